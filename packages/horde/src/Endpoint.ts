@@ -1,0 +1,253 @@
+/**
+ * An endpoint is a service: one class is the declaration, the tag and the documentation at once.
+ *
+ * @example
+ * ```ts
+ * import * as SharedKeys from "effect-horde/SharedKeys"
+ * import * as Effect from "effect/Effect"
+ *
+ * export const budgetLeft = (id: SharedKeys.SharedKeyId) =>
+ *   Effect.gen(function* () {
+ *     const get = yield* SharedKeys.Get // visible in the type: R = SharedKeys.Get
+ *     const key = yield* get({ params: { id } })
+ *     return key.kudos
+ *   })
+ * ```
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import type * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import type { Declaration, Fields, Starts } from "./Declaration.js"
+import type { FollowUp } from "./FollowUp.js"
+import type { HordeClient } from "./HordeClient.js"
+import type * as HordeError from "./HordeError.js"
+import { CurrentStrictness, makeClass } from "./internal/call.js"
+import * as metadata from "./internal/metadata.js"
+import { CurrentReceipt, type Receipt } from "./Reply.js"
+
+type Simplify<A> = { readonly [K in keyof A]: A[K] } & {}
+
+type NamesIn<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
+  ? Name | NamesIn<Rest>
+  : Path extends `${string}:${infer Name}`
+    ? Name
+    : never
+
+/**
+ * What the compiler asks of a declaration: a field for every `:name` in its path, and no others.
+ *
+ * @since 0.1.0
+ * @category type-level
+ */
+export type Checked<D extends Declaration> = [NamesIn<D["path"]>] extends [never]
+  ? { readonly params?: never }
+  : {
+      readonly params: { readonly [K in NamesIn<D["path"]>]: Schema.Schema.AnyNoContext } & {
+        readonly [K in Exclude<keyof D["params"], NamesIn<D["path"]>>]: never
+      }
+    }
+
+type FieldsPart<K extends string, F> = F extends Fields
+  ? { readonly [_ in K]: Simplify<Schema.Struct.Type<F>> }
+  : unknown
+
+/**
+ * The request of an endpoint: `params`, `query` and `payload`, as far as it declares them.
+ *
+ * @since 0.1.0
+ * @category type-level
+ */
+export type Request<D extends Declaration> = Simplify<
+  FieldsPart<"params", D["params"]> &
+    FieldsPart<"query", D["query"]> &
+    (D["payload"] extends Schema.Schema.AnyNoContext
+      ? { readonly payload: Schema.Schema.Type<D["payload"]> }
+      : unknown)
+>
+
+/**
+ * The call of an endpoint. Where nothing is to be filled in, the request may be left out.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Call<Req, A, E, R> {
+  (...args: keyof Req extends never ? [request?: Req] : [request: Req]): Effect.Effect<A, E, R>
+}
+
+type IfStarts<D extends Declaration, Yes> = D extends { readonly followUp: Starts } ? Yes : never
+
+type TakesInput<D extends Declaration> = keyof Request<D> extends never
+  ? D["apiKey"] extends "none"
+    ? false
+    : true
+  : true
+
+/**
+ * A declared endpoint: the tag of its call, with the declaration as data and the layer that provides it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Endpoint<Self, Id extends string, D extends Declaration>
+  extends Context.TagClass<
+    Self,
+    Id,
+    Call<
+      Request<D>,
+      Schema.Schema.Type<D["success"][keyof D["success"] & number]>,
+      | (TakesInput<D> extends true ? HordeError.InvalidRequest : never)
+      | (D["limits"] extends readonly [] ? never : HordeError.RateLimited)
+      | (D["idempotent"] extends true ? never : HordeError.OutcomeUnknown)
+      | HordeError.BadRequest
+      | HordeError.ServerError
+      | HordeError.UnexpectedResponse
+      | HordeError.TransportError
+      | InstanceType<D["error"][number]>,
+      IfStarts<D, Scope.Scope>
+    >
+  > {
+  /** The endpoint as data, with `model`: the published name of the payload's model, where there is one. */
+  readonly declaration: D & { readonly model: string | undefined }
+  /** The call over a connection. An endpoint that means something for the life of a job needs the follow-up. */
+  readonly layer: Layer.Layer<
+    Self,
+    never,
+    HordeClient | (D extends { readonly followUp: object } ? FollowUp : never)
+  >
+}
+
+/**
+ * The errors that an endpoint can give: `ErrorOf<typeof SharedKeys.Get>`.
+ *
+ * @since 0.1.0
+ * @category type-level
+ */
+export type ErrorOf<E extends { readonly Service: (...args: never) => Effect.Effect<unknown, unknown, unknown> }> =
+  Effect.Effect.Error<ReturnType<E["Service"]>>
+
+/**
+ * Declares an endpoint, as a class:
+ * `class Get extends Endpoint.Service<Get>()("SharedKeys/Get", { … }) {}`
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const Service =
+  <Self>() =>
+  <const Id extends string, const D extends Declaration>(
+    id: Id,
+    declaration: D & Checked<D>
+  ): Endpoint<Self, `effect-horde/${Id}`, D> =>
+    makeClass(id, declaration)
+
+/**
+ * What an endpoint class is to the functions of this module: something that has a declaration.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Declared<D extends Declaration> {
+  readonly declaration: D
+}
+
+/**
+ * The address that a request goes to, every segment percent-encoded. It holds the ids of the request: do not log it.
+ *
+ * @since 0.1.0
+ * @category metadata
+ */
+export const url = <D extends Declaration>(
+  endpoint: Declared<D>,
+  request: Request<D>,
+  baseUrl = "https://aihorde.net/api"
+): string => metadata.url(endpoint.declaration, request, baseUrl)
+
+/**
+ * The names of the request headers that a call of the endpoint carries; their values are the connection's.
+ *
+ * @since 0.1.0
+ * @category metadata
+ */
+export const headers = (endpoint: Declared<Declaration>): ReadonlyArray<string> => metadata.headers(endpoint.declaration)
+
+/**
+ * A copy of a request that may be logged: keys, ids, prompts, pictures and unknown fields are masked.
+ *
+ * @since 0.1.0
+ * @category metadata
+ */
+export const logSafe = <D extends Declaration>(
+  endpoint: Declared<D>,
+  request: Request<D>
+): { readonly [part: string]: unknown } => metadata.logSafe(endpoint.declaration, request)
+
+/**
+ * The fields that {@link logSafe} masks, such as `payload.prompt`.
+ *
+ * @since 0.1.0
+ * @category metadata
+ */
+export const sensitiveFields = (endpoint: Declared<Declaration>): ReadonlyArray<string> =>
+  metadata.sensitiveFieldsOf(endpoint.declaration)
+
+/**
+ * How many results a request asks for.
+ *
+ * @since 0.1.0
+ * @category metadata
+ */
+export const resultsExpected = <D extends Declaration>(endpoint: Declared<D>, request: Request<D>): number =>
+  metadata.resultsExpected(endpoint.declaration, request)
+
+/**
+ * The published name of a model, such as `SharedKeyDetails`.
+ *
+ * @since 0.1.0
+ * @category metadata
+ */
+export const modelName = (schema: Schema.Schema.AnyNoContext): string | undefined => metadata.modelName(schema)
+
+/**
+ * Sends what our ranges would refuse: the server may have learned to take it since. Types still hold.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const lenient = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.provideService(effect, CurrentStrictness, "shapes")
+
+/**
+ * The value together with what came back besides it: status, headers, rate limit and time of receipt of the last reply,
+ * where there was one.
+ *
+ * @example
+ * ```ts
+ * import * as Endpoint from "effect-horde/Endpoint"
+ * import * as Status from "effect-horde/Status"
+ * import * as Effect from "effect/Effect"
+ *
+ * export const node = Status.heartbeat.pipe(
+ *   Endpoint.withReply,
+ *   Effect.map(({ receipt, value }) => [value.version, receipt] as const)
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const withReply = <A, E, R>(
+  effect: Effect.Effect<A, E, R>
+): Effect.Effect<{ readonly value: A; readonly receipt: Option.Option<Receipt> }, E, R> =>
+  Effect.suspend(() => {
+    const slot: { last: Option.Option<Receipt> } = { last: Option.none() }
+    return effect.pipe(
+      Effect.provideService(CurrentReceipt, Option.some(slot)),
+      Effect.map((value) => ({ value, receipt: slot.last }))
+    )
+  })

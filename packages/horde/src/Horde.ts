@@ -1,0 +1,72 @@
+/**
+ * The whole SDK as one layer with good defaults. It needs an `HttpClient`, and nothing else.
+ *
+ * @example
+ * ```ts
+ * import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+ * import * as Horde from "effect-horde/Horde"
+ * import * as Layer from "effect/Layer"
+ *
+ * export const HordeFromEnvironment = Horde.layerConfig().pipe(Layer.provide(FetchHttpClient.layer))
+ * ```
+ *
+ * @since 0.1.0
+ */
+import type * as HttpClient from "@effect/platform/HttpClient"
+import type * as Config from "effect/Config"
+import type * as ConfigError from "effect/ConfigError"
+import * as Layer from "effect/Layer"
+import type * as Download from "./Download.js"
+import * as FollowUp from "./FollowUp.js"
+import * as HordeClient from "./HordeClient.js"
+import * as ImageGeneration from "./ImageGeneration.js"
+import * as RateLimit from "./RateLimit.js"
+import * as Retry from "./Retry.js"
+import * as SharedKeys from "./SharedKeys.js"
+import * as Status from "./Status.js"
+
+/**
+ * Every service that {@link layer} provides.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Services =
+  | HordeClient.HordeClient
+  | FollowUp.FollowUp
+  | Download.Download
+  | Layer.Layer.Success<typeof SharedKeys.layer>
+  | Layer.Layer.Success<typeof ImageGeneration.layer>
+  | Layer.Layer.Success<typeof Status.layer>
+
+const stack = (
+  connection: ReturnType<typeof HordeClient.layer>
+): Layer.Layer<Services, ConfigError.ConfigError, HttpClient.HttpClient> => {
+  const all = Layer.mergeAll(SharedKeys.layer, ImageGeneration.layer, Status.layer).pipe(
+    Layer.provideMerge(FollowUp.layer()),
+    Layer.provideMerge(connection)
+  )
+  // layers are remembered by identity: two accounts in one program would share the first one's key, but for `fresh`
+  return Layer.fresh(all).pipe(Layer.provide([RateLimit.layer, Retry.layer()]))
+}
+
+/**
+ * Everything, over a connection made of these options.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (
+  options?: HordeClient.Options
+): Layer.Layer<Services, ConfigError.ConfigError, HttpClient.HttpClient> => stack(HordeClient.layer(options))
+
+/**
+ * Everything, over a connection from configuration; by default from `HORDE_API_KEY`, `HORDE_URL` and
+ * `HORDE_CLIENT_AGENT`.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfig = (
+  options?: Config.Config.Wrap<HordeClient.Options>
+): Layer.Layer<Services, ConfigError.ConfigError, HttpClient.HttpClient> => stack(HordeClient.layerConfig(options))

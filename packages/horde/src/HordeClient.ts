@@ -1,0 +1,211 @@
+/**
+ * The connection to a horde: its address, the API key, the name of this program; and the one place where the order of
+ * things is written: every attempt takes its turn, is sent with a time-out of its own, and is repeated where that is
+ * safe.
+ *
+ * @since 0.1.0
+ */
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Clock from "effect/Clock"
+import * as Config from "effect/Config"
+import type * as ConfigError from "effect/ConfigError"
+import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import type { Call } from "./Declaration.js"
+import * as HordeError from "./HordeError.js"
+import * as settings from "./internal/settings.js"
+import { refusal } from "./internal/refusal.js"
+import { receive } from "./internal/receive.js"
+import * as RateLimit from "./RateLimit.js"
+import type { Reply } from "./Reply.js"
+import * as Retry from "./Retry.js"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /** The address that paths are appended to, without a slash at its end: `https://aihorde.net/api`. */
+  readonly baseUrl: string
+  /** Sends a call and reads its whole reply; a reply of status 400 or more fails with what it means. */
+  readonly execute: (call: Call) => Effect.Effect<Reply, HordeError.CallError>
+}
+
+/**
+ * @since 0.1.0
+ * @category tags
+ */
+export class HordeClient extends Context.Tag("effect-horde/HordeClient")<HordeClient, Service>() {}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  /**
+   * An account's key (22 characters) or a shared key (a UUID). Without one the account is the anonymous one, which
+   * waits longest.
+   */
+  readonly apiKey?: Redacted.Redacted
+  /** The horde's address: `…/api`, `…/api/` and `…/api/v2` mean the same. `https://aihorde.net/api` by default. */
+  readonly baseUrl?: string
+  /** Who calls, as `name:version:contact`. The server blocks unknown agents from some addresses: do set it. */
+  readonly clientAgent?: string
+  /** How long one attempt may take, its reply included. 30 seconds by default. */
+  readonly timeout?: Duration.DurationInput
+}
+
+/**
+ * The key of the anonymous account.
+ *
+ * @since 0.1.0
+ * @category keys
+ */
+export const anonymous: Redacted.Redacted = Redacted.make(settings.anonymousKey)
+
+/**
+ * The key that calls are made under instead of the connection's own, if any.
+ *
+ * @since 0.1.0
+ * @category keys
+ */
+export class CurrentApiKey extends Context.Reference<CurrentApiKey>()("effect-horde/CurrentApiKey", {
+  defaultValue: (): Option.Option<Redacted.Redacted> => Option.none()
+}) {}
+
+/**
+ * Runs an effect under another key than the connection's: a visitor's own, or a shared one. A key that is not one (a
+ * variable left undefined) fails the call with `InvalidRequest`; it never turns the caller into the anonymous account.
+ *
+ * @example
+ * ```ts
+ * import * as HordeClient from "effect-horde/HordeClient"
+ * import * as ImageGeneration from "effect-horde/ImageGeneration"
+ * import type * as Redacted from "effect/Redacted"
+ *
+ * export const drawFor = (visitorsKey: Redacted.Redacted) =>
+ *   ImageGeneration.generate({ prompt: "a lighthouse at dusk" }).pipe(HordeClient.withApiKey(visitorsKey))
+ * ```
+ *
+ * @since 0.1.0
+ * @category keys
+ */
+export const withApiKey =
+  (apiKey: Redacted.Redacted) =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.provideService(effect, CurrentApiKey, Option.some(apiKey))
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (
+  options: Options = {}
+): Effect.Effect<
+  Service,
+  ConfigError.ConfigError,
+  HttpClient.HttpClient | RateLimit.RateLimit | Retry.Retry
+> =>
+  Effect.gen(function* () {
+    const { apiKey: ownKey, baseUrl, clientAgent, timeout } = yield* settings.read(options)
+    const limit = yield* RateLimit.RateLimit
+    const retry = yield* Retry.Retry
+    const http = (yield* HttpClient.HttpClient).pipe(
+      // the platform's own span would hold the key and the ids, and its trace headers make a browser's preflight fail
+      HttpClient.transform(Effect.locally(HttpClient.currentTracerDisabledWhen, () => true)),
+      HttpClient.withTracerPropagation(false)
+    )
+
+    const request = (call: Call, apiKey: Redacted.Redacted) => {
+      const headers: Record<string, string> = { accept: "application/json", "client-agent": clientAgent }
+      if (call.declaration.apiKey !== "none") headers.apikey = Redacted.value(apiKey)
+      const bare = HttpClientRequest.make(call.declaration.method)(baseUrl + call.path, { headers })
+      return call.body === undefined ? bare : HttpClientRequest.bodyText(bare, call.body, "application/json")
+    }
+
+    const execute: Service["execute"] = (call) =>
+      Effect.contextWithEffect((context: Context.Context<never>): Effect.Effect<Reply, HordeError.CallError> => {
+        const apiKey = Option.getOrElse(Context.get(context, CurrentApiKey), () => ownKey)
+        const wrong = call.declaration.apiKey === "none" ? undefined : settings.wrongKey(apiKey)
+        if (wrong !== undefined) {
+          const { method, path } = call.declaration
+          return Effect.fail(
+            new HordeError.InvalidRequest({ method, path, message: `apiKey: ${wrong}`, errors: { apiKey: wrong } })
+          )
+        }
+        const key = Redacted.value(apiKey)
+        const secrets = key === settings.anonymousKey ? call.ids : [...call.ids, key]
+        // `fetch` takes the key along to wherever it is redirected, so it must not follow
+        const init = Context.getOrElse(context, FetchHttpClient.RequestInit, () => ({}))
+        const send = Effect.suspend(() => {
+          call.flight.inFlight = true
+          return receive(http.execute(request(call, apiKey)), call, timeout)
+        }).pipe(
+          Effect.provideService(FetchHttpClient.RequestInit, { ...init, redirect: "manual" }),
+          Effect.ensuring(
+            Effect.sync(() => {
+              call.flight.inFlight = false
+            })
+          ),
+          Effect.flatMap((reply) =>
+            reply.status < 400
+              ? Effect.succeed(reply)
+              : Effect.flatMap(Clock.currentTimeMillis, (now) => Effect.fail(refusal(call, reply, secrets, now)))
+          )
+        )
+        return retry.repeat(Effect.zipRight(limit.turn(call, apiKey), send), call)
+      })
+
+    return { baseUrl, execute }
+  })
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (
+  options?: Options
+): Layer.Layer<
+  HordeClient,
+  ConfigError.ConfigError,
+  HttpClient.HttpClient | RateLimit.RateLimit | Retry.Retry
+> => Layer.effect(HordeClient, make(options))
+
+/**
+ * The connection as the environment says it: `HORDE_API_KEY`, `HORDE_URL`, `HORDE_CLIENT_AGENT`, each optional.
+ *
+ * @since 0.1.0
+ * @category config
+ */
+export const config: Config.Config<Options> = Config.map(
+  Config.all({
+    apiKey: Config.option(Config.redacted("HORDE_API_KEY")),
+    baseUrl: Config.option(Config.string("HORDE_URL")),
+    clientAgent: Config.option(Config.string("HORDE_CLIENT_AGENT"))
+  }),
+  (found) => ({
+    ...Option.match(found.apiKey, { onNone: () => ({}), onSome: (apiKey) => ({ apiKey }) }),
+    ...Option.match(found.baseUrl, { onNone: () => ({}), onSome: (baseUrl) => ({ baseUrl }) }),
+    ...Option.match(found.clientAgent, { onNone: () => ({}), onSome: (clientAgent) => ({ clientAgent }) })
+  })
+)
+
+/**
+ * The connection from configuration; by default from {@link config}.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfig = (
+  options: Config.Config.Wrap<Options> = config
+): Layer.Layer<
+  HordeClient,
+  ConfigError.ConfigError,
+  HttpClient.HttpClient | RateLimit.RateLimit | Retry.Retry
+> => Layer.effect(HordeClient, Effect.flatMap(Config.unwrap(options), make))

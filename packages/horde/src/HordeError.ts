@@ -1,0 +1,364 @@
+/**
+ * Every error of the library: one tag for each thing that a caller can do something about.
+ *
+ * All of them share one {@link TypeId} and the members of {@link Shape}; none ever holds the raw request or response,
+ * and the server's own sentences are freed of every key and id of the request before they get here.
+ *
+ * The errors of jobs, which carry partial results, are declared in `JobError` and stand here as well.
+ *
+ * @since 0.1.0
+ */
+import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
+import { type Shape, TypeId } from "./internal/errorShape.js"
+import { open } from "./internal/wire.js"
+import {
+  DownloadFailed,
+  JobCancelled,
+  type JobError,
+  JobExpired,
+  JobFaulted,
+  JobImpossible,
+  JobTimedOut
+} from "./JobError.js"
+import type { KnownRc } from "./Rc.js"
+
+export {
+  DownloadFailed,
+  JobCancelled,
+  JobExpired,
+  JobFaulted,
+  JobImpossible,
+  JobTimedOut
+} from "./JobError.js"
+export type { JobError } from "./JobError.js"
+
+export {
+  /**
+   * What every error of the library carries, and {@link isHordeError} looks for.
+   *
+   * @since 0.1.0
+   * @category type ids
+   */
+  TypeId
+} from "./internal/errorShape.js"
+export type {
+  /**
+   * The members that every error of the library has.
+   *
+   * @since 0.1.0
+   * @category models
+   */
+  Shape
+} from "./internal/errorShape.js"
+
+/**
+ * @since 0.1.0
+ * @category guards
+ */
+export const isHordeError = (u: unknown): u is Shape => Predicate.hasProperty(u, TypeId)
+
+const where = { message: Schema.String, method: Schema.String, path: Schema.String }
+
+const refusal = {
+  ...where,
+  status: Schema.Number,
+  rc: Schema.optional(open<KnownRc>()),
+  retryAfter: Schema.optional(Schema.DurationFromMillis)
+}
+
+const FieldErrors = Schema.Record({ key: Schema.String, value: Schema.String })
+
+/**
+ * Refused before anything was sent. `errors` names each field (`payload.params.width`) with the rule it broke, never
+ * with the value.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class InvalidRequest extends Schema.TaggedError<InvalidRequest>("effect-horde/InvalidRequest")(
+  "InvalidRequest",
+  { ...where, errors: FieldErrors, status: Schema.optional(Schema.Undefined), rc: Schema.optional(Schema.Undefined) }
+) {
+  /** @since 0.1.0 */
+  readonly [TypeId]: TypeId = TypeId
+  /** @since 0.1.0 */
+  get isRetryable(): boolean {
+    return false
+  }
+}
+
+/**
+ * 400: the server refused the request. `rc` says why; a failed validation has no `rc`, but `errors` by field.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class BadRequest extends Schema.TaggedError<BadRequest>("effect-horde/BadRequest")("BadRequest", {
+  ...refusal,
+  errors: Schema.optional(FieldErrors)
+}) {
+  /** @since 0.1.0 */
+  readonly [TypeId]: TypeId = TypeId
+  /** @since 0.1.0 */
+  get isRetryable(): boolean {
+    return false
+  }
+}
+
+/**
+ * 401: no account has this API key, or no shared key has this id (the server answers an unknown shared key with 401,
+ * not with 404).
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class Unauthorized extends Schema.TaggedError<Unauthorized>("effect-horde/Unauthorized")(
+  "Unauthorized",
+  refusal
+) {
+  /** @since 0.1.0 */
+  readonly [TypeId]: TypeId = TypeId
+  /** @since 0.1.0 */
+  get isRetryable(): boolean {
+    return false
+  }
+}
+
+/**
+ * 403: the account may not do this. With `rc` `TimeoutIP` the caller's IP is in a time-out, and `retryAfter` holds what
+ * is left of it, where the server said so.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class Forbidden extends Schema.TaggedError<Forbidden>("effect-horde/Forbidden")("Forbidden", refusal) {
+  /** @since 0.1.0 */
+  readonly [TypeId]: TypeId = TypeId
+  /** @since 0.1.0 */
+  get isRetryable(): boolean {
+    return this.rc === "TimeoutIP"
+  }
+}
+
+/**
+ * 403: a matter of kudos. The account's own (`KudosUpfront`), or the shared key is empty, expired, short of budget or
+ * bound to a style (`SharedKeyEmpty`, `SharedKeyExpired`, `SharedKeyInsufficientKudos`, `SharedKeyAssignedStyles`).
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class KudosRefused extends Schema.TaggedError<KudosRefused>("effect-horde/KudosRefused")(
+  "KudosRefused",
+  refusal
+) {
+  /** @since 0.1.0 */
+  readonly [TypeId]: TypeId = TypeId
+  /** @since 0.1.0 */
+  get isRetryable(): boolean {
+    return false
+  }
+}
+
+/**
+ * 404 with a code: what was asked for is not there, or not any more.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class NotFound extends Schema.TaggedError<NotFound>("effect-horde/NotFound")("NotFound", refusal) {
+  /** @since 0.1.0 */
+  readonly [TypeId]: TypeId = TypeId
+  /** @since 0.1.0 */
+  get isRetryable(): boolean {
+    return false
+  }
+}
+
+/**
+ * 429 from the server's limiter, after the retries were used up. `retryAfter` says when the window ends, where it can be
+ * read (a browser sees no such header).
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class RateLimited extends Schema.TaggedError<RateLimited>("effect-horde/RateLimited")("RateLimited", refusal) {
+  /** @since 0.1.0 */
+  readonly [TypeId]: TypeId = TypeId
+  /** @since 0.1.0 */
+  get isRetryable(): boolean {
+    return true
+  }
+}
+
+/**
+ * 429 `TooManyPrompts`: the account has as many pictures waiting as it may. Time alone does not help; a worker has to
+ * take some of them, or some have to be cancelled.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class TooManyJobs extends Schema.TaggedError<TooManyJobs>("effect-horde/TooManyJobs")("TooManyJobs", refusal) {
+  /** @since 0.1.0 */
+  readonly [TypeId]: TypeId = TypeId
+  /** @since 0.1.0 */
+  get isRetryable(): boolean {
+    return true
+  }
+}
+
+/**
+ * The horde is in maintenance and takes no new jobs (400 `MaintenanceMode` on the wire).
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class Maintenance extends Schema.TaggedError<Maintenance>("effect-horde/Maintenance")("Maintenance", refusal) {
+  /** @since 0.1.0 */
+  readonly [TypeId]: TypeId = TypeId
+  /** @since 0.1.0 */
+  get isRetryable(): boolean {
+    return true
+  }
+}
+
+/**
+ * 5xx: the server, or a proxy before it, failed. For a call that creates something this is only given where the server
+ * itself answered; otherwise the outcome is unknown.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class ServerError extends Schema.TaggedError<ServerError>("effect-horde/ServerError")("ServerError", refusal) {
+  /** @since 0.1.0 */
+  readonly [TypeId]: TypeId = TypeId
+  /** @since 0.1.0 */
+  get isRetryable(): boolean {
+    return true
+  }
+}
+
+/**
+ * A reply that the endpoint does not declare, or that does not decode: an unknown status, a page where JSON was
+ * expected, a required field that is missing.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class UnexpectedResponse extends Schema.TaggedError<UnexpectedResponse>("effect-horde/UnexpectedResponse")(
+  "UnexpectedResponse",
+  refusal
+) {
+  /** @since 0.1.0 */
+  readonly [TypeId]: TypeId = TypeId
+  /** @since 0.1.0 */
+  get isRetryable(): boolean {
+    return false
+  }
+}
+
+/**
+ * The connection failed. `NotSent`: it never came about (refused, unknown host). `Lost`: it broke before the reply was
+ * whole. `TimedOut`: no whole reply came in time.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class TransportError extends Schema.TaggedError<TransportError>("effect-horde/TransportError")(
+  "TransportError",
+  {
+    ...where,
+    reason: Schema.Literal("NotSent", "Lost", "TimedOut"),
+    status: Schema.optional(Schema.Undefined),
+    rc: Schema.optional(Schema.Undefined)
+  }
+) {
+  /** @since 0.1.0 */
+  readonly [TypeId]: TypeId = TypeId
+  /** @since 0.1.0 */
+  get isRetryable(): boolean {
+    return true
+  }
+}
+
+/**
+ * A call that creates something was sent, and its answer was lost: nobody knows whether the server did it. It is never
+ * repeated by the library, because a repeat may be a second paid job or a second key.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class OutcomeUnknown extends Schema.TaggedError<OutcomeUnknown>("effect-horde/OutcomeUnknown")(
+  "OutcomeUnknown",
+  { ...where, status: Schema.optional(Schema.Number), rc: Schema.optional(Schema.Undefined) }
+) {
+  /** @since 0.1.0 */
+  readonly [TypeId]: TypeId = TypeId
+  /** @since 0.1.0 */
+  get isRetryable(): boolean {
+    return false
+  }
+}
+
+/**
+ * What a reply of status 400 or more becomes.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type Refusal =
+  | BadRequest
+  | Unauthorized
+  | Forbidden
+  | KudosRefused
+  | NotFound
+  | RateLimited
+  | TooManyJobs
+  | Maintenance
+  | ServerError
+  | UnexpectedResponse
+
+/**
+ * Every error that a single call can end with.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type CallError = InvalidRequest | Refusal | TransportError | OutcomeUnknown
+
+/**
+ * Every error of the library.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type HordeError = CallError | JobError
+
+/**
+ * {@link HordeError} as a schema, for storing errors or sending them on. Encoding writes a job's ticket out in full:
+ * whoever reads it can read and cancel the job.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const HordeError = Schema.Union(
+  InvalidRequest,
+  BadRequest,
+  Unauthorized,
+  Forbidden,
+  KudosRefused,
+  NotFound,
+  RateLimited,
+  TooManyJobs,
+  Maintenance,
+  ServerError,
+  UnexpectedResponse,
+  TransportError,
+  OutcomeUnknown,
+  JobFaulted,
+  JobImpossible,
+  JobTimedOut,
+  JobExpired,
+  JobCancelled,
+  DownloadFailed
+)

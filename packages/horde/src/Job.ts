@@ -1,0 +1,101 @@
+/**
+ * One job's life: progress, result, cancel, hand-over. Shared by all kinds of jobs.
+ *
+ * @since 0.1.0
+ */
+import * as Data from "effect/Data"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Stream from "effect/Stream"
+import * as JobErrors from "./JobError.js"
+import type { RequestStatusCheck } from "./JobModels.js"
+import type { Ticket } from "./Ticket.js"
+
+export {
+  /**
+   * What it takes to open a job again, in another process too.
+   *
+   * @since 0.1.0
+   * @category models
+   */
+  Ticket
+} from "./Ticket.js"
+
+/**
+ * What happens while a job runs.
+ *
+ * - `Checked`: how it stands now.
+ * - `Arrived`: a result is there; only where results were asked for as they arrive.
+ * - `Finished`: all results are there. Always the last.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Progress<Result> = Data.TaggedEnum<{
+  Checked: { readonly check: RequestStatusCheck }
+  Arrived: { readonly result: Result }
+  Finished: { readonly results: ReadonlyArray<Result> }
+}>
+
+/**
+ * How a job is waited for.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface WaitOptions {
+  /**
+   * How long the job may take in all, from its submit. The server's own patience by default: 20 minutes, or 60 where
+   * extra slow workers may take it.
+   */
+  readonly deadline?: Duration.DurationInput
+  /** How long to wait while no worker that is online could take the job. 60 seconds by default; `Infinity` for ever. */
+  readonly impossibleAfter?: Duration.DurationInput
+  /**
+   * Whether results are fetched one by one while others are still drawn, at most ten times a minute. By default they
+   * are fetched once, at the end.
+   */
+  readonly results?: "at the end" | "as they arrive"
+}
+
+/**
+ * A job that was started, or opened again. It is cancelled when its scope closes before it is over.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Job<Result, E> {
+  /** Opens this job again, from anywhere, as long as the server knows it. */
+  readonly ticket: Ticket
+  /** Follows the job to its end. Each run of the stream asks the server anew. */
+  readonly progress: Stream.Stream<Progress<Result>, E | JobErrors.JobError<Result>>
+  /** Waits for the end, and gives the results. */
+  readonly result: Effect.Effect<ReadonlyArray<Result>, E | JobErrors.JobError<Result>>
+  /** Cancels the job, and gives the results that there are. Whoever waits for it fails with `JobCancelled`. */
+  readonly cancel: Effect.Effect<ReadonlyArray<Result>, E | JobErrors.JobExpired<Result> | JobErrors.DownloadFailed<Result>>
+  /** Hands the job over: it goes on when the scope closes. The ticket is all that is left of it here. */
+  readonly detach: Effect.Effect<Ticket>
+}
+
+const isJobError = (error: unknown): error is JobErrors.JobError =>
+  error instanceof JobErrors.JobFaulted ||
+  error instanceof JobErrors.JobImpossible ||
+  error instanceof JobErrors.JobTimedOut ||
+  error instanceof JobErrors.JobExpired ||
+  error instanceof JobErrors.JobCancelled ||
+  error instanceof JobErrors.DownloadFailed
+
+/**
+ * Takes what there is: a job that ended badly succeeds with the results that came, where at least one did.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const acceptPartial = <Result, E, R>(
+  effect: Effect.Effect<ReadonlyArray<Result>, E | JobErrors.JobError<Result>, R>
+): Effect.Effect<ReadonlyArray<Result>, E | JobErrors.JobError<Result>, R> =>
+  Effect.catchIf(
+    effect,
+    (error): error is JobErrors.JobError<Result> & E => isJobError(error) && error.partial.length > 0,
+    (error) => Effect.succeed(error.partial)
+  )

@@ -1,0 +1,111 @@
+/**
+ * Repeats only what is safe, and never before the server asked for it.
+ *
+ * - A limiter's 429 is repeated for any method, after exactly what `Retry-After` says.
+ * - 502, 503, 504 and broken connections are repeated only for endpoints that declare themselves idempotent. The method
+ *   does not tell: `PUT /v2/sharedkeys` creates a key each time.
+ * - Everything else is given to the caller at once.
+ *
+ * @since 0.1.0
+ */
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Metric from "effect/Metric"
+import * as Random from "effect/Random"
+import type { Call } from "./Declaration.js"
+import type * as HordeError from "./HordeError.js"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /** Runs an attempt, and runs it again as long as that is safe and worth it. */
+  readonly repeat: <A, E extends HordeError.CallError>(attempt: Effect.Effect<A, E>, call: Call) => Effect.Effect<A, E>
+}
+
+/**
+ * @since 0.1.0
+ * @category tags
+ */
+export class Retry extends Context.Tag("effect-horde/Retry")<Retry, Service>() {}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  /** How often a call is repeated at most. 5 by default. */
+  readonly times?: number
+  /** How long the repeats of one call may take in all, waiting included. 2 minutes by default. */
+  readonly within?: Duration.DurationInput
+  /** The first pause where the server named none; each further one doubles it, with up to 20 % on top. 500 ms by default. */
+  readonly pause?: Duration.DurationInput
+}
+
+const transient = new Set([502, 503, 504])
+
+/** How long to wait before the next attempt, or `undefined` where there must be none. */
+const pauseAfter = (error: HordeError.CallError, call: Call, backoff: number): number | undefined => {
+  if (error._tag === "RateLimited") {
+    if (error.retryAfter === undefined) return backoff
+    // the server rounds down to whole seconds: 0 means that less than a second of the window is left
+    return Math.max(Duration.toMillis(error.retryAfter), 1000)
+  }
+  if (!call.declaration.idempotent) return undefined
+  if (error._tag === "TransportError") return backoff
+  return error._tag === "ServerError" && transient.has(error.status) ? backoff : undefined
+}
+
+const retries = Metric.counter("horde_retries_total", {
+  description: "Repeated attempts, by endpoint",
+  incremental: true
+})
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (options: Options = {}): Service => {
+  const times = options.times ?? 5
+  const within = Duration.toMillis(options.within ?? "2 minutes")
+  const firstPause = Duration.toMillis(options.pause ?? "500 millis")
+  const repeat: Service["repeat"] = (attempt, call) =>
+    Effect.catchAll(attempt, (firstError) =>
+      Effect.gen(function* () {
+        const started = yield* Clock.currentTimeMillis
+        let error = firstError
+        for (let repeats = 0; repeats < times; repeats++) {
+          const jitter = 1 + 0.2 * (yield* Random.next)
+          const pause = pauseAfter(error, call, firstPause * 2 ** repeats * jitter)
+          if (pause === undefined) break
+          const now = yield* Clock.currentTimeMillis
+          if (now + pause - started > within) break
+          yield* Effect.sleep(pause)
+          yield* Metric.increment(Metric.tagged(retries, "endpoint", call.name))
+          const result = yield* Effect.either(attempt)
+          if (result._tag === "Right") return result.right
+          error = result.left
+        }
+        return yield* Effect.fail(error)
+      })
+    )
+  return { repeat }
+}
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (options?: Options): Layer.Layer<Retry> => Layer.sync(Retry, () => make(options))
+
+/**
+ * Repeats nothing.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerNone: Layer.Layer<Retry> = Layer.succeed(Retry, { repeat: (attempt) => attempt })

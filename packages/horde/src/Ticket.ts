@@ -1,0 +1,62 @@
+/**
+ * A job in a form that can be kept: what it takes to look at it, fetch it or cancel it later, in another process too.
+ *
+ * @since 0.1.0
+ */
+import * as Either from "effect/Either"
+import * as ParseResult from "effect/ParseResult"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+
+/**
+ * What kind of job a ticket stands for.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Kind = "image" | "text" | "alchemy"
+
+const JobId = Schema.NonEmptyString.pipe(
+  Schema.filter((id) => id !== String(Redacted.make("")), {
+    message: () => "this ticket was printed, not encoded: keep what Ticket.encode gives"
+  })
+)
+
+/**
+ * Whoever holds a ticket can read and cancel the job, so its id stays hidden in logs, errors and `JSON.stringify`; to
+ * keep a ticket, use {@link encode}.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export class Ticket extends Schema.Class<Ticket>("effect-horde/Ticket")({
+  /** The version of this form. */
+  version: Schema.Literal(1),
+  kind: Schema.Literal("image", "text", "alchemy"),
+  /** The server's id of the request. */
+  id: Schema.Redacted(JobId),
+  /** How many results were asked for. */
+  expected: Schema.Int.pipe(Schema.positive()),
+  submittedAt: Schema.DateTimeUtc,
+  /** When the job is given up, by the deadline it was submitted with. */
+  deadline: Schema.DateTimeUtc
+}) {}
+
+const Json = Schema.parseJson(Ticket)
+
+/**
+ * The ticket as one line of JSON, the id in clear. Keep it as you would keep a password.
+ *
+ * @since 0.1.0
+ * @category encoding
+ */
+export const encode: (ticket: Ticket) => string = Schema.encodeSync(Json)
+
+/**
+ * Reads what {@link encode} wrote.
+ *
+ * @since 0.1.0
+ * @category encoding
+ */
+export const decode = (text: string): Either.Either<Ticket, ParseResult.ParseError> =>
+  Schema.decodeEither(Json)(text)

@@ -1,0 +1,195 @@
+/** The call of an endpoint: prepare, send, decode, and tell the follow-up. */
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as ParseResult from "effect/ParseResult"
+import type { Call, Declaration, Starts } from "../Declaration.js"
+import { FollowUp } from "../FollowUp.js"
+import { HordeClient } from "../HordeClient.js"
+import * as HordeError from "../HordeError.js"
+import { CurrentReceipt, type RateLimitState, type Reply } from "../Reply.js"
+import { modelName } from "./metadata.js"
+import { type Parts, prepare } from "./prepare.js"
+
+/** Whether requests are held against the published ranges, or only against their shapes. */
+export class CurrentStrictness extends Context.Reference<CurrentStrictness>()("effect-horde/CurrentStrictness", {
+  defaultValue: (): "rules" | "shapes" => "rules"
+}) {}
+
+/** What every endpoint can give, besides what it declares. */
+const common = [
+  "InvalidRequest",
+  "BadRequest",
+  "RateLimited",
+  "ServerError",
+  "UnexpectedResponse",
+  "TransportError",
+  "OutcomeUnknown"
+]
+
+const declaredTags = (declaration: Declaration): ReadonlySet<string> => {
+  const tags = new Set(common)
+  if (declaration.limits.length === 0) tags.delete("RateLimited")
+  for (const error of declaration.error) tags.add(String(Reflect.get(error, "_tag")))
+  return tags
+}
+
+const rateLimitOf = (headers: Reply["headers"]): Option.Option<RateLimitState> => {
+  const [limit, remaining, reset] = ["limit", "remaining", "reset"].map((name) => Number(headers[`x-ratelimit-${name}`]))
+  if (limit === undefined || remaining === undefined || reset === undefined) return Option.none()
+  return Number.isFinite(limit + remaining + reset)
+    ? Option.some({ limit, remaining, resetsAt: DateTime.unsafeMake(reset * 1000) })
+    : Option.none()
+}
+
+const keepReceipt = (reply: Reply): Effect.Effect<void> =>
+  Effect.flatMap(CurrentReceipt, (slot) =>
+    slot._tag === "None"
+      ? Effect.void
+      : Effect.map(Clock.currentTimeMillis, (now) => {
+          slot.value.last = Option.some({
+            status: reply.status,
+            headers: reply.headers,
+            rateLimit: rateLimitOf(reply.headers),
+            receivedAt: DateTime.unsafeMake(now)
+          })
+        })
+  )
+
+type Decode = (body: unknown) => Either.Either<unknown, ParseResult.ParseIssue>
+
+const parseJson = (text: string): Option.Option<unknown> => {
+  try {
+    return Option.some(JSON.parse(text))
+  } catch {
+    return Option.none()
+  }
+}
+
+/** The id of a job, found in what is left of a broken answer. */
+const saveId = (reply: Reply): unknown => {
+  const id = /"id"\s*:\s*"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"/i.exec(reply.body)?.[1]
+  return id === undefined ? undefined : { id }
+}
+
+const makeDecoder = (declaration: Declaration) => {
+  const decoders = new Map<number, Decode>()
+  const decoderOf = (status: number): Decode | undefined => {
+    const schema = declaration.success[status]
+    if (schema === undefined) return undefined
+    let decode = decoders.get(status)
+    if (decode === undefined) {
+      decode = ParseResult.decodeUnknownEither(schema)
+      decoders.set(status, decode)
+    }
+    return decode
+  }
+  const { idempotent, method, path } = declaration
+  const starts = declaration.followUp?._tag === "Starts"
+  return (reply: Reply): Either.Either<unknown, HordeError.UnexpectedResponse | HordeError.OutcomeUnknown> => {
+    const decode = decoderOf(reply.status)
+    let message = `status ${reply.status} is not declared for this endpoint`
+    if (decode !== undefined) {
+      const body = parseJson(reply.body)
+      const decoded = Option.map(body, decode)
+      if (Option.isSome(decoded) && Either.isRight(decoded.value)) return Either.right(decoded.value.right)
+      if (starts) {
+        const saved = decode(saveId(reply))
+        if (Either.isRight(saved)) return Either.right(saved.right)
+      }
+      message = Option.isSome(body) ? "the reply lacks what it must have" : "the reply is not JSON"
+    }
+    return Either.left(
+      idempotent
+        ? new HordeError.UnexpectedResponse({ method, path, status: reply.status, message })
+        : new HordeError.OutcomeUnknown({
+            method,
+            path,
+            status: reply.status,
+            message: `${message}: the call was carried out, and its answer is lost`
+          })
+    )
+  }
+}
+
+const makeCall = (name: string, declaration: Declaration) =>
+  Effect.gen(function* () {
+    const client = yield* HordeClient
+    const { method, path, followUp: rule } = declaration
+    const followUp = rule === undefined ? undefined : yield* FollowUp
+    const declared = declaredTags(declaration)
+    const decode = makeDecoder(declaration)
+    const spanOptions = {
+      kind: "client",
+      captureStackTrace: false,
+      attributes: { "http.request.method": method, "url.template": path }
+    } as const
+
+    /** The type of an endpoint lists the errors that it can give, and no others. */
+    const narrow = (error: HordeError.CallError): HordeError.CallError =>
+      declared.has(error._tag) || error.status === undefined
+        ? error
+        : new HordeError.UnexpectedResponse({
+            method,
+            path,
+            status: error.status,
+            message: error.message,
+            ...(error.rc === undefined ? {} : { rc: error.rc })
+          })
+
+    const send = (call: Call) =>
+      client.execute(call).pipe(
+        Effect.tap((reply) =>
+          Effect.zipRight(Effect.annotateCurrentSpan("http.response.status_code", reply.status), keepReceipt(reply))
+        ),
+        Effect.flatMap(decode)
+      )
+
+    const jobOf = (request: Parts) => String(request.params?.id)
+
+    const follow = (request: Parts, call: Call): Effect.Effect<unknown, HordeError.CallError, never> => {
+      if (rule === undefined || followUp === undefined) return send(call)
+      if (rule._tag === "Starts") {
+        const idOf = rule.id as (reply: unknown) => string
+        // the cast hides the scope, which the endpoint's type asks for wherever its rule starts a job
+        return followUp.track(rule satisfies Starts, call, send(call), idOf) as Effect.Effect<unknown, HordeError.CallError>
+      }
+      const id = jobOf(request)
+      const forgetUnknown = (error: HordeError.CallError) =>
+        error._tag === "NotFound" && error.rc === "RequestNotFound" ? followUp.settle(rule.job, id) : Effect.void
+      if (rule._tag === "Cancels") {
+        const cancel = send(call).pipe(
+          Effect.tap(() => followUp.settle(rule.job, id)),
+          Effect.tapError(forgetUnknown)
+        )
+        return followUp.cancelWith(rule.job, id, cancel)
+      }
+      const isOver = rule.isOver as (reply: unknown) => boolean
+      return send(call).pipe(
+        Effect.tap((reply) => (isOver(reply) ? followUp.settle(rule.job, id) : Effect.void)),
+        Effect.tapError(forgetUnknown)
+      )
+    }
+
+    return (request: Parts = {}) =>
+      Effect.flatMap(CurrentStrictness, (strictness) =>
+        Effect.flatMap(prepare(name, declaration, request, strictness === "rules"), (call) => follow(request, call))
+      ).pipe(Effect.mapError(narrow), Effect.withSpan(`horde.${name}`, spanOptions))
+  })
+
+/**
+ * The class that `Endpoint.Service` types: what is computed here from a declaration is described there by type-level
+ * functions of the same declaration, which a cast alone can bring together.
+ */
+export const makeClass = <Class>(id: string, declaration: Declaration): Class => {
+  const self = class extends Context.Tag(`effect-horde/${id}`)<unknown, unknown>() {}
+  const payload = declaration.payload
+  return Object.assign(self, {
+    declaration: { ...declaration, model: payload === undefined ? undefined : modelName(payload) },
+    layer: Layer.effect(self, makeCall(id, declaration))
+  }) as unknown as Class
+}

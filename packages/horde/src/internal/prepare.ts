@@ -1,0 +1,127 @@
+/** Fills a declaration's blanks with a request: the path, the query, the body. */
+import * as Either from "effect/Either"
+import * as ParseResult from "effect/ParseResult"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import type { Call, Declaration } from "../Declaration.js"
+import * as HordeError from "../HordeError.js"
+import { spreadExtra } from "./extra.js"
+import { fieldErrors } from "./fieldErrors.js"
+import { withoutRules } from "./withoutRules.js"
+
+/** The parts of a request, before their types are known. */
+export interface Parts {
+  readonly params?: { readonly [name: string]: unknown }
+  readonly query?: { readonly [name: string]: unknown }
+  readonly payload?: unknown
+}
+
+const options = { errors: "all", onExcessProperty: "error" } as const
+
+type Encode = (value: unknown) => Either.Either<unknown, ParseResult.ParseIssue>
+
+interface Codecs {
+  readonly params: Encode | undefined
+  readonly query: Encode | undefined
+  readonly payload: Encode | undefined
+}
+
+const compile = (declaration: Declaration, strict: boolean): Codecs => {
+  const encode = (schema: Schema.Schema.AnyNoContext | undefined): Encode | undefined =>
+    schema === undefined ? undefined : ParseResult.encodeUnknownEither(schema, options)
+  const { params, query, payload } = declaration
+  return {
+    params: encode(params && Schema.Struct(params)),
+    query: encode(query && Schema.Struct(query)),
+    payload: encode(strict || payload === undefined ? payload : withoutRules(payload))
+  }
+}
+
+const strictCodecs = new WeakMap<Declaration, Codecs>()
+const lenientCodecs = new WeakMap<Declaration, Codecs>()
+
+/** Compiled at the first call, and once. */
+const codecsOf = (declaration: Declaration, strict: boolean): Codecs => {
+  const known = strict ? strictCodecs : lenientCodecs
+  let codecs = known.get(declaration)
+  if (codecs === undefined) {
+    codecs = compile(declaration, strict)
+    known.set(declaration, codecs)
+  }
+  return codecs
+}
+
+/** A dot as a segment would be eaten by whoever resolves the address, percent-encoded or not. */
+const isDots = (segment: string) => segment === "." || segment === ".."
+
+export const fillPath = (template: string, params: { readonly [name: string]: unknown }): string =>
+  template.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(params[name])))
+
+const queryString = (query: { readonly [name: string]: unknown }): string => {
+  const search = new URLSearchParams()
+  for (const [name, value] of Object.entries(query)) {
+    for (const item of Array.isArray(value) ? value : [value]) {
+      if (item !== undefined) search.append(name, String(item))
+    }
+  }
+  const text = search.toString()
+  return text === "" ? "" : `?${text}`
+}
+
+const record = (value: unknown): { readonly [name: string]: unknown } =>
+  typeof value === "object" && value !== null ? { ...value } : {}
+
+export const invalid = (
+  declaration: Declaration,
+  errors: { readonly [field: string]: string }
+): HordeError.InvalidRequest =>
+  new HordeError.InvalidRequest({
+    method: declaration.method,
+    path: declaration.path,
+    errors,
+    message: Object.entries(errors)
+      .map(([field, rule]) => `${field}: ${rule}`)
+      .join("; ")
+  })
+
+export const prepare = (
+  name: string,
+  declaration: Declaration,
+  request: Parts,
+  strict: boolean
+): Either.Either<Call, HordeError.InvalidRequest> => {
+  const codecs = codecsOf(declaration, strict)
+  const errors: Record<string, string> = {}
+  const run = (part: keyof Parts, encode: Encode | undefined, value: unknown): unknown => {
+    if (encode === undefined) return undefined
+    const encoded = encode(value)
+    if (Either.isRight(encoded)) return encoded.right
+    Object.assign(errors, fieldErrors(encoded.left, part))
+    return undefined
+  }
+  const params = record(run("params", codecs.params, request.params ?? {}))
+  const query = record(run("query", codecs.query, request.query ?? {}))
+  const body = spreadExtra(run("payload", codecs.payload, request.payload), "payload", errors)
+  for (const [field, value] of Object.entries(params)) {
+    if (isDots(String(value))) errors[`params.${field}`] = "must not be a dot segment"
+  }
+  if (Object.keys(errors).length > 0) return Either.left(invalid(declaration, errors))
+  return Either.right({
+    name,
+    declaration,
+    path: fillPath(declaration.path, params) + queryString(query),
+    body: declaration.payload === undefined ? undefined : JSON.stringify(body),
+    ids: Object.values(params).map(String),
+    flight: { inFlight: false }
+  })
+}
+
+/** A call for a job that is known by its id alone. */
+export const prepareForJob = (name: string, declaration: Declaration, id: Redacted.Redacted): Call => ({
+  name,
+  declaration,
+  path: fillPath(declaration.path, { id: Redacted.value(id) }),
+  body: undefined,
+  ids: [Redacted.value(id)],
+  flight: { inFlight: false }
+})

@@ -1,0 +1,83 @@
+/** Keeps credentials and ids out of everything that people read. */
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as AST from "effect/SchemaAST"
+
+export const mask = String(Redacted.make(""))
+
+const SensitiveId = Symbol.for("effect-horde/annotation/Sensitive")
+
+/** Marks a field whose value must not be logged: prompts, pictures, webhooks, and the ids that act as credentials. */
+export const sensitive = <S extends Schema.Annotable.All>(schema: S): Schema.Annotable.Self<S> =>
+  Schema.annotations<S>({ [SensitiveId]: true })(schema)
+
+const isMarked = (ast: AST.AST): boolean =>
+  ast.annotations[SensitiveId] === true ||
+  (AST.isRefinement(ast) && isMarked(ast.from)) ||
+  (AST.isTransformation(ast) && (isMarked(ast.from) || isMarked(ast.to))) ||
+  (AST.isUnion(ast) && ast.types.some(isMarked))
+
+const fieldsOf = (ast: AST.AST): ReadonlyArray<AST.PropertySignature> => {
+  switch (ast._tag) {
+    case "TypeLiteral":
+      return ast.propertySignatures
+    case "Refinement":
+      return fieldsOf(ast.from)
+    case "Transformation":
+      return fieldsOf(ast.to)
+    case "Union":
+      return ast.types.flatMap(fieldsOf)
+    default:
+      return []
+  }
+}
+
+const itemOf = (ast: AST.AST): AST.AST | undefined => {
+  switch (ast._tag) {
+    case "TupleType":
+      return ast.rest[0]?.type
+    case "Refinement":
+      return itemOf(ast.from)
+    case "Union":
+      return ast.types.map(itemOf).find((item) => item !== undefined)
+    default:
+      return undefined
+  }
+}
+
+/** The names of the marked fields, nested ones with their path: `params.seed`. */
+export const sensitiveFields = (ast: AST.AST, path = ""): ReadonlyArray<string> =>
+  fieldsOf(ast).flatMap((field) => {
+    const name = `${path}${String(field.name)}`
+    return isMarked(field.type)
+      ? [name]
+      : [...sensitiveFields(field.type, `${name}.`), ...sensitiveFields(itemOf(field.type) ?? field.type, `${name}.`)]
+  }).filter((name, index, all) => all.indexOf(name) === index)
+
+/** A copy of the value for the log: marked fields, redacted values and fields that the schema does not know are out. */
+export const logSafe = (ast: AST.AST, value: unknown): unknown => {
+  if (Redacted.isRedacted(value) || isMarked(ast)) return mask
+  if (Array.isArray(value)) {
+    const item = itemOf(ast)
+    return item === undefined ? mask : value.map((element) => logSafe(item, element))
+  }
+  if (typeof value !== "object" || value === null) return value
+  const fields = new Map(fieldsOf(ast).map((field) => [field.name, field.type]))
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => {
+      const type = fields.get(name)
+      return [name, type === undefined ? mask : logSafe(type, member)]
+    })
+  )
+}
+
+/** Takes secrets out of a sentence of the server's, which quotes keys and ids; capitals make no difference. */
+export const scrub = (text: string, secrets: ReadonlyArray<string>): string => {
+  let clean = text
+  for (const secret of secrets) {
+    for (const form of new Set([secret, encodeURIComponent(secret)])) {
+      clean = clean.replaceAll(new RegExp(form.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), "gi"), mask)
+    }
+  }
+  return clean
+}

@@ -1,0 +1,53 @@
+/** Reads and checks how a connection is to be made. What is wrong is named, never quoted. */
+import * as ConfigError from "effect/ConfigError"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import type { Options } from "../HordeClient.js"
+import { version } from "./version.js"
+
+export const anonymousKey = "0000000000"
+
+const accountKey = /^[A-Za-z0-9_-]{22}$/
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+/** The template's own value, which the server bans. */
+const placeholderAgent = "My-Project:v0.0.1:My-Contact"
+
+/** What is wrong with a key, without quoting it; `undefined` where nothing is. */
+export const wrongKey = (apiKey: unknown): string | undefined => {
+  if (!Redacted.isRedacted(apiKey)) return "must be a redacted key; it is not set"
+  const key: unknown = Redacted.value(apiKey)
+  if (typeof key !== "string" || key === "") return "must not be empty; leave it out for the anonymous account"
+  return key === anonymousKey || accountKey.test(key) || uuid.test(key)
+    ? undefined
+    : "must be an account's key (22 characters) or a shared key (a UUID)"
+}
+
+const wrongAgent = (agent: string): string | undefined => {
+  if (agent === placeholderAgent) return "is the placeholder that the server bans; name your own program"
+  return /^[^:\s]+:[^:\s]+:[\x21-\x7e][\x20-\x7e]*$/.test(agent) ? undefined : "must read name:version:contact"
+}
+
+const readUrl = (text: string): string | undefined => {
+  if (!URL.canParse(text)) return undefined
+  const url = new URL(text)
+  if (url.protocol !== "https:" && url.protocol !== "http:") return undefined
+  const path = url.pathname.replace(/\/+$/, "").replace(/\/v2$/, "")
+  return `${url.origin}${path === "" ? "/api" : path}`
+}
+
+const refuse = (field: string, why: string) => Effect.fail(ConfigError.InvalidData([field], `${field} ${why}`))
+
+export const read = (options: Options) =>
+  Effect.gen(function* () {
+    // a key that is there but undefined is a mistake of the caller's, not a wish to be anonymous
+    const apiKey = "apiKey" in options ? options.apiKey : Redacted.make(anonymousKey)
+    const keyFault = wrongKey(apiKey)
+    if (keyFault !== undefined || apiKey === undefined) return yield* refuse("apiKey", keyFault ?? "is not set")
+    const clientAgent = options.clientAgent ?? `effect-horde:${version}:unknown`
+    const agentFault = wrongAgent(clientAgent)
+    if (agentFault !== undefined) return yield* refuse("clientAgent", agentFault)
+    const baseUrl = readUrl(options.baseUrl ?? "https://aihorde.net/api")
+    if (baseUrl === undefined) return yield* refuse("baseUrl", "must be an http or https address")
+    return { apiKey, clientAgent, baseUrl, timeout: Duration.decode(options.timeout ?? "30 seconds") }
+  })
