@@ -1,0 +1,68 @@
+/**
+ * Draws a picture and saves it: submit, watch, fetch.
+ *
+ * Run with: npm run example -- generate-image ["what to draw"]
+ */
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import { FileSystem, Path } from "@effect/platform"
+import { Console, Effect, Option, Stream } from "effect"
+import { ImageGeneration, type JobModels, type Picture } from "effect-horde"
+import * as Here from "./support/horde.js"
+import * as Line from "./support/line.js"
+
+const words = process.argv.slice(2).join(" ")
+const prompt = words === "" ? "a lighthouse on a cliff at dusk, oil painting" : words
+
+const describe = (check: JobModels.RequestStatusCheck) => {
+  if (check.processing > 0) return `a worker is drawing it, about ${check.wait_time} s to go`
+  if (check.finished > 0) return "done"
+  return check.queue_position > 0 ? `waiting, number ${check.queue_position} in the queue` : "waiting for a worker"
+}
+
+const save = (picture: Picture.Picture) =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const path = yield* Path.Path
+    const folder = path.resolve("examples", "output")
+    yield* fs.makeDirectory(folder, { recursive: true })
+    const file = path.join(folder, `${picture.id}.${picture.mediaType.replace("image/", "")}`)
+    yield* fs.writeFile(file, picture.bytes)
+    return file
+  })
+
+const program = Effect.gen(function* () {
+  yield* Console.log(`Drawing "${prompt}"`)
+  yield* Console.log(`on ${yield* Here.whereabouts}\n`)
+
+  const request = ImageGeneration.request({
+    prompt,
+    negativePrompt: "people, text",
+    size: [512, 512],
+    steps: 20
+  })
+
+  const pictures = yield* ImageGeneration.progress(request).pipe(
+    Stream.tap((event) => {
+      switch (event._tag) {
+        case "Submitted":
+          return Line.show("the horde took the request")
+        case "Checked":
+          return Line.show(describe(event.check))
+        default:
+          return Effect.void
+      }
+    }),
+    Stream.runLast,
+    Effect.map((last) => (Option.isSome(last) && last.value._tag === "Finished" ? last.value.results : []))
+  )
+
+  yield* Line.end
+  for (const picture of pictures) {
+    const file = yield* save(picture)
+    const by = `${picture.model} on worker "${picture.workerName}", seed ${picture.seed}`
+    yield* Console.log(`${picture.bytes.length} bytes of ${picture.mediaType}, by ${by}\n\nOpen it: ${file}`)
+  }
+})
+
+program.pipe(Effect.provide(Here.layer()), Effect.provide(NodeContext.layer), NodeRuntime.runMain)

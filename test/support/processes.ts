@@ -1,0 +1,81 @@
+/** Child processes for the tests in which a process of its own is the point. */
+import { type ChildProcess, spawn } from "node:child_process"
+import { createInterface } from "node:readline"
+import { fileURLToPath } from "node:url"
+import type { HordeServer } from "@effect-horde/server"
+import { Effect, type Scope } from "effect"
+
+const root = fileURLToPath(new URL("../../", import.meta.url))
+
+/** A running program, and what it has printed so far. */
+export interface Program {
+  readonly lines: ReadonlyArray<string>
+  /** Waits for a line with this text in it. */
+  readonly saw: (text: string) => Effect.Effect<string>
+  readonly signal: (signal: NodeJS.Signals) => Effect.Effect<void>
+  readonly exitCode: Effect.Effect<number | null>
+}
+
+/** Runs a TypeScript file; it is killed when the scope closes. */
+export const run = (
+  file: string,
+  args: ReadonlyArray<string> = [],
+  env: { readonly [name: string]: string } = {}
+): Effect.Effect<Program, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const lines: Array<string> = []
+    const listeners = new Set<(line: string) => void>()
+    const child: ChildProcess = yield* Effect.acquireRelease(
+      Effect.sync(() =>
+        spawn(process.execPath, ["--import", "tsx", file, ...args], {
+          cwd: root,
+          env: { ...process.env, ...env },
+          stdio: ["ignore", "pipe", "pipe"]
+        })
+      ),
+      (child) => Effect.sync(() => void child.kill("SIGKILL"))
+    )
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream === null) continue
+      createInterface({ input: stream }).on("line", (line) => {
+        lines.push(line)
+        for (const listener of listeners) listener(line)
+      })
+    }
+    const exitCode = Effect.async<number | null>((resume) => {
+      if (child.exitCode !== null) resume(Effect.succeed(child.exitCode))
+      else child.once("close", (code) => resume(Effect.succeed(code)))
+    })
+    const saw = (text: string) =>
+      Effect.async<string>((resume) => {
+        const known = lines.find((line) => line.includes(text))
+        if (known !== undefined) return resume(Effect.succeed(known))
+        const listener = (line: string) => {
+          if (line.includes(text)) resume(Effect.succeed(line))
+        }
+        listeners.add(listener)
+        child.once("close", () => resume(Effect.dieMessage(`ended without "${text}":\n${lines.join("\n")}`)))
+        return Effect.sync(() => void listeners.delete(listener))
+      })
+    return { lines, saw, exitCode, signal: (signal) => Effect.sync(() => void child.kill(signal)) }
+  })
+
+/** What another process's horde wrote down. */
+export interface ServerRecord {
+  readonly exchanges: ReadonlyArray<HordeServer.Exchange>
+  readonly jobs: ReadonlyArray<HordeServer.JobRecord>
+}
+
+/** An embedded horde in a process of its own. */
+export const horde = (
+  secondsPerPicture: number
+): Effect.Effect<{ readonly url: string; readonly record: Effect.Effect<ServerRecord> }, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const program = yield* run("test/support/serve.ts", [String(secondsPerPicture)])
+    const url = yield* program.saw("http://")
+    const record = Effect.promise(async (): Promise<ServerRecord> => {
+      const response = await fetch(new URL("/embedded/record", url))
+      return (await response.json()) as ServerRecord
+    })
+    return { url, record }
+  })

@@ -1,0 +1,12 @@
+/** An embedded horde in a process of its own: prints its address, and listens until it is killed. */
+import { HordeServer } from "@effect-horde/server"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import { Console, Effect, Layer } from "effect"
+
+const takes = process.argv[2] ?? "1 second"
+
+Layer.effectDiscard(Effect.flatMap(HordeServer.HordeServer, ({ url }) => Console.log(url))).pipe(
+  Layer.provide(HordeServer.layer({ port: 0, worker: { takes: `${Number.parseInt(takes, 10)} seconds` } })),
+  Layer.launch,
+  NodeRuntime.runMain
+)
