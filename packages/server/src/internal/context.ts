@@ -1,0 +1,50 @@
+/**
+ * What a route's handler is given, and the questions that many of them ask.
+ */
+import { type Incoming, refuseFields } from "./reply.js"
+import type { User, World } from "./world.js"
+
+export interface RouteContext {
+  readonly world: World
+  readonly incoming: Incoming
+  readonly params: Readonly<Record<string, string>>
+  /** Filled in on the way, for the server's record. */
+  requestId: string | undefined
+}
+
+/** The caller's key; a request without the header is a mistake in the arguments, not an unknown caller. */
+export const requiredKey = (context: RouteContext): string =>
+  context.incoming.headers["apikey"] ??
+  refuseFields({ apikey: "An API key must be given: required parameter missing in the HTTP headers" })
+
+export const userOf = (world: World, apiKey: string): User | undefined => world.users.get(apiKey)
+
+const isJson = (incoming: Incoming): boolean => {
+  const type = (incoming.headers["content-type"] ?? "").replace(/;.*/, "").trim().toLowerCase()
+  return type === "application/json" || (type.startsWith("application/") && type.endsWith("+json"))
+}
+
+/** The body as JSON, if it says that it is and is. */
+export const jsonBody = (incoming: Incoming): { readonly value: unknown } | undefined => {
+  if (!isJson(incoming) || incoming.body === undefined) return undefined
+  try {
+    return { value: JSON.parse(incoming.body) }
+  } catch {
+    return undefined
+  }
+}
+
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+const weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+const two = (value: number): string => String(value).padStart(2, "0")
+
+/** A date as the server writes it: RFC 822 with the zone `-0000`. */
+export const rfc822 = (millis: number): string => {
+  const date = new Date(millis)
+  const day = `${weekdays[date.getUTCDay()]}, ${two(date.getUTCDate())} ${months[date.getUTCMonth()]}`
+  const time = [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()].map(two).join(":")
+  return `${day} ${String(date.getUTCFullYear()).padStart(4, "0")} ${time} -0000`
+}

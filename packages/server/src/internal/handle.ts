@@ -1,0 +1,180 @@
+/**
+ * From a request to a reply: routes, limits, scripted faults, the headers that every reply carries, and the record.
+ */
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import { anonymousKey } from "../Accounts.js"
+import type { RouteContext } from "./context.js"
+import * as ImageStatus from "./imageStatus.js"
+import { submit } from "./imageSubmit.js"
+import * as Ledger from "./ledger.js"
+import type { Limiter } from "./limiter.js"
+import * as Pictures from "./pictures.js"
+import { type Answer, html, type Incoming, json, Refusal, type Reply } from "./reply.js"
+import * as Routes from "./routes.js"
+import * as Rules from "./rules.js"
+import * as SharedKeys from "./sharedKeys.js"
+import type { World } from "./world.js"
+
+type Handler = (context: RouteContext) => Answer
+
+const heartbeat: Handler = ({ world }) =>
+  json(200, {
+    message: "OK",
+    version: "5.1.5",
+    queue: 0,
+    threads: 1,
+    active_count: world.live.size,
+    db_connection: true
+  })
+
+const handlers: Readonly<Record<Routes.RouteName, Handler>> = {
+  sharedKeyCreate: SharedKeys.create,
+  sharedKeyGet: SharedKeys.get,
+  sharedKeyModify: SharedKeys.modify,
+  sharedKeyDelete: SharedKeys.remove,
+  imageSubmit: submit,
+  imageCheck: ImageStatus.check,
+  imageStatus: ImageStatus.get,
+  imageCancel: ImageStatus.cancel,
+  heartbeat
+}
+
+/** How long a successful reply stands for all who ask for the same path, whatever their headers. */
+const remembered: { readonly [Name in Routes.RouteName]?: number } = { sharedKeyGet: 60_000, imageCheck: 1000 }
+
+const perform = (context: RouteContext, route: Routes.Route): Answer => {
+  const { incoming, world } = context
+  const time = remembered[route.name]
+  const known = time === undefined ? undefined : world.replies.get(incoming.path, world.now)
+  if (known !== undefined) return known
+  try {
+    const answer = handlers[route.name](context)
+    if (time !== undefined) world.replies.set(incoming.path, answer, world.now + time)
+    return answer
+  } catch (error) {
+    if (error instanceof Refusal) return json(error.status, error.body)
+    throw error
+  }
+}
+
+const allowed = (routes: ReadonlyArray<Routes.Route>): string => {
+  const methods = routes.map((route) => route.method)
+  return [...methods, ...(methods.includes("GET") ? ["HEAD"] : []), "OPTIONS"].join(", ")
+}
+
+const preflight = (allow: string): Answer =>
+  html(200, "", {
+    allow,
+    "access-control-allow-methods": "POST, GET, OPTIONS, PUT, DELETE, PATCH",
+    "access-control-allow-headers":
+      "Accept, Content-Type, Content-Length, Accept-Encoding, X-CSRF-Token, apikey, Client-Agent, X-Fields, " +
+      "X-Forwarded-For, Proxied-For, Proxy-Authorization"
+  })
+
+const nowhere = html(404, "<!doctype html><title>404 Not Found</title><p>There is nothing at this address.</p>")
+
+const onRoute = (context: RouteContext, limiter: Limiter, matched: Routes.Matched): Answer => {
+  const { incoming, world } = context
+  const { method } = incoming
+  const wanted = method === "HEAD" ? "GET" : method
+  const route = matched.routes.find((route) => route.method === wanted)
+  const allow = allowed(matched.routes)
+  if (method === "OPTIONS") return preflight(allow)
+  if (route === undefined) return json(405, { message: "This method is not allowed for this address" }, { allow })
+  const apiKey = incoming.headers["apikey"] ?? anonymousKey
+  const limits = Routes.limitsFor(route, {
+    trusted: world.settings.raisedLimits || (world.trustedUntil.get(incoming.ip) ?? 0) > world.now,
+    anonymous: apiKey === anonymousKey
+  })
+  const caller = { ip: incoming.ip, apiKey, method, path: incoming.path, template: matched.template }
+  const ruling = limiter.take(limits, caller, world.now)
+  const answer = ruling.refused === undefined ? perform(context, route) : json(429, { message: ruling.refused })
+  return { ...answer, headers: { ...answer.headers, ...ruling.headers }, body: method === "HEAD" ? "" : answer.body }
+}
+
+const objectPath = /^\/objects\/([^/]+)\.webp$/
+
+const answer = (context: RouteContext, limiter: Limiter, matched: Routes.Matched | undefined): Answer => {
+  const { incoming, world } = context
+  if (matched !== undefined) return onRoute(context, limiter, matched)
+  const object = objectPath.exec(incoming.path)
+  if (object !== null) return Pictures.download(world, object[1] ?? "", incoming.query)
+  if (incoming.path === Ledger.path) return json(200, { exchanges: Ledger.exchanges(world), jobs: Ledger.jobs(world) })
+  return nowhere
+}
+
+const everywhere = (answer: Answer): Answer => ({
+  ...answer,
+  headers: { "access-control-allow-origin": "*", "horde-node": "127.0.0.1:embedded:5.1.5", ...answer.headers }
+})
+
+/** No answer at all. */
+const silence: Answer = { status: 0, headers: {}, body: "" }
+
+/** Acts on a request as a scripted fault will have it, and writes it down. */
+const settle = (
+  world: World,
+  limiter: Limiter,
+  incoming: Incoming,
+  matched: Routes.Matched | undefined,
+  route: string | undefined,
+  action: Rules.Verdict["action"],
+  at: number
+): Reply => {
+  const context: RouteContext = {
+    world,
+    incoming,
+    params: matched?.params ?? {},
+    requestId: matched?.template.startsWith("/v2/generate/") === true ? matched.params["id"] : undefined
+  }
+  const act = (): Answer => everywhere(answer(context, limiter, matched))
+  const write = (reply: Reply): Reply => {
+    const status = reply.status === 0 ? undefined : reply.status
+    Ledger.write(world, { context, route, at, status, delivery: reply.delivery })
+    return reply
+  }
+  switch (action?._tag) {
+    case undefined:
+      return write({ ...act(), delivery: "whole" })
+    case "Refuse":
+      return { ...silence, delivery: "refused" }
+    case "Truncate":
+      return write({ ...act(), delivery: "truncated" })
+    case "Reset":
+      return action.when === "before"
+        ? write({ ...silence, delivery: "reset" })
+        : write({ ...act(), delivery: "reset" })
+    case "Hang": {
+      if (action.when === "before") return write({ ...silence, delivery: "hangingSilent" })
+      return write({ ...act(), delivery: action.sends === "half" ? "hangingHalf" : "hangingSilent" })
+    }
+    case "Respond": {
+      if (action.when === "after") act()
+      const { body, contentType, headers, status } = action.response
+      const type = contentType ?? "text/html; charset=utf-8"
+      return write({ status, headers: { "content-type": type, ...headers }, body: body ?? "", delivery: "whole" })
+    }
+  }
+}
+
+/**
+ * Answers one request at the time of the caller's clock. Where a rule makes it late, the server goes on with it even if
+ * the caller is gone: what was sent was sent.
+ */
+export const handle = (world: World, limiter: Limiter, incoming: Incoming): Effect.Effect<Reply> =>
+  Effect.flatMap(Clock.currentTimeMillis, (at) => {
+    world.advance(at)
+    const matched = Routes.match(incoming.path)
+    const route = matched?.template ?? (objectPath.test(incoming.path) ? "/objects/:id" : undefined)
+    const { action, delays } = Rules.forRequest(world, { ...incoming, route })
+    const process = Effect.map(Clock.currentTimeMillis, (now) => {
+      world.advance(now)
+      return settle(world, limiter, incoming, matched, route, action, at)
+    })
+    if (delays.length === 0) return process
+    const delay = delays.reduce<Duration.Duration>((sum, next) => Duration.sum(sum, next), Duration.zero)
+    return Effect.flatMap(Effect.forkDaemon(Effect.delay(process, delay)), Fiber.join)
+  })

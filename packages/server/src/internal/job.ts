@@ -1,0 +1,212 @@
+/**
+ * One image job from its first waiting picture to its last: the rules by which slots are handed out, results and
+ * failures counted, and a job called done.
+ */
+
+import type { ImageRequest } from "./imageRequest.js"
+import * as Kudos from "./kudos.js"
+import * as Rules from "./rules.js"
+import type { SharedKey, User, World } from "./world.js"
+
+export interface Attempt {
+  readonly id: string
+  readonly job: Job
+  readonly workerId: string
+  readonly workerName: string
+  readonly model: string
+  readonly seed: number
+  readonly overdueAt: number
+  outcome: "running" | "delivered" | "failed"
+  /** The seed that the worker reports with the picture. */
+  deliveredSeed: number
+  censored: boolean
+}
+
+export interface Job {
+  readonly id: string
+  readonly owner: User
+  readonly sharedKey: SharedKey | undefined
+  readonly request: ImageRequest
+  readonly createdAt: number
+  readonly priority: number
+  readonly attempts: Array<Attempt>
+  expiresAt: number
+  /** How many pictures the job is held to; a cancel lowers it to what there is. */
+  target: number
+  /** Pictures that no worker has taken yet. */
+  slots: number
+  failed: number
+  faulted: boolean
+  stalled: boolean
+  gone: boolean
+  consumed: number
+  cancelledAt: number | undefined
+  cancels: number
+  possible: { readonly verdict: boolean; readonly until: number }
+}
+
+const lifetime = 20 * 60_000
+
+export const running = (job: Job): number => job.attempts.filter((attempt) => attempt.outcome === "running").length
+
+export const delivered = (job: Job): ReadonlyArray<Attempt> =>
+  job.attempts.filter((attempt) => attempt.outcome === "delivered")
+
+/** Running attempts are taken off what has ended, so a job with two time-outs is done while its third attempt runs. */
+export const isDone = (job: Job): boolean => {
+  if (job.faulted) return true
+  if (job.stalled) return false
+  return job.slots === 0 && delivered(job).length + job.failed - running(job) >= job.target
+}
+
+export const isOver = (job: Job): boolean => job.stalled || (isDone(job) && (job.faulted || running(job) === 0))
+
+/** Waiting pictures as replies show them: never so many that the three counts exceed the target. */
+export const waiting = (job: Job): number =>
+  Math.max(0, Math.min(job.slots, job.target - running(job) - delivered(job).length))
+
+const charge = (job: Job, amount: number): void => {
+  job.consumed += amount
+  job.owner.kudos -= amount
+  const key = job.sharedKey
+  if (key === undefined || key.kudos === 0) return
+  key.utilized = Math.round(key.utilized + amount)
+  if (key.kudos !== -1) key.kudos = Math.max(0, Math.round(key.kudos - amount))
+}
+
+/** Takes a job into the queue; the fixed tax is due at once. */
+export const create = (
+  world: World,
+  owner: User,
+  sharedKey: SharedKey | undefined,
+  request: ImageRequest,
+  downgraded: boolean
+): Job => {
+  const job: Job = {
+    id: world.uuid(),
+    owner,
+    sharedKey,
+    request,
+    createdAt: world.now,
+    priority: owner.kudos - (downgraded ? 50 : 0),
+    attempts: [],
+    expiresAt: world.now + lifetime,
+    target: request.n,
+    slots: request.n,
+    failed: 0,
+    faulted: false,
+    stalled: false,
+    gone: false,
+    consumed: 0,
+    cancelledAt: undefined,
+    cancels: 0,
+    possible: { verdict: false, until: 0 }
+  }
+  charge(job, Kudos.tax(request))
+  world.jobs.set(job.id, job)
+  if (Rules.inTrouble(world, job, "Vanish")) job.gone = true
+  else world.live.set(job.id, job)
+  return job
+}
+
+const seedOf = (world: World, request: ImageRequest, remaining: number): number => {
+  if (request.seed === undefined || request.seed === "") return world.integer()
+  const base = /^\d+$/.test(request.seed)
+    ? Number(BigInt(request.seed) % 4294967296n)
+    : [...request.seed].reduce((hash, char) => (Math.imul(hash, 31) + (char.codePointAt(0) ?? 0)) >>> 0, 7)
+  return request.seedVariation === undefined ? base : (base + request.seedVariation * remaining) % 4294967296
+}
+
+const allowance = (request: ImageRequest): number => {
+  const seconds = Math.max(150, 30 + (2 * request.steps * request.width * request.height) / 512 ** 2)
+  return 1000 * seconds * (request.controlType === undefined ? 1 : 2) * (Kudos.factor(request.models[0]) >= 8 ? 3 : 1)
+}
+
+/** A worker takes one picture of a job. */
+export const take = (
+  world: World,
+  job: Job,
+  worker: { readonly id: string; readonly name: string },
+  model: string
+): Attempt => {
+  job.slots--
+  job.expiresAt = Math.max(job.expiresAt, world.now + lifetime)
+  const seed = seedOf(world, job.request, job.slots)
+  const attempt: Attempt = {
+    id: world.uuid(),
+    job,
+    workerId: worker.id,
+    workerName: worker.name,
+    model,
+    seed,
+    overdueAt: world.now + allowance(job.request),
+    outcome: "running",
+    deliveredSeed: seed,
+    censored: false
+  }
+  job.attempts.push(attempt)
+  return attempt
+}
+
+/** A worker hands in a picture. Returns its reward. */
+export const deliver = (world: World, attempt: Attempt, seed: number, censored: boolean): number => {
+  const { job } = attempt
+  attempt.outcome = "delivered"
+  attempt.deliveredSeed = seed
+  attempt.censored = censored
+  job.expiresAt = Math.max(job.expiresAt, world.now + lifetime)
+  charge(job, censored ? 1 : Kudos.perPicture(job.request))
+  return Kudos.reward(job.request)
+}
+
+/**
+ * A worker says that it failed. The picture goes back into the queue only while delivered and earlier failures
+ * together fall short of the target: that is how jobs end with fewer pictures than asked for and no word about it.
+ */
+export const fail = (attempt: Attempt): void => {
+  const { job } = attempt
+  attempt.outcome = "failed"
+  if (delivered(job).length + job.failed < job.target) job.slots++
+  job.failed++
+}
+
+/** An attempt was not heard of in time; unlike a reported failure it always goes back into the queue. */
+const lose = (attempt: Attempt): void => {
+  attempt.outcome = "failed"
+  attempt.job.slots++
+  attempt.job.failed++
+}
+
+/** Stops handing out pictures. What workers hold already is not called back. */
+export const cancel = (world: World, job: Job): void => {
+  if (!isOver(job) && job.cancelledAt === undefined) job.cancelledAt = world.now
+  job.cancels++
+  job.slots = 0
+  job.target = delivered(job).length
+}
+
+/** What the real server does once a minute: forget the old, give up on the overdue, fault what failed too often. */
+export const sweep = (world: World): void => {
+  for (const job of world.live.values()) {
+    if (job.expiresAt <= world.now) {
+      world.forget(job)
+      continue
+    }
+    for (const attempt of job.attempts) {
+      if (attempt.outcome === "running" && attempt.overdueAt <= world.now) lose(attempt)
+    }
+    if (job.failed >= 3) job.faulted = true
+  }
+}
+
+export type State = "waiting" | "processing" | "finished" | "cancelled" | "short" | "faulted" | "expired"
+
+/** How a job stands, for the server's own record. */
+export const state = (job: Job): State => {
+  if (job.cancelledAt !== undefined) return "cancelled"
+  if (job.faulted) return "faulted"
+  if (delivered(job).length >= job.request.n) return "finished"
+  if (isOver(job)) return "short"
+  if (job.gone) return "expired"
+  return running(job) > 0 ? "processing" : "waiting"
+}

@@ -1,0 +1,84 @@
+/**
+ * The server's own record of what it was asked and what became of it.
+ */
+import type { RouteContext } from "./context.js"
+import * as Job from "./job.js"
+import type { Delivery } from "./reply.js"
+import type { Entry, World } from "./world.js"
+
+/** Where another process may read the record of a server that listens on a port. */
+export const path = "/embedded/record"
+
+const deliveries: Readonly<Record<Exclude<Delivery, "refused">, Entry["delivered"]>> = {
+  whole: "whole",
+  reset: "reset",
+  truncated: "truncated",
+  hangingSilent: "hanging",
+  hangingHalf: "hanging"
+}
+
+const roleOf = (world: World, apiKey: string | undefined): string | undefined => {
+  if (apiKey === undefined) return undefined
+  const user = world.users.get(apiKey) ?? world.sharedKeys.get(apiKey.toLowerCase())?.owner
+  return user?.account.role
+}
+
+export const write = (
+  world: World,
+  request: {
+    readonly context: RouteContext
+    readonly route: string | undefined
+    readonly at: number
+    readonly status: number | undefined
+    readonly delivery: Delivery
+  }
+): void => {
+  const { at, context, delivery, route, status } = request
+  if (delivery === "refused" || context.incoming.path === path) return
+  world.entries.push({
+    at,
+    method: context.incoming.method,
+    path: context.incoming.path,
+    route,
+    account: roleOf(world, context.incoming.headers["apikey"]),
+    requestId: context.requestId,
+    status,
+    delivered: deliveries[delivery],
+    headers: context.incoming.headers
+  })
+}
+
+export const exchanges = (world: World): ReadonlyArray<Entry> => [...world.entries]
+
+export interface JobEntry {
+  readonly id: string
+  readonly prompt: string
+  readonly n: number
+  readonly createdAt: number
+  readonly finished: number
+  readonly processing: number
+  readonly waiting: number
+  readonly restarted: number
+  readonly faulted: boolean
+  readonly cancelledAt: number | undefined
+  readonly cancels: number
+  readonly state: Job.State
+  readonly account: string
+}
+
+export const jobs = (world: World): ReadonlyArray<JobEntry> =>
+  [...world.jobs.values()].map((job) => ({
+    id: job.id,
+    prompt: job.request.prompt,
+    n: job.request.n,
+    createdAt: job.createdAt,
+    finished: Job.delivered(job).length,
+    processing: Job.running(job),
+    waiting: Job.waiting(job),
+    restarted: job.failed,
+    faulted: job.faulted,
+    cancelledAt: job.cancelledAt,
+    cancels: job.cancels,
+    state: Job.state(job),
+    account: job.owner.account.role
+  }))

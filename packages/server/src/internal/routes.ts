@@ -1,0 +1,90 @@
+/**
+ * Every route with its published limits, read from the SDK's own declarations: method, path and limits are stated
+ * there, and nowhere else. What a request may contain is not taken from there.
+ */
+import type { Limit, Method } from "effect-horde/Declaration"
+import * as ImageGeneration from "effect-horde/ImageGeneration"
+import * as SharedKeys from "effect-horde/SharedKeys"
+import * as Status from "effect-horde/Status"
+
+interface Declared {
+  readonly declaration: { readonly method: Method; readonly path: string; readonly limits: ReadonlyArray<Limit> }
+}
+
+const endpoints = {
+  sharedKeyCreate: SharedKeys.Create,
+  sharedKeyGet: SharedKeys.Get,
+  sharedKeyModify: SharedKeys.Modify,
+  sharedKeyDelete: SharedKeys.Delete,
+  imageSubmit: ImageGeneration.Submit,
+  imageCheck: ImageGeneration.Check,
+  imageStatus: ImageGeneration.Status,
+  imageCancel: ImageGeneration.Cancel,
+  heartbeat: Status.Heartbeat
+} satisfies Record<string, Declared>
+
+export type RouteName = keyof typeof endpoints
+
+export interface Route {
+  readonly name: RouteName
+  readonly method: string
+  readonly path: string
+  readonly limits: ReadonlyArray<Limit>
+}
+
+const routes: ReadonlyArray<Route> = (Object.keys(endpoints) as Array<RouteName>).map((name) => {
+  const { limits, method, path }: Declared["declaration"] = endpoints[name].declaration
+  return { name, method, path, limits }
+})
+
+/** What a caller may do instead whose address a trusted account has generated from within a day. */
+const raisedSubmit: ReadonlyArray<Limit> = [
+  { max: 300, per: "1 minute", key: "path" },
+  { max: 10, per: "1 second", key: "path" },
+  { max: 60, per: "1 second", key: "apiKey" }
+]
+
+/** All callers without an account share this one. */
+const anonymousSubmit: Limit = { max: 60, per: "1 second", key: "apiKey" }
+
+export const limitsFor = (
+  route: Route,
+  caller: { readonly trusted: boolean; readonly anonymous: boolean }
+): ReadonlyArray<Limit> => {
+  if (route.name !== "imageSubmit") return route.limits
+  if (caller.trusted) return raisedSubmit
+  return caller.anonymous
+    ? route.limits.map((limit) => (limit.key === "apiKey" ? anonymousSubmit : limit))
+    : route.limits
+}
+
+export interface Matched {
+  readonly template: string
+  readonly params: Readonly<Record<string, string>>
+  readonly routes: ReadonlyArray<Route>
+}
+
+const templates = [...new Set(routes.map((route) => route.path))].map((template) => ({
+  template,
+  pattern: new RegExp(`^/api${template.replace(/:(\w+)/g, "(?<$1>[^/]+)")}$`),
+  routes: routes.filter((route) => route.path === template)
+}))
+
+const decode = (segment: string): string => {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return segment
+  }
+}
+
+/** The routes of a path, one for each method that it knows. */
+export const match = (path: string): Matched | undefined => {
+  for (const { pattern, routes, template } of templates) {
+    const found = pattern.exec(path)
+    if (found === null) continue
+    const params = Object.fromEntries(Object.entries(found.groups ?? {}).map(([name, value]) => [name, decode(value)]))
+    return { template, params, routes }
+  }
+  return undefined
+}

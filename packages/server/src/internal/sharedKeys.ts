@@ -1,0 +1,154 @@
+/**
+ * The shared keys' routes. Nothing is validated here but what cannot be turned into the wanted type: the real server's
+ * published bounds for these fields are not enforced either.
+ */
+import { isRecord, jsonBody, type RouteContext, requiredKey, rfc822, userOf } from "./context.js"
+import * as Mask from "./mask.js"
+import { type Answer, json, refuse, refuseFields, trip } from "./reply.js"
+import type { SharedKey, User, World } from "./world.js"
+
+const day = 86_400_000
+
+interface Arguments {
+  readonly kudos: number | undefined
+  readonly expiry: number | undefined
+  readonly name: string | undefined
+  readonly max_image_pixels: number | undefined
+  readonly max_image_steps: number | undefined
+  readonly max_text_tokens: number | undefined
+}
+
+/** A whole number out of whatever came: `"12"`, `1.9` and `true` will do. */
+const whole = (fields: Readonly<Record<string, unknown>>, name: string): number | undefined => {
+  const value = fields[name]
+  if (value === undefined || value === null) return undefined
+  if (typeof value === "boolean") return value ? 1 : 0
+  if (typeof value === "number") return Math.trunc(value)
+  if (typeof value === "string" && /^\s*[+-]?\d+(_\d+)*\s*$/.test(value)) return Number(value.replace(/_/g, ""))
+  return refuseFields({ [name]: "This argument could not be read as a whole number" })
+}
+
+const words = (fields: Readonly<Record<string, unknown>>, name: string): string | undefined => {
+  const value = fields[name]
+  if (value === undefined || value === null) return undefined
+  return typeof value === "string" ? value : JSON.stringify(value)
+}
+
+/** A body that is missing, malformed or of another type counts as one that gives nothing. */
+const readArguments = (context: RouteContext): Arguments => {
+  const body = jsonBody(context.incoming)?.value
+  const fields = isRecord(body) ? body : {}
+  return {
+    kudos: whole(fields, "kudos"),
+    expiry: whole(fields, "expiry"),
+    name: words(fields, "name"),
+    max_image_pixels: whole(fields, "max_image_pixels"),
+    max_image_steps: whole(fields, "max_image_steps"),
+    max_text_tokens: whole(fields, "max_text_tokens")
+  }
+}
+
+const withinBits = (value: number, bits: number): boolean => value >= -(2 ** (bits - 1)) && value < 2 ** (bits - 1)
+
+/** The columns have sizes; what does not fit is not refused but breaks the server's statement. */
+const storable = (args: Arguments): void => {
+  if ((args.name ?? "").length > 255) trip()
+  if (!withinBits(args.kudos ?? 0, 64)) trip()
+  for (const limit of [args.max_image_pixels, args.max_image_steps, args.max_text_tokens]) {
+    if (!withinBits(limit ?? 0, 32)) trip()
+  }
+}
+
+const inDays = (world: World, days: number): number => {
+  const at = world.now + days * day
+  const year = new Date(at).getUTCFullYear()
+  return year >= 1 && year <= 9999 ? at : trip()
+}
+
+const details = (key: SharedKey): Readonly<Record<string, unknown>> => ({
+  id: key.id,
+  username: key.owner.username,
+  ...(key.name === undefined ? {} : { name: key.name }),
+  kudos: key.kudos,
+  ...(key.expiresAt === undefined ? {} : { expiry: rfc822(key.expiresAt) }),
+  utilized: key.utilized,
+  max_image_pixels: key.maxImagePixels,
+  max_image_steps: key.maxImageSteps,
+  max_text_tokens: key.maxTextTokens
+})
+
+const answer = (context: RouteContext, key: SharedKey): Answer =>
+  json(200, Mask.apply(context.incoming.headers["x-fields"], details(key)))
+
+const mostKeys = ({ account }: User): number => {
+  if (account.trusted === true || account.moderator === true) return 10
+  return account.education === true ? 1000 : 3
+}
+
+const unknownCaller = () => refuse(401, "InvalidAPIKey", "There is no user with this API key")
+
+export const create = (context: RouteContext): Answer => {
+  const { world } = context
+  const apiKey = requiredKey(context)
+  const args = readArguments(context)
+  const owner = userOf(world, apiKey) ?? unknownCaller()
+  if (owner.account.id === 0) refuse(403, "AnonForbidden", "The anonymous account cannot have shared keys")
+  const most = mostKeys(owner)
+  const held = [...world.sharedKeys.values()].filter((key) => key.owner === owner).length
+  if (held >= most) refuse(403, "Forbidden", `This account already holds ${most} shared keys, the most it may`)
+  storable(args)
+  const days = args.expiry ?? -1
+  const key: SharedKey = {
+    id: world.uuid(),
+    owner,
+    name: args.name,
+    kudos: args.kudos ?? 5000,
+    utilized: 0,
+    expiresAt: days === 0 || days === -1 ? undefined : inDays(world, days),
+    maxImagePixels: args.max_image_pixels ?? -1,
+    maxImageSteps: args.max_image_steps ?? -1,
+    maxTextTokens: args.max_text_tokens ?? -1
+  }
+  world.sharedKeys.set(key.id, key)
+  return answer(context, key)
+}
+
+const existing = (context: RouteContext): SharedKey =>
+  context.world.sharedKeys.get((context.params["id"] ?? "").toLowerCase()) ??
+  refuse(401, "InvalidAPIKey", "There is no shared key with this id")
+
+/** Nobody but the owner may touch a key, moderators neither. The refusal names the key, as the real one does. */
+const owned = (context: RouteContext, apiKey: string): SharedKey => {
+  const key = existing(context)
+  const caller = userOf(context.world, apiKey) ?? unknownCaller()
+  if (caller !== key.owner) {
+    refuse(403, "Forbidden", `Shared key ${key.id} belongs to ${key.owner.username}, not to ${caller.username}`)
+  }
+  return key
+}
+
+export const get = (context: RouteContext): Answer => answer(context, existing(context))
+
+export const modify = (context: RouteContext): Answer => {
+  const apiKey = requiredKey(context)
+  const args = readArguments(context)
+  const key = owned(context, apiKey)
+  if (Object.values(args).every((value) => value === undefined)) {
+    refuse(400, "NoSharedKeyModSelected", "Nothing was given to change")
+  }
+  storable(args)
+  if (args.expiry !== undefined) key.expiresAt = args.expiry === -1 ? undefined : inDays(context.world, args.expiry)
+  key.name = args.name ?? key.name
+  key.kudos = args.kudos ?? key.kudos
+  key.maxImagePixels = args.max_image_pixels ?? key.maxImagePixels
+  key.maxImageSteps = args.max_image_steps ?? key.maxImageSteps
+  key.maxTextTokens = args.max_text_tokens ?? key.maxTextTokens
+  return answer(context, key)
+}
+
+export const remove = (context: RouteContext): Answer => {
+  const key = owned(context, requiredKey(context))
+  context.world.sharedKeys.delete(key.id)
+  for (const job of context.world.live.values()) if (job.sharedKey === key) context.world.forget(job)
+  return json(200, Mask.apply(context.incoming.headers["x-fields"], { message: "OK" }))
+}

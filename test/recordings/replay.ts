@@ -1,0 +1,170 @@
+/**
+ * Sends a recorded conversation to the embedded horde, row by row, and says where the answers differ in kind.
+ */
+
+import { readFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import * as HttpBody from "@effect/platform/HttpBody"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import { Accounts, HordeServer } from "@effect-horde/server"
+import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
+import * as TestClock from "effect/TestClock"
+
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS"
+
+interface Sent {
+  readonly method: Method
+  readonly path: string
+  readonly key?: string
+  readonly headers?: Readonly<Record<string, string | null>>
+  readonly body?: unknown
+  readonly raw?: string
+}
+
+interface Received {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: unknown
+  readonly text?: string
+}
+
+export interface Row {
+  readonly name: string
+  readonly request: Sent
+  readonly response: Received
+}
+
+/** The rows of one conversation, in order. */
+export const rows = (conversation: string): ReadonlyArray<Row> =>
+  readFileSync(fileURLToPath(new URL(`./${conversation}.jsonl`, import.meta.url)), "utf8")
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as Row)
+
+const roles: Readonly<Record<string, string>> = {
+  "<owner>": Accounts.ownerKey,
+  "<plain>": Accounts.plainKey,
+  "<worker>": Accounts.workerKey,
+  "<worker2>": Accounts.worker2Key,
+  "<anon>": Accounts.anonymousKey,
+  "<bad>": "nobodys_key_aaaaaaaaaa"
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+/** The kind of a value: its JSON type, for objects with the kinds of all fields, for lists with the first item's. */
+const kind = (value: unknown): unknown => {
+  if (value === null) return "null"
+  if (Array.isArray(value)) return value.length === 0 ? [] : [kind(value[0])]
+  if (!isRecord(value)) return typeof value
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort()
+      .map((name) => [name, kind(value[name])])
+  )
+}
+
+const rcOf = (body: unknown): unknown => (isRecord(body) ? body["rc"] : undefined)
+
+/** What must be the same in a recorded answer and in ours. */
+export const essence = (name: string, answer: Received) => ({
+  status: answer.status,
+  contentType: answer.headers["content-type"],
+  cors: answer.headers["access-control-allow-origin"],
+  allow: answer.headers["allow"]?.split(", ").sort(),
+  limit: answer.headers["x-ratelimit-limit"],
+  // Elsewhere the recorder emptied the limiter between some rows and not between others.
+  remaining: name.startsWith("limit ") ? answer.headers["x-ratelimit-remaining"] : undefined,
+  retryAfter: answer.headers["retry-after"] === undefined ? undefined : "some",
+  rc: rcOf(answer.body),
+  // Limiter messages are facts; all other sentences are the recorder's placeholders.
+  message: answer.status === 429 && rcOf(answer.body) === undefined ? answer.body : undefined,
+  kind: kind(answer.body)
+})
+
+interface Conversation {
+  /** Seconds that pass before a row, where it is not the usual 1.2. */
+  readonly pauses?: Readonly<Record<string, number>>
+}
+
+const pad = (row: Row, before: Row | undefined): ReadonlyArray<Row> => {
+  const numbered = /^(limit .*) (\d+)$/
+  const [, run, number] = numbered.exec(row.name) ?? []
+  const [, earlierRun, earlier] = numbered.exec(before?.name ?? "") ?? []
+  if (run === undefined || run !== earlierRun) return []
+  return Array.from({ length: Number(number) - Number(earlier) - 1 }, () => ({
+    ...row,
+    name: `${row.name} (left out)`
+  }))
+}
+
+/** Plays a conversation. Returns each recorded row with the essence of its two answers. */
+export const replay = (conversation: string, options: Conversation = {}) =>
+  Effect.gen(function* () {
+    const server = yield* HordeServer.HordeServer
+    const client = yield* HttpClient.HttpClient
+    const known = new Map<string, string>()
+    const translate = (text: string): string =>
+      [...known].reduce((result, [theirs, ours]) => result.replaceAll(theirs, ours), text)
+
+    /** What an answer gives under an id stands for the recorded id from here on. */
+    const learn = (theirs: unknown, ours: unknown): void => {
+      if (!isRecord(theirs) || !isRecord(ours)) return
+      for (const [name, value] of Object.entries(theirs)) {
+        const mine = ours[name]
+        if (name === "id" && typeof value === "string" && typeof mine === "string") known.set(value, mine)
+        else if (Array.isArray(value) && Array.isArray(mine))
+          for (const [index, item] of value.entries()) learn(item, mine[index])
+        else learn(value, mine)
+      }
+    }
+
+    const keyOf = (role: string): string => roles[role] ?? translate(role.replace(/^<|>$/g, ""))
+
+    const send = (sent: Sent) =>
+      Effect.gen(function* () {
+        const headers: Record<string, string> = { "Client-Agent": "replay:1:-" }
+        if (sent.key !== undefined) headers["apikey"] = keyOf(sent.key)
+        for (const [name, value] of Object.entries(sent.headers ?? {})) {
+          if (value === null) delete headers[name]
+          else headers[name] = value
+        }
+        const text = sent.body === undefined ? sent.raw : translate(JSON.stringify(sent.body))
+        const request = HttpClientRequest.make(sent.method)(new URL(translate(sent.path), server.url)).pipe(
+          text === undefined ? identity : HttpClientRequest.setBody(HttpBody.raw(text)),
+          sent.body === undefined ? identity : HttpClientRequest.setHeader("Content-Type", "application/json"),
+          HttpClientRequest.setHeaders(headers)
+        )
+        const response = yield* client.execute(request)
+        const answer = yield* response.text
+        const json = answer !== "" && response.headers["content-type"]?.startsWith("application/json") === true
+        const received: Received = {
+          status: response.status,
+          headers: response.headers,
+          ...(json ? { body: JSON.parse(answer) as unknown } : { text: answer })
+        }
+        return received
+      })
+
+    const compared: Array<{ readonly name: string; readonly expected: unknown; readonly actual: unknown }> = []
+    let before: Row | undefined
+    for (const row of rows(conversation)) {
+      const inRun =
+        row.name.startsWith("limit ") &&
+        before?.name.startsWith("limit ") === true &&
+        row.name.split(" ")[1] === before.name.split(" ")[1]
+      if (!inRun) {
+        yield* TestClock.adjust(`${Math.round(1000 * (options.pauses?.[row.name] ?? 1.2))} millis`)
+        yield* server.emptyLimiter
+      }
+      for (const left of pad(row, before)) yield* send(left.request)
+      const received = yield* send(row.request)
+      learn(row.response.body, received.body)
+      compared.push({ name: row.name, expected: essence(row.name, row.response), actual: essence(row.name, received) })
+      before = row
+    }
+    return compared
+  })

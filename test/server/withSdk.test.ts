@@ -1,0 +1,47 @@
+/**
+ * The SDK against the embedded horde, just enough to see that the two understand each other.
+ */
+
+import { assert, describe, it } from "@effect/vitest"
+import { Accounts, HordeServer } from "@effect-horde/server"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as TestClock from "effect/TestClock"
+import * as Horde from "effect-horde/Horde"
+import * as ImageGeneration from "effect-horde/ImageGeneration"
+import * as SharedKeys from "effect-horde/SharedKeys"
+import * as Status from "effect-horde/Status"
+
+const connected = Effect.provide(
+  Horde.layer({ apiKey: Redacted.make(Accounts.plainKey), baseUrl: "http://127.0.0.1/api" }).pipe(
+    Layer.provideMerge(HordeServer.layerClient())
+  )
+)
+
+describe("the SDK", () => {
+  it.effect("understands the replies", () =>
+    Effect.gen(function* () {
+      assert.strictEqual((yield* Status.heartbeat).version, "5.1.5")
+      const key = yield* SharedKeys.create({ kudos: 500, name: "demo", expiry: 7 })
+      yield* SharedKeys.modify(key.id, { kudos: 400 })
+      assert.strictEqual((yield* SharedKeys.get(key.id)).kudos, 400)
+      yield* SharedKeys.remove(key.id)
+    }).pipe(connected)
+  )
+
+  it.effect("draws", () =>
+    Effect.gen(function* () {
+      const server = yield* HordeServer.HordeServer
+      const fiber = yield* Effect.fork(
+        ImageGeneration.generate({ prompt: "a bay", params: { n: 2, width: 128, height: 128, steps: 8 } })
+      )
+      yield* TestClock.adjust("1 minute")
+      const pictures = yield* Fiber.join(fiber)
+      assert.strictEqual(pictures.length, 2)
+      const [job] = yield* server.jobs
+      assert.include(job, { state: "finished", cancels: 0 })
+    }).pipe(connected)
+  )
+})
