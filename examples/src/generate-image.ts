@@ -3,9 +3,10 @@
  *
  * Run with: npm run example -- generate-image ["what to draw"]
  */
+
+import { FileSystem, Path } from "@effect/platform"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { FileSystem, Path } from "@effect/platform"
 import { Console, Effect, Option, Stream } from "effect"
 import { ImageGeneration, type JobModels, type Picture } from "effect-horde"
 import * as Here from "./support/horde.js"
@@ -65,4 +66,4 @@ const program = Effect.gen(function* () {
   }
 })
 
-program.pipe(Effect.provide(Here.layer()), Effect.provide(NodeContext.layer), NodeRuntime.runMain)
+program.pipe(Effect.provide([Here.layer(), NodeContext.layer]), NodeRuntime.runMain)

@@ -1,7 +1,7 @@
 /** The examples as a person runs them, against a horde in a process of its own, which says what it saw. */
 import { readFile } from "node:fs/promises"
-import { Accounts } from "@effect-horde/server"
 import { assert, describe, it } from "@effect/vitest"
+import { Accounts } from "@effect-horde/server"
 import { Effect } from "effect"
 import * as Processes from "../support/processes.js"
 

@@ -1,6 +1,7 @@
 /** An embedded horde in a process of its own: prints its address, and listens until it is killed. */
-import { HordeServer } from "@effect-horde/server"
+
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import { HordeServer } from "@effect-horde/server"
 import { Console, Effect, Layer } from "effect"
 
 const takes = process.argv[2] ?? "1 second"

@@ -2,8 +2,9 @@
  * Where the examples run: on an embedded horde in this very process, or, with `HORDE_URL` set, on that one, under
  * `HORDE_API_KEY` if it is set as well.
  */
-import { HordeServer } from "@effect-horde/server"
+
 import { FetchHttpClient } from "@effect/platform"
+import { HordeServer } from "@effect-horde/server"
 import { Config, Effect, Layer, Option } from "effect"
 import { Horde, HordeClient } from "effect-horde"
 

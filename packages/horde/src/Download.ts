@@ -107,7 +107,8 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, HttpC
     }
 
     const get = (link: URL, redirects: number): Effect.Effect<Uint8Array, DownloadFailed<never>> => {
-      const isAllowed = link.protocol === "https:" || (link.protocol === "http:" && isLocal && loopback.has(link.hostname))
+      const isAllowed =
+        link.protocol === "https:" || (link.protocol === "http:" && isLocal && loopback.has(link.hostname))
       if (!isAllowed) return Effect.fail(failed("Insecure", "the link, or a redirect of it, is not https"))
       return http.get(link).pipe(
         Effect.mapError(() => failed("Transport", "the connection broke")),
@@ -137,7 +138,8 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, HttpC
           Effect.flatMap(file)
         )
       }
-      if (img.length > maxBytes * 1.4) return Effect.fail(failed("TooLarge", `the result has more than ${maxBytes} bytes`))
+      if (img.length > maxBytes * 1.4)
+        return Effect.fail(failed("TooLarge", `the result has more than ${maxBytes} bytes`))
       const bytes = decodeBase64(img)
       return bytes === undefined ? Effect.fail(failed("NotAnImage", "the result is not base64")) : file(bytes)
     }

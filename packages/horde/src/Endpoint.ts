@@ -16,9 +16,9 @@
  *
  * @since 0.1.0
  */
-import * as Context from "effect/Context"
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
+import type * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
@@ -65,9 +65,7 @@ type FieldsPart<K extends string, F> = F extends Fields
 export type Request<D extends Declaration> = Simplify<
   FieldsPart<"params", D["params"]> &
     FieldsPart<"query", D["query"]> &
-    (D["payload"] extends Schema.Schema.AnyNoContext
-      ? { readonly payload: Schema.Schema.Type<D["payload"]> }
-      : unknown)
+    (D["payload"] extends Schema.Schema.AnyNoContext ? { readonly payload: Schema.Schema.Type<D["payload"]> } : unknown)
 >
 
 /**
@@ -76,9 +74,9 @@ export type Request<D extends Declaration> = Simplify<
  * @since 0.1.0
  * @category models
  */
-export interface Call<Req, A, E, R> {
-  (...args: keyof Req extends never ? [request?: Req] : [request: Req]): Effect.Effect<A, E, R>
-}
+export type Call<Req, A, E, R> = (
+  ...args: keyof Req extends never ? [request?: Req] : [request: Req]
+) => Effect.Effect<A, E, R>
 
 type IfStarts<D extends Declaration, Yes> = D extends { readonly followUp: Starts } ? Yes : never
 
@@ -115,11 +113,7 @@ export interface Endpoint<Self, Id extends string, D extends Declaration>
   /** The endpoint as data, with `model`: the published name of the payload's model, where there is one. */
   readonly declaration: D & { readonly model: string | undefined }
   /** The call over a connection. An endpoint that means something for the life of a job needs the follow-up. */
-  readonly layer: Layer.Layer<
-    Self,
-    never,
-    HordeClient | (D extends { readonly followUp: object } ? FollowUp : never)
-  >
+  readonly layer: Layer.Layer<Self, never, HordeClient | (D extends { readonly followUp: object } ? FollowUp : never)>
 }
 
 /**
@@ -174,7 +168,8 @@ export const url = <D extends Declaration>(
  * @since 0.1.0
  * @category metadata
  */
-export const headers = (endpoint: Declared<Declaration>): ReadonlyArray<string> => metadata.headers(endpoint.declaration)
+export const headers = (endpoint: Declared<Declaration>): ReadonlyArray<string> =>
+  metadata.headers(endpoint.declaration)
 
 /**
  * A copy of a request that may be logged: keys, ids, prompts, pictures and unknown fields are masked.

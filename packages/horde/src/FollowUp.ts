@@ -252,7 +252,8 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, Horde
   })
 
 /** The server does not know the job (any more). Only its own word counts, not any 404. */
-const isUnknownJob = (error: HordeError.CallError): boolean => error._tag === "NotFound" && error.rc === "RequestNotFound"
+const isUnknownJob = (error: HordeError.CallError): boolean =>
+  error._tag === "NotFound" && error.rc === "RequestNotFound"
 
 /**
  * @since 0.1.0

@@ -19,9 +19,9 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type { Call } from "./Declaration.js"
 import * as HordeError from "./HordeError.js"
-import * as settings from "./internal/settings.js"
-import { refusal } from "./internal/refusal.js"
 import { receive } from "./internal/receive.js"
+import { refusal } from "./internal/refusal.js"
+import * as settings from "./internal/settings.js"
 import * as RateLimit from "./RateLimit.js"
 import type { Reply } from "./Reply.js"
 import * as Retry from "./Retry.js"
@@ -107,11 +107,7 @@ export const withApiKey =
  */
 export const make = (
   options: Options = {}
-): Effect.Effect<
-  Service,
-  ConfigError.ConfigError,
-  HttpClient.HttpClient | RateLimit.RateLimit | Retry.Retry
-> =>
+): Effect.Effect<Service, ConfigError.ConfigError, HttpClient.HttpClient | RateLimit.RateLimit | Retry.Retry> =>
   Effect.gen(function* () {
     const { apiKey: ownKey, baseUrl, clientAgent, timeout } = yield* settings.read(options)
     const limit = yield* RateLimit.RateLimit
@@ -171,11 +167,8 @@ export const make = (
  */
 export const layer = (
   options?: Options
-): Layer.Layer<
-  HordeClient,
-  ConfigError.ConfigError,
-  HttpClient.HttpClient | RateLimit.RateLimit | Retry.Retry
-> => Layer.effect(HordeClient, make(options))
+): Layer.Layer<HordeClient, ConfigError.ConfigError, HttpClient.HttpClient | RateLimit.RateLimit | Retry.Retry> =>
+  Layer.effect(HordeClient, make(options))
 
 /**
  * The connection as the environment says it: `HORDE_API_KEY`, `HORDE_URL`, `HORDE_CLIENT_AGENT`, each optional.
@@ -204,8 +197,5 @@ export const config: Config.Config<Options> = Config.map(
  */
 export const layerConfig = (
   options: Config.Config.Wrap<Options> = config
-): Layer.Layer<
-  HordeClient,
-  ConfigError.ConfigError,
-  HttpClient.HttpClient | RateLimit.RateLimit | Retry.Retry
-> => Layer.effect(HordeClient, Effect.flatMap(Config.unwrap(options), make))
+): Layer.Layer<HordeClient, ConfigError.ConfigError, HttpClient.HttpClient | RateLimit.RateLimit | Retry.Retry> =>
+  Layer.effect(HordeClient, Effect.flatMap(Config.unwrap(options), make))

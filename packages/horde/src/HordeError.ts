@@ -23,25 +23,6 @@ import {
 } from "./JobError.js"
 import type { KnownRc } from "./Rc.js"
 
-export {
-  DownloadFailed,
-  JobCancelled,
-  JobExpired,
-  JobFaulted,
-  JobImpossible,
-  JobTimedOut
-} from "./JobError.js"
-export type { JobError } from "./JobError.js"
-
-export {
-  /**
-   * What every error of the library carries, and {@link isHordeError} looks for.
-   *
-   * @since 0.1.0
-   * @category type ids
-   */
-  TypeId
-} from "./internal/errorShape.js"
 export type {
   /**
    * The members that every error of the library has.
@@ -51,6 +32,24 @@ export type {
    */
   Shape
 } from "./internal/errorShape.js"
+export {
+  /**
+   * What every error of the library carries, and {@link isHordeError} looks for.
+   *
+   * @since 0.1.0
+   * @category type ids
+   */
+  TypeId
+} from "./internal/errorShape.js"
+export type { JobError } from "./JobError.js"
+export {
+  DownloadFailed,
+  JobCancelled,
+  JobExpired,
+  JobFaulted,
+  JobImpossible,
+  JobTimedOut
+} from "./JobError.js"
 
 /**
  * @since 0.1.0

@@ -42,7 +42,13 @@ import { GenerationRequestId, isOver, RequestStatusCheck } from "./JobModels.js"
 import { Picture } from "./Picture.js"
 import { Ticket } from "./Ticket.js"
 
-export { GenerationStable, hashGenerations, RequestAsyncStable, RequestStatusStable, sameGenerations } from "./ImageGenerationReply.js"
+export {
+  GenerationStable,
+  hashGenerations,
+  RequestAsyncStable,
+  RequestStatusStable,
+  sameGenerations
+} from "./ImageGenerationReply.js"
 export { GenerationInputStable, ModelGenerationInputStable, request } from "./ImageGenerationRequest.js"
 export { acceptPartial } from "./Job.js"
 export { GenerationRequestId, isOver, isPossible, RequestStatusCheck } from "./JobModels.js"
@@ -271,24 +277,26 @@ const start = (input: GenerationInputStable, options: WaitOptions) =>
     return { ticket, reply }
   })
 
-const deliveredBy = (download: Download["Type"]) => (generation: GenerationStable): Delivered<Picture> => ({
-  id: generation.id,
-  open: Effect.map(
-    download.image(generation.img),
-    ({ bytes, mediaType }) =>
-      new Picture({
-        id: generation.id,
-        bytes,
-        mediaType,
-        censored: generation.censored,
-        seed: generation.seed,
-        model: generation.model,
-        workerId: generation.worker_id,
-        workerName: generation.worker_name,
-        metadata: generation.gen_metadata
-      })
-  )
-})
+const deliveredBy =
+  (download: Download["Type"]) =>
+  (generation: GenerationStable): Delivered<Picture> => ({
+    id: generation.id,
+    open: Effect.map(
+      download.image(generation.img),
+      ({ bytes, mediaType }) =>
+        new Picture({
+          id: generation.id,
+          bytes,
+          mediaType,
+          censored: generation.censored,
+          seed: generation.seed,
+          model: generation.model,
+          workerId: generation.worker_id,
+          workerName: generation.worker_name,
+          metadata: generation.gen_metadata
+        })
+    )
+  })
 
 const sourceOf = (ticket: Ticket) =>
   Effect.gen(function* () {
@@ -396,16 +404,14 @@ export const submit = (
 export const resume = (
   ticket: Ticket,
   options: WaitOptions = {}
-): Effect.Effect<
-  ImageJob,
-  HordeError.InvalidRequest,
-  Check | Status | Cancel | Download | FollowUp | Scope.Scope
-> =>
+): Effect.Effect<ImageJob, HordeError.InvalidRequest, Check | Status | Cancel | Download | FollowUp | Scope.Scope> =>
   Effect.gen(function* () {
     const { method, path } = Status.declaration
     if (ticket.kind !== "image") {
       const errors = { "ticket.kind": "must be image" }
-      return yield* Effect.fail(new HordeError.InvalidRequest({ method, path, errors, message: "ticket.kind: must be image" }))
+      return yield* Effect.fail(
+        new HordeError.InvalidRequest({ method, path, errors, message: "ticket.kind: must be image" })
+      )
     }
     const now = yield* DateTime.now
     const deadline = DateTime.addDuration(now, deadlineOf(options, false))

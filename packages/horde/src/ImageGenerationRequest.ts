@@ -24,7 +24,7 @@ const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optional(schema)
 const flag = optional(Schema.Boolean)
 const int = (min: number, max: number) => optional(Schema.Int.pipe(Schema.between(min, max)))
 const number = (min: number, max: number) => optional(Schema.Number.pipe(Schema.between(min, max)))
-const atLeast = (min: number) => optional(Schema.Number.pipe(Schema.greaterThanOrEqualTo(min)))
+const atLeast = (min: number) => optional(Schema.Finite.pipe(Schema.greaterThanOrEqualTo(min)))
 const text = (min: number, max: number) => Schema.String.pipe(Schema.minLength(min), Schema.maxLength(max))
 const extra = optional(Schema.Record({ key: Schema.String, value: Schema.Unknown }))
 const side = optional(Schema.Int.pipe(Schema.between(64, 3072), Schema.multipleOf(64)))
@@ -120,7 +120,7 @@ export interface ExtraSourceImage {
 
 const ExtraSourceImageSchema: Schema.Schema<ExtraSourceImage> = Schema.Struct({
   image: sensitive(Schema.String.pipe(Schema.minLength(1))),
-  strength: optional(Schema.Number)
+  strength: optional(Schema.Finite)
 }).annotations({ identifier: "ExtraSourceImage" })
 
 /**

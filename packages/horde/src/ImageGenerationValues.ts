@@ -82,12 +82,7 @@ export type Scheduler = Open<
  * @since 0.1.0
  * @category models
  */
-export type SolverType = Open<
-  | "midpoint"
-  | "heun"
-  | "phi_1"
-  | "phi_2"
->
+export type SolverType = Open<"midpoint" | "heun" | "phi_1" | "phi_2">
 
 /**
  * What is read from a source image to guide the drawing.
@@ -163,12 +158,7 @@ export type PostProcessor = Open<
  * @since 0.1.0
  * @category models
  */
-export type SourceProcessing = Open<
-  | "img2img"
-  | "inpainting"
-  | "outpainting"
-  | "remix"
->
+export type SourceProcessing = Open<"img2img" | "inpainting" | "outpainting" | "remix">
 
 /**
  * What a result's metadata is about.
@@ -194,11 +184,4 @@ export type MetadataType = Open<
  * @since 0.1.0
  * @category models
  */
-export type MetadataValue = Open<
-  | "download_failed"
-  | "parse_failed"
-  | "baseline_mismatch"
-  | "csam"
-  | "nsfw"
-  | "see_ref"
->
+export type MetadataValue = Open<"download_failed" | "parse_failed" | "baseline_mismatch" | "csam" | "nsfw" | "see_ref">

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import * as Data from "effect/Data"
+import type * as Data from "effect/Data"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
@@ -72,7 +72,10 @@ export interface Job<Result, E> {
   /** Waits for the end, and gives the results. */
   readonly result: Effect.Effect<ReadonlyArray<Result>, E | JobErrors.JobError<Result>>
   /** Cancels the job, and gives the results that there are. Whoever waits for it fails with `JobCancelled`. */
-  readonly cancel: Effect.Effect<ReadonlyArray<Result>, E | JobErrors.JobExpired<Result> | JobErrors.DownloadFailed<Result>>
+  readonly cancel: Effect.Effect<
+    ReadonlyArray<Result>,
+    E | JobErrors.JobExpired<Result> | JobErrors.DownloadFailed<Result>
+  >
   /** Hands the job over: it goes on when the scope closes. The ticket is all that is left of it here. */
   readonly detach: Effect.Effect<Ticket>
 }

@@ -134,13 +134,14 @@ export class JobCancelled<Result = unknown> extends Schema.TaggedError<JobCancel
  * @since 0.1.0
  * @category errors
  */
-export class DownloadFailed<Result = unknown> extends Schema.TaggedError<DownloadFailed>(
-  "effect-horde/DownloadFailed"
-)("DownloadFailed", {
-  ...fields,
-  ticket: Schema.optional(Ticket),
-  reason: Schema.Literal("Unavailable", "Insecure", "TooLarge", "TimedOut", "Transport", "NotAnImage")
-}) {
+export class DownloadFailed<Result = unknown> extends Schema.TaggedError<DownloadFailed>("effect-horde/DownloadFailed")(
+  "DownloadFailed",
+  {
+    ...fields,
+    ticket: Schema.optional(Ticket),
+    reason: Schema.Literal("Unavailable", "Insecure", "TooLarge", "TimedOut", "Transport", "NotAnImage")
+  }
+) {
   declare readonly partial: ReadonlyArray<Result>
   /** @since 0.1.0 */
   readonly [TypeId]: TypeId = TypeId

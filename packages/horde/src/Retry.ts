@@ -108,4 +108,6 @@ export const layer = (options?: Options): Layer.Layer<Retry> => Layer.sync(Retry
  * @since 0.1.0
  * @category layers
  */
-export const layerNone: Layer.Layer<Retry> = Layer.succeed(Retry, { repeat: (attempt) => attempt })
+export const layerNone: Layer.Layer<Retry> = Layer.succeed(Retry, {
+  repeat: <A, E extends HordeError.CallError>(attempt: Effect.Effect<A, E>): Effect.Effect<A, E> => attempt
+})

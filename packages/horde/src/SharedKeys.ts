@@ -97,7 +97,7 @@ export const SharedKeyInput: Schema.Schema<SharedKeyInput> = Schema.Struct(input
 })
 
 const SharedKeyChanges: Schema.Schema<SharedKeyInput> = Schema.Struct(inputFields).pipe(
-  Schema.filter((changes) => Object.values(changes).some((value) => value !== undefined), {
+  Schema.filter(({ extra, ...known }) => Object.values({ ...known, ...extra }).some((value) => value !== undefined), {
     description: "at least one change"
   }),
   Schema.annotations({ identifier: "SharedKeyInput" })

@@ -75,8 +75,11 @@ export class Heartbeat extends Endpoint.Service<Heartbeat>()("Status/Heartbeat",
  * @since 0.1.0
  * @category functions
  */
-export const heartbeat: Effect.Effect<HeartbeatResponse, Endpoint.ErrorOf<typeof Heartbeat>, Heartbeat> =
-  Effect.flatMap(Heartbeat, (call) => call())
+export const heartbeat: Effect.Effect<
+  HeartbeatResponse,
+  Endpoint.ErrorOf<typeof Heartbeat>,
+  Heartbeat
+> = Effect.flatMap(Heartbeat, (call) => call())
 
 /**
  * All endpoints of this resource.

@@ -3,8 +3,8 @@
  *
  * @since 0.1.0
  */
-import * as Either from "effect/Either"
-import * as ParseResult from "effect/ParseResult"
+import type * as Either from "effect/Either"
+import type * as ParseResult from "effect/ParseResult"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 
@@ -58,5 +58,4 @@ export const encode: (ticket: Ticket) => string = Schema.encodeSync(Json)
  * @since 0.1.0
  * @category encoding
  */
-export const decode = (text: string): Either.Either<Ticket, ParseResult.ParseError> =>
-  Schema.decodeEither(Json)(text)
+export const decode = (text: string): Either.Either<Ticket, ParseResult.ParseError> => Schema.decodeEither(Json)(text)

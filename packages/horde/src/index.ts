@@ -157,4 +157,3 @@ export * as Status from "./Status.js"
  * @since 0.1.0
  */
 export * as Ticket from "./Ticket.js"
-

@@ -7,7 +7,8 @@ import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
-import type { Call, Declaration, Starts } from "../Declaration.js"
+import type * as Scope from "effect/Scope"
+import type { Call, Declaration } from "../Declaration.js"
 import { FollowUp } from "../FollowUp.js"
 import { HordeClient } from "../HordeClient.js"
 import * as HordeError from "../HordeError.js"
@@ -39,7 +40,9 @@ const declaredTags = (declaration: Declaration): ReadonlySet<string> => {
 }
 
 const rateLimitOf = (headers: Reply["headers"]): Option.Option<RateLimitState> => {
-  const [limit, remaining, reset] = ["limit", "remaining", "reset"].map((name) => Number(headers[`x-ratelimit-${name}`]))
+  const [limit, remaining, reset] = ["limit", "remaining", "reset"].map((name) =>
+    Number(headers[`x-ratelimit-${name}`])
+  )
   if (limit === undefined || remaining === undefined || reset === undefined) return Option.none()
   return Number.isFinite(limit + remaining + reset)
     ? Option.some({ limit, remaining, resetsAt: DateTime.unsafeMake(reset * 1000) })
@@ -151,12 +154,12 @@ const makeCall = (name: string, declaration: Declaration) =>
 
     const jobOf = (request: Parts) => String(request.params?.id)
 
-    const follow = (request: Parts, call: Call): Effect.Effect<unknown, HordeError.CallError, never> => {
+    /** Only a rule that starts a job needs the scope; the endpoint's type asks for it there, and only there. */
+    const follow = (request: Parts, call: Call): Effect.Effect<unknown, HordeError.CallError, Scope.Scope> => {
       if (rule === undefined || followUp === undefined) return send(call)
       if (rule._tag === "Starts") {
         const idOf = rule.id as (reply: unknown) => string
-        // the cast hides the scope, which the endpoint's type asks for wherever its rule starts a job
-        return followUp.track(rule satisfies Starts, call, send(call), idOf) as Effect.Effect<unknown, HordeError.CallError>
+        return followUp.track(rule, call, send(call), idOf)
       }
       const id = jobOf(request)
       const forgetUnknown = (error: HordeError.CallError) =>

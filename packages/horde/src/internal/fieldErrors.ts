@@ -27,44 +27,34 @@ const isIssues = (
   issues: ParseResult.SingleOrNonEmpty<ParseResult.ParseIssue>
 ): issues is readonly [ParseResult.ParseIssue, ...Array<ParseResult.ParseIssue>] => Array.isArray(issues)
 
-const collect = (issue: ParseResult.ParseIssue, path: string, found: Map<string, string>): void => {
+type Found = ReadonlyArray<readonly [field: string, rule: string]>
+
+const collect = (issue: ParseResult.ParseIssue, path: string): Found => {
   switch (issue._tag) {
     case "Composite": {
       const issues = isIssues(issue.issues) ? issue.issues : [issue.issues]
+      if (!AST.isUnion(issue.ast)) return issues.flatMap((member) => collect(member, path))
       // of a union, the member that came furthest speaks
-      if (AST.isUnion(issue.ast)) {
-        const deep = issues.find((member) => member._tag === "Composite" || member._tag === "Refinement")
-        if (deep !== undefined) return collect(deep, path, found)
-        found.set(path, describe(issue.ast))
-        return
-      }
-      for (const member of issues) collect(member, path, found)
-      return
+      const deepest = issues.find((member) => member._tag === "Composite" || member._tag === "Refinement")
+      return deepest === undefined ? [[path, describe(issue.ast)]] : collect(deepest, path)
     }
     case "Pointer": {
-      const names: ReadonlyArray<PropertyKey> = Array.isArray(issue.path) ? issue.path : [issue.path as PropertyKey]
-      return collect(issue.issue, names.reduce<string>(at, path), found)
+      const names: ReadonlyArray<PropertyKey> = [issue.path].flat()
+      return collect(issue.issue, names.reduce<string>(at, path))
     }
     case "Missing":
-      found.set(path, "is missing")
-      return
+      return [[path, "is missing"]]
     case "Unexpected":
-      found.set(path, "is not known; put what is newer than this library into `extra`")
-      return
+      return [[path, "is not known; put what is newer than this library into `extra`"]]
     case "Refinement":
-      if (issue.kind === "From") return collect(issue.issue, path, found)
-      found.set(path, describe(issue.ast))
-      return
+      return issue.kind === "From" ? collect(issue.issue, path) : [[path, describe(issue.ast)]]
     case "Transformation":
-      return collect(issue.issue, path, found)
+      return collect(issue.issue, path)
     default:
-      found.set(path, describe(issue.ast))
+      return [[path, describe(issue.ast)]]
   }
 }
 
 /** Field path → rule, below `path`. */
-export const fieldErrors = (issue: ParseResult.ParseIssue, path: string): { readonly [field: string]: string } => {
-  const found = new Map<string, string>()
-  collect(issue, path, found)
-  return Object.fromEntries(found)
-}
+export const fieldErrors = (issue: ParseResult.ParseIssue, path: string): { readonly [field: string]: string } =>
+  Object.fromEntries(collect(issue, path))

@@ -107,7 +107,9 @@ export const follow = <Result, E extends Failure>(
 
   const timedOut = (state: State<Result>) =>
     Effect.flatMap(salvage(state), (partial) =>
-      Effect.fail(new JobError.JobTimedOut<Result>({ ...about, partial, message: "the job was not over at its deadline" }))
+      Effect.fail(
+        new JobError.JobTimedOut<Result>({ ...about, partial, message: "the job was not over at its deadline" })
+      )
     )
 
   const impossible = (state: State<Result>) =>
@@ -125,7 +127,10 @@ export const follow = <Result, E extends Failure>(
   ]
 
   /** A look that failed says nothing about the job, unless it says that there is none. */
-  const afterFailure = (state: State<Result>, error: E | Vanished): Effect.Effect<Step, E | JobError.JobExpired<Result>> => {
+  const afterFailure = (
+    state: State<Result>,
+    error: E | Vanished
+  ): Effect.Effect<Step, E | JobError.JobExpired<Result>> => {
     if (error instanceof Vanished) {
       return Effect.fail(
         new JobError.JobExpired<Result>({
@@ -170,7 +175,8 @@ export const follow = <Result, E extends Failure>(
     Effect.flatMap(Effect.either(source.fetch), (answer): Effect.Effect<Step, E | JobError.JobError<Result>> => {
       if (Either.isLeft(answer)) return afterFailure({ ...state, fetchedAt: now }, answer.left)
       const { check, delivered } = answer.right
-      if (state.ended !== undefined && (isOver(check) || state.ended === "stalled")) return finish(state, check, delivered)
+      if (state.ended !== undefined && (isOver(check) || state.ended === "stalled"))
+        return finish(state, check, delivered)
       return Effect.map(open(state.opened, delivered), (opened) => {
         const known = succeeded(opened)
         const fresh = [...known].filter(([id]) => !state.opened.has(id))
@@ -197,7 +203,8 @@ export const follow = <Result, E extends Failure>(
     }
     const events = [{ _tag: "Checked" as const, check }]
     if (isOver(check)) return next({ ...seen, ended: "over" }, events)
-    if (stalledSince !== undefined && now - stalledSince >= stallGrace) return next({ ...seen, ended: "stalled" }, events)
+    if (stalledSince !== undefined && now - stalledSince >= stallGrace)
+      return next({ ...seen, ended: "stalled" }, events)
     if (impossibleSince !== undefined && now - impossibleSince >= impossibleAfter) {
       return next({ ...seen, ended: "impossible" }, events)
     }

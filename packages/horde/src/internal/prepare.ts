@@ -101,7 +101,8 @@ export const prepare = (
   }
   const params = record(run("params", codecs.params, request.params ?? {}))
   const query = record(run("query", codecs.query, request.query ?? {}))
-  const body = spreadExtra(run("payload", codecs.payload, request.payload), "payload", errors)
+  const encoded = run("payload", codecs.payload, request.payload)
+  const body = declaration.payload && spreadExtra(declaration.payload.ast, encoded, "payload", errors)
   for (const [field, value] of Object.entries(params)) {
     if (isDots(String(value))) errors[`params.${field}`] = "must not be a dot segment"
   }

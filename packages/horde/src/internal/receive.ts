@@ -10,7 +10,10 @@ import type { Reply } from "../Reply.js"
 import { broken, timedOut } from "./transport.js"
 
 const whole = (response: HttpClientResponse.HttpClientResponse) =>
-  Effect.map(response.text, (body): Reply => ({ status: response.status, headers: response.headers, body, isWhole: true }))
+  Effect.map(
+    response.text,
+    (body): Reply => ({ status: response.status, headers: response.headers, body, isWhole: true })
+  )
 
 /**
  * The answer to a call that creates something is kept as far as it came, since even half of it may name what was

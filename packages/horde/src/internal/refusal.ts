@@ -46,6 +46,20 @@ const retryAfter = (header: string | undefined, now: number): Duration.Duration 
   return Number.isNaN(date) ? undefined : Duration.millis(Math.max(0, date - now))
 }
 
+const secondsIn = new Map([
+  ["second", 1],
+  ["minute", 60],
+  ["hour", 3600],
+  ["day", 86_400]
+])
+
+/** The limiter names its window in words (`2 per 1 second`), which is all that a browser gets to see of it. */
+const windowNamed = (message: string | undefined): Duration.Duration | undefined => {
+  const [, count, unit] = message?.match(/ per (\d+) (second|minute|hour|day)/) ?? []
+  const seconds = secondsIn.get(unit ?? "")
+  return seconds === undefined ? undefined : Duration.seconds(Number(count) * seconds)
+}
+
 const secondsNamed = (message: string | undefined): Duration.Duration | undefined => {
   const found = message?.match(/(\d+)(?:\.\d+)?\s*(?:more\s+)?sec/i)
   return found?.[1] === undefined ? undefined : Duration.seconds(Number(found[1]))
@@ -84,14 +98,19 @@ export const refusal = (
       return body.rc === undefined ? new HordeError.UnexpectedResponse(about) : new HordeError.NotFound(about)
     case 429: {
       if (body.rc !== undefined) return new HordeError.TooManyJobs(about)
-      const wait = retryAfter(reply.headers["retry-after"], now)
+      const wait = retryAfter(reply.headers["retry-after"], now) ?? windowNamed(body.message)
       return new HordeError.RateLimited(wait === undefined ? about : { ...about, retryAfter: wait })
     }
   }
   if (status < 500) return new HordeError.UnexpectedResponse(about)
   // a gateway's answer says nothing about what the server behind it did
   if (!idempotent && (status === 502 || status === 504 || !body.isJson)) {
-    return new HordeError.OutcomeUnknown({ method, path, status, message: `${said}: the call may have been carried out` })
+    return new HordeError.OutcomeUnknown({
+      method,
+      path,
+      status,
+      message: `${said}: the call may have been carried out`
+    })
   }
   return new HordeError.ServerError(about)
 }

@@ -17,7 +17,7 @@ const isMarked = (ast: AST.AST): boolean =>
   (AST.isTransformation(ast) && (isMarked(ast.from) || isMarked(ast.to))) ||
   (AST.isUnion(ast) && ast.types.some(isMarked))
 
-const fieldsOf = (ast: AST.AST): ReadonlyArray<AST.PropertySignature> => {
+export const fieldsOf = (ast: AST.AST): ReadonlyArray<AST.PropertySignature> => {
   switch (ast._tag) {
     case "TypeLiteral":
       return ast.propertySignatures
@@ -32,7 +32,7 @@ const fieldsOf = (ast: AST.AST): ReadonlyArray<AST.PropertySignature> => {
   }
 }
 
-const itemOf = (ast: AST.AST): AST.AST | undefined => {
+export const itemOf = (ast: AST.AST): AST.AST | undefined => {
   switch (ast._tag) {
     case "TupleType":
       return ast.rest[0]?.type
@@ -47,12 +47,14 @@ const itemOf = (ast: AST.AST): AST.AST | undefined => {
 
 /** The names of the marked fields, nested ones with their path: `params.seed`. */
 export const sensitiveFields = (ast: AST.AST, path = ""): ReadonlyArray<string> =>
-  fieldsOf(ast).flatMap((field) => {
-    const name = `${path}${String(field.name)}`
-    return isMarked(field.type)
-      ? [name]
-      : [...sensitiveFields(field.type, `${name}.`), ...sensitiveFields(itemOf(field.type) ?? field.type, `${name}.`)]
-  }).filter((name, index, all) => all.indexOf(name) === index)
+  fieldsOf(ast)
+    .flatMap((field) => {
+      const name = `${path}${String(field.name)}`
+      return isMarked(field.type)
+        ? [name]
+        : [...sensitiveFields(field.type, `${name}.`), ...sensitiveFields(itemOf(field.type) ?? field.type, `${name}.`)]
+    })
+    .filter((name, index, all) => all.indexOf(name) === index)
 
 /** A copy of the value for the log: marked fields, redacted values and fields that the schema does not know are out. */
 export const logSafe = (ast: AST.AST, value: unknown): unknown => {

@@ -12,14 +12,19 @@ export const open = <Known extends string>(): Schema.Schema<Open<Known>, string>
   Schema.String as unknown as Schema.Schema<Open<Known>, string>
 
 /** A field of a reply that may be absent or null: both read as absent. */
-export const maybe = <A, I>(schema: Schema.Schema<A, I>) =>
-  Schema.optionalWith(schema, { exact: true, nullable: true })
+export const maybe = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { exact: true, nullable: true })
 
 /** A field of a reply that has a published default, which stands in where it is absent or null. */
 export const withDefault = <A, I>(schema: Schema.Schema<A, I>, value: NoInfer<A>) =>
   Schema.optionalWith(schema, { nullable: true, default: () => value })
 
-const hasZone = /(?:z|[+-]\d{2}:?\d{2}|gmt|utc?)$/i
+/** Written so that every engine reads it, and Effect, which knows neither `GMT` nor a small `z`. */
+const inUtc = (text: string): string => (/^\d/.test(text) ? `${text}Z` : `${text} +0000`)
+
+const withZone = (text: string): string => {
+  const bare = text.trim().replace(/\s*(?:z|gmt|utc?)$/i, "")
+  return /:.*[+-]\d{2}:?\d{2}$/.test(bare) ? bare : inUtc(bare)
+}
 
 /**
  * A point in time as the server writes it: RFC 822 (`Wed, 25 Nov 2026 03:34:28 -0000`) or ISO 8601. A date without a
@@ -30,13 +35,11 @@ export const Timestamp: Schema.Schema<DateTime.Utc, string> = Schema.transformOr
   Schema.DateTimeUtcFromSelf,
   {
     strict: true,
-    decode: (text, _, ast) => {
-      const zoned = hasZone.test(text.trim()) ? text : `${text}Z`
-      return Option.match(DateTime.make(zoned), {
+    decode: (text, _, ast) =>
+      Option.match(DateTime.make(withZone(text)), {
         onNone: () => ParseResult.fail(new ParseResult.Type(ast, text, "not a date")),
         onSome: (date) => ParseResult.succeed(DateTime.toUtc(date))
-      })
-    },
+      }),
     encode: (date) => ParseResult.succeed(DateTime.formatIso(date))
   }
 ).annotations({ identifier: "Timestamp" })

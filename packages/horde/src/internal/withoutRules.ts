@@ -10,14 +10,22 @@ const strip = (ast: AST.AST): AST.AST => {
       return new AST.TypeLiteral(
         ast.propertySignatures.map(
           (field) =>
-            new AST.PropertySignature(field.name, strip(field.type), field.isOptional, field.isReadonly, field.annotations)
+            new AST.PropertySignature(
+              field.name,
+              strip(field.type),
+              field.isOptional,
+              field.isReadonly,
+              field.annotations
+            )
         ),
         ast.indexSignatures,
         ast.annotations
       )
     case "TupleType":
       return new AST.TupleType(
-        ast.elements.map((element) => new AST.OptionalType(strip(element.type), element.isOptional, element.annotations)),
+        ast.elements.map(
+          (element) => new AST.OptionalType(strip(element.type), element.isOptional, element.annotations)
+        ),
         ast.rest.map((item) => new AST.Type(strip(item.type), item.annotations)),
         ast.isReadonly,
         ast.annotations
@@ -31,4 +39,5 @@ const strip = (ast: AST.AST): AST.AST => {
   }
 }
 
-export const withoutRules = (schema: Schema.Schema.AnyNoContext): Schema.Schema.AnyNoContext => Schema.make(strip(schema.ast))
+export const withoutRules = (schema: Schema.Schema.AnyNoContext): Schema.Schema.AnyNoContext =>
+  Schema.make(strip(schema.ast))

@@ -1,0 +1,179 @@
+/**
+ * Every `npm` script of this repository comes through here, so that a fresh clone needs nothing but Node and npm:
+ * install what is missing, then run the tool. Plain Node, no shell, no dependencies: it runs before there are any.
+ */
+import { spawn } from "node:child_process"
+import { createHash } from "node:crypto"
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { constants } from "node:os"
+import { dirname, join } from "node:path"
+import { fileURLToPath, pathToFileURL } from "node:url"
+
+const PNPM = "pnpm@12.21.0"
+const packages = ["packages/horde", "packages/server"]
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+process.chdir(root)
+
+const die = (message) => {
+  console.error(message)
+  process.exit(1)
+}
+
+const [major, minor] = process.versions.node.split(".").map(Number)
+if (major < 20 || (major === 20 && minor < 19)) die(`Node 20.19 or newer is needed; this is ${process.version}.`)
+
+// One Ctrl-C can come twice: from the terminal, which signals the whole process group, and from npm, which passes its
+// own on. A program that cleans up on the first signal must not be killed by that echo, so an echo is swallowed here;
+// a second, deliberate Ctrl-C ends the process at once.
+let child
+let signalled
+const onSignal = (signal) => {
+  const code = 128 + constants.signals[signal]
+  const now = performance.now()
+  if (signalled !== undefined) {
+    if (now - signalled.at > 1000) process.exit(code)
+    return
+  }
+  signalled = { at: now, code }
+  if (child !== undefined) child.kill(signal)
+  else if (process.listenerCount(signal) === 1) process.exit(code)
+}
+process.on("SIGINT", onSignal)
+process.on("SIGTERM", onSignal)
+
+// A signal to npm alone ends npm's shell, which (dash) does not pass it on: take the loss of that parent for the signal.
+const parent = process.ppid
+if (process.env.npm_lifecycle_event !== undefined) {
+  setInterval(() => {
+    if (signalled === undefined && process.ppid !== parent) process.kill(process.pid, "SIGTERM")
+  }, 500).unref()
+}
+
+/** Runs a Node script to its end and gives its exit code; after a signal there is no next step. */
+const step = (script, args, options) =>
+  new Promise((resolve, reject) => {
+    child = spawn(process.execPath, [script, ...args], { stdio: "inherit", ...options })
+    let output = ""
+    for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => (output += chunk))
+    child.on("error", reject)
+    child.on("close", (code, signal) => {
+      child = undefined
+      if (signalled !== undefined) process.exit(signalled.code)
+      resolve({ code: code ?? 128 + constants.signals[signal], output })
+    })
+  })
+
+/** Goes on as another program, in this very process: its signals, exit code and terminal are then truly its own. */
+const become = async (script, args) => {
+  process.argv = [process.execPath, script, ...args]
+  await import(pathToFileURL(script).href)
+}
+
+/** The script behind a tool's name. (The files in `node_modules/.bin` are shell scripts.) */
+const tool = (pkg, name = pkg) => {
+  const folder = join(root, "node_modules", pkg)
+  const { bin } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))
+  return join(folder, typeof bin === "string" ? bin : bin[name])
+}
+
+/** npm's own script: named by npm when it runs us, beside `node` otherwise. */
+const npmCli = () => {
+  const bin = dirname(process.execPath)
+  const places = [
+    process.env.npm_execpath ?? "",
+    join(bin, "node_modules", "npm", "bin", "npm-cli.js"),
+    join(bin, "..", "lib", "node_modules", "npm", "bin", "npm-cli.js")
+  ]
+  return places.find((place) => place.endsWith("npm-cli.js") && existsSync(place))
+}
+
+const install = async () => {
+  // What is installed is told by the lock file it came from, not by times: a checkout sets those anew.
+  const stamp = join(root, "node_modules", ".installed")
+  const key = createHash("sha256")
+    .update(`${PNPM} ${process.platform} ${process.arch} `)
+    .update(readFileSync("pnpm-lock.yaml", "utf8").replaceAll("\r\n", "\n"))
+    .digest("hex")
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === key) return
+
+  const npm = npmCli() ?? die("npm was not found beside node; run this through `npm run`.")
+  console.error(`Installing the dependencies with ${PNPM} (once) …`)
+  const { code, output } = await step(npm, ["exec", "--yes", "--", PNPM, "install", "--frozen-lockfile"], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, CI: "true" } // no questions asked
+  })
+  if (code !== 0) die(`${output}\nThe installation failed (exit code ${code}).`)
+  writeFileSync(stamp, key)
+}
+
+/** Runs all of the named steps, so that one run tells everything, and fails if one did. */
+const all = async (steps) => {
+  const failed = []
+  for (const [name, script, args, options] of steps) {
+    console.log(`\n> ${name}`)
+    if ((await step(script, args, options)).code !== 0) failed.push(name)
+  }
+  if (failed.length > 0) die(`\nFailed: ${failed.join(", ")}`)
+}
+
+const typecheck = () => ["types", tool("typescript", "tsc"), ["-b"]]
+
+const example = async ([name, ...args]) => {
+  const folder = join(root, "examples", "src")
+  const names = readdirSync(folder)
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => file.slice(0, -3))
+  if (!names.includes(name)) {
+    const wrong = name === undefined ? "Which example?" : `There is no example "${name}".`
+    die(`${wrong} npm run example -- NAME, where NAME is one of\n\n  ${names.join("\n  ")}\n`)
+  }
+  await import("tsx") // what `node --import tsx` does
+  await become(join(folder, `${name}.ts`), args)
+}
+
+const commands = {
+  start: (args) => example(["generate-image", ...args]),
+  example,
+  test: async (args) => {
+    // The types are tests too: `@ts-expect-error` and type equalities in the files of the `test` project.
+    const { code } = await step(...typecheck().slice(1))
+    if (code !== 0) die("\nThe types do not hold; no test was run.")
+    await become(tool("vitest"), ["run", ...args])
+  },
+  check: () =>
+    all([
+      typecheck(),
+      ["format and lint", tool("@biomejs/biome", "biome"), ["check", "--error-on-warnings"]],
+      [
+        "Effect diagnostics",
+        tool("@effect/language-service", "effect-language-service"),
+        ["diagnostics", "--project", "tsconfig.json", "--strict", "--format", "text"]
+      ],
+      [
+        "import circles",
+        tool("madge"),
+        [
+          "--circular",
+          "--extensions",
+          "ts",
+          "--ts-config",
+          "tsconfig.base.json",
+          ...packages.map((folder) => `${folder}/src`)
+        ]
+      ]
+    ]),
+  build: () =>
+    all([
+      typecheck(), // also makes what the declarations of one package need of the other
+      ...packages.flatMap((folder) => [
+        [`${folder}: code`, tool("tsup"), [], { cwd: folder }],
+        [`${folder}: declarations`, tool("typescript", "tsc"), ["-p", `${folder}/tsconfig.build.json`]]
+      ])
+    ]),
+  fix: () => all([["format and lint", tool("@biomejs/biome", "biome"), ["check", "--write"]]])
+}
+
+const [command, ...args] = process.argv.slice(2)
+if (!Object.hasOwn(commands, command)) die(`Usage: node scripts/run.mjs ${Object.keys(commands).join("|")}`)
+await install()
+await commands[command](args)

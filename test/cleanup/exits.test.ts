@@ -1,0 +1,214 @@
+/** However a program ends, each job that it leaves unfinished is cancelled once, and a finished one never. */
+import type { HttpClient } from "@effect/platform/HttpClient"
+import { assert, describe, it } from "@effect/vitest"
+import { Faults } from "@effect-horde/server"
+import { Cause, Effect, Fiber, Option, Stream } from "effect"
+import type { Download } from "effect-horde/Download"
+import type * as Horde from "effect-horde/Horde"
+import * as ImageGeneration from "effect-horde/ImageGeneration"
+import { anotherClient, cancels, fates, jobs, passing, script, small, submits, timed } from "../support/life.js"
+import { stack } from "../support/stack.js"
+
+const slow = Effect.provide(stack({ server: { worker: { takes: "20 seconds" } } }))
+
+const rawUntilOver = (id: ImageGeneration.GenerationRequestId) =>
+  Effect.gen(function* () {
+    const status = yield* ImageGeneration.Status
+    let reply = yield* status({ params: { id } })
+    while (!ImageGeneration.isOver(reply)) {
+      yield* Effect.sleep("7 seconds")
+      reply = yield* status({ params: { id } })
+    }
+    return reply
+  })
+
+const rawSubmit = Effect.flatMap(ImageGeneration.Submit, (submit) => submit({ payload: small() }))
+
+type Run = (meanwhile: Effect.Effect<unknown, string>) => Effect.Effect<unknown, unknown, Horde.Services | HttpClient>
+
+/** The ways to run a job; `meanwhile` happens while it is under way. */
+const forms: { readonly [name: string]: Run } = {
+  "raw calls": (meanwhile) =>
+    Effect.scoped(
+      Effect.flatMap(rawSubmit, ({ id }) => Effect.zipRight(Effect.delay(meanwhile, "1 second"), rawUntilOver(id)))
+    ),
+  submit: (meanwhile) =>
+    Effect.scoped(
+      Effect.flatMap(ImageGeneration.submit(small()), (job) =>
+        Effect.zipRight(Effect.delay(meanwhile, "1 second"), job.result)
+      )
+    ),
+  generate: (meanwhile) =>
+    Effect.all([ImageGeneration.generate(small()), Effect.delay(meanwhile, "3 seconds")], { concurrency: "unbounded" }),
+  progress: (meanwhile) =>
+    Stream.runForEach(ImageGeneration.progress(small()), (event) =>
+      event._tag === "Checked" && !event.check.done ? meanwhile : Effect.void
+    ),
+  resume: (meanwhile) =>
+    Effect.gen(function* () {
+      const elsewhere = Effect.flatMap(ImageGeneration.submit(small()), (job) => job.detach)
+      const ticket = yield* Effect.scoped(elsewhere).pipe(Effect.provide(anotherClient))
+      const job = yield* ImageGeneration.resume(ticket)
+      yield* Effect.delay(meanwhile, "1 second")
+      return yield* job.result
+    }).pipe(Effect.scoped)
+}
+
+/** The ways to end early. */
+const endings: ReadonlyArray<readonly [string, Effect.Effect<unknown, string>, RegExp]> = [
+  ["a failure", Effect.fail("boom"), /boom/],
+  ["an interruption from within", Effect.interrupt, /interrupt/],
+  ["a defect", Effect.die(new Error("a bug")), /a bug/]
+]
+
+/** The ways to be ended from outside, three seconds after the start. */
+const terminations = {
+  "a time-out": <A, E, R>(run: Effect.Effect<A, E, R>) => Effect.timeout(run, "3 seconds"),
+  "an interruption": <A, E, R>(run: Effect.Effect<A, E, R>) =>
+    Effect.gen(function* () {
+      const fiber = yield* Effect.fork(run)
+      yield* Effect.sleep("3 seconds")
+      return yield* Effect.flatten(Fiber.interrupt(fiber))
+    }),
+  "a lost race": <A, E, R>(run: Effect.Effect<A, E, R>) =>
+    Effect.raceFirst(run, Effect.fail("lost").pipe(Effect.delay("3 seconds")))
+}
+
+for (const [name, form] of Object.entries(forms)) {
+  describe(`${name}, ended by`, () => {
+    it.effect("its own end: no cancel", () =>
+      Effect.gen(function* () {
+        yield* passing(form(Effect.void))
+        assert.deepStrictEqual(yield* fates, ["finished 0"])
+        assert.lengthOf(yield* cancels, 0)
+      }).pipe(slow)
+    )
+
+    for (const [ending, meanwhile, sign] of endings) {
+      it.effect(`${ending}: one cancel`, () =>
+        Effect.gen(function* () {
+          const cause = yield* passing(Effect.flip(Effect.sandbox(form(meanwhile))))
+          assert.match(Cause.pretty(cause), sign)
+          assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+          assert.lengthOf(yield* cancels, 1)
+        }).pipe(slow)
+      )
+    }
+
+    for (const [ending, end] of Object.entries(terminations)) {
+      it.effect(`${ending}: one cancel`, () =>
+        Effect.gen(function* () {
+          const exit = yield* passing(Effect.exit(end(form(Effect.void))))
+          assert.strictEqual(exit._tag, "Failure")
+          assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+          assert.lengthOf(yield* cancels, 1)
+        }).pipe(slow)
+      )
+    }
+  })
+}
+
+describe("a stream that is dropped", () => {
+  const events = ImageGeneration.progress(small())
+
+  it.effect("right after the submit", () =>
+    Effect.gen(function* () {
+      const seen = yield* passing(Stream.runCollect(Stream.take(events, 1)))
+      assert.deepStrictEqual(
+        Array.from(seen, (event) => event._tag),
+        ["Submitted"]
+      )
+      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+    }).pipe(slow)
+  )
+
+  it.effect("while it runs", () =>
+    Effect.gen(function* () {
+      const seen = yield* passing(Stream.runLast(Stream.takeUntil(events, (event) => event._tag === "Checked")))
+      assert.strictEqual(Option.getOrThrow(seen)._tag, "Checked")
+      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+    }).pipe(slow)
+  )
+
+  it.effect("by a consumer that leaves its loop", () =>
+    Effect.gen(function* () {
+      const runtime = yield* Effect.runtime<
+        ImageGeneration.Submit | ImageGeneration.Check | ImageGeneration.Status | Download
+      >()
+      const leave = Effect.promise(async () => {
+        for await (const event of Stream.toAsyncIterableRuntime(events, runtime)) {
+          if (event._tag === "Checked") return event.check.finished
+        }
+        return undefined
+      })
+      assert.strictEqual(yield* passing(leave, "1 second"), 0)
+      yield* passing(Effect.sleep("1 second"))
+      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+    }).pipe(slow)
+  )
+})
+
+describe("several jobs", () => {
+  it.effect("of one scope are cancelled at once, not in turn", () =>
+    Effect.gen(function* () {
+      const { took } = yield* passing(
+        Effect.scoped(
+          Effect.gen(function* () {
+            for (const prompt of ["one", "two", "three"]) yield* ImageGeneration.submit(small(prompt))
+            yield* script(Faults.latency("2 seconds", { method: "DELETE" }))
+            return yield* Effect.addFinalizer(() => Effect.void)
+          })
+        ).pipe(timed)
+      )
+      assert.deepStrictEqual(yield* fates, ["cancelled 1", "cancelled 1", "cancelled 1"])
+      // a second for the third submit's turn, and two for the cancels
+      assert.strictEqual(took, 3000)
+      assert.lengthOf(new Set((yield* cancels).map(({ at }) => at)), 1)
+    }).pipe(slow)
+  )
+
+  it.effect("keep the finished ones out of it", () =>
+    Effect.gen(function* () {
+      yield* passing(
+        Effect.scoped(
+          Effect.gen(function* () {
+            const first = yield* ImageGeneration.submit(small("first"))
+            yield* ImageGeneration.submit(small("second"))
+            yield* first.result
+          })
+        )
+      )
+      assert.deepStrictEqual(yield* fates, ["finished 0", "cancelled 1"])
+    }).pipe(slow)
+  )
+
+  it.effect("belong to the scopes that they were started in", () =>
+    Effect.gen(function* () {
+      yield* passing(
+        Effect.scoped(
+          Effect.gen(function* () {
+            const outer = yield* ImageGeneration.submit(small("outer"))
+            yield* Effect.scoped(ImageGeneration.submit(small("inner")))
+            assert.deepStrictEqual(yield* fates, ["waiting 0", "cancelled 1"])
+            yield* outer.result
+          })
+        )
+      )
+      assert.deepStrictEqual(yield* fates, ["finished 0", "cancelled 1"])
+      assert.lengthOf(yield* submits, 2)
+    }).pipe(slow)
+  )
+})
+
+describe("a job that ended with a picture missing", () => {
+  it.effect("is over, and gets no cancel", () =>
+    Effect.gen(function* () {
+      yield* script(Faults.failAttempts(2))
+      const exit = yield* passing(Effect.exit(ImageGeneration.generate(small())))
+      assert.match(String(exit), /JobFaulted/)
+      assert.deepStrictEqual(yield* fates, ["short 0"])
+      assert.lengthOf(yield* cancels, 0)
+      assert.strictEqual((yield* jobs)[0]?.restarted, 2)
+    }).pipe(slow)
+  )
+})

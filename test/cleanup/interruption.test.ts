@@ -1,0 +1,159 @@
+/** The POST that starts a job belongs to the layer: its caller may go, the id that still arrives is not lost. */
+import { assert, describe, it } from "@effect/vitest"
+import { Faults, HordeServer } from "@effect-horde/server"
+import { Clock, Effect, Fiber, Layer, TestClock } from "effect"
+import * as FollowUp from "effect-horde/FollowUp"
+import * as ImageGeneration from "effect-horde/ImageGeneration"
+import { anotherClient, cancels, fates, jobs, passing, script, small, submits, timed } from "../support/life.js"
+import { endpoints } from "../support/scripted.js"
+import { stack } from "../support/stack.js"
+
+const idle = { worker: { takesJobs: false } }
+const slowPost = script(Faults.latency("500 millis", { method: "POST" }))
+
+const ways = {
+  "a raw submit": Effect.scoped(
+    Effect.flatMap(ImageGeneration.Submit, (submit) => submit({ payload: small() })).pipe(Effect.zipRight(Effect.never))
+  ),
+  submit: Effect.scoped(Effect.zipRight(ImageGeneration.submit(small()), Effect.never)),
+  generate: ImageGeneration.generate(small())
+}
+
+for (const [name, program] of Object.entries(ways)) {
+  describe(`${name}, interrupted 50 ms into a POST that takes 500`, () => {
+    it.effect("returns at once, and cancels the id that still arrives, once", () =>
+      Effect.gen(function* () {
+        yield* slowPost
+        const started = yield* Clock.currentTimeMillis
+        const fiber = yield* Effect.fork(program)
+        yield* TestClock.adjust("50 millis")
+        yield* Fiber.interrupt(fiber)
+        assert.strictEqual((yield* Clock.currentTimeMillis) - started, 50)
+        assert.lengthOf(yield* jobs, 0)
+        yield* TestClock.adjust("10 seconds")
+        assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+        assert.deepStrictEqual(
+          (yield* cancels).map(({ at }) => at - started),
+          [500]
+        )
+      }).pipe(Effect.provide(stack({ server: idle })))
+    )
+
+    it.effect("says so to the follow-up at no time longer than it must", () =>
+      Effect.gen(function* () {
+        const followUp = yield* FollowUp.FollowUp
+        yield* slowPost
+        const fiber = yield* Effect.fork(program)
+        yield* TestClock.adjust("50 millis")
+        yield* Fiber.interrupt(fiber)
+        yield* TestClock.adjust("10 seconds")
+        assert.deepStrictEqual(yield* followUp.unfinished, [])
+      }).pipe(Effect.provide(stack({ server: idle })))
+    )
+  })
+}
+
+describe("a POST in a scope that stays open", () => {
+  it.effect("is cancelled when its own time-out ends it, not when the scope does", () =>
+    Effect.gen(function* () {
+      yield* slowPost
+      yield* passing(
+        Effect.scoped(
+          Effect.gen(function* () {
+            const { took } = yield* timed(Effect.exit(Effect.timeout(ImageGeneration.submit(small()), "50 millis")))
+            assert.strictEqual(took, 50)
+            yield* Effect.sleep("5 seconds")
+            assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+          })
+        )
+      )
+      assert.lengthOf(yield* cancels, 1)
+    }).pipe(Effect.provide(stack({ server: idle })))
+  )
+})
+
+describe("a POST that waits for its turn", () => {
+  it.effect("is never sent when its caller goes", () =>
+    Effect.gen(function* () {
+      // two submits a second: the third one waits
+      const three = Effect.forEach(["1", "2", "3"], (prompt) => ImageGeneration.submit(small(prompt)), {
+        concurrency: "unbounded"
+      })
+      const fiber = yield* Effect.fork(Effect.scoped(three))
+      yield* TestClock.adjust("100 millis")
+      yield* Fiber.interrupt(fiber)
+      yield* TestClock.adjust("1 minute")
+      assert.lengthOf(yield* submits, 2)
+      assert.deepStrictEqual(yield* fates, ["cancelled 1", "cancelled 1"])
+    }).pipe(Effect.provide(stack({ server: idle })))
+  )
+
+  it.effect("is never sent when its caller goes between two attempts", () =>
+    Effect.gen(function* () {
+      yield* script(Faults.respond({ status: 429, headers: { "retry-after": "5" } }, { method: "POST", times: 1 }))
+      const fiber = yield* Effect.fork(ImageGeneration.generate(small()))
+      yield* TestClock.adjust("2 seconds")
+      assert.lengthOf(yield* submits, 1)
+      yield* Fiber.interrupt(fiber)
+      yield* TestClock.adjust("1 minute")
+      assert.lengthOf(yield* submits, 1)
+      assert.lengthOf(yield* jobs, 0)
+    }).pipe(Effect.provide(stack({ server: idle })))
+  )
+
+  it.effect("is never sent when the layer closes before its turn", () =>
+    Effect.gen(function* () {
+      const { took } = yield* passing(
+        Effect.scoped(
+          Effect.gen(function* () {
+            yield* ImageGeneration.submit(small("1"))
+            yield* ImageGeneration.submit(small("2"))
+            yield* Effect.forkScoped(ImageGeneration.submit(small("3")))
+            yield* Effect.sleep("10 millis")
+          }).pipe(Effect.provide(anotherClient), timed, Effect.tap(Effect.sleep("1 minute")))
+        )
+      )
+      assert.strictEqual(took, 10)
+      assert.lengthOf(yield* submits, 2)
+      assert.deepStrictEqual(yield* fates, ["cancelled 1", "cancelled 1"])
+    }).pipe(Effect.provide(HordeServer.layerClient(idle)))
+  )
+})
+
+describe("an interruption at any moment", () => {
+  const direct = endpoints().pipe(Layer.provideMerge(HordeServer.layerClient({ seed: 1, ...idle, limits: "raised" })))
+
+  /** Interrupts a program after each number of steps of the scheduler, which gives few operations to a step. */
+  const sweep = <A, E, R>(program: Effect.Effect<A, E, R>, steps: number, every: number) =>
+    Effect.gen(function* () {
+      const server = yield* HordeServer.HordeServer
+      for (let step = 0; step < steps; step += every) {
+        yield* server.emptyLimiter
+        const fiber = yield* Effect.fork(Effect.withMaxOpsBeforeYield(program, 10 + (step % 7)))
+        for (let at = 0; at < step; at++) yield* Effect.yieldNow()
+        yield* Fiber.interrupt(fiber)
+        yield* Effect.sleep("2 millis")
+        const wrong = (yield* server.jobs).filter(({ cancels, state }) => state !== "cancelled" || cancels !== 1)
+        assert.lengthOf(wrong, 0, `a job left, or cancelled twice, by an interruption at step ${step}`)
+      }
+    })
+
+  it.live("of a submit leaves no job", () =>
+    Effect.gen(function* () {
+      yield* sweep(Effect.scoped(Effect.zipRight(ImageGeneration.submit(small()), Effect.never)), 600, 1)
+      // some interruptions come before the POST, the others after it
+      assert.isAbove((yield* jobs).length, 50)
+      assert.isBelow((yield* jobs).length, 550)
+    }).pipe(Effect.provide(direct))
+  )
+
+  it.live("of an explicit cancel leaves no job, and cancels none twice", () =>
+    Effect.gen(function* () {
+      const program = Effect.scoped(
+        Effect.flatMap(ImageGeneration.submit(small()), (job) => Effect.zipRight(job.cancel, Effect.never))
+      )
+      yield* sweep(program, 900, 1)
+      assert.isAbove((yield* jobs).length, 50)
+    }).pipe(Effect.provide(direct))
+  )
+})

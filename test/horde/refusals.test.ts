@@ -1,0 +1,371 @@
+/** Refusals as they really come, and the error that each becomes. */
+import { assert, describe, it } from "@effect/vitest"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as HordeError from "effect-horde/HordeError"
+import * as ImageGeneration from "effect-horde/ImageGeneration"
+import * as SharedKeys from "effect-horde/SharedKeys"
+import * as Status from "effect-horde/Status"
+import { Ticket } from "effect-horde/Ticket"
+import { type Answer, answering, json } from "../support/scripted.js"
+
+const keyId = SharedKeys.sharedKeyId("00000000-0000-4000-8000-000000000001")
+const params = { id: ImageGeneration.GenerationRequestId.make("00000000-0000-4000-8000-00000000000a") }
+
+const submit = Effect.scoped(
+  Effect.flatMap(ImageGeneration.Submit, (call) => call({ payload: { prompt: "a quiet bay" } }))
+)
+const check = Effect.flatMap(ImageGeneration.Check, (call) => call({ params }))
+const cancel = Effect.flatMap(ImageGeneration.Cancel, (call) => call({ params }))
+const price = ImageGeneration.price({ prompt: "a quiet bay" })
+const get = SharedKeys.get(keyId)
+const create = SharedKeys.create({ kudos: 1 })
+const modify = SharedKeys.modify(keyId, { kudos: 1 })
+
+type Stack = Parameters<typeof answering>[0]
+
+/** The error that a call ends with when the server gives this answer; anything else is the test's failure. */
+const failure = (call: Effect.Effect<unknown, unknown, any>, answer: Stack): Effect.Effect<any> =>
+  Effect.flip(call).pipe(
+    Effect.provide(answering(answer)),
+    Effect.map((error) => {
+      if (!HordeError.isHordeError(error)) throw new Error(`not an error of the library: ${String(error)}`)
+      return error
+    }),
+    Effect.orDie
+  )
+
+const html = (status: number, headers: Readonly<Record<string, string>> = {}): Answer => ({
+  status,
+  headers: { "content-type": "text/html; charset=utf-8", ...headers },
+  body: `<!doctype html><html lang="en"><title>${status}</title><h1>Oh no</h1></html>`
+})
+
+const refused = (status: number, rc: string, message = "the server's own words") => json(status, { message, rc })
+
+const calls = { submit, check, cancel, price, get, create, modify, heartbeat: Status.heartbeat }
+
+interface Case {
+  readonly call: keyof typeof calls
+  readonly answer: Answer
+  readonly tag: HordeError.CallError["_tag"]
+  readonly retryable?: boolean
+  readonly message?: RegExp
+}
+
+const words = /^the server's own words$/
+
+const cases: Readonly<Record<string, Case>> = {
+  "a failed validation": {
+    call: "submit",
+    answer: json(400, { errors: { prompt: "is too short" }, message: "Input payload validation failed" }),
+    tag: "BadRequest",
+    message: /^Input payload validation failed$/
+  },
+  "a refusal with a code": { call: "submit", answer: refused(400, "TooManySteps"), tag: "BadRequest", message: words },
+  "a code nobody has heard of": { call: "submit", answer: refused(400, "Brand New."), tag: "BadRequest" },
+  "an unknown account": { call: "submit", answer: refused(401, "InvalidAPIKey"), tag: "Unauthorized", message: words },
+  "an unknown shared key": {
+    call: "get",
+    answer: refused(401, "InvalidAPIKey"),
+    tag: "Unauthorized",
+    message: /^no shared key has this id \(the server: the server's own words\)$/
+  },
+  "an unknown shared key, or a bad key": {
+    call: "modify",
+    answer: refused(401, "InvalidAPIKey"),
+    tag: "Unauthorized",
+    message: /^no account has this API key, or no shared key has this id/
+  },
+  "somebody else's key": { call: "modify", answer: refused(403, "Forbidden"), tag: "Forbidden", message: words },
+  "too many keys": { call: "create", answer: refused(403, "Forbidden"), tag: "Forbidden" },
+  "an unknown request": { call: "check", answer: refused(404, "RequestNotFound"), tag: "NotFound", message: words },
+  "an unknown worker": { call: "submit", answer: refused(404, "WorkerNotFound"), tag: "NotFound" },
+  "an unknown request to cancel": { call: "cancel", answer: refused(404, "RequestNotFound"), tag: "NotFound" },
+  "the limiter": {
+    call: "check",
+    answer: json(429, { message: "10 per 1 second" }),
+    tag: "RateLimited",
+    retryable: true
+  },
+  "too many pictures": { call: "submit", answer: refused(429, "TooManyPrompts"), tag: "TooManyJobs", retryable: true },
+  maintenance: { call: "submit", answer: refused(400, "MaintenanceMode"), tag: "Maintenance", retryable: true },
+  "maintenance, when priced": {
+    call: "price",
+    answer: refused(400, "MaintenanceMode"),
+    tag: "Maintenance",
+    retryable: true
+  },
+  "no kudos upfront": { call: "submit", answer: refused(403, "KudosUpfront"), tag: "KudosRefused" },
+  "an empty shared key": { call: "submit", answer: refused(403, "SharedKeyEmpty"), tag: "KudosRefused" },
+  "an expired shared key": { call: "price", answer: refused(403, "SharedKeyExpired"), tag: "KudosRefused" },
+  "a shared key short of kudos": {
+    call: "submit",
+    answer: refused(403, "SharedKeyInsufficientKudos"),
+    tag: "KudosRefused"
+  },
+  "a shared key bound to styles": {
+    call: "submit",
+    answer: refused(403, "SharedKeyAssignedStyles"),
+    tag: "KudosRefused"
+  },
+  "a deleted user": { call: "submit", answer: refused(403, "DeletedUser"), tag: "Forbidden" },
+  "a failure of the server's own": {
+    call: "submit",
+    answer: json(500, { message: "Internal Server Error" }),
+    tag: "ServerError",
+    retryable: true
+  },
+  // no JSON, or not the JSON that one hopes for
+  "an HTML 404": { call: "check", answer: html(404), tag: "UnexpectedResponse" },
+  "an HTML 404 where nothing is declared": { call: "heartbeat", answer: html(404), tag: "UnexpectedResponse" },
+  "an HTML 502": {
+    call: "check",
+    answer: html(502),
+    tag: "ServerError",
+    retryable: true,
+    message: /502 without a JSON/
+  },
+  "an HTML 429": { call: "check", answer: html(429), tag: "RateLimited", retryable: true },
+  "an HTML 400": { call: "get", answer: html(400), tag: "BadRequest" },
+  "an HTML 403 of a wall before the server": { call: "submit", answer: html(403), tag: "Forbidden" },
+  "an empty 500": { call: "get", answer: { status: 500 }, tag: "ServerError", retryable: true },
+  "an empty 401": { call: "get", answer: { status: 401 }, tag: "Unauthorized", message: /^no shared key has this id/ },
+  "truncated JSON": {
+    call: "check",
+    answer: { status: 404, headers: { "content-type": "application/json" }, body: '{"message": "no such req' },
+    tag: "UnexpectedResponse"
+  },
+  "JSON under another name": {
+    call: "check",
+    answer: { ...refused(404, "RequestNotFound"), headers: { "content-type": "text/plain" } },
+    tag: "NotFound",
+    message: words
+  },
+  "a JSON list": { call: "check", answer: json(400, ["no"]), tag: "BadRequest", message: /400 without a message/ },
+  "a JSON number": { call: "check", answer: json(503, 7), tag: "ServerError", retryable: true },
+  "a JSON null": { call: "get", answer: json(400, null), tag: "BadRequest" },
+  "a message that is none": {
+    call: "get",
+    answer: json(400, { message: { a: 1 }, rc: 5, errors: "x" }),
+    tag: "BadRequest"
+  },
+  // what the endpoint does not declare
+  "a code that the endpoint cannot have": {
+    call: "get",
+    answer: refused(404, "RequestNotFound"),
+    tag: "UnexpectedResponse"
+  },
+  "403 where it is not declared": { call: "get", answer: refused(403, "Forbidden"), tag: "UnexpectedResponse" },
+  "401 where no key is sent": { call: "check", answer: refused(401, "InvalidAPIKey"), tag: "UnexpectedResponse" },
+  "a limiter where there is none": {
+    call: "heartbeat",
+    answer: json(429, { message: "2 per 1 second" }),
+    tag: "UnexpectedResponse"
+  },
+  "405": { call: "get", answer: json(405, { message: "no" }, { allow: "PUT" }), tag: "UnexpectedResponse" },
+  "418": { call: "submit", answer: refused(418, "Teapot"), tag: "UnexpectedResponse" },
+  // a success that is none
+  "a redirect": {
+    call: "get",
+    answer: { status: 302, headers: { location: "/elsewhere" } },
+    tag: "UnexpectedResponse"
+  },
+  "204": { call: "get", answer: { status: 204 }, tag: "UnexpectedResponse" },
+  "201 with the right body": { call: "heartbeat", answer: json(201, { message: "OK" }), tag: "UnexpectedResponse" },
+  "a page where JSON was expected": { call: "heartbeat", answer: html(200), tag: "UnexpectedResponse" },
+  "an empty success": { call: "check", answer: { status: 200 }, tag: "UnexpectedResponse" },
+  "a success without what it must have": {
+    call: "check",
+    answer: json(200, { done: true }),
+    tag: "UnexpectedResponse"
+  },
+  "a success that is a list": { call: "get", answer: json(200, []), tag: "UnexpectedResponse" },
+  // a call that creates something, and whose outcome nobody knows
+  "an HTML 502 on a submit": { call: "submit", answer: html(502), tag: "OutcomeUnknown" },
+  "an HTML 500 on a create": { call: "create", answer: html(500), tag: "OutcomeUnknown" },
+  "a JSON 504 on a create": { call: "create", answer: json(504, { message: "late" }), tag: "OutcomeUnknown" },
+  "a JSON 503 on a submit": {
+    call: "submit",
+    answer: json(503, { message: "busy" }),
+    tag: "ServerError",
+    retryable: true
+  },
+  "202 without an id": { call: "submit", answer: json(202, { kudos: 3 }), tag: "OutcomeUnknown" },
+  "a created key that cannot be read": { call: "create", answer: json(200, { kudos: 3 }), tag: "OutcomeUnknown" }
+}
+
+const where: { readonly [call in Case["call"]]: readonly [method: string, path: string] } = {
+  submit: ["POST", "/v2/generate/async"],
+  price: ["POST", "/v2/generate/async"],
+  check: ["GET", "/v2/generate/check/:id"],
+  cancel: ["DELETE", "/v2/generate/status/:id"],
+  get: ["GET", "/v2/sharedkeys/:id"],
+  modify: ["PATCH", "/v2/sharedkeys/:id"],
+  create: ["PUT", "/v2/sharedkeys"],
+  heartbeat: ["GET", "/v2/status/heartbeat"]
+}
+
+const rcOf = (answer: Answer): unknown => {
+  try {
+    const { rc } = JSON.parse(answer.body ?? "")
+    return typeof rc === "string" ? rc : undefined
+  } catch {
+    return undefined
+  }
+}
+
+describe("a refusal", () => {
+  for (const [name, { answer, call, message, retryable = false, tag }] of Object.entries(cases)) {
+    it.effect(`${name} (${call}, ${answer.status}) is ${tag}`, () =>
+      Effect.gen(function* () {
+        const error = yield* failure(calls[call], answer)
+        assert.strictEqual(error._tag, tag)
+        assert.strictEqual(error.status, answer.status)
+        assert.strictEqual(error.rc, rcOf(answer))
+        assert.deepStrictEqual([error.method, error.path], where[call])
+        assert.strictEqual(error.isRetryable, retryable)
+        assert.isAbove(error.message.length, 0)
+        if (message !== undefined) assert.match(error.message, message)
+        // a page is not a message
+        assert.notInclude(error.message, "<")
+      })
+    )
+  }
+
+  it.effect("keeps what the server says field by field", () =>
+    Effect.gen(function* () {
+      const errors = { "params.width": "65 is not a multiple of 64", prompt: "is required" }
+      const error = yield* failure(submit, json(400, { message: "Input payload validation failed", errors }))
+      assert.deepStrictEqual(error.errors, errors)
+      assert.isUndefined(error.rc)
+    })
+  )
+
+  it.effect("of the limiter tells when to come back, by the header or by its words", () =>
+    Effect.gen(function* () {
+      const waits: ReadonlyArray<readonly [string | undefined, string, number | undefined]> = [
+        ["7", "10 per 1 second", 7],
+        ["0", "10 per 1 second", 0],
+        ["1.5", "10 per 1 second", 1.5],
+        ["-3", "10 per 1 second", 0],
+        ["Thu, 01 Jan 1970 00:00:09 GMT", "10 per 1 second", 9],
+        ["soon", "slow down", undefined],
+        ["", "slow down", undefined],
+        [undefined, "slow down", undefined],
+        [undefined, "90 per 1 minute", 60],
+        [undefined, "2 per 1 second", 1]
+      ]
+      for (const [header, message, seconds] of waits) {
+        const headers = header === undefined ? {} : { "retry-after": header }
+        const error = yield* failure(check, json(429, { message }, headers))
+        const wait = seconds === undefined ? undefined : Duration.toMillis(Duration.seconds(seconds))
+        assert.strictEqual(error.retryAfter && Duration.toMillis(error.retryAfter), wait, `${header} ${message}`)
+      }
+    })
+  )
+
+  it.effect("means nothing by the `Retry-After` that stands on nearly every reply", () =>
+    Effect.gen(function* () {
+      const about = { "retry-after": "7" }
+      for (const answer of [
+        json(429, { message: "too many", rc: "TooManyPrompts" }, about),
+        json(400, { message: "no", rc: "CorruptPrompt" }, about),
+        json(503, { message: "busy" }, about)
+      ]) {
+        assert.isUndefined((yield* failure(submit, answer)).retryAfter)
+      }
+    })
+  )
+
+  it.effect("of a blocked address tells the seconds that are left", () =>
+    Effect.gen(function* () {
+      const said: ReadonlyArray<readonly [string, number | undefined]> = [
+        ["Please try again in 120 more seconds", 120],
+        ["3599 seconds left", 3599],
+        ["Wait 42.7 seconds", 42],
+        ["Access has been denied", undefined]
+      ]
+      for (const [message, seconds] of said) {
+        const error = yield* failure(submit, refused(403, "TimeoutIP", message))
+        assert.strictEqual(error._tag, "Forbidden")
+        assert.isTrue(error.isRetryable)
+        assert.deepStrictEqual(error.retryAfter, seconds === undefined ? undefined : Duration.seconds(seconds), message)
+      }
+      const other = yield* failure(submit, refused(403, "Forbidden", "wait 30 seconds"))
+      assert.isUndefined(other.retryAfter)
+      assert.isFalse(other.isRetryable)
+    })
+  )
+})
+
+describe("HordeError", () => {
+  const call = { message: "words", method: "GET", path: "/v2/sharedkeys/:id" }
+  const refusal = { ...call, status: 429, rc: "Some.Code", retryAfter: Duration.seconds(7) }
+  const ticket = Ticket.make({
+    version: 1,
+    kind: "image",
+    id: Redacted.make("00000000-0000-4000-8000-00000000000a"),
+    expected: 2,
+    submittedAt: DateTime.unsafeMake(0),
+    deadline: DateTime.unsafeMake(60_000)
+  })
+  const job = { ...call, ticket, partial: [{ id: "a" }] }
+
+  const every: ReadonlyArray<HordeError.HordeError> = [
+    new HordeError.InvalidRequest({ ...call, errors: { "payload.kudos": "must be an integer" } }),
+    new HordeError.BadRequest({ ...refusal, errors: { kudos: "is no number" } }),
+    new HordeError.BadRequest({ ...call, status: 400 }),
+    new HordeError.Unauthorized(refusal),
+    new HordeError.Forbidden(refusal),
+    new HordeError.KudosRefused(refusal),
+    new HordeError.NotFound(refusal),
+    new HordeError.RateLimited(refusal),
+    new HordeError.TooManyJobs(refusal),
+    new HordeError.Maintenance(refusal),
+    new HordeError.ServerError(refusal),
+    new HordeError.UnexpectedResponse(refusal),
+    new HordeError.TransportError({ ...call, reason: "Lost" }),
+    new HordeError.OutcomeUnknown({ ...call, status: 502 }),
+    new HordeError.OutcomeUnknown(call),
+    new HordeError.JobFaulted({ ...job, reason: "short" }),
+    new HordeError.JobImpossible(job),
+    new HordeError.JobTimedOut(job),
+    new HordeError.JobExpired(job),
+    new HordeError.JobCancelled(job),
+    new HordeError.DownloadFailed({ ...job, reason: "TooLarge" })
+  ]
+
+  it("goes through its schema and comes back as the same class, with all it had", () => {
+    const Line = Schema.parseJson(HordeError.HordeError)
+    for (const error of every) {
+      const back: any = Schema.decodeSync(Line)(Schema.encodeSync(Line)(error))
+      assert.strictEqual(back.constructor, error.constructor)
+      assert.isTrue(HordeError.isHordeError(back))
+      for (const field of ["_tag", "message", "method", "path", "status", "rc", "isRetryable", "reason", "errors"]) {
+        assert.deepStrictEqual(back[field], (error as any)[field], `${error._tag}.${field}`)
+      }
+      assert.deepStrictEqual(back.partial, (error as any).partial)
+      assert.deepStrictEqual(back.retryAfter, (error as any).retryAfter)
+      if ("ticket" in error) assert.strictEqual(Redacted.value(back.ticket.id), Redacted.value(ticket.id))
+    }
+  })
+
+  it("has every member of the union in the list above", () => {
+    const known = HordeError.HordeError.members.map(({ _tag }) => _tag)
+    assert.deepStrictEqual([...new Set(every.map(({ _tag }) => _tag))].sort(), [...known].sort())
+  })
+
+  it.effect("is caught by its tag", () =>
+    Effect.gen(function* () {
+      const status = yield* get.pipe(
+        Effect.catchTag("Unauthorized", (error) => Effect.succeed(error.status)),
+        Effect.provide(answering(refused(401, "InvalidAPIKey")))
+      )
+      assert.strictEqual(status, 401)
+    })
+  )
+})

@@ -1,0 +1,318 @@
+/** Replies: a server that grows, or leaves things out, must not break a program. */
+import { assert, describe, it } from "@effect/vitest"
+import * as DateTime from "effect/DateTime"
+import * as Either from "effect/Either"
+import * as FastCheck from "effect/FastCheck"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as ImageGeneration from "effect-horde/ImageGeneration"
+import * as ImageGenerationReply from "effect-horde/ImageGenerationReply"
+import * as SharedKeys from "effect-horde/SharedKeys"
+import * as Status from "effect-horde/Status"
+
+type Values = FastCheck.Arbitrary<unknown>
+
+const words: Values = FastCheck.string({ maxLength: 20 })
+const id: Values = FastCheck.uuid()
+/** What is published as whole may come as a fraction; the server enforces no ranges on what it says. */
+const number: Values = FastCheck.oneof(
+  FastCheck.integer(),
+  FastCheck.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0),
+  FastCheck.constantFrom(-7, -1, 0, 5.5)
+)
+const flag: Values = FastCheck.boolean()
+const named = (...known: ReadonlyArray<string>): Values => FastCheck.oneof(FastCheck.constantFrom(...known), words)
+const list = (values: Values): Values => FastCheck.array(values, { maxLength: 3 })
+const json: Values = FastCheck.jsonValue({ maxDepth: 2 })
+
+const days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+const rfc822 = (at: Date) => {
+  const day = String(at.getUTCDate()).padStart(2, "0")
+  const date = `${days[at.getUTCDay()]}, ${day} ${months[at.getUTCMonth()]} ${at.getUTCFullYear()}`
+  return `${date} ${at.toISOString().slice(11, 19)}`
+}
+
+const bare = (at: Date) => at.toISOString().slice(0, 19)
+
+/** The same second, as servers write it. */
+const dateForms: ReadonlyArray<readonly [string, (at: Date) => string]> = [
+  ["RFC 822 with -0000", (at) => `${rfc822(at)} -0000`],
+  ["RFC 822 with +0000", (at) => `${rfc822(at)} +0000`],
+  ["RFC 822 with GMT", (at) => `${rfc822(at)} GMT`],
+  ["RFC 822 with UTC", (at) => `${rfc822(at)} UTC`],
+  ["RFC 822 without a zone", rfc822],
+  ["RFC 822 in another zone", (at) => `${rfc822(new Date(at.getTime() + 2 * 3_600_000))} +0200`],
+  ["ISO 8601 with Z", (at) => `${bare(at)}Z`],
+  ["ISO 8601 with a small z", (at) => `${bare(at)}z`],
+  ["ISO 8601 with +00:00", (at) => `${bare(at)}+00:00`],
+  ["ISO 8601 with +0000", (at) => `${bare(at)}+0000`],
+  ["ISO 8601 without a zone", bare],
+  ["ISO 8601 with a space", (at) => bare(at).replace("T", " ")],
+  ["ISO 8601 with microseconds", (at) => `${bare(at)}.123456`],
+  ["ISO 8601 in another zone", (at) => `${bare(new Date(at.getTime() - 5 * 3_600_000))}-05:00`]
+]
+
+const moment = FastCheck.date({ min: new Date(0), max: new Date("2099-12-31T00:00:00Z"), noInvalidDate: true }).map(
+  (at) => new Date(Math.floor(at.getTime() / 1000) * 1000)
+)
+
+const date: Values = FastCheck.tuple(moment, FastCheck.constantFrom(...dateForms)).map(([at, [, form]]) => form(at))
+
+interface Model {
+  readonly required: { readonly [field: string]: Values }
+  readonly optional: { readonly [field: string]: Values }
+}
+
+/** A reply: all that must be there, of the rest any part, absent or null or given, and fields nobody has heard of. */
+const replyOf = ({ optional, required }: Model): FastCheck.Arbitrary<Readonly<Record<string, unknown>>> => {
+  const perhaps = Object.fromEntries(
+    Object.entries(optional).map(([name, values]) => [name, FastCheck.option(values, { nil: null })])
+  )
+  const unheard = FastCheck.dictionary(
+    FastCheck.string({ minLength: 1, maxLength: 12 }).filter((name) => !(name in optional) && !(name in required)),
+    json,
+    { maxKeys: 4 }
+  )
+  return FastCheck.tuple(FastCheck.record(required), FastCheck.record(perhaps, { requiredKeys: [] }), unheard).map(
+    ([must, may, more]) => JSON.parse(JSON.stringify({ ...more, ...may, ...must }))
+  )
+}
+
+const usage = replyOf({
+  required: {},
+  optional: { requests: number, queued: number, processing: number, finished: number, oldest_queued_age: number }
+})
+
+const resolved = replyOf({
+  required: {},
+  optional: {
+    prompt: words,
+    negative_prompt: words,
+    models: list(words),
+    style: replyOf({ required: {}, optional: { id, name: words } }),
+    params: FastCheck.dictionary(words as FastCheck.Arbitrary<string>, json)
+  }
+})
+
+const generation: Model = {
+  required: { id, img: words },
+  optional: {
+    seed: words,
+    censored: flag,
+    state: named("ok", "censored"),
+    model: words,
+    worker_id: id,
+    worker_name: words,
+    gen_metadata: list(
+      replyOf({
+        required: { type: named("lora", "censorship"), value: named("csam", "see_ref") },
+        optional: { ref: words }
+      })
+    )
+  }
+}
+
+const check: Model = {
+  required: { finished: number, processing: number, waiting: number, done: flag },
+  optional: {
+    restarted: number,
+    faulted: flag,
+    wait_time: number,
+    queue_position: number,
+    kudos: number,
+    is_possible: flag,
+    eligible_workers: number,
+    eligible_worker_threads: number,
+    might_stall: flag
+  }
+}
+
+const models: { readonly [name: string]: readonly [Schema.Schema<any, any>, Model] } = {
+  SharedKeyDetails: [
+    SharedKeys.SharedKeyDetails,
+    {
+      required: {
+        id,
+        username: words,
+        kudos: number,
+        utilized: number,
+        max_image_pixels: number,
+        max_image_steps: number,
+        max_text_tokens: number
+      },
+      optional: {
+        name: words,
+        expiry: date,
+        active_usage: replyOf({ required: {}, optional: { image: usage, text: usage } })
+      }
+    }
+  ],
+  SimpleResponse: [SharedKeys.SimpleResponse, { required: { message: words }, optional: {} }],
+  RequestAsyncStable: [
+    ImageGenerationReply.RequestAsyncStable,
+    {
+      required: { id },
+      optional: {
+        kudos: number,
+        message: words,
+        warnings: list(
+          replyOf({ required: {}, optional: { code: named("NoAvailableWorker", "StepsTooFew"), message: words } })
+        ),
+        resolved
+      }
+    }
+  ],
+  PriceReply: [ImageGenerationReply.PriceReply, { required: { kudos: number }, optional: { resolved } }],
+  GenerationStable: [ImageGenerationReply.GenerationStable, generation],
+  RequestStatusCheck: [ImageGeneration.RequestStatusCheck, check],
+  RequestStatusStable: [
+    ImageGeneration.RequestStatusStable,
+    {
+      required: { ...check.required, generations: list(replyOf(generation)) },
+      optional: { ...check.optional, shared: flag }
+    }
+  ],
+  HeartbeatResponse: [
+    Status.HeartbeatResponse,
+    {
+      required: { message: named("OK", "DOWN", "OVERLOADED") },
+      optional: { version: words, queue: number, threads: number, active_count: number, db_connection: flag }
+    }
+  ]
+}
+
+const decode = <A, I>(schema: Schema.Schema<A, I>, wire: unknown): A =>
+  Either.getOrThrowWith(Schema.decodeUnknownEither(schema)(wire), (error) => new Error(error.message))
+
+/** Fields that are free-form, in which null may stand. */
+const free = new Set(["params"])
+
+const assertNoNull = (value: unknown, where: string): void => {
+  assert.isNotNull(value, where)
+  if (typeof value !== "object" || value === null || Redacted.isRedacted(value) || DateTime.isDateTime(value)) return
+  for (const [name, member] of Object.entries(value)) if (!free.has(name)) assertNoNull(member, `${where}.${name}`)
+}
+
+describe("a reply", () => {
+  for (const [name, [schema, model]] of Object.entries(models)) {
+    it.prop(`${name} decodes whatever is left out, null, unknown or new`, [replyOf(model)], ([wire]) => {
+      const value = decode(schema, wire)
+      assertNoNull(value, name)
+      // what nobody has heard of is kept out of the way
+      for (const field of Object.keys(value)) assert.isTrue(field in model.required || field in model.optional, field)
+      for (const [field, sent] of Object.entries(wire)) {
+        const isKnown = field in model.required || field in model.optional
+        if (isKnown && ["string", "number", "boolean"].includes(typeof sent) && !/^(id|expiry)$/.test(field)) {
+          assert.strictEqual(value[field], sent, field)
+        }
+      }
+    })
+
+    it(`${name} does not decode without what it must have`, () => {
+      for (const wire of FastCheck.sample(replyOf(model), 10)) {
+        for (const field of Object.keys(model.required)) {
+          const { [field]: _, ...rest } = wire
+          assert.isTrue(Either.isLeft(Schema.decodeUnknownEither(schema)(rest)), field)
+        }
+      }
+    })
+  }
+})
+
+const details = {
+  id: "00000000-0000-4000-8000-000000000001",
+  username: "owner#1",
+  kudos: 5,
+  utilized: 0,
+  max_image_pixels: -1,
+  max_image_steps: -1,
+  max_text_tokens: -1
+}
+
+describe("a date", () => {
+  for (const [name, form] of dateForms) {
+    it.prop(`is read as ${name}`, [moment], ([at]) => {
+      const { expiry } = decode(SharedKeys.SharedKeyDetails, { ...details, expiry: form(at) })
+      if (expiry === undefined) throw new Error("there is no expiry")
+      assert.strictEqual(Math.floor(DateTime.toEpochMillis(expiry) / 1000), at.getTime() / 1000)
+    })
+  }
+
+  it("without a zone is not local time, wherever the program runs", () => {
+    const before = process.env["TZ"]
+    try {
+      for (const zone of ["America/New_York", "Asia/Kolkata", "UTC"]) {
+        process.env["TZ"] = zone
+        for (const expiry of ["2026-11-25T03:34:28", "Wed, 25 Nov 2026 03:34:28"]) {
+          const key = decode(SharedKeys.SharedKeyDetails, { ...details, expiry })
+          assert.strictEqual(key.expiry && DateTime.formatIso(key.expiry), "2026-11-25T03:34:28.000Z", zone)
+        }
+      }
+    } finally {
+      if (before === undefined) delete process.env["TZ"]
+      else process.env["TZ"] = before
+    }
+  })
+})
+
+describe("a shared key", () => {
+  it("is read as keys really are: nameless, in debt, with an empty name, with whole numbers as fractions", () => {
+    const nameless = decode(SharedKeys.SharedKeyDetails, details)
+    assert.notProperty(nameless, "name")
+    assert.notProperty(nameless, "expiry")
+    const odd = decode(SharedKeys.SharedKeyDetails, { ...details, kudos: -7, name: "", max_image_steps: 9_999_999 })
+    assert.deepInclude(odd, { kudos: -7, name: "", max_image_steps: 9_999_999 })
+    const text = JSON.stringify(details).replace('"kudos":5', '"kudos":5.0')
+    assert.include(text, "5.0")
+    assert.strictEqual(decode(Schema.parseJson(SharedKeys.SharedKeyDetails), text).kudos, 5)
+    assert.strictEqual(decode(SharedKeys.SharedKeyDetails, { ...details, utilized: 1.25 }).utilized, 1.25)
+    assert.strictEqual(Redacted.value(nameless.id), details.id)
+    assert.notInclude(JSON.stringify(nameless), details.id)
+  })
+})
+
+const status = (ids: ReadonlyArray<string>, finished = ids.length): ImageGeneration.RequestStatusStable =>
+  decode(ImageGeneration.RequestStatusStable, {
+    finished,
+    processing: 0,
+    waiting: 0,
+    done: true,
+    generations: ids.map((id) => ({ id, img: "N/A" }))
+  })
+
+const idList = FastCheck.array(FastCheck.constantFrom("a", "b", "c", "d"), { maxLength: 5 })
+
+describe("sameGenerations", () => {
+  const { hashGenerations, sameGenerations } = ImageGeneration
+
+  it.prop("goes by the ids alone, both ways, in any order", [idList, idList], ([left, right]) => {
+    const [one, other] = [status(left, 1), status(right, 2)]
+    const isSame = [...new Set(left)].sort().join() === [...new Set(right)].sort().join()
+    assert.strictEqual(sameGenerations(one, other), isSame)
+    assert.strictEqual(sameGenerations(other, one), isSame)
+    assert.isTrue(sameGenerations(one, status([...left].reverse())))
+    if (isSame) assert.strictEqual(hashGenerations(one), hashGenerations(other))
+  })
+
+  it("is not a part's equality with the whole", () => {
+    assert.isFalse(sameGenerations(status(["a"]), status(["a", "b"])))
+    assert.isFalse(sameGenerations(status(["a", "b"]), status(["a"])))
+    assert.notStrictEqual(hashGenerations(status(["a"])), hashGenerations(status(["a", "b"])))
+  })
+})
+
+describe("a job", () => {
+  it("is over when it is done and nothing runs any more, or the server gave up", () => {
+    const at = (fields: object) =>
+      decode(ImageGeneration.RequestStatusCheck, { finished: 0, processing: 0, waiting: 0, done: false, ...fields })
+    assert.isFalse(ImageGeneration.isOver(at({})))
+    assert.isTrue(ImageGeneration.isOver(at({ done: true })))
+    assert.isFalse(ImageGeneration.isOver(at({ done: true, processing: 1 })))
+    assert.isTrue(ImageGeneration.isOver(at({ done: true, processing: 1, faulted: true })))
+    assert.isFalse(ImageGeneration.isPossible(at({ is_possible: false })))
+    assert.isTrue(ImageGeneration.isPossible(at({ is_possible: false, processing: 1 })))
+    assert.isTrue(ImageGeneration.isPossible(at({})))
+  })
+})

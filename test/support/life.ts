@@ -1,0 +1,71 @@
+/** What the tests of jobs have in common: a small request, time that passes, and the server's own record. */
+import { Accounts, type Faults, HordeServer } from "@effect-horde/server"
+import { Clock, Duration, Effect, Fiber, Logger, Redacted, TestClock } from "effect"
+import * as Horde from "effect-horde/Horde"
+import type * as ImageGeneration from "effect-horde/ImageGeneration"
+import { baseUrl } from "./stack.js"
+
+/** A request that is quick to paint; the same seed gives the same pictures. */
+export const small = (prompt = "a lighthouse", n = 1): ImageGeneration.GenerationInputStable => ({
+  prompt,
+  params: { n, width: 64, height: 64, steps: 1, seed: "7" }
+})
+
+/** Another client of the same server, with a follow-up of its own: as if it were another process. */
+export const anotherClient = Horde.layer({ baseUrl, apiKey: Redacted.make(Accounts.ownerKey) })
+
+/**
+ * Runs a program while time passes, and gives up after three hours of it. Whether time goes in small steps or in one
+ * jump, the clock wakes each sleeper at its own time.
+ */
+export const passing = <A, E, R>(
+  program: Effect.Effect<A, E, R>,
+  step: Duration.DurationInput = "10 seconds"
+): Effect.Effect<A, E, R> =>
+  Effect.gen(function* () {
+    const fiber = yield* Effect.fork(program)
+    const end = (yield* Clock.currentTimeMillis) + Duration.toMillis("3 hours")
+    while ((yield* Fiber.poll(fiber))._tag === "None") {
+      if ((yield* Clock.currentTimeMillis) >= end) {
+        yield* Fiber.interruptFork(fiber)
+        return yield* Effect.dieMessage("the program is not over after three hours")
+      }
+      yield* TestClock.adjust(step)
+    }
+    return yield* Fiber.join(fiber)
+  })
+
+/** How long a program takes by the clock, in milliseconds. */
+export const timed = <A, E, R>(program: Effect.Effect<A, E, R>) =>
+  Effect.map(Effect.timed(program), ([took, value]) => ({ took: Duration.toMillis(took), value }))
+
+/** The requests that the server saw, of one kind or all. */
+export const requests = (method?: string, route?: string) =>
+  Effect.flatMap(HordeServer.HordeServer, (server) =>
+    Effect.map(server.exchanges, (all) =>
+      all.filter((one) => (method ?? one.method) === one.method && (route ?? one.route) === one.route)
+    )
+  )
+
+export const submits = requests("POST", "/v2/generate/async")
+export const checks = requests("GET", "/v2/generate/check/:id")
+export const fetches = requests("GET", "/v2/generate/status/:id")
+export const cancels = requests("DELETE", "/v2/generate/status/:id")
+
+/** What became of the jobs, in the order in which they were accepted. */
+export const jobs = Effect.flatMap(HordeServer.HordeServer, (server) => server.jobs)
+
+/** What became of the jobs, in a word each: `cancelled 1` is a job that was cancelled once. */
+export const fates = Effect.map(jobs, (all) => all.map(({ cancels, state }) => `${state} ${cancels}`))
+
+/** Puts trouble into the server's way. */
+export const script = (...rules: ReadonlyArray<Faults.Rule>) =>
+  Effect.flatMap(HordeServer.HordeServer, (server) => server.faults.script(...rules))
+
+/** Runs a program, and gives what it logged along with what it came to. */
+export const logged = <A, E, R>(program: Effect.Effect<A, E, R>) =>
+  Effect.suspend(() => {
+    const lines: Array<string> = []
+    const logger = Logger.make(({ logLevel, message }) => void lines.push(`${logLevel.label} ${String(message)}`))
+    return Effect.map(Effect.provide(program, Logger.add(logger)), (value) => ({ value, lines }))
+  })

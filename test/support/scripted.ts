@@ -1,0 +1,63 @@
+/** A server of a few lines: answers what a test tells it to, and keeps what it was sent. */
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import { Accounts } from "@effect-horde/server"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as FollowUp from "effect-horde/FollowUp"
+import * as HordeClient from "effect-horde/HordeClient"
+import * as ImageGeneration from "effect-horde/ImageGeneration"
+import * as RateLimit from "effect-horde/RateLimit"
+import * as Retry from "effect-horde/Retry"
+import * as SharedKeys from "effect-horde/SharedKeys"
+import * as Status from "effect-horde/Status"
+import { baseUrl } from "./stack.js"
+
+export interface Sent {
+  readonly method: string
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | undefined
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+export const json = (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Answer => ({
+  status,
+  headers: { "content-type": "application/json; charset=utf-8", ...headers },
+  body: JSON.stringify(body)
+})
+
+/** An `HttpClient` that gives these answers, and the list of what it was asked. */
+export const server = (answer: (sent: Sent, index: number) => Answer) => {
+  const sent: Array<Sent> = []
+  const client = HttpClient.make((request, url) =>
+    Effect.sync(() => {
+      const { body } = request
+      const text = body._tag === "Uint8Array" ? new TextDecoder().decode(body.body) : undefined
+      const received = { method: request.method, url, headers: { ...request.headers }, body: text }
+      sent.push(received)
+      const { status, headers = {}, body: answered = "" } = answer(received, sent.length - 1)
+      const hasNone = status === 204 || status === 304
+      return HttpClientResponse.fromWeb(request, new Response(hasNone ? null : answered, { status, headers }))
+    })
+  )
+  return { sent, layer: Layer.succeed(HttpClient.HttpClient, client) }
+}
+
+/** The endpoints over an `HttpClient`, with nothing repeated and nothing waited for. */
+export const endpoints = (options: HordeClient.Options = {}) =>
+  Layer.mergeAll(SharedKeys.layer, ImageGeneration.layer, Status.layer).pipe(
+    Layer.provideMerge(FollowUp.layer()),
+    Layer.provideMerge(HordeClient.layer({ baseUrl, apiKey: Redacted.make(Accounts.ownerKey), ...options })),
+    Layer.provide([RateLimit.layerNone, Retry.layerNone])
+  )
+
+/** One answer for all that is asked. */
+export const answering = (answer: Answer, options: HordeClient.Options = {}) =>
+  endpoints(options).pipe(Layer.provide(server(() => answer).layer))

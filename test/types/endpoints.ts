@@ -1,0 +1,226 @@
+/** What each endpoint takes, gives, can fail with and needs: written out, so that a change of any is seen. */
+import type { HttpClient } from "@effect/platform/HttpClient"
+import type * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import type {
+  Download,
+  Endpoint,
+  FollowUp,
+  HordeClient,
+  HordeError,
+  ImageGeneration,
+  ImageGenerationReply,
+  SharedKeys,
+  Status
+} from "effect-horde"
+import { holds, type Same } from "./same.js"
+
+type Request<E extends { readonly Service: (...args: never) => unknown }> = Parameters<E["Service"]>[0]
+type Success<E extends { readonly Service: (...args: never) => Effect.Effect<any, any, any> }> = Effect.Effect.Success<
+  ReturnType<E["Service"]>
+>
+/** What the call needs, besides what its layer was built with. */
+type Needs<E extends { readonly Service: (...args: never) => Effect.Effect<any, any, any> }> = Effect.Effect.Context<
+  ReturnType<E["Service"]>
+>
+type LayerNeeds<E extends { readonly layer: Layer.Layer<any, any, any> }> = Layer.Layer.Context<E["layer"]>
+
+/** Every call can fail with these. */
+type Always = HordeError.BadRequest | HordeError.ServerError | HordeError.UnexpectedResponse | HordeError.TransportError
+
+type SubmitRefusals =
+  | HordeError.Unauthorized
+  | HordeError.Forbidden
+  | HordeError.KudosRefused
+  | HordeError.NotFound
+  | HordeError.TooManyJobs
+  | HordeError.Maintenance
+
+interface KeyRequest {
+  readonly params: { readonly id: SharedKeys.SharedKeyId }
+}
+interface JobRequest {
+  readonly params: { readonly id: ImageGeneration.GenerationRequestId }
+}
+
+// SharedKeys.Create
+
+holds<Same<Request<typeof SharedKeys.Create>["payload"], SharedKeys.SharedKeyInput>>()
+holds<Same<keyof Request<typeof SharedKeys.Create>, "payload">>()
+holds<Same<Success<typeof SharedKeys.Create>, SharedKeys.SharedKeyDetails>>()
+holds<
+  Same<
+    Endpoint.ErrorOf<typeof SharedKeys.Create>,
+    | Always
+    | HordeError.InvalidRequest
+    | HordeError.RateLimited
+    | HordeError.OutcomeUnknown
+    | HordeError.Unauthorized
+    | HordeError.Forbidden
+  >
+>()
+holds<Same<Needs<typeof SharedKeys.Create>, never>>()
+holds<Same<LayerNeeds<typeof SharedKeys.Create>, HordeClient.HordeClient>>()
+
+// SharedKeys.Get
+
+holds<Same<Request<typeof SharedKeys.Get>["params"], KeyRequest["params"]>>()
+holds<Same<keyof Request<typeof SharedKeys.Get>, "params">>()
+holds<Same<Success<typeof SharedKeys.Get>, SharedKeys.SharedKeyDetails>>()
+holds<
+  Same<
+    Endpoint.ErrorOf<typeof SharedKeys.Get>,
+    Always | HordeError.InvalidRequest | HordeError.RateLimited | HordeError.Unauthorized
+  >
+>()
+holds<Same<Needs<typeof SharedKeys.Get>, never>>()
+holds<Same<LayerNeeds<typeof SharedKeys.Get>, HordeClient.HordeClient>>()
+
+// SharedKeys.Modify
+
+holds<Same<Request<typeof SharedKeys.Modify>["params"], KeyRequest["params"]>>()
+holds<Same<Request<typeof SharedKeys.Modify>["payload"], SharedKeys.SharedKeyInput>>()
+holds<Same<keyof Request<typeof SharedKeys.Modify>, "params" | "payload">>()
+holds<Same<Success<typeof SharedKeys.Modify>, SharedKeys.SharedKeyDetails>>()
+holds<
+  Same<
+    Endpoint.ErrorOf<typeof SharedKeys.Modify>,
+    Always | HordeError.InvalidRequest | HordeError.RateLimited | HordeError.Unauthorized | HordeError.Forbidden
+  >
+>()
+holds<Same<Needs<typeof SharedKeys.Modify>, never>>()
+holds<Same<LayerNeeds<typeof SharedKeys.Modify>, HordeClient.HordeClient>>()
+
+// SharedKeys.Delete
+
+holds<Same<Request<typeof SharedKeys.Delete>["params"], KeyRequest["params"]>>()
+holds<Same<keyof Request<typeof SharedKeys.Delete>, "params">>()
+holds<Same<Success<typeof SharedKeys.Delete>, SharedKeys.SimpleResponse>>()
+holds<
+  Same<
+    Endpoint.ErrorOf<typeof SharedKeys.Delete>,
+    Always | HordeError.InvalidRequest | HordeError.RateLimited | HordeError.Unauthorized | HordeError.Forbidden
+  >
+>()
+holds<Same<Needs<typeof SharedKeys.Delete>, never>>()
+holds<Same<LayerNeeds<typeof SharedKeys.Delete>, HordeClient.HordeClient>>()
+
+// ImageGeneration.Submit
+
+holds<Same<Request<typeof ImageGeneration.Submit>["payload"], ImageGeneration.GenerationInputStable>>()
+holds<Same<keyof Request<typeof ImageGeneration.Submit>, "payload">>()
+holds<Same<Success<typeof ImageGeneration.Submit>, ImageGeneration.RequestAsyncStable>>()
+holds<
+  Same<
+    Endpoint.ErrorOf<typeof ImageGeneration.Submit>,
+    Always | HordeError.InvalidRequest | HordeError.RateLimited | HordeError.OutcomeUnknown | SubmitRefusals
+  >
+>()
+holds<Same<Needs<typeof ImageGeneration.Submit>, Scope.Scope>>()
+holds<Same<LayerNeeds<typeof ImageGeneration.Submit>, HordeClient.HordeClient | FollowUp.FollowUp>>()
+
+// ImageGeneration.Price
+
+holds<Same<Request<typeof ImageGeneration.Price>["payload"], ImageGeneration.GenerationInputStable>>()
+holds<Same<keyof Request<typeof ImageGeneration.Price>, "payload">>()
+holds<Same<Success<typeof ImageGeneration.Price>, ImageGenerationReply.PriceReply>>()
+holds<
+  Same<
+    Endpoint.ErrorOf<typeof ImageGeneration.Price>,
+    Always | HordeError.InvalidRequest | HordeError.RateLimited | SubmitRefusals
+  >
+>()
+holds<Same<Needs<typeof ImageGeneration.Price>, never>>()
+holds<Same<LayerNeeds<typeof ImageGeneration.Price>, HordeClient.HordeClient>>()
+
+// ImageGeneration.Check
+
+holds<Same<Request<typeof ImageGeneration.Check>["params"], JobRequest["params"]>>()
+holds<Same<keyof Request<typeof ImageGeneration.Check>, "params">>()
+holds<Same<Success<typeof ImageGeneration.Check>, ImageGeneration.RequestStatusCheck>>()
+holds<
+  Same<
+    Endpoint.ErrorOf<typeof ImageGeneration.Check>,
+    Always | HordeError.InvalidRequest | HordeError.RateLimited | HordeError.NotFound | HordeError.Forbidden
+  >
+>()
+holds<Same<Needs<typeof ImageGeneration.Check>, never>>()
+holds<Same<LayerNeeds<typeof ImageGeneration.Check>, HordeClient.HordeClient | FollowUp.FollowUp>>()
+
+// ImageGeneration.Status
+
+holds<Same<Request<typeof ImageGeneration.Status>["params"], JobRequest["params"]>>()
+holds<Same<keyof Request<typeof ImageGeneration.Status>, "params">>()
+holds<Same<Success<typeof ImageGeneration.Status>, ImageGeneration.RequestStatusStable>>()
+holds<
+  Same<
+    Endpoint.ErrorOf<typeof ImageGeneration.Status>,
+    Always | HordeError.InvalidRequest | HordeError.RateLimited | HordeError.NotFound
+  >
+>()
+holds<Same<Needs<typeof ImageGeneration.Status>, never>>()
+holds<Same<LayerNeeds<typeof ImageGeneration.Status>, HordeClient.HordeClient | FollowUp.FollowUp>>()
+
+// ImageGeneration.Cancel
+
+holds<Same<Request<typeof ImageGeneration.Cancel>["params"], JobRequest["params"]>>()
+holds<Same<keyof Request<typeof ImageGeneration.Cancel>, "params">>()
+holds<Same<Success<typeof ImageGeneration.Cancel>, ImageGeneration.RequestStatusStable>>()
+holds<
+  Same<
+    Endpoint.ErrorOf<typeof ImageGeneration.Cancel>,
+    Always | HordeError.InvalidRequest | HordeError.RateLimited | HordeError.NotFound
+  >
+>()
+holds<Same<Needs<typeof ImageGeneration.Cancel>, never>>()
+holds<Same<LayerNeeds<typeof ImageGeneration.Cancel>, HordeClient.HordeClient | FollowUp.FollowUp>>()
+
+// Status.Heartbeat: nothing to fill in, no key, no limit
+
+holds<Same<Parameters<(typeof Status.Heartbeat)["Service"]>, [request?: {}]>>()
+holds<Same<Success<typeof Status.Heartbeat>, Status.HeartbeatResponse>>()
+holds<Same<Endpoint.ErrorOf<typeof Status.Heartbeat>, Always>>()
+holds<Same<Needs<typeof Status.Heartbeat>, never>>()
+holds<Same<LayerNeeds<typeof Status.Heartbeat>, HordeClient.HordeClient>>()
+
+// The layers of a resource have all of its endpoints, and need what these need.
+
+holds<
+  Same<
+    typeof SharedKeys.layer,
+    Layer.Layer<
+      SharedKeys.Create | SharedKeys.Get | SharedKeys.Modify | SharedKeys.Delete,
+      never,
+      HordeClient.HordeClient
+    >
+  >
+>()
+holds<
+  Same<
+    typeof ImageGeneration.layer,
+    Layer.Layer<
+      | ImageGeneration.Submit
+      | ImageGeneration.Price
+      | ImageGeneration.Check
+      | ImageGeneration.Status
+      | ImageGeneration.Cancel
+      | Download.Download,
+      never,
+      HordeClient.HordeClient | FollowUp.FollowUp | HttpClient
+    >
+  >
+>()
+holds<Same<typeof Status.layer, Layer.Layer<Status.Heartbeat, never, HordeClient.HordeClient>>>()
+
+// What is declared can be read, by its own type.
+
+holds<Same<(typeof SharedKeys.Get)["declaration"]["method"], "GET">>()
+holds<Same<(typeof SharedKeys.Get)["declaration"]["path"], "/v2/sharedkeys/:id">>()
+holds<Same<(typeof SharedKeys.Get)["declaration"]["apiKey"], "optional">>()
+holds<Same<(typeof SharedKeys.Create)["declaration"]["idempotent"], false>>()
+holds<Same<(typeof SharedKeys.Create)["declaration"]["model"], string | undefined>>()
+holds<Same<(typeof ImageGeneration.Submit)["declaration"]["followUp"]["_tag"], "Starts">>()
+holds<Same<(typeof ImageGeneration.Status)["declaration"]["followUp"]["_tag"], "Settles">>()
+holds<Same<(typeof ImageGeneration.Cancel)["declaration"]["followUp"]["_tag"], "Cancels">>()
+holds<Same<(typeof SharedKeys.Get)["key"], "effect-horde/SharedKeys/Get">>()

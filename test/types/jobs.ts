@@ -1,0 +1,97 @@
+/** Jobs keep the type of their results: in progress, in errors, and in what is accepted in part. */
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import {
+  type Endpoint,
+  type HordeError,
+  ImageGeneration,
+  Job,
+  type JobModels,
+  type Picture,
+  type Ticket
+} from "effect-horde"
+import { holds, type Same } from "./same.js"
+
+// errors carry results of the job's own type
+
+holds<Same<HordeError.JobFaulted<Picture.Picture>["partial"], ReadonlyArray<Picture.Picture>>>()
+holds<Same<HordeError.JobImpossible<Picture.Picture>["partial"], ReadonlyArray<Picture.Picture>>>()
+holds<Same<HordeError.JobTimedOut<Picture.Picture>["partial"], ReadonlyArray<Picture.Picture>>>()
+holds<Same<HordeError.JobExpired<Picture.Picture>["partial"], ReadonlyArray<Picture.Picture>>>()
+holds<Same<HordeError.JobCancelled<Picture.Picture>["partial"], ReadonlyArray<Picture.Picture>>>()
+holds<Same<HordeError.DownloadFailed<Picture.Picture>["partial"], ReadonlyArray<Picture.Picture>>>()
+holds<Same<HordeError.JobFaulted["partial"], ReadonlyArray<unknown>>>()
+holds<Same<HordeError.JobFaulted["reason"], "faulted" | "short" | "stalled">>()
+holds<Same<HordeError.JobFaulted["ticket"], Ticket.Ticket>>()
+holds<Same<HordeError.DownloadFailed["ticket"], Ticket.Ticket | undefined>>()
+
+// and so they do where they are caught
+
+const pictures = ImageGeneration.generate({ prompt: "a lighthouse" })
+
+const caught = Effect.catchTags(pictures, {
+  JobFaulted: ({ partial }) => Effect.succeed(partial),
+  JobTimedOut: ({ partial, ticket }) => Effect.succeed({ partial, ticket })
+})
+holds<
+  Same<
+    Effect.Effect.Success<typeof caught>,
+    ReadonlyArray<Picture.Picture> | { partial: ReadonlyArray<Picture.Picture>; ticket: Ticket.Ticket }
+  >
+>()
+holds<
+  Same<
+    Effect.Effect.Error<typeof caught>,
+    | Endpoint.ErrorOf<typeof ImageGeneration.Submit>
+    | HordeError.JobImpossible<Picture.Picture>
+    | HordeError.JobExpired<Picture.Picture>
+    | HordeError.JobCancelled<Picture.Picture>
+    | HordeError.DownloadFailed<Picture.Picture>
+  >
+>()
+
+// acceptPartial changes no type: a job can still end with nothing at all
+
+const accepted = ImageGeneration.acceptPartial(pictures)
+holds<Same<typeof accepted, typeof pictures>>()
+const piped = pictures.pipe(Job.acceptPartial)
+holds<Same<typeof piped, typeof pictures>>()
+const acceptedResult = Effect.flatMap(ImageGeneration.submit({ prompt: "a lighthouse" }), ({ result }) =>
+  Job.acceptPartial(result)
+)
+holds<Same<Effect.Effect.Success<typeof acceptedResult>, ReadonlyArray<Picture.Picture>>>()
+// @ts-expect-error there is nothing to accept of an effect that gives no list
+Job.acceptPartial(Effect.succeed(1))
+
+// progress tells results of the job's own type
+
+const events = ImageGeneration.progress({ prompt: "a lighthouse" })
+holds<Same<Stream.Stream.Success<typeof events>["_tag"], "Submitted" | "Checked" | "Arrived" | "Finished">>()
+export const told = Stream.map(events, (event) => {
+  switch (event._tag) {
+    case "Submitted":
+      return event.ticket.expected
+    case "Checked":
+      return event.check.wait_time
+    case "Arrived":
+      return event.result.bytes.byteLength
+    case "Finished":
+      return event.results.length
+  }
+})
+holds<Same<Stream.Stream.Success<typeof told>, number>>()
+holds<Same<Extract<Job.Progress<string>, { _tag: "Arrived" }>["result"], string>>()
+
+// a job of any kind
+
+declare const job: Job.Job<string, HordeError.RateLimited>
+holds<Same<Effect.Effect.Success<typeof job.result>, ReadonlyArray<string>>>()
+holds<Same<Effect.Effect.Success<typeof job.cancel>, ReadonlyArray<string>>>()
+holds<
+  Same<
+    Effect.Effect.Error<typeof job.cancel>,
+    HordeError.RateLimited | HordeError.JobExpired<string> | HordeError.DownloadFailed<string>
+  >
+>()
+holds<Same<typeof job.detach, Effect.Effect<Ticket.Ticket>>>()
+holds<Same<Parameters<typeof ImageGeneration.isOver>, [check: JobModels.RequestStatusCheck]>>()
