@@ -12,6 +12,7 @@ import * as Deferred from "effect/Deferred"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as FiberId from "effect/FiberId"
 import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 import * as Redacted from "effect/Redacted"
@@ -85,6 +86,12 @@ interface Tracked {
   cancelling: Deferred.Deferred<void> | undefined
 }
 
+/** The jobs of one scope, by what closes them. */
+interface Owned {
+  readonly closers: Set<Effect.Effect<void>>
+  isClosed: boolean
+}
+
 const cancels = Metric.counter("horde_cancels_total", {
   description: "Jobs cancelled because nobody wanted them any more",
   incremental: true
@@ -99,8 +106,8 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, Horde
     const client = yield* HordeClient
     const cancelWithin = options.cancelWithin ?? "5 seconds"
     const jobs = new Map<string, Tracked>()
-    const posts = new Set<Fiber.RuntimeFiber<unknown, unknown>>()
-    const perScope = new WeakMap<Scope.Scope, Set<Effect.Effect<void>>>()
+    const posts = new Map<Fiber.RuntimeFiber<unknown, unknown>, Call>()
+    const perScope = new WeakMap<Scope.Scope, Owned>()
     let draining = false
 
     const keyOf = (job: Kind, id: string) => `${job} ${id}`
@@ -114,22 +121,23 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, Horde
 
     const settle: Service["settle"] = (job, id) => Effect.sync(() => void take(keyOf(job, id)))
 
-    /** Runs `cancel` as the one cancel of this job; the job is forgotten when it says so itself. */
-    const alone = <A, E>(tracked: Tracked, cancel: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-      Effect.gen(function* () {
-        const done = Deferred.unsafeMake<void>(yield* Effect.fiberId)
-        tracked.cancelling = done
-        const fiber = yield* Effect.interruptible(cancel).pipe(
-          Effect.ensuring(
-            Effect.suspend(() => {
-              tracked.cancelling = undefined
-              return Deferred.succeed(done, undefined)
-            })
-          ),
-          Effect.forkDaemon
-        )
-        return yield* Fiber.join(fiber)
-      })
+    /**
+     * Makes `cancel` the one cancel of this job, in the same step that saw that there is none. The job is forgotten when
+     * the cancel says so itself.
+     */
+    const begin = <A, E>(tracked: Tracked, cancel: Effect.Effect<A, E>): Effect.Effect<Fiber.Fiber<A, E>> => {
+      const done = Deferred.unsafeMake<void>(FiberId.none)
+      tracked.cancelling = done
+      return Effect.interruptible(cancel).pipe(
+        Effect.ensuring(
+          Effect.suspend(() => {
+            tracked.cancelling = undefined
+            return Deferred.succeed(done, undefined)
+          })
+        ),
+        Effect.forkDaemon
+      )
+    }
 
     const sendCancel = (tracked: Tracked): Effect.Effect<void> => {
       const { job, cancel } = tracked.rule
@@ -150,7 +158,7 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, Horde
       Effect.suspend(() => {
         const tracked = jobs.get(key)
         if (tracked === undefined) return Effect.void
-        if (tracked.cancelling === undefined) return alone(tracked, sendCancel(tracked))
+        if (tracked.cancelling === undefined) return Effect.flatMap(begin(tracked, sendCancel(tracked)), Fiber.join)
         return Deferred.await(tracked.cancelling).pipe(
           Effect.interruptible,
           Effect.timeoutOption(cancelWithin),
@@ -158,29 +166,32 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, Horde
             Effect.suspend(() => (jobs.has(key) && tracked.cancelling === undefined ? close(key) : Effect.void))
           )
         )
-      })
+      }).pipe(Effect.uninterruptible)
 
     /** One finaliser a scope, which closes all its jobs at once and not in turn. */
-    const closersOf = (scope: Scope.Scope): Effect.Effect<Set<Effect.Effect<void>>> =>
+    const ownedBy = (scope: Scope.Scope): Effect.Effect<Owned> =>
       Effect.suspend(() => {
         const known = perScope.get(scope)
         if (known !== undefined) return Effect.succeed(known)
-        const closers = new Set<Effect.Effect<void>>()
-        perScope.set(scope, closers)
-        return Effect.as(
-          Scope.addFinalizer(
-            scope,
-            Effect.suspend(() => Effect.all([...closers], { concurrency: "unbounded", discard: true }))
-          ),
-          closers
-        )
+        const owned: Owned = { closers: new Set(), isClosed: false }
+        perScope.set(scope, owned)
+        const finalizer = Effect.suspend(() => {
+          owned.isClosed = true
+          return Effect.all([...owned.closers], { concurrency: "unbounded", discard: true })
+        })
+        return Effect.as(Scope.addFinalizer(scope, finalizer), owned)
       })
+
+    /** A submit that is not on the wire (it waits for its turn) need not be sent at all. */
+    const dropUnsent = (post: Fiber.RuntimeFiber<unknown, unknown>, call: Call): Effect.Effect<void> =>
+      call.flight.inFlight ? Effect.void : Effect.asVoid(Fiber.interruptFork(post))
 
     // the second net: a scope may outlive this layer, whose connection still works at this point
     yield* Effect.addFinalizer(() =>
       Effect.gen(function* () {
         draining = true
-        const answered = yield* Fiber.awaitAll([...posts]).pipe(
+        yield* Effect.forEach(posts, ([post, call]) => dropUnsent(post, call), { discard: true })
+        const answered = yield* Fiber.awaitAll([...posts.keys()]).pipe(
           Effect.interruptible,
           Effect.timeoutOption(options.drainWithin ?? "5 seconds")
         )
@@ -196,18 +207,17 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, Horde
     const track: Service["track"] = (rule, call, submit, idOf) =>
       Effect.uninterruptibleMask((restore) =>
         Effect.gen(function* () {
-          const closers = yield* closersOf(yield* Effect.scope)
+          const owned = yield* ownedBy(yield* Effect.scope)
           let key: string | undefined
-          let abandoned = false
+          let abandoned = owned.isClosed
           let post: Fiber.RuntimeFiber<unknown, unknown> | undefined
           const abandon = Effect.suspend((): Effect.Effect<void> => {
             abandoned = true
             if (key !== undefined) return close(key)
-            // not on the wire (it waits for its turn): it need not be sent at all
-            return post === undefined || call.flight.inFlight ? Effect.void : Effect.asVoid(Fiber.interruptFork(post))
+            return post === undefined ? Effect.void : dropUnsent(post, call)
           })
-          const forget = () => void closers.delete(abandon)
-          closers.add(abandon)
+          const forget = () => void owned.closers.delete(abandon)
+          owned.closers.add(abandon)
           const fiber = yield* Effect.interruptible(submit).pipe(
             Effect.tap((reply) => {
               const id = idOf(reply)
@@ -219,7 +229,7 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, Horde
             Effect.forkDaemon
           )
           post = fiber
-          posts.add(fiber)
+          posts.set(fiber, call)
           fiber.addObserver(() => posts.delete(fiber))
           return yield* restore(Fiber.join(fiber)).pipe(Effect.onInterrupt(() => abandon))
         })
@@ -227,18 +237,20 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, Horde
 
     const adopt: Service["adopt"] = (rule, id) =>
       Effect.gen(function* () {
-        const closers = yield* closersOf(yield* Effect.scope)
+        const owned = yield* ownedBy(yield* Effect.scope)
         const key = keyOf(rule.job, Redacted.value(id))
         const closer = close(key)
         take(key) // a job has one owner: the scope that took it last
-        closers.add(closer)
-        jobs.set(key, { rule, id, forget: () => void closers.delete(closer), cancelling: undefined })
+        owned.closers.add(closer)
+        jobs.set(key, { rule, id, forget: () => void owned.closers.delete(closer), cancelling: undefined })
+        if (owned.isClosed) yield* closer
       })
 
     const cancelWith: Service["cancelWith"] = (job, id, cancel) =>
-      Effect.suspend(() => {
+      Effect.uninterruptibleMask((restore) => {
         const tracked = jobs.get(keyOf(job, id))
-        return tracked === undefined ? cancel : alone(tracked, cancel)
+        if (tracked === undefined || tracked.cancelling !== undefined) return restore(cancel)
+        return Effect.flatMap(begin(tracked, cancel), (fiber) => restore(Fiber.join(fiber)))
       })
 
     return {

@@ -61,6 +61,13 @@ export * as HordeError from "./HordeError.js"
 export * as ImageGeneration from "./ImageGeneration.js"
 
 /**
+ * The endpoints of image jobs, which stand in `ImageGeneration` as well.
+ *
+ * @since 0.1.0
+ */
+export * as ImageGenerationEndpoints from "./ImageGenerationEndpoints.js"
+
+/**
  * What the server answers about image jobs.
  *
  * @since 0.1.0
