@@ -1,4 +1,5 @@
 /** What the compiler refuses of a declaration. */
+// @effect-diagnostics floatingEffect:off (nothing here runs)
 import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
@@ -54,12 +55,8 @@ Endpoint.Service<None>()("Test/OneMore", {
   }
 })
 
-Endpoint.Service<None>()("Test/NotAsked", {
-  ...plain,
-  // @ts-expect-error the path asks for nothing, and there is a field
-  path: "/v2/teams",
-  params: { id: Schema.String }
-})
+// @ts-expect-error the path asks for nothing, and there is a field
+Endpoint.Service<None>()("Test/NotAsked", { ...plain, path: "/v2/teams", params: { id: Schema.String } })
 
 Endpoint.Service<None>()("Test/NotASchema", {
   ...plain,

@@ -178,7 +178,7 @@ holds<Same<LayerNeeds<typeof ImageGeneration.Cancel>, HordeClient.HordeClient | 
 
 // Status.Heartbeat: nothing to fill in, no key, no limit
 
-holds<Same<Parameters<(typeof Status.Heartbeat)["Service"]>, [request?: {}]>>()
+holds<Same<Parameters<(typeof Status.Heartbeat)["Service"]>, [request?: { readonly [part: string]: never }]>>()
 holds<Same<Success<typeof Status.Heartbeat>, Status.HeartbeatResponse>>()
 holds<Same<Endpoint.ErrorOf<typeof Status.Heartbeat>, Always>>()
 holds<Same<Needs<typeof Status.Heartbeat>, never>>()

@@ -1,4 +1,5 @@
 /** Jobs keep the type of their results: in progress, in errors, and in what is accepted in part. */
+// @effect-diagnostics floatingEffect:off (nothing here runs)
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import {

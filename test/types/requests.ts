@@ -1,4 +1,5 @@
 /** What the compiler refuses of a request, and what it leaves open. */
+// @effect-diagnostics floatingEffect:off (nothing here runs)
 
 import type * as Brand from "effect/Brand"
 import * as Effect from "effect/Effect"
@@ -150,13 +151,13 @@ ImageGeneration.generate({ prompt: "a lighthouse", params: { sampler_name: 1 } }
 declare const details: SharedKeys.SharedKeyDetails
 declare const reply: ImageGeneration.RequestStatusStable
 declare const input: ImageGeneration.GenerationInputStable
-// @ts-expect-error read-only
+// @ts-expect-error a reply is read-only
 details.kudos = 0
-// @ts-expect-error read-only
+// @ts-expect-error a reply is read-only
 reply.generations = []
-// @ts-expect-error read-only
+// @ts-expect-error and so are its lists
 reply.generations.push()
-// @ts-expect-error read-only
+// @ts-expect-error a request is read-only
 input.prompt = ""
 
 // what is put around a call keeps its type

@@ -18,12 +18,12 @@ import type { Kind } from "./Ticket.js"
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
 
 /**
- * The fields of a path or a query, by name.
+ * The fields of a path or a query, by name. In a query they may be optional.
  *
  * @since 0.1.0
  * @category models
  */
-export type Fields = { readonly [name: string]: Schema.Schema.AnyNoContext }
+export type Fields = { readonly [name: string]: Schema.Schema.AnyNoContext | Schema.PropertySignature.All }
 
 /**
  * One of the server's published windows: at most `max` requests in each fixed window of length `per`, counted from the

@@ -18,6 +18,7 @@
  */
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import type * as Equivalence from "effect/Equivalence"
 import type * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Schema from "effect/Schema"
@@ -45,7 +46,7 @@ type NamesIn<Path extends string> = Path extends `${string}:${infer Name}/${infe
  * @category type-level
  */
 export type Checked<D extends Declaration> = [NamesIn<D["path"]>] extends [never]
-  ? { readonly params?: never }
+  ? { readonly params?: { readonly [K in keyof D["params"]]: never } }
   : {
       readonly params: { readonly [K in NamesIn<D["path"]>]: Schema.Schema.AnyNoContext } & {
         readonly [K in Exclude<keyof D["params"], NamesIn<D["path"]>>]: never
@@ -75,7 +76,7 @@ export type Request<D extends Declaration> = Simplify<
  * @category models
  */
 export type Call<Req, A, E, R> = (
-  ...args: keyof Req extends never ? [request?: Req] : [request: Req]
+  ...args: keyof Req extends never ? [request?: { readonly [part: string]: never }] : [request: Req]
 ) => Effect.Effect<A, E, R>
 
 type IfStarts<D extends Declaration, Yes> = D extends { readonly followUp: Starts } ? Yes : never
@@ -152,6 +153,7 @@ export interface Declared<D extends Declaration> {
 
 /**
  * The address that a request goes to, every segment percent-encoded. It holds the ids of the request: do not log it.
+ * An id that cannot stand in a path (an empty one) is thrown as `InvalidRequest`.
  *
  * @since 0.1.0
  * @category metadata
@@ -190,6 +192,43 @@ export const logSafe = <D extends Declaration>(
  */
 export const sensitiveFields = (endpoint: Declared<Declaration>): ReadonlyArray<string> =>
   metadata.sensitiveFieldsOf(endpoint.declaration)
+
+/**
+ * A copy of any model's value that may be logged, as {@link logSafe} makes of requests: a status reply without the
+ * links of its pictures, for instance.
+ *
+ * @since 0.1.0
+ * @category metadata
+ */
+export const logSafeModel = <A, I>(schema: Schema.Schema<A, I>, value: A): unknown =>
+  metadata.logSafeModel(schema, value)
+
+/**
+ * The names of the fields that stand in the query.
+ *
+ * @since 0.1.0
+ * @category metadata
+ */
+export const queryFields = (endpoint: Declared<Declaration>): ReadonlyArray<string> =>
+  Object.keys(endpoint.declaration.query ?? {})
+
+/**
+ * Whether a call of the endpoint starts something that must be followed up.
+ *
+ * @since 0.1.0
+ * @category metadata
+ */
+export const requiresFollowUp = (endpoint: Declared<Declaration>): boolean =>
+  endpoint.declaration.followUp?._tag === "Starts"
+
+/**
+ * Whether two requests of one endpoint ask for the same.
+ *
+ * @since 0.1.0
+ * @category metadata
+ */
+export const sameRequest = <D extends Declaration>(endpoint: Declared<D>): Equivalence.Equivalence<Request<D>> =>
+  metadata.sameRequest(endpoint.declaration)
 
 /**
  * How many results a request asks for.

@@ -128,14 +128,14 @@ export const make = (
     const execute: Service["execute"] = (call) =>
       Effect.contextWithEffect((context: Context.Context<never>): Effect.Effect<Reply, HordeError.CallError> => {
         const apiKey = Option.getOrElse(Context.get(context, CurrentApiKey), () => ownKey)
-        const wrong = call.declaration.apiKey === "none" ? undefined : settings.wrongKey(apiKey)
-        if (wrong !== undefined) {
+        const wrong = settings.wrongKey(apiKey)
+        if (wrong !== undefined && call.declaration.apiKey !== "none") {
           const { method, path } = call.declaration
           return Effect.fail(
             new HordeError.InvalidRequest({ method, path, message: `apiKey: ${wrong}`, errors: { apiKey: wrong } })
           )
         }
-        const key = Redacted.value(apiKey)
+        const key = wrong === undefined ? Redacted.value(apiKey) : settings.anonymousKey
         const secrets = key === settings.anonymousKey ? call.ids : [...call.ids, key]
         // `fetch` takes the key along to wherever it is redirected, so it must not follow
         const init = Context.getOrElse(context, FetchHttpClient.RequestInit, () => ({}))

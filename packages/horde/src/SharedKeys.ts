@@ -26,6 +26,7 @@ import { defaultLimits } from "./Declaration.js"
 import * as Endpoint from "./Endpoint.js"
 import type { HordeClient } from "./HordeClient.js"
 import * as HordeError from "./HordeError.js"
+import { sensitive } from "./internal/secrets.js"
 import { maybe, Timestamp } from "./internal/wire.js"
 
 /**
@@ -42,7 +43,7 @@ const RawSharedKeyId = Schema.NonEmptyString.pipe(Schema.brand("SharedKeyId"))
  * @since 0.1.0
  * @category schemas
  */
-export const SharedKeyId: Schema.Schema<SharedKeyId, string> = Schema.Redacted(RawSharedKeyId)
+export const SharedKeyId: Schema.Schema<SharedKeyId, string> = sensitive(Schema.Redacted(RawSharedKeyId))
 
 /**
  * A shared key's id from its text. An empty one is refused when it is used.

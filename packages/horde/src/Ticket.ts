@@ -3,10 +3,11 @@
  *
  * @since 0.1.0
  */
-import type * as Either from "effect/Either"
-import type * as ParseResult from "effect/ParseResult"
-import * as Redacted from "effect/Redacted"
+import * as Either from "effect/Either"
+import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
+import { fieldErrors } from "./internal/fieldErrors.js"
+import { mask } from "./internal/secrets.js"
 
 /**
  * What kind of job a ticket stands for.
@@ -17,8 +18,8 @@ import * as Schema from "effect/Schema"
 export type Kind = "image" | "text" | "alchemy"
 
 const JobId = Schema.NonEmptyString.pipe(
-  Schema.filter((id) => id !== String(Redacted.make("")), {
-    message: () => "this ticket was printed, not encoded: keep what Ticket.encode gives"
+  Schema.filter((id) => id !== mask, {
+    description: "an id in clear: this ticket was printed, not encoded; keep what Ticket.encode gives"
   })
 )
 
@@ -52,10 +53,23 @@ const Json = Schema.parseJson(Ticket)
  */
 export const encode: (ticket: Ticket) => string = Schema.encodeSync(Json)
 
+const parse = Schema.decodeUnknownEither(Schema.parseJson())
+const decodeTicket = ParseResult.decodeUnknownEither(Ticket)
+
+const unreadable = (why: string) => ParseResult.parseError(new ParseResult.Type(Ticket.ast, mask, why))
+
 /**
- * Reads what {@link encode} wrote.
+ * Reads what {@link encode} wrote. What is wrong with the text is named, never quoted: it may hold the id.
  *
  * @since 0.1.0
  * @category encoding
  */
-export const decode = (text: string): Either.Either<Ticket, ParseResult.ParseError> => Schema.decodeEither(Json)(text)
+export const decode = (text: string): Either.Either<Ticket, ParseResult.ParseError> =>
+  Either.flatMap(
+    Either.mapLeft(parse(text), () => unreadable("a ticket must be one line of JSON")),
+    (json) =>
+      Either.mapLeft(decodeTicket(json), (issue) => {
+        const errors = Object.entries(fieldErrors(issue, "ticket"))
+        return unreadable(errors.map(([field, rule]) => `${field}: ${rule}`).join("; "))
+      })
+  )

@@ -143,7 +143,7 @@ export const follow = <Result, E extends Failure>(
     const isPassing = error.isRetryable || error._tag === "UnexpectedResponse"
     const failures = state.failures + 1
     if (!isPassing || failures >= maxFailures) return Effect.fail(error)
-    return Effect.succeed(next({ ...state, failures, delay: Math.min(state.delay * 1.5, 10_000) }))
+    return Effect.succeed(next({ ...state, failures, delay: Math.min(Math.round(state.delay * 1.5), 10_000) }))
   }
 
   const finish = (

@@ -1,18 +1,32 @@
 /** What a program can read of a declaration. The types of all this stand in `Endpoint`. */
 import * as Either from "effect/Either"
+import type * as Equivalence from "effect/Equivalence"
+import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
 import type { Declaration } from "../Declaration.js"
-import { type Parts, prepare } from "./prepare.js"
+import { type Parts, prepare, structOf } from "./prepare.js"
 import * as secrets from "./secrets.js"
 
 export const modelName = (schema: Schema.Schema.AnyNoContext): string | undefined =>
   Option.getOrUndefined(AST.getIdentifierAnnotation(schema.ast))
 
 export const url = (declaration: Declaration, request: Parts, baseUrl: string): string => {
-  const call = Either.getOrThrow(prepare("url", declaration, request, false))
+  const call = Either.getOrThrowWith(prepare("url", declaration, request, false), identity)
   return `${baseUrl.replace(/\/+$/, "")}${call.path}`
+}
+
+const schemasOf = ({ params, query, payload }: Declaration) => [
+  ...(params === undefined ? [] : [["params", structOf(params)] as const]),
+  ...(query === undefined ? [] : [["query", structOf(query)] as const]),
+  ...(payload === undefined ? [] : [["payload", payload] as const])
+]
+
+/** Compares what an endpoint declares: nothing else can tell two of its requests apart. */
+export const sameRequest = (declaration: Declaration): Equivalence.Equivalence<Parts> => {
+  const parts = schemasOf(declaration).map(([part, schema]) => [part, Schema.equivalence(schema)] as const)
+  return (one, other) => parts.every(([part, same]) => same(one[part], other[part]))
 }
 
 export const headers = (declaration: Declaration): ReadonlyArray<string> => [
@@ -22,17 +36,14 @@ export const headers = (declaration: Declaration): ReadonlyArray<string> => [
   ...(declaration.payload === undefined ? [] : ["content-type"])
 ]
 
-const partSchemas = (declaration: Declaration): ReadonlyArray<readonly [keyof Parts, AST.AST]> => [
-  ...(declaration.params === undefined ? [] : [["params", Schema.Struct(declaration.params).ast] as const]),
-  ...(declaration.query === undefined ? [] : [["query", Schema.Struct(declaration.query).ast] as const]),
-  ...(declaration.payload === undefined ? [] : [["payload", declaration.payload.ast] as const])
-]
-
 export const logSafe = (declaration: Declaration, request: Parts): { readonly [part: string]: unknown } =>
-  Object.fromEntries(partSchemas(declaration).map(([part, ast]) => [part, secrets.logSafe(ast, request[part])]))
+  Object.fromEntries(schemasOf(declaration).map(([part, schema]) => [part, secrets.logSafe(schema.ast, request[part])]))
+
+export const logSafeModel = (schema: Schema.Schema.AnyNoContext, value: unknown): unknown =>
+  secrets.logSafe(schema.ast, value)
 
 export const sensitiveFieldsOf = (declaration: Declaration): ReadonlyArray<string> =>
-  partSchemas(declaration).flatMap(([part, ast]) => secrets.sensitiveFields(ast, `${part}.`))
+  schemasOf(declaration).flatMap(([part, schema]) => secrets.sensitiveFields(schema.ast, `${part}.`))
 
 export const resultsExpected = (declaration: Declaration, request: Parts): number => {
   const count = declaration.resultsExpected as ((payload: unknown) => number) | undefined

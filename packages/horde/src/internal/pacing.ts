@@ -22,8 +22,8 @@ export const after = (pace: Pace, waitTime: number): Pace => {
   return { blanks, floor: blanks > 10 ? Math.min(pace.floor * 1.3, 5 * second) : pace.floor }
 }
 
-/** `random` is in 0…1: it spreads the clients that started together. */
+/** In whole milliseconds; `random` is in 0…1, and spreads the clients that started together. */
 export const delay = (pace: Pace, waitTime: number, random: number): number => {
   const third = Math.min(Math.max(waitTime * second * 0.35, shortest), longest)
-  return Math.max(third, pace.floor) * (1 + 0.2 * random)
+  return Math.round(Math.max(third, pace.floor) * (1 + 0.2 * random))
 }

@@ -3,7 +3,7 @@ import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import type { Call, Declaration } from "../Declaration.js"
+import type { Call, Declaration, Fields } from "../Declaration.js"
 import * as HordeError from "../HordeError.js"
 import { spreadExtra } from "./extra.js"
 import { fieldErrors } from "./fieldErrors.js"
@@ -18,6 +18,10 @@ export interface Parts {
 
 const options = { errors: "all", onExcessProperty: "error" } as const
 
+/** Of fields by name. The cast leaves out what no field of ours has: services that its codec needs. */
+export const structOf = (fields: Fields): Schema.Schema.AnyNoContext =>
+  Schema.Struct(fields) as unknown as Schema.Schema.AnyNoContext
+
 type Encode = (value: unknown) => Either.Either<unknown, ParseResult.ParseIssue>
 
 interface Codecs {
@@ -31,8 +35,8 @@ const compile = (declaration: Declaration, strict: boolean): Codecs => {
     schema === undefined ? undefined : ParseResult.encodeUnknownEither(schema, options)
   const { params, query, payload } = declaration
   return {
-    params: encode(params && Schema.Struct(params)),
-    query: encode(query && Schema.Struct(query)),
+    params: encode(params && structOf(params)),
+    query: encode(query && structOf(query)),
     payload: encode(strict || payload === undefined ? payload : withoutRules(payload))
   }
 }
@@ -53,6 +57,9 @@ const codecsOf = (declaration: Declaration, strict: boolean): Codecs => {
 
 /** A dot as a segment would be eaten by whoever resolves the address, percent-encoded or not. */
 const isDots = (segment: string) => segment === "." || segment === ".."
+
+/** Half of a character cannot be percent-encoded. */
+const isBroken = (segment: string) => /\p{Surrogate}/u.test(segment)
 
 export const fillPath = (template: string, params: { readonly [name: string]: unknown }): string =>
   template.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(params[name])))
@@ -105,6 +112,7 @@ export const prepare = (
   const body = declaration.payload && spreadExtra(declaration.payload.ast, encoded, "payload", errors)
   for (const [field, value] of Object.entries(params)) {
     if (isDots(String(value))) errors[`params.${field}`] = "must not be a dot segment"
+    else if (isBroken(String(value))) errors[`params.${field}`] = "must be well-formed text"
   }
   if (Object.keys(errors).length > 0) return Either.left(invalid(declaration, errors))
   return Either.right({

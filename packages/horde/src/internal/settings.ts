@@ -25,7 +25,7 @@ export const wrongKey = (apiKey: unknown): string | undefined => {
 
 const wrongAgent = (agent: string): string | undefined => {
   if (agent === placeholderAgent) return "is the placeholder that the server bans; name your own program"
-  return /^[^:\s]+:[^:\s]+:[\x21-\x7e][\x20-\x7e]*$/.test(agent) ? undefined : "must read name:version:contact"
+  return /^[!-9;-~]+:[!-9;-~]+:[!-~][ -~]*$/.test(agent) ? undefined : "must read name:version:contact"
 }
 
 const readUrl = (text: string): string | undefined => {
