@@ -10,7 +10,7 @@ import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as SharedKeys from "effect-horde/SharedKeys"
 import * as Status from "effect-horde/Status"
 import { Ticket } from "effect-horde/Ticket"
-import { type Answer, answering, json } from "../support/scripted.js"
+import { type Answer, answering, json, type Services } from "../support/scripted.js"
 
 const keyId = SharedKeys.sharedKeyId("00000000-0000-4000-8000-000000000001")
 const params = { id: ImageGeneration.GenerationRequestId.make("00000000-0000-4000-8000-00000000000a") }
@@ -25,10 +25,8 @@ const get = SharedKeys.get(keyId)
 const create = SharedKeys.create({ kudos: 1 })
 const modify = SharedKeys.modify(keyId, { kudos: 1 })
 
-type Stack = Parameters<typeof answering>[0]
-
 /** The error that a call ends with when the server gives this answer; anything else is the test's failure. */
-const failure = (call: Effect.Effect<unknown, unknown, any>, answer: Stack): Effect.Effect<any> =>
+const failure = (call: Effect.Effect<unknown, unknown, Services>, answer: Answer): Effect.Effect<any> =>
   Effect.flip(call).pipe(
     Effect.provide(answering(answer)),
     Effect.map((error) => {

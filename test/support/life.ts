@@ -37,7 +37,11 @@ export const passing = <A, E, R>(
 
 /** How long a program takes by the clock, in milliseconds. */
 export const timed = <A, E, R>(program: Effect.Effect<A, E, R>) =>
-  Effect.map(Effect.timed(program), ([took, value]) => ({ took: Duration.toMillis(took), value }))
+  Effect.gen(function* () {
+    const started = yield* Clock.currentTimeMillis
+    const value = yield* program
+    return { took: Math.round((yield* Clock.currentTimeMillis) - started), value }
+  })
 
 /** The requests that the server saw, of one kind or all. */
 export const requests = (method?: string, route?: string) =>
@@ -61,6 +65,9 @@ export const fates = Effect.map(jobs, (all) => all.map(({ cancels, state }) => `
 /** Puts trouble into the server's way. */
 export const script = (...rules: ReadonlyArray<Faults.Rule>) =>
   Effect.flatMap(HordeServer.HordeServer, (server) => server.faults.script(...rules))
+
+/** Ends all trouble. */
+export const clearFaults = Effect.flatMap(HordeServer.HordeServer, (server) => server.faults.clear)
 
 /** Runs a program, and gives what it logged along with what it came to. */
 export const logged = <A, E, R>(program: Effect.Effect<A, E, R>) =>

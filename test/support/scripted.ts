@@ -58,6 +58,8 @@ export const endpoints = (options: HordeClient.Options = {}) =>
     Layer.provide([RateLimit.layerNone, Retry.layerNone])
   )
 
+export type Services = Layer.Layer.Success<ReturnType<typeof endpoints>>
+
 /** One answer for all that is asked. */
 export const answering = (answer: Answer, options: HordeClient.Options = {}) =>
   endpoints(options).pipe(Layer.provide(server(() => answer).layer))

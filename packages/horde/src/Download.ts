@@ -80,6 +80,8 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, HttpC
       HttpClient.withTracerPropagation(false)
     )
 
+    const tooLarge = Effect.fail(failed("TooLarge", `the result has more than ${maxBytes} bytes`))
+
     const file = (bytes: Uint8Array): Effect.Effect<ImageFile, DownloadFailed<never>> => {
       const mediaType = mediaTypeOf(bytes)
       return mediaType === undefined
@@ -88,9 +90,7 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, HttpC
     }
 
     const read = (response: HttpClientResponse.HttpClientResponse) => {
-      if (Number(response.headers["content-length"] ?? 0) > maxBytes) {
-        return Effect.fail(failed("TooLarge", `the result has more than ${maxBytes} bytes`))
-      }
+      if (Number(response.headers["content-length"] ?? 0) > maxBytes) return tooLarge
       const chunks: Array<Uint8Array> = []
       let size = 0
       return response.stream.pipe(
@@ -98,9 +98,7 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, HttpC
         Stream.runForEach((chunk) => {
           size += chunk.byteLength
           chunks.push(chunk)
-          return size > maxBytes
-            ? Effect.fail(failed("TooLarge", `the result has more than ${maxBytes} bytes`))
-            : Effect.void
+          return size > maxBytes ? tooLarge : Effect.void
         }),
         Effect.map(() => join(chunks, size))
       )
@@ -138,10 +136,10 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, HttpC
           Effect.flatMap(file)
         )
       }
-      if (img.length > maxBytes * 1.4)
-        return Effect.fail(failed("TooLarge", `the result has more than ${maxBytes} bytes`))
+      if (img.length > maxBytes * 1.4) return tooLarge
       const bytes = decodeBase64(img)
-      return bytes === undefined ? Effect.fail(failed("NotAnImage", "the result is not base64")) : file(bytes)
+      if (bytes === undefined) return Effect.fail(failed("NotAnImage", "the result is not base64"))
+      return bytes.byteLength > maxBytes ? tooLarge : file(bytes)
     }
 
     return { image }

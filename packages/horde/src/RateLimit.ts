@@ -63,18 +63,21 @@ export const make = (): Service => {
       for (const [key, window] of windows) if (window.endsAt <= now) windows.delete(key)
     }
     let wait = 0
-    const open: Array<Window> = []
+    const open: Array<readonly [key: string, window: Window]> = []
     for (const limit of call.declaration.limits) {
       const key = windowKey(limit, call, apiKey)
-      let window = windows.get(key)
-      if (window === undefined || window.endsAt <= now) {
-        window = { endsAt: now + Duration.toMillis(limit.per), taken: 0 }
-        windows.set(key, window)
-      }
+      const known = windows.get(key)
+      const window =
+        known === undefined || known.endsAt <= now ? { endsAt: now + Duration.toMillis(limit.per), taken: 0 } : known
       if (window.taken >= limit.max) wait = Math.max(wait, window.endsAt - now)
-      open.push(window)
+      open.push([key, window])
     }
-    if (wait === 0) for (const window of open) window.taken += 1
+    // a window begins with the first request that is sent in it, so one that has to wait opens none
+    if (wait > 0) return wait
+    for (const [key, window] of open) {
+      window.taken += 1
+      windows.set(key, window)
+    }
     return wait
   }
 

@@ -1,0 +1,173 @@
+/** Cancelling by hand. */
+import { assert, describe, it } from "@effect/vitest"
+import { Faults } from "@effect-horde/server"
+import { Effect, Fiber, Stream } from "effect"
+import * as ImageGeneration from "effect-horde/ImageGeneration"
+import { cancels, fates, passing, script, small } from "../support/life.js"
+import { stack } from "../support/stack.js"
+
+const working = Effect.provide(stack({ server: { worker: { takes: "10 seconds" } } }))
+
+const idle = Effect.provide(stack({ server: { worker: { takesJobs: false } } }))
+
+/** A job of three pictures, one of which is there. */
+const oneOfThree = Effect.gen(function* () {
+  const job = yield* ImageGeneration.submit(small("a quiet bay", 3))
+  const waiting = yield* Effect.fork(Effect.flip(job.result))
+  yield* Effect.sleep("15 seconds")
+  return { job, waiting }
+})
+
+describe("an explicit cancel", () => {
+  it.effect("gives what is there, and whoever waits fails with JobCancelled", () =>
+    Effect.gen(function* () {
+      yield* passing(
+        Effect.scoped(
+          Effect.gen(function* () {
+            const { job, waiting } = yield* oneOfThree
+            const pictures = yield* job.cancel
+            assert.deepStrictEqual(
+              pictures.map(({ mediaType }) => mediaType),
+              ["image/webp"]
+            )
+            const error = yield* Fiber.join(waiting)
+            assert(error._tag === "JobCancelled")
+            assert.deepStrictEqual(error.partial, pictures)
+            assert.deepStrictEqual(error.ticket, job.ticket)
+            assert.strictEqual((yield* Effect.flip(Stream.runDrain(job.progress)))._tag, "JobCancelled")
+          })
+        ),
+        "1 second"
+      )
+      assert.lengthOf(yield* cancels, 1)
+      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+    }).pipe(working)
+  )
+
+  it.effect("ends the wait as JobCancelled, even where its answer comes later than the end of the job", () =>
+    Effect.gen(function* () {
+      yield* passing(
+        Effect.scoped(
+          Effect.gen(function* () {
+            const job = yield* ImageGeneration.submit(small())
+            const waiting = yield* Effect.fork(Effect.flip(job.result))
+            // acted on, and answered only at the fourth attempt
+            yield* script(Faults.respondAfter({ status: 503 }, { method: "DELETE", times: 3 }))
+            yield* job.cancel
+            const error = yield* Fiber.join(waiting)
+            assert.strictEqual(error._tag, "JobCancelled")
+          })
+        ),
+        "1 second"
+      )
+      assert.lengthOf(yield* cancels, 4)
+    }).pipe(idle)
+  )
+
+  it.effect("that is interrupted goes on, and is not sent again when the scope closes", () =>
+    Effect.gen(function* () {
+      yield* passing(
+        Effect.scoped(
+          Effect.gen(function* () {
+            const job = yield* ImageGeneration.submit(small())
+            yield* script(Faults.latency("2 seconds", { method: "DELETE" }))
+            const cancel = yield* Effect.fork(job.cancel)
+            yield* Effect.sleep("1 second")
+            yield* Fiber.interrupt(cancel)
+          })
+        )
+      )
+      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      assert.lengthOf(yield* cancels, 1)
+    }).pipe(working)
+  )
+
+  it.effect("that is interrupted and fails is made up for when the scope closes", () =>
+    Effect.gen(function* () {
+      yield* passing(
+        Effect.scoped(
+          Effect.gen(function* () {
+            const job = yield* ImageGeneration.submit(small())
+            yield* script(
+              Faults.latency("2 seconds", { method: "DELETE", times: 1 }),
+              Faults.respond({ status: 500 }, { method: "DELETE", times: 1 })
+            )
+            const cancel = yield* Effect.fork(job.cancel)
+            yield* Effect.sleep("1 second")
+            yield* Fiber.interrupt(cancel)
+          })
+        )
+      )
+      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      assert.deepStrictEqual(
+        (yield* cancels).map(({ status }) => status),
+        [500, 200]
+      )
+    }).pipe(working)
+  )
+
+  it.effect("whose answer is lost is asked for again, and then is enough", () =>
+    Effect.gen(function* () {
+      yield* passing(
+        Effect.scoped(
+          Effect.gen(function* () {
+            const job = yield* ImageGeneration.submit(small())
+            yield* script(Faults.reset("after", { method: "DELETE", times: 1 }))
+            yield* job.cancel
+          })
+        )
+      )
+      assert.deepStrictEqual(
+        (yield* cancels).map(({ delivered }) => delivered),
+        ["reset", "whole"]
+      )
+    }).pipe(working)
+  )
+
+  it.effect("of a job that the server forgot says JobExpired", () =>
+    Effect.gen(function* () {
+      yield* passing(
+        Effect.scoped(
+          Effect.gen(function* () {
+            const job = yield* ImageGeneration.submit(small())
+            yield* script(Faults.vanish())
+            assert.strictEqual((yield* Effect.flip(job.cancel))._tag, "JobExpired")
+          })
+        )
+      )
+      assert.lengthOf(yield* cancels, 1)
+    }).pipe(working)
+  )
+
+  it.effect("by two at once cancels the job, and the scope's close adds nothing", () =>
+    Effect.gen(function* () {
+      yield* passing(
+        Effect.scoped(
+          Effect.gen(function* () {
+            const job = yield* ImageGeneration.submit(small())
+            yield* script(Faults.latency("1 second", { method: "DELETE" }))
+            const both = yield* Effect.all([job.cancel, job.cancel], { concurrency: "unbounded" })
+            assert.deepStrictEqual(both, [[], []])
+          })
+        )
+      )
+      // each of them wants an answer of its own
+      assert.lengthOf(yield* cancels, 2)
+    }).pipe(working)
+  )
+
+  it.effect("of a job that is over gives its pictures once more", () =>
+    Effect.gen(function* () {
+      yield* passing(
+        Effect.scoped(
+          Effect.gen(function* () {
+            const job = yield* ImageGeneration.submit(small())
+            const pictures = yield* job.result
+            assert.deepStrictEqual(yield* job.cancel, pictures)
+          })
+        )
+      )
+      assert.deepStrictEqual(yield* fates, ["finished 1"])
+    }).pipe(working)
+  )
+})

@@ -1,0 +1,195 @@
+/** The second net: what is left when the layer itself closes, and streams that several consume. */
+import { assert, describe, it } from "@effect/vitest"
+import { Faults, HordeServer } from "@effect-horde/server"
+import { Effect, Exit, Fiber, Scope, Stream, TestClock } from "effect"
+import * as ImageGeneration from "effect-horde/ImageGeneration"
+import {
+  anotherClient,
+  cancels,
+  checks,
+  fates,
+  jobs,
+  logged,
+  passing,
+  script,
+  small,
+  submits,
+  timed
+} from "../support/life.js"
+import { stack } from "../support/stack.js"
+
+const idle = { takesJobs: false }
+const server = Effect.provide(HordeServer.layerClient({ seed: 1, worker: idle }))
+const whole = Effect.provide(stack({ server: { worker: idle } }))
+
+describe("a scope that outlives the layer", () => {
+  it.effect("has its jobs cancelled by the layer, and does not cancel them again", () =>
+    Effect.gen(function* () {
+      yield* passing(
+        Effect.scoped(
+          Effect.gen(function* () {
+            yield* Effect.provide(ImageGeneration.submit(small()), anotherClient)
+            assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+          })
+        )
+      )
+      assert.lengthOf(yield* cancels, 1)
+    }).pipe(server)
+  )
+
+  it.effect("has all of them cancelled at once", () =>
+    Effect.gen(function* () {
+      yield* script(Faults.latency("2 seconds", { method: "DELETE" }))
+      const two = Effect.zip(ImageGeneration.submit(small("1")), ImageGeneration.submit(small("2")))
+      const { took } = yield* passing(Effect.scoped(timed(Effect.provide(two, anotherClient))))
+      assert.strictEqual(took, 2000)
+      assert.deepStrictEqual(yield* fates, ["cancelled 1", "cancelled 1"])
+    }).pipe(server)
+  )
+
+  it.effect("may even be closed: a job that is started in it is cancelled at once", () =>
+    Effect.gen(function* () {
+      const scope = yield* Scope.make()
+      yield* Scope.extend(ImageGeneration.submit(small("in time")), scope)
+      yield* Scope.close(scope, Exit.void)
+      yield* Scope.extend(ImageGeneration.submit(small("too late")), scope)
+      assert.deepStrictEqual(yield* fates, ["cancelled 1", "cancelled 1"])
+      const never = yield* Scope.make()
+      yield* Scope.close(never, Exit.void)
+      yield* TestClock.adjust("1 second")
+      yield* Scope.extend(ImageGeneration.submit(small("never in time")), never)
+      assert.deepStrictEqual(yield* fates, ["cancelled 1", "cancelled 1", "cancelled 1"])
+    }).pipe(whole)
+  )
+})
+
+describe("a layer that closes while a POST is under way", () => {
+  const interruptedAfter50ms = Effect.gen(function* () {
+    const fiber = yield* Effect.fork(ImageGeneration.generate(small()))
+    yield* Effect.sleep("50 millis")
+    yield* Fiber.interrupt(fiber)
+  }).pipe(Effect.provide(anotherClient))
+
+  it.effect("waits for its answer, and cancels the id that arrives", () =>
+    Effect.gen(function* () {
+      yield* script(Faults.latency("4 seconds", { method: "POST" }))
+      const { took } = yield* passing(timed(interruptedAfter50ms))
+      assert.strictEqual(took, 4000)
+      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+    }).pipe(server)
+  )
+
+  it.effect("waits five seconds at most, and says that the outcome is unknown", () =>
+    Effect.gen(function* () {
+      yield* script(Faults.hang("after", { method: "POST" }))
+      const { lines, value } = yield* passing(logged(timed(interruptedAfter50ms)))
+      assert.strictEqual(value.took, 5050)
+      assert.deepStrictEqual(
+        lines.filter((line) => line.includes("unknown")),
+        ["WARN 1 submit(s) were not answered in time: whether these jobs were started is unknown"]
+      )
+    }).pipe(server)
+  )
+
+  it.effect("cancels an id that arrives even later, as long as the program runs", () =>
+    Effect.gen(function* () {
+      yield* script(Faults.latency("9 seconds", { method: "POST" }))
+      const { took } = yield* passing(timed(interruptedAfter50ms))
+      assert.strictEqual(took, 5050)
+      yield* TestClock.adjust("10 seconds")
+      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+    }).pipe(server)
+  )
+
+  it.effect("says nothing where nothing is open", () =>
+    Effect.gen(function* () {
+      const quiet = Effect.provide(ImageGeneration.price(small()), anotherClient)
+      const { lines, value } = yield* passing(logged(timed(quiet)))
+      assert.strictEqual(value.took, 0)
+      assert.deepStrictEqual(lines, [])
+    }).pipe(server)
+  )
+})
+
+describe("a cancel that fails", () => {
+  it.effect("is given up after five seconds, and logged without the job's id", () =>
+    Effect.gen(function* () {
+      yield* script(Faults.respond({ status: 503 }, { method: "DELETE" }))
+      const { lines, value } = yield* passing(logged(timed(Effect.scoped(ImageGeneration.submit(small())))))
+      assert.strictEqual(value.took, 5000)
+      const id = (yield* jobs)[0]?.id ?? ""
+      assert.lengthOf(lines, 1)
+      assert.match(lines[0] ?? "", /^WARN a job was left running, its cancel failed/)
+      assert.notInclude(lines[0], id)
+      assert.isAbove((yield* cancels).length, 2)
+      yield* (yield* HordeServer.HordeServer).faults.clear
+    }).pipe(whole)
+  )
+
+  it.effect("is tried again by the layer, while the server knows the job", () =>
+    Effect.gen(function* () {
+      const left = Effect.gen(function* () {
+        yield* script(Faults.hang("before", { method: "DELETE" }))
+        yield* Effect.scoped(ImageGeneration.submit(small()))
+        yield* (yield* HordeServer.HordeServer).faults.clear
+        assert.deepStrictEqual(yield* fates, ["waiting 0"])
+      }).pipe(Effect.provide(anotherClient))
+      yield* passing(left)
+      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+    }).pipe(server)
+  )
+
+  it.effect("is no trouble where the server forgot the job", () =>
+    Effect.gen(function* () {
+      const forgotten = Effect.scoped(Effect.zipRight(ImageGeneration.submit(small()), script(Faults.vanish())))
+      const { lines } = yield* passing(logged(forgotten))
+      assert.deepStrictEqual(lines, [])
+      assert.lengthOf(yield* cancels, 1)
+    }).pipe(whole)
+  )
+})
+
+describe("a stream that several consume", () => {
+  const events = ImageGeneration.progress(small())
+  const until = (seconds: number, stream: typeof events) =>
+    Stream.runDrain(Stream.interruptAfter(stream, `${seconds} seconds`))
+
+  it.effect("is cancelled with its last consumer when it is shared", () =>
+    Effect.gen(function* () {
+      yield* passing(
+        Effect.scoped(
+          Effect.gen(function* () {
+            const shared = yield* Stream.share(events, { capacity: 16 })
+            const first = yield* Effect.fork(until(5, shared))
+            const second = yield* Effect.fork(until(10, shared))
+            yield* Fiber.join(first)
+            assert.deepStrictEqual(yield* fates, ["waiting 0"])
+            yield* Fiber.join(second)
+            assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+          })
+        )
+      )
+      assert.lengthOf(yield* submits, 1)
+      assert.lengthOf(yield* cancels, 1)
+    }).pipe(whole)
+  )
+
+  it.effect("goes on until the surrounding scope closes when it is broadcast", () =>
+    Effect.gen(function* () {
+      yield* passing(
+        Effect.scoped(
+          Effect.gen(function* () {
+            const [first, second] = yield* Stream.broadcast(events, 2, { capacity: "unbounded" })
+            yield* Effect.all([until(5, first), until(6, second)], { concurrency: "unbounded" })
+            const asked = (yield* checks).length
+            yield* Effect.sleep("10 seconds")
+            assert.deepStrictEqual(yield* fates, ["waiting 0"])
+            assert.isAbove((yield* checks).length, asked)
+          })
+        )
+      )
+      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      assert.lengthOf(yield* submits, 1)
+    }).pipe(whole)
+  )
+})

@@ -1,0 +1,180 @@
+/** What settles a job: a successful reply that says it is over, or the server's word that it knows no such job. */
+import { assert, describe, it } from "@effect/vitest"
+import { Faults } from "@effect-horde/server"
+import { Effect } from "effect"
+import * as FollowUp from "effect-horde/FollowUp"
+import type * as HordeError from "effect-horde/HordeError"
+import * as ImageGeneration from "effect-horde/ImageGeneration"
+import * as SharedKeys from "effect-horde/SharedKeys"
+import * as Status from "effect-horde/Status"
+import { cancels, fates, passing, script, small } from "../support/life.js"
+import { stack } from "../support/stack.js"
+
+const idle = Effect.provide(stack({ server: { worker: { takesJobs: false } } }))
+const working = Effect.provide(stack({ server: { worker: { takes: "2 seconds" } } }))
+
+const rawSubmit = (prompt?: string) =>
+  Effect.flatMap(ImageGeneration.Submit, (submit) => submit({ payload: small(prompt) }))
+
+const unfinished = Effect.flatMap(FollowUp.FollowUp, (followUp) =>
+  Effect.map(followUp.unfinished, (jobs) => jobs.length)
+)
+
+type Ask = (
+  id: ImageGeneration.GenerationRequestId
+) => Effect.Effect<
+  unknown,
+  HordeError.CallError,
+  ImageGeneration.Check | ImageGeneration.Status | ImageGeneration.Cancel
+>
+
+const asks: { readonly [name: string]: Ask } = { check: ImageGeneration.check, status: ImageGeneration.status }
+
+describe("a poll that is refused settles nothing", () => {
+  const refusals: ReadonlyArray<readonly [string, Faults.Rule, string]> = [
+    [
+      "a limiter's 429",
+      Faults.respond({ status: 429, headers: { "retry-after": "60" } }, { method: "GET" }),
+      "RateLimited"
+    ],
+    [
+      "a 404 that is a page",
+      Faults.respond({ status: 404, body: "<title>Not Found</title>" }, { method: "GET" }),
+      "UnexpectedResponse"
+    ],
+    ["a 404 with another code", jsonError(404, "UserNotFound"), "NotFound"],
+    [
+      "a 500 that is a page",
+      Faults.respond({ status: 500, body: "<title>Oops</title>" }, { method: "GET" }),
+      "ServerError"
+    ],
+    ["a 500 in JSON", jsonError(500, "RequestNotFound"), "ServerError"],
+    ["a 403", jsonError(403, "RequestNotFound"), /Forbidden|UnexpectedResponse/.source],
+    ["a reply that is not JSON", Faults.respond({ status: 200, body: "OK" }, { method: "GET" }), "UnexpectedResponse"],
+    ["a broken connection", Faults.reset("after", { method: "GET" }), "TransportError"]
+  ]
+
+  for (const [name, ask] of Object.entries(asks)) {
+    for (const [title, rule, tag] of refusals) {
+      it.effect(`${name}: ${title}`, () =>
+        Effect.gen(function* () {
+          yield* passing(
+            Effect.scoped(
+              Effect.gen(function* () {
+                const { id } = yield* rawSubmit()
+                yield* script(rule)
+                const error = yield* Effect.flip(ask(id))
+                assert.match(error._tag, new RegExp(tag))
+                assert.strictEqual(yield* unfinished, 1)
+              })
+            ),
+            "1 minute"
+          )
+          assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+        }).pipe(idle)
+      )
+    }
+  }
+})
+
+function jsonError(status: number, rc: string): Faults.Rule {
+  const response = { status, contentType: "application/json", body: JSON.stringify({ message: "no", rc }) }
+  return Faults.respond(response, { method: "GET" })
+}
+
+describe("other traffic settles nothing", () => {
+  it.effect("other endpoints, other jobs, prices, unfinished looks", () =>
+    Effect.gen(function* () {
+      yield* passing(
+        Effect.scoped(
+          Effect.gen(function* () {
+            const first = yield* rawSubmit("first")
+            const second = yield* rawSubmit("second")
+            yield* Effect.flatMap(Status.Heartbeat, (heartbeat) => heartbeat({}))
+            const key = yield* SharedKeys.create({ kudos: 100 })
+            yield* SharedKeys.get(key.id)
+            yield* SharedKeys.remove(key.id)
+            yield* ImageGeneration.price(small())
+            yield* ImageGeneration.check(first.id)
+            yield* ImageGeneration.status(second.id)
+            yield* Effect.exit(ImageGeneration.check(ImageGeneration.GenerationRequestId.make("no-such-job")))
+            assert.strictEqual(yield* unfinished, 2)
+            yield* ImageGeneration.cancel(second.id)
+            assert.strictEqual(yield* unfinished, 1)
+          })
+        )
+      )
+      assert.deepStrictEqual(yield* fates, ["cancelled 1", "cancelled 1"])
+      assert.lengthOf(yield* cancels, 2)
+    }).pipe(idle)
+  )
+
+  it.effect("a cancel that fails", () =>
+    Effect.gen(function* () {
+      yield* passing(
+        Effect.scoped(
+          Effect.gen(function* () {
+            const { id } = yield* rawSubmit()
+            yield* script(Faults.respond({ status: 500 }, { method: "DELETE", times: 1 }))
+            assert.strictEqual((yield* Effect.flip(ImageGeneration.cancel(id)))._tag, "ServerError")
+            assert.strictEqual(yield* unfinished, 1)
+          })
+        )
+      )
+      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      assert.lengthOf(yield* cancels, 2)
+    }).pipe(idle)
+  )
+})
+
+describe("a job is settled", () => {
+  for (const [name, ask] of Object.entries({ ...asks, cancel: ImageGeneration.cancel })) {
+    it.effect(`by the server's word that it does not know it, to a ${name}`, () =>
+      Effect.gen(function* () {
+        yield* passing(
+          Effect.scoped(
+            Effect.gen(function* () {
+              const known = yield* rawSubmit("known")
+              const { id } = yield* rawSubmit("vanished")
+              yield* script(Faults.vanish("vanished"))
+              assert.strictEqual((yield* Effect.flip(ask(id)))._tag, "NotFound")
+              assert.strictEqual(yield* unfinished, 1)
+              yield* ImageGeneration.check(known.id)
+            })
+          )
+        )
+        assert.deepStrictEqual(yield* fates, ["cancelled 1", "expired 0"])
+        assert.lengthOf(yield* cancels, name === "cancel" ? 2 : 1)
+      }).pipe(idle)
+    )
+  }
+
+  for (const [name, ask] of Object.entries(asks)) {
+    it.effect(`by a ${name} that says it is over, and by none before`, () =>
+      Effect.gen(function* () {
+        yield* passing(
+          Effect.scoped(
+            Effect.gen(function* () {
+              const { id } = yield* rawSubmit()
+              yield* Effect.sleep("2 seconds")
+              yield* ask(id)
+              assert.strictEqual(yield* unfinished, 1)
+              yield* Effect.sleep("2 seconds")
+              yield* ask(id)
+              assert.strictEqual(yield* unfinished, 0)
+            })
+          )
+        )
+        assert.deepStrictEqual(yield* fates, ["finished 0"])
+        assert.lengthOf(yield* cancels, 0)
+      }).pipe(working)
+    )
+  }
+
+  it.effect("not by the server's having finished it, which nobody was told", () =>
+    Effect.gen(function* () {
+      yield* passing(Effect.scoped(Effect.zipRight(rawSubmit(), Effect.sleep("10 seconds"))))
+      assert.deepStrictEqual(yield* fates, ["finished 1"])
+    }).pipe(working)
+  )
+})

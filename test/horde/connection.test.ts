@@ -1,0 +1,358 @@
+/** The connection: how it is configured, what it puts on the wire, and under whose key. */
+import { assert, describe, it } from "@effect/vitest"
+import { Accounts, HordeServer } from "@effect-horde/server"
+import * as Config from "effect/Config"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Context from "effect/Context"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as FastCheck from "effect/FastCheck"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as TestClock from "effect/TestClock"
+import * as Endpoint from "effect-horde/Endpoint"
+import * as Horde from "effect-horde/Horde"
+import * as HordeClient from "effect-horde/HordeClient"
+import * as HordeError from "effect-horde/HordeError"
+import * as ImageGeneration from "effect-horde/ImageGeneration"
+import * as SharedKeys from "effect-horde/SharedKeys"
+import * as Status from "effect-horde/Status"
+import { forAll } from "../support/forAll.js"
+import { endpoints, json, server } from "../support/scripted.js"
+import { baseUrl, stack } from "../support/stack.js"
+
+const heartbeat = json(200, { message: "OK" })
+
+const uuid = "00000000-0000-4000-8000-00000000000b"
+
+/** What a program with this environment sends when it asks for the heartbeat and creates a key. */
+const underEnvironment = (environment: Readonly<Record<string, string>>) => {
+  const script = server(({ method }) =>
+    method === "GET" ? heartbeat : json(401, { message: "", rc: "InvalidAPIKey" })
+  )
+  return Effect.all([Status.heartbeat, Effect.flip(SharedKeys.create())]).pipe(
+    Effect.provide(Horde.layerConfig().pipe(Layer.provide(script.layer))),
+    Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(environment)))),
+    Effect.as(script.sent)
+  )
+}
+
+describe("configuration", () => {
+  it.effect("takes an address in any form", () =>
+    Effect.gen(function* () {
+      const forms: Readonly<Record<string, string>> = {
+        "https://horde.example/api": "https://horde.example/api",
+        "https://horde.example/api/": "https://horde.example/api",
+        "https://horde.example/api//": "https://horde.example/api",
+        "https://horde.example/api/v2": "https://horde.example/api",
+        "https://horde.example/api/v2/": "https://horde.example/api",
+        "https://horde.example": "https://horde.example/api",
+        "https://horde.example/": "https://horde.example/api",
+        "http://127.0.0.1:7001": "http://127.0.0.1:7001/api",
+        "https://horde.example/below/api?x=1#y": "https://horde.example/below/api"
+      }
+      for (const [form, address] of Object.entries(forms)) {
+        const [first] = yield* underEnvironment({ HORDE_URL: form })
+        assert.strictEqual(first?.url.href, `${address}/v2/status/heartbeat`)
+      }
+      const [first] = yield* underEnvironment({})
+      assert.strictEqual(first?.url.href, "https://aihorde.net/api/v2/status/heartbeat")
+    })
+  )
+
+  it.effect("takes an account's key, a shared key and the anonymous one, which is there by default", () =>
+    Effect.gen(function* () {
+      for (const key of [Accounts.plainKey, uuid, uuid.toUpperCase(), "0000000000"]) {
+        const [, create] = yield* underEnvironment({ HORDE_API_KEY: key })
+        assert.strictEqual(create?.headers["apikey"], key)
+      }
+      const [, create] = yield* underEnvironment({})
+      assert.strictEqual(create?.headers["apikey"], "0000000000")
+    })
+  )
+
+  it.effect("names what is wrong with it, and does not quote it", () =>
+    Effect.gen(function* () {
+      const wrong: ReadonlyArray<readonly [string, string, string]> = [
+        ["HORDE_API_KEY", "", "apiKey"],
+        ["HORDE_API_KEY", "too-short-to-be-a-key", "apiKey"],
+        ["HORDE_API_KEY", `${Accounts.plainKey}x`, "apiKey"],
+        ["HORDE_API_KEY", `${Accounts.plainKey}\n`, "apiKey"],
+        ["HORDE_API_KEY", `${uuid}0`, "apiKey"],
+        ["HORDE_URL", "ftp://horde.example", "baseUrl"],
+        ["HORDE_URL", "horde.example/api", "baseUrl"],
+        ["HORDE_URL", "", "baseUrl"],
+        ["HORDE_CLIENT_AGENT", "My-Project:v0.0.1:My-Contact", "clientAgent"],
+        ["HORDE_CLIENT_AGENT", "just a name", "clientAgent"],
+        ["HORDE_CLIENT_AGENT", "", "clientAgent"],
+        ["HORDE_CLIENT_AGENT", "bücher:1.0:me", "clientAgent"],
+        ["HORDE_CLIENT_AGENT", "name:1.0\u0000:me", "clientAgent"],
+        ["HORDE_CLIENT_AGENT", "name:1.0:me\r\nx-evil: 1", "clientAgent"]
+      ]
+      for (const [variable, value, field] of wrong) {
+        const error: any = yield* Effect.flip(underEnvironment({ [variable]: value }))
+        assert.strictEqual(error._op, "InvalidData", `${variable}=${value}`)
+        assert.deepStrictEqual(error.path, [field])
+        assert.include(String(error), field)
+        if (value.length > 3) assert.notInclude(String(error), value)
+      }
+    })
+  )
+
+  it.effect("can be had from anywhere, one option at a time", () =>
+    Effect.gen(function* () {
+      const script = server(() => heartbeat)
+      const connection = Horde.layerConfig({
+        apiKey: Config.redacted("MY_KEY"),
+        baseUrl: Config.succeed(baseUrl),
+        clientAgent: Config.succeed("gallery:1.2:me@example.invalid")
+      })
+      yield* Status.heartbeat.pipe(
+        Effect.provide(connection.pipe(Layer.provide(script.layer))),
+        Effect.withConfigProvider(ConfigProvider.fromMap(new Map([["MY_KEY", Accounts.plainKey]])))
+      )
+      assert.strictEqual(script.sent[0]?.headers["client-agent"], "gallery:1.2:me@example.invalid")
+    })
+  )
+})
+
+const id = SharedKeys.sharedKeyId(uuid)
+const params = { id: ImageGeneration.GenerationRequestId.make(uuid) }
+
+const everyCall = Effect.all(
+  [
+    SharedKeys.create({ kudos: 1 }),
+    SharedKeys.get(id),
+    SharedKeys.modify(id, { kudos: 1 }),
+    SharedKeys.remove(id),
+    Effect.scoped(Effect.flatMap(ImageGeneration.Submit, (call) => call({ payload: { prompt: "a bay" } }))),
+    ImageGeneration.price({ prompt: "a bay" }),
+    Effect.flatMap(ImageGeneration.Check, (call) => call({ params })),
+    Effect.flatMap(ImageGeneration.Status, (call) => call({ params })),
+    Effect.flatMap(ImageGeneration.Cancel, (call) => call({ params })),
+    Status.heartbeat
+  ].map((call) => Effect.either<unknown, unknown, Effect.Effect.Context<typeof call>>(call))
+)
+
+describe("the wire", () => {
+  it.effect("carries these headers and no others, spans or not", () =>
+    Effect.gen(function* () {
+      const script = server(() => json(404, { message: "", rc: "RequestNotFound" }))
+      const options = { clientAgent: "gallery:1.2:me", apiKey: Redacted.make(Accounts.plainKey) }
+      yield* Effect.provide(everyCall, endpoints(options).pipe(Layer.provide(script.layer))).pipe(
+        Effect.withSpan("app")
+      )
+      const seen = script.sent.map(({ headers, method, url }) => [
+        `${method} ${url.pathname.replace("/api", "").replace(uuid, ":id")}`,
+        Object.fromEntries(Object.entries(headers).filter(([name]) => name !== "content-length"))
+      ])
+      const always = { accept: "application/json", "client-agent": "gallery:1.2:me" }
+      const withKey = { ...always, apikey: Accounts.plainKey }
+      const withBody = { ...withKey, "content-type": "application/json" }
+      assert.deepStrictEqual(seen, [
+        ["PUT /v2/sharedkeys", withBody],
+        ["GET /v2/sharedkeys/:id", withKey],
+        ["PATCH /v2/sharedkeys/:id", withBody],
+        ["DELETE /v2/sharedkeys/:id", withKey],
+        ["POST /v2/generate/async", withBody],
+        ["POST /v2/generate/async", withBody],
+        ["GET /v2/generate/check/:id", always],
+        ["GET /v2/generate/status/:id", always],
+        ["DELETE /v2/generate/status/:id", always],
+        ["GET /v2/status/heartbeat", always]
+      ])
+    })
+  )
+
+  it.effect("keeps an id in its own segment, whatever it is made of", () =>
+    Effect.gen(function* () {
+      const script = server(() => json(401, { message: "", rc: "InvalidAPIKey" }))
+      const odd = FastCheck.oneof(
+        FastCheck.constantFrom(
+          "../admin?x=1#y",
+          "..",
+          ".",
+          "a/b",
+          "a\\b",
+          "%2e%2e",
+          "%2F",
+          "a b",
+          "ü",
+          "?",
+          "#",
+          "//x",
+          "..;"
+        ),
+        FastCheck.string({ minLength: 1 })
+      )
+      yield* forAll(odd, (text) =>
+        Effect.gen(function* () {
+          script.sent.splice(0)
+          const error = yield* Effect.flip(SharedKeys.get(SharedKeys.sharedKeyId(text)))
+          const [sent] = script.sent
+          if (sent === undefined) {
+            assert.instanceOf(error, HordeError.InvalidRequest)
+            assert.include([".", ".."], text)
+            return
+          }
+          const segments = sent.url.pathname.split("/")
+          assert.deepStrictEqual(segments.slice(0, -1), ["", "api", "v2", "sharedkeys"])
+          assert.strictEqual(decodeURIComponent(segments.at(-1) ?? ""), text)
+          assert.strictEqual(sent.url.search + sent.url.hash, "")
+        })
+      ).pipe(Effect.provide(endpoints().pipe(Layer.provide(script.layer))))
+    })
+  )
+
+  it.effect("is refused an id that is no text at all, such as half of a character", () =>
+    Effect.gen(function* () {
+      const script = server(() => heartbeat)
+      const error = yield* Effect.flip(SharedKeys.get(SharedKeys.sharedKeyId("half \ud83d"))).pipe(
+        Effect.provide(endpoints().pipe(Layer.provide(script.layer)))
+      )
+      assert.instanceOf(error, HordeError.InvalidRequest)
+      assert.isEmpty(script.sent)
+    })
+  )
+})
+
+describe("Endpoint", () => {
+  it("gives the address, the headers and the models of an endpoint", () => {
+    const request = { params: { id: SharedKeys.sharedKeyId("a/b") } }
+    assert.strictEqual(Endpoint.url(SharedKeys.Get, request), "https://aihorde.net/api/v2/sharedkeys/a%2Fb")
+    assert.strictEqual(Endpoint.url(SharedKeys.Get, request, `${baseUrl}/`), `${baseUrl}/v2/sharedkeys/a%2Fb`)
+    assert.strictEqual(Endpoint.url(Status.Heartbeat, {}, baseUrl), `${baseUrl}/v2/status/heartbeat`)
+    assert.deepStrictEqual(Endpoint.headers(SharedKeys.Modify), ["accept", "client-agent", "apikey", "content-type"])
+    assert.deepStrictEqual(Endpoint.headers(ImageGeneration.Check), ["accept", "client-agent"])
+    assert.strictEqual(SharedKeys.Create.declaration.model, "SharedKeyInput")
+    assert.strictEqual(ImageGeneration.Price.declaration.model, "GenerationInputStable")
+    assert.isUndefined(SharedKeys.Get.declaration.model)
+    assert.strictEqual(Endpoint.modelName(SharedKeys.Get.declaration.success[200]), "SharedKeyDetails")
+    assert.strictEqual(Endpoint.modelName(ImageGeneration.Check.declaration.success[200]), "RequestStatusCheck")
+  })
+
+  it("counts results, and lists the fields that are not for the log", () => {
+    const payload = { prompt: "a bay", params: { n: 3 } }
+    assert.strictEqual(Endpoint.resultsExpected(ImageGeneration.Submit, { payload }), 3)
+    assert.strictEqual(Endpoint.resultsExpected(ImageGeneration.Submit, { payload: { prompt: "a bay" } }), 1)
+    assert.strictEqual(Endpoint.resultsExpected(ImageGeneration.Price, { payload }), 0)
+    assert.strictEqual(Endpoint.resultsExpected(Status.Heartbeat, {}), 1)
+    assert.deepStrictEqual(Endpoint.sensitiveFields(ImageGeneration.Check), ["params.id"])
+    assert.includeMembers(
+      [...Endpoint.sensitiveFields(ImageGeneration.Submit)],
+      ["prompt", "source_image", "source_mask", "webhook", "template_fields", "params.extra_texts.text"].map(
+        (field) => `payload.${field}`
+      )
+    )
+    assert.include(Endpoint.sensitiveFields(ImageGeneration.Submit), "payload.extra_source_images.image")
+    assert.deepStrictEqual(Endpoint.sensitiveFields(SharedKeys.Get), ["params.id"])
+  })
+
+  it.effect("tells what came back besides the value", () =>
+    Effect.gen(function* () {
+      yield* TestClock.adjust("5 seconds")
+      const made = yield* Endpoint.withReply(SharedKeys.create({ kudos: 1 }))
+      const read = yield* Endpoint.withReply(SharedKeys.get(made.value.id))
+      const receipt = Option.getOrThrow(read.receipt)
+      assert.strictEqual(receipt.status, 200)
+      assert.include(receipt.headers["content-type"], "application/json")
+      assert.strictEqual(DateTime.toEpochMillis(receipt.receivedAt), 5000)
+      const limit = Option.getOrThrow(receipt.rateLimit)
+      assert.deepStrictEqual([limit.limit, limit.remaining], [90, 89])
+      assert.strictEqual(DateTime.toEpochMillis(limit.resetsAt), 65_000)
+      const beat = yield* Endpoint.withReply(Status.heartbeat)
+      assert.isTrue(Option.isNone(Option.getOrThrow(beat.receipt).rateLimit))
+      const nothing = yield* Endpoint.withReply(Effect.succeed(1))
+      assert.isTrue(Option.isNone(nothing.receipt))
+    }).pipe(Effect.provide(stack()))
+  )
+})
+
+const accountsSeen = Effect.gen(function* () {
+  const horde = yield* HordeServer.HordeServer
+  return (yield* horde.exchanges).map(({ account, method }) => `${method} ${account}`)
+})
+
+describe("an account", () => {
+  it.effect("is not mixed up with another of the same program", () =>
+    Effect.gen(function* () {
+      const account = (key: string) => Horde.layer({ baseUrl, apiKey: Redacted.make(key) })
+      const [owner, plain] = yield* Effect.all([
+        Layer.build(account(Accounts.ownerKey)),
+        Layer.build(account(Accounts.plainKey))
+      ])
+      const create = SharedKeys.create({ kudos: 1 })
+      const one = yield* Effect.provide(create, owner)
+      const other = yield* Effect.provide(create, plain)
+      assert.deepStrictEqual([one.username, other.username], ["owner#1", "plain#2"])
+      // the same in one graph of layers
+      class Two extends Context.Tag("Two")<Two, ReadonlyArray<string>>() {}
+      const asks = (key: string) =>
+        Layer.effect(
+          Two,
+          Effect.map(create, ({ username }) => [username])
+        ).pipe(Layer.provide(account(key)))
+      const first = Layer.map(asks(Accounts.ownerKey), (context) => Context.make(First, Context.get(context, Two)))
+      const both = yield* Layer.build(Layer.merge(first, asks(Accounts.plainKey)))
+      assert.deepStrictEqual([Context.get(both, First), Context.get(both, Two)], [["owner#1"], ["plain#2"]])
+    }).pipe(Effect.scoped, Effect.provide(HordeServer.layerClient({ seed: 1 })))
+  )
+
+  it.effect("is a visitor's for one call, an account's key and a shared one alike", () =>
+    Effect.gen(function* () {
+      const shared = yield* SharedKeys.create({ kudos: 100 })
+      const visitor = HordeClient.withApiKey(Redacted.make(Accounts.plainKey))
+      const [key, own] = yield* Effect.all([visitor(SharedKeys.create()), SharedKeys.create()], {
+        concurrency: "unbounded"
+      })
+      assert.deepStrictEqual([key.username, own.username], ["plain#2", "owner#1"])
+      const draw = ImageGeneration.submit({ prompt: "a bay" }).pipe(
+        Effect.flatMap((job) => job.detach),
+        Effect.scoped
+      )
+      yield* draw.pipe(HordeClient.withApiKey(shared.id))
+      yield* visitor(draw)
+      const horde = yield* HordeServer.HordeServer
+      assert.deepStrictEqual(
+        (yield* horde.jobs).map(({ account }) => account),
+        ["owner", "plain"]
+      )
+      yield* TestClock.adjust("1 second")
+      yield* draw
+      const submits = (yield* horde.exchanges).filter(({ method }) => method === "POST")
+      assert.deepStrictEqual(
+        submits.map(({ headers }) => headers["apikey"]),
+        [Redacted.value(shared.id), Accounts.plainKey, Accounts.ownerKey]
+      )
+    }).pipe(Effect.provide(stack({ server: { limits: "raised" } })))
+  )
+
+  it.effect("is never the anonymous one by accident", () =>
+    Effect.gen(function* () {
+      const bad: ReadonlyArray<unknown> = [
+        undefined,
+        null,
+        "0000000000",
+        "",
+        Redacted.make(""),
+        Redacted.make(undefined)
+      ]
+      for (const key of bad) {
+        const error: any = yield* Effect.flip(SharedKeys.create().pipe(HordeClient.withApiKey(key as never)))
+        assert.strictEqual(error._tag, "InvalidRequest")
+        assert.deepStrictEqual(Object.keys(error.errors), ["apiKey"])
+        const made: any = yield* Effect.flip(Layer.build(Horde.layer({ baseUrl, apiKey: key as never })))
+        assert.deepStrictEqual(made.path, ["apiKey"])
+      }
+      assert.isEmpty(yield* accountsSeen)
+      const anonymous = yield* Effect.flip(SharedKeys.create().pipe(HordeClient.withApiKey(HordeClient.anonymous)))
+      assert.strictEqual(anonymous._tag, "Forbidden")
+      assert.deepStrictEqual(yield* accountsSeen, ["PUT anonymous"])
+      // a call that sends no key has no use for one, and does not mind
+      yield* Status.heartbeat.pipe(HordeClient.withApiKey(undefined as never))
+    }).pipe(Effect.scoped, Effect.provide(stack()))
+  )
+})
+
+class First extends Context.Tag("First")<First, ReadonlyArray<string>>() {}

@@ -1,0 +1,419 @@
+/** What is repeated, when, and how often; and whose turn it is. All in virtual time. */
+import { assert, describe, it } from "@effect/vitest"
+import { Accounts, Faults, HordeServer } from "@effect-horde/server"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as TestClock from "effect/TestClock"
+import * as FollowUp from "effect-horde/FollowUp"
+import * as HordeClient from "effect-horde/HordeClient"
+import * as ImageGeneration from "effect-horde/ImageGeneration"
+import * as RateLimit from "effect-horde/RateLimit"
+import * as Retry from "effect-horde/Retry"
+import * as SharedKeys from "effect-horde/SharedKeys"
+import * as Status from "effect-horde/Status"
+import { baseUrl } from "../support/stack.js"
+
+interface Options {
+  readonly retry?: Layer.Layer<Retry.Retry>
+  readonly rateLimit?: Layer.Layer<RateLimit.RateLimit>
+  readonly server?: HordeServer.Options
+}
+
+/** No turns are taken unless a test is about them: what is timed here are the repeats. */
+const stack = ({ rateLimit = RateLimit.layerNone, retry = Retry.layer(), server = {} }: Options = {}) =>
+  Layer.mergeAll(SharedKeys.layer, ImageGeneration.layer, Status.layer).pipe(
+    Layer.provideMerge(FollowUp.layer()),
+    Layer.provideMerge(HordeClient.layer({ baseUrl, apiKey: Redacted.make(Accounts.ownerKey) })),
+    Layer.provide([retry, rateLimit]),
+    Layer.provideMerge(HordeServer.layerClient({ seed: 1, ...server }))
+  )
+
+/** Runs an effect to its end in virtual time, and says how long that took. */
+const timed = <A, E, R>(effect: Effect.Effect<A, E, R>, step: Duration.DurationInput = "1 second") =>
+  Effect.gen(function* () {
+    const start = yield* Clock.currentTimeMillis
+    const fiber = yield* Effect.fork(Effect.zip(Effect.either(effect), Clock.currentTimeMillis))
+    yield* TestClock.adjust(0)
+    for (let steps = 0; steps < 500 && fiber.unsafePoll() === null; steps++) yield* TestClock.adjust(step)
+    const [either, end] = yield* Fiber.join(fiber)
+    const result: any = either
+    return { result, tag: result._tag === "Left" ? result.left._tag : "a value", took: end - start }
+  })
+
+/** When each request arrived, in milliseconds since the first. */
+const arrivals = Effect.gen(function* () {
+  const horde = yield* HordeServer.HordeServer
+  const all = yield* horde.exchanges
+  return all.map(({ at }) => at - (all[0]?.at ?? 0))
+})
+
+const script = (...rules: ReadonlyArray<Faults.Rule>) =>
+  Effect.flatMap(HordeServer.HordeServer, ({ faults }) => faults.script(...rules))
+
+const json = (status: number, body: object, headers: Readonly<Record<string, string>> = {}): Faults.Response => ({
+  status,
+  headers,
+  body: JSON.stringify(body),
+  contentType: "application/json"
+})
+
+const limited = (seconds: string) => json(429, { message: "2 per 1 second" }, { "retry-after": seconds })
+
+const key = SharedKeys.sharedKeyId("00000000-0000-4000-8000-000000000001")
+const params = { id: ImageGeneration.GenerationRequestId.make("00000000-0000-4000-8000-00000000000a") }
+const check = Effect.flatMap(ImageGeneration.Check, (call) => call({ params }))
+const submit = Effect.scoped(
+  Effect.flatMap(ImageGeneration.Submit, (call) => call({ payload: { prompt: "a bay" } })).pipe(
+    Effect.tap(({ id }) => Effect.flatMap(FollowUp.FollowUp, (followUp) => followUp.detach("image", id)))
+  )
+)
+
+const writes = { submit, create: SharedKeys.create({ kudos: 1 }) }
+const reads = {
+  heartbeat: Status.heartbeat,
+  get: SharedKeys.get(key),
+  modify: SharedKeys.modify(key, { kudos: 1 }),
+  remove: SharedKeys.remove(key),
+  check,
+  status: Effect.flatMap(ImageGeneration.Status, (call) => call({ params })),
+  cancel: Effect.flatMap(ImageGeneration.Cancel, (call) => call({ params })),
+  price: ImageGeneration.price({ prompt: "a bay" })
+}
+
+describe("the limiter's 429", () => {
+  for (const [name, call] of Object.entries({ ...writes, ...reads })) {
+    if (name === "heartbeat") continue
+    it.effect(`is waited for exactly, then ${name} is sent again`, () =>
+      Effect.gen(function* () {
+        yield* script(Faults.respond(limited("7"), { times: 1 }))
+        const fiber = yield* Effect.fork(Effect.either<unknown, unknown, Effect.Effect.Context<typeof call>>(call))
+        yield* TestClock.adjust("6999 millis")
+        assert.deepStrictEqual(yield* arrivals, [0])
+        yield* TestClock.adjust("1 millis")
+        yield* Fiber.join(fiber)
+        assert.deepStrictEqual((yield* arrivals).slice(0, 2), [0, 7000])
+      }).pipe(Effect.provide(stack()))
+    )
+  }
+
+  it.effect("without a usable wait is met with pauses that grow", () =>
+    Effect.gen(function* () {
+      yield* script(Faults.respond(json(429, { message: "slow down" }), { times: 3 }))
+      assert.strictEqual((yield* timed(Effect.either(check))).tag, "a value")
+      const at = yield* arrivals
+      const pauses = at.slice(1).map((time, index) => time - (at[index] ?? 0))
+      for (const [index, pause] of pauses.entries()) {
+        assert.isAtLeast(pause, 500 * 2 ** index)
+        assert.isAtMost(pause, 500 * 2 ** index * 1.2 + 1)
+      }
+      assert.strictEqual(pauses.length, 3)
+    }).pipe(Effect.provide(stack()))
+  )
+
+  it.effect("with a wait of zero is not asked again within the same second", () =>
+    Effect.gen(function* () {
+      yield* script(Faults.respond(limited("0"), { times: 1 }))
+      yield* timed(check)
+      assert.deepStrictEqual(yield* arrivals, [0, 1000])
+    }).pipe(Effect.provide(stack()))
+  )
+
+  it.effect("that asks for more than the bound fails at once", () =>
+    Effect.gen(function* () {
+      yield* script(Faults.respond(limited("121")))
+      const { result, tag, took } = yield* timed(check)
+      assert.deepStrictEqual([tag, took], ["RateLimited", 0])
+      assert.deepStrictEqual(result.left.retryAfter, Duration.seconds(121))
+      assert.deepStrictEqual(yield* arrivals, [0])
+    }).pipe(Effect.provide(stack()))
+  )
+
+  it.effect("that never ends is given up by number", () =>
+    Effect.gen(function* () {
+      yield* script(Faults.respond(limited("2")))
+      const { tag, took } = yield* timed(submit)
+      assert.deepStrictEqual([tag, took], ["RateLimited", 10_000])
+      assert.strictEqual((yield* arrivals).length, 6)
+    }).pipe(Effect.provide(stack()))
+  )
+
+  it.effect("that never ends is given up by time", () =>
+    Effect.gen(function* () {
+      yield* script(Faults.respond(limited("50")))
+      const { tag, took } = yield* timed(submit, "1 second")
+      assert.deepStrictEqual([tag, took], ["RateLimited", 100_000])
+      assert.deepStrictEqual(yield* arrivals, [0, 50_000, 100_000])
+    }).pipe(Effect.provide(stack()))
+  )
+
+  it.effect("is not TooManyPrompts, which is never repeated", () =>
+    Effect.gen(function* () {
+      yield* script(Faults.respond(json(429, { message: "", rc: "TooManyPrompts" }, { "retry-after": "1" })))
+      const { tag, took } = yield* timed(submit)
+      assert.deepStrictEqual([tag, took], ["TooManyJobs", 0])
+      assert.strictEqual((yield* arrivals).length, 1)
+    }).pipe(Effect.provide(stack()))
+  )
+})
+
+const troubles = {
+  "a 502": Faults.respond({ status: 502, body: "<h1>502</h1>" }, { times: 1 }),
+  "a 503": Faults.respond(json(503, { message: "busy" }, { "retry-after": "60" }), { times: 1 }),
+  "a 504": Faults.respondAfter({ status: 504, body: "" }, { times: 1 }),
+  "a reset before": Faults.reset("before", { times: 1 }),
+  "a reset after": Faults.reset("after", { times: 1 }),
+  "half a reply": Faults.truncate({ times: 1 }),
+  "a reply that never comes": Faults.hang("before", { times: 1 }),
+  "a reply that never ends": Faults.hang("before", { times: 1, sends: "half" })
+}
+
+describe("trouble on the way", () => {
+  for (const [trouble, rule] of Object.entries(troubles)) {
+    it.effect(`${trouble} is tried again where that is safe`, () =>
+      Effect.gen(function* () {
+        const horde = yield* HordeServer.HordeServer
+        for (const [name, call] of Object.entries(reads)) {
+          yield* horde.faults.clear
+          yield* horde.faults.script(rule)
+          const before = (yield* arrivals).length
+          const { tag } = yield* timed(
+            Effect.either<unknown, unknown, Effect.Effect.Context<typeof call>>(call),
+            "10 seconds"
+          )
+          assert.strictEqual(tag, "a value", name)
+          const at = (yield* arrivals).slice(before)
+          assert.strictEqual(at.length, 2, name)
+          const pause = (at[1] ?? 0) - (at[0] ?? 0) - (trouble.includes("never") ? 30_000 : 0)
+          // a Retry-After on anything but the limiter's refusal means nothing
+          assert.isTrue(pause >= 500 && pause <= 650, `${name}: ${pause}`)
+        }
+      }).pipe(Effect.provide(stack()))
+    )
+
+    it.effect(`${trouble} is told as it is where a call creates something`, () =>
+      Effect.gen(function* () {
+        const horde = yield* HordeServer.HordeServer
+        for (const [name, call] of Object.entries(writes)) {
+          yield* horde.faults.clear
+          yield* horde.faults.script(rule)
+          const before = (yield* arrivals).length
+          const { tag } = yield* timed(
+            Effect.asVoid<unknown, unknown, Effect.Effect.Context<typeof call>>(call),
+            "10 seconds"
+          )
+          const outcome = trouble === "a 503" ? "ServerError" : "OutcomeUnknown"
+          assert.strictEqual(tag, outcome, name)
+          assert.strictEqual((yield* arrivals).length - before, 1, name)
+        }
+      }).pipe(Effect.provide(stack()))
+    )
+  }
+
+  it.effect("that was never sent is no unknown outcome, and is not repeated where a call creates something", () =>
+    Effect.gen(function* () {
+      yield* script(Faults.refuse({ times: 1 }))
+      const { result, tag } = yield* timed(SharedKeys.create())
+      assert.strictEqual(tag, "TransportError")
+      assert.strictEqual(result.left.reason, "NotSent")
+      yield* script(Faults.refuse({ times: 1 }))
+      assert.strictEqual((yield* timed(Status.heartbeat)).tag, "a value")
+    }).pipe(Effect.provide(stack()))
+  )
+
+  it.effect("does not lose a job whose id stands in what is left of the answer", () =>
+    Effect.gen(function* () {
+      const id = "00000000-0000-4000-8000-00000000000d"
+      for (const body of [`{"kudos": 3, "id": "${id}", "mess`, `<p>{"id":"${id}"}</p>`]) {
+        yield* script(Faults.respond({ status: 202, body }, { method: "POST", times: 1 }))
+        assert.strictEqual((yield* timed(submit)).result.right.id, id)
+      }
+    }).pipe(Effect.provide(stack()))
+  )
+
+  it.effect("does not lose a job whose id came before the connection broke, or fell silent", () =>
+    Effect.gen(function* () {
+      const horde = yield* HordeServer.HordeServer
+      const match = { method: "POST", times: 1 }
+      for (const rule of [Faults.truncate(match), Faults.hang("after", { ...match, sends: "half" })]) {
+        yield* script(rule)
+        const { result } = yield* timed(submit, "10 seconds")
+        assert.strictEqual(result.right.id, (yield* horde.jobs).at(-1)?.id)
+      }
+      assert.strictEqual((yield* horde.jobs).length, 2)
+      // with no worker online the answer goes on about that, so its first half has the whole id
+    }).pipe(Effect.provide(stack({ server: { worker: { online: false } } })))
+  )
+
+  it.effect("does not include refusals: they are given at once", () =>
+    Effect.gen(function* () {
+      for (const status of [400, 401, 403, 404, 405, 500]) {
+        const horde = yield* HordeServer.HordeServer
+        yield* horde.faults.clear
+        yield* horde.faults.script(Faults.respond(json(status, { message: "no" }, { "retry-after": "1" })))
+        const before = (yield* arrivals).length
+        const { took } = yield* timed(check)
+        assert.deepStrictEqual([(yield* arrivals).length - before, took], [1, 0])
+      }
+    }).pipe(Effect.provide(stack()))
+  )
+
+  it.effect("is met with pauses that double, up to a fifth longer, and is given up after five", () =>
+    Effect.gen(function* () {
+      yield* script(Faults.respond({ status: 502 }))
+      assert.strictEqual((yield* timed(check)).tag, "ServerError")
+      const at = yield* arrivals
+      assert.strictEqual(at.length, 6)
+      for (const [index, time] of at.slice(1).entries()) {
+        const pause = time - (at[index] ?? 0)
+        assert.isTrue(pause >= 500 * 2 ** index && pause <= 600 * 2 ** index + 10, `${index}: ${pause}`)
+      }
+    }).pipe(Effect.provide(stack()))
+  )
+
+  it.effect("is bounded as its options say", () =>
+    Effect.gen(function* () {
+      yield* script(Faults.respond({ status: 502 }))
+      yield* timed(check)
+      assert.strictEqual((yield* arrivals).length, 3)
+    }).pipe(Effect.provide(stack({ retry: Retry.layer({ times: 2, pause: "1 second" }) })))
+  )
+
+  it.effect("is given up by time as well", () =>
+    Effect.gen(function* () {
+      yield* script(Faults.respond({ status: 502 }))
+      const { took } = yield* timed(check)
+      assert.isAtMost(took, 3000)
+      assert.strictEqual((yield* arrivals).length, 2)
+    }).pipe(Effect.provide(stack({ retry: Retry.layer({ times: 50, pause: "2 seconds", within: "3 seconds" }) })))
+  )
+
+  it.effect("is not repeated at all without the layer", () =>
+    Effect.gen(function* () {
+      yield* script(Faults.respond(limited("1"), { times: 1 }), Faults.reset("before", { times: 1 }))
+      assert.deepStrictEqual([(yield* timed(check)).tag, (yield* timed(check)).tag], ["RateLimited", "TransportError"])
+      assert.strictEqual((yield* arrivals).length, 2)
+    }).pipe(Effect.provide(stack({ retry: Retry.layerNone })))
+  )
+})
+
+const together = <A, E, R>(count: number, call: Effect.Effect<A, E, R>) =>
+  Effect.all(
+    Array.from({ length: count }, () => Effect.either(call)),
+    { concurrency: "unbounded" }
+  )
+
+describe("turns", () => {
+  const taken = { rateLimit: RateLimit.layer, retry: Retry.layerNone }
+
+  it.effect("let ten checks of one job go each second, and the server never has to say no", () =>
+    Effect.gen(function* () {
+      const { took } = yield* timed(together(25, check))
+      assert.strictEqual(took, 2000)
+      const seconds = (yield* arrivals).map((at) => Math.floor(at / 1000))
+      assert.deepStrictEqual(
+        [0, 1, 2].map((second) => seconds.filter((at) => at === second).length),
+        [10, 10, 5]
+      )
+      const horde = yield* HordeServer.HordeServer
+      assert.isEmpty((yield* horde.exchanges).filter(({ status }) => status === 429))
+    }).pipe(Effect.provide(stack(taken)))
+  )
+
+  it.effect("are counted for each job apart, and for each verb", () =>
+    Effect.gen(function* () {
+      const other = { id: ImageGeneration.GenerationRequestId.make("00000000-0000-4000-8000-00000000000c") }
+      const calls = together(
+        10,
+        Effect.flatMap(ImageGeneration.Check, (call) => call({ params: other }))
+      )
+      const { took } = yield* timed(Effect.all([together(10, check), calls, together(10, reads.status)]))
+      assert.strictEqual(took, 0)
+      assert.strictEqual((yield* timed(reads.status, "1 minute")).took, 60_000)
+    }).pipe(Effect.provide(stack(taken)))
+  )
+
+  it.effect("let two submits go each second, prices included", () =>
+    Effect.gen(function* () {
+      const { took } = yield* timed(Effect.all([together(3, submit), together(3, reads.price)], { concurrency: 2 }))
+      assert.strictEqual(took, 2000)
+      const horde = yield* HordeServer.HordeServer
+      assert.isEmpty((yield* horde.exchanges).filter(({ status }) => status === 429))
+    }).pipe(Effect.provide(stack(taken)))
+  )
+
+  it.effect("count all shared keys and verbs together where the route does", () =>
+    Effect.gen(function* () {
+      const any = (index: number) => SharedKeys.get(SharedKeys.sharedKeyId(`key-${index}`))
+      const calls = Effect.all(
+        Array.from({ length: 90 }, (_, index) => Effect.either(any(index))),
+        { concurrency: "unbounded" }
+      )
+      assert.strictEqual((yield* timed(calls)).took, 0)
+      assert.strictEqual((yield* timed(SharedKeys.remove(key), "1 minute")).took, 60_000)
+    }).pipe(Effect.provide(stack(taken)))
+  )
+
+  it.effect("begin with the first request that is sent, not with one that waited in vain", () =>
+    Effect.gen(function* () {
+      const as = (apiKey: string) => submit.pipe(HordeClient.withApiKey(Redacted.make(apiKey)), Effect.either)
+      const one = as(Accounts.workerKey)
+      const other = as(Accounts.plainKey)
+      yield* Effect.all([one, one])
+      yield* TestClock.adjust("500 millis")
+      const waiting = yield* Effect.fork(other)
+      yield* TestClock.adjust("100 millis")
+      yield* Fiber.interrupt(waiting)
+      yield* TestClock.adjust("400 millis")
+      yield* one
+      yield* TestClock.adjust("400 millis")
+      yield* other
+      yield* TestClock.adjust("600 millis")
+      yield* timed(Effect.all([other, other]))
+      const horde = yield* HordeServer.HordeServer
+      const all = yield* horde.exchanges
+      assert.strictEqual(all.length, 6)
+      assert.isEmpty(all.filter(({ status }) => status === 429))
+    }).pipe(Effect.provide(stack(taken)))
+  )
+
+  it.effect("are not taken for what is exempt, and by nobody without the layer", () =>
+    Effect.gen(function* () {
+      assert.strictEqual((yield* timed(together(200, Status.heartbeat))).took, 0)
+    }).pipe(Effect.provide(stack(taken)))
+  )
+
+  it.effect("are not taken without the layer", () =>
+    Effect.gen(function* () {
+      assert.strictEqual((yield* timed(together(12, check))).took, 0)
+      const horde = yield* HordeServer.HordeServer
+      assert.strictEqual((yield* horde.exchanges).filter(({ status }) => status === 429).length, 2)
+    }).pipe(Effect.provide(stack({ ...taken, rateLimit: RateLimit.layerNone })))
+  )
+
+  it.effect("are taken by every attempt, repeats too", () =>
+    Effect.gen(function* () {
+      const calls = together(6, check)
+      yield* script(Faults.respond({ status: 502 }, { times: 6 }))
+      yield* timed(calls)
+      // twelve requests, ten a second
+      const at = yield* arrivals
+      assert.strictEqual(at.length, 12)
+      assert.strictEqual(at.filter((time) => time < 1000).length, 10)
+    }).pipe(Effect.provide(stack({ rateLimit: RateLimit.layer })))
+  )
+
+  it.effect("that nobody waits for any more are not used up", () =>
+    Effect.gen(function* () {
+      yield* together(10, check)
+      const impatient = yield* Effect.fork(together(10, check))
+      yield* TestClock.adjust("500 millis")
+      yield* Fiber.interrupt(impatient)
+      yield* TestClock.adjust("500 millis")
+      assert.strictEqual((yield* timed(together(10, check))).took, 0)
+    }).pipe(Effect.provide(stack(taken)))
+  )
+})

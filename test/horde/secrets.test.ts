@@ -1,0 +1,428 @@
+/** Keys, ids, prompts and pictures are in no message, log line, span or printed error, whatever goes wrong. */
+import { inspect } from "node:util"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientError from "@effect/platform/HttpClientError"
+import { assert, describe, it } from "@effect/vitest"
+import { Faults, HordeServer } from "@effect-horde/server"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
+import * as FastCheck from "effect/FastCheck"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as TestClock from "effect/TestClock"
+import * as Endpoint from "effect-horde/Endpoint"
+import * as HordeClient from "effect-horde/HordeClient"
+import * as HordeError from "effect-horde/HordeError"
+import * as ImageGeneration from "effect-horde/ImageGeneration"
+import { Picture } from "effect-horde/Picture"
+import * as SharedKeys from "effect-horde/SharedKeys"
+import * as Status from "effect-horde/Status"
+import * as Ticket from "effect-horde/Ticket"
+import { forAll } from "../support/forAll.js"
+import { type Answer, endpoints, json, type Services, server } from "../support/scripted.js"
+import { stack } from "../support/stack.js"
+import { prints, watch } from "../support/watch.js"
+
+const prompt = "a promptly secret lighthouse"
+
+const upTo = (max: number, letters: string) =>
+  FastCheck.array(FastCheck.constantFrom(...letters), { minLength: max, maxLength: max }).map((all) => all.join(""))
+
+const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
+
+const accountKey = upTo(22, letters)
+const apiKey = FastCheck.oneof(accountKey, FastCheck.uuid())
+/** An id is what somebody typed: it may hold anything. */
+const anyId = FastCheck.oneof(
+  FastCheck.uuid(),
+  upTo(12, `${letters} /?#%&+.$^(){}[]|\\"'<>`).map((id) => `id${id}`)
+)
+
+interface Known {
+  readonly key: string
+  readonly visitor: string
+  readonly shared: string
+  readonly job: string
+}
+
+const known: FastCheck.Arbitrary<Known> = FastCheck.record({ key: apiKey, visitor: apiKey, shared: anyId, job: anyId })
+
+/** The ways in which a server may quote a secret. */
+const quotes: ReadonlyArray<(secret: string) => string> = [
+  (secret) => secret,
+  (secret) => secret.toUpperCase(),
+  (secret) => secret.toLowerCase(),
+  (secret) => encodeURIComponent(secret),
+  (secret) => encodeURIComponent(secret).toLowerCase(),
+  (secret) => `/v2/sharedkeys/${encodeURIComponent(secret)}?x=${secret}`
+]
+
+const assertSecret = (printed: ReadonlyArray<string>, secrets: ReadonlyArray<string>): void => {
+  const all = printed.join("\n").toLowerCase()
+  for (const secret of secrets) {
+    const forms = [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]
+    for (const form of forms) assert.notInclude(all, form.toLowerCase())
+  }
+}
+
+const calls: ReadonlyArray<(known: Known) => Effect.Effect<unknown, unknown, Services>> = [
+  () => SharedKeys.create({ kudos: 1 }),
+  ({ shared }) => SharedKeys.get(SharedKeys.sharedKeyId(shared)),
+  ({ shared }) => SharedKeys.modify(SharedKeys.sharedKeyId(shared), { kudos: 1 }),
+  ({ shared }) => SharedKeys.remove(SharedKeys.sharedKeyId(shared)),
+  () => Effect.scoped(Effect.flatMap(ImageGeneration.Submit, (call) => call({ payload: { prompt } }))),
+  () => ImageGeneration.price({ prompt }),
+  ({ job }) => Effect.flatMap(ImageGeneration.Check, (call) => call({ params: { id: job as never } })),
+  ({ job }) => Effect.flatMap(ImageGeneration.Status, (call) => call({ params: { id: job as never } })),
+  ({ job }) => Effect.flatMap(ImageGeneration.Cancel, (call) => call({ params: { id: job as never } })),
+  () => Status.heartbeat
+]
+
+/** Which of the secrets a call carries: the server cannot quote what it was not sent. */
+const carried = ({ job, shared, visitor }: Known, index: number): ReadonlyArray<string> => [
+  ...(index < 6 ? [visitor] : []),
+  ...(index > 0 && index < 4 ? [shared] : []),
+  ...(index > 5 && index < 9 ? [job] : [])
+]
+
+const codes = [
+  undefined,
+  "InvalidAPIKey",
+  "Forbidden",
+  "RequestNotFound",
+  "TooManyPrompts",
+  "MaintenanceMode",
+  "TimeoutIP"
+]
+
+const refusalOf = (secrets: ReadonlyArray<string>, quote: (secret: string) => string, status: number, rc: unknown) => {
+  const said = `nobody has ${secrets.map(quote).join(", ")}.`
+  const errors = Object.fromEntries(secrets.map((secret) => [quote(secret), said]))
+  return json(status, { message: said, rc, errors }, { location: `/${encodeURIComponent(said)}` })
+}
+
+const shape = FastCheck.record({
+  known,
+  call: FastCheck.nat(calls.length - 1),
+  quote: FastCheck.constantFrom(...quotes),
+  status: FastCheck.constantFrom(200, 202, 302, 400, 401, 403, 404, 405, 418, 429, 500, 502, 503, 504),
+  rc: FastCheck.oneof(FastCheck.constantFrom(...codes), FastCheck.constant("quoted")),
+  form: FastCheck.constantFrom("json", "html", "cut")
+})
+
+type Shape = typeof shape extends FastCheck.Arbitrary<infer A> ? A : never
+
+describe("a call that fails", () => {
+  it.effect(
+    "tells neither its key nor its ids, whatever the server quotes",
+    () =>
+      Effect.gen(function* () {
+        const tags = new Set<string>()
+        const check = ({ call: index, form, known, quote, rc, status }: Shape) =>
+          Effect.gen(function* () {
+            const secrets = carried(known, index)
+            const whole = refusalOf(secrets, quote, status, rc === "quoted" ? secrets.map(quote).join() : rc)
+            const cut: Answer = { ...whole, body: (whole.body ?? "").slice(0, -3) }
+            const answer = form === "html" ? { ...whole, body: `<p>${whole.body}</p>` } : form === "cut" ? cut : whole
+            const script = server((_, at) => (at === 0 ? answer : json(404, { message: "", rc: "RequestNotFound" })))
+            const spoken = watch()
+            const effect = calls[index]?.(known) ?? Effect.void
+            const { error, printed } = yield* spoken.run(
+              effect.pipe(
+                HordeClient.withApiKey(Redacted.make(known.visitor)),
+                Effect.provide(endpoints({ apiKey: Redacted.make(known.key) }).pipe(Layer.provide(script.layer)))
+              )
+            )
+            if (error._tag === "Some" && HordeError.isHordeError(error.value)) tags.add(error.value._tag)
+            assertSecret(printed, [known.key, known.visitor, known.shared, known.job, prompt])
+            assert.isEmpty(spoken.spans.filter(({ name }) => name.startsWith("http.client")))
+            assert.isNotEmpty(spoken.spans.filter(({ name }) => name.startsWith("horde.")))
+          })
+        yield* forAll(shape, check, 300)
+        // the net was wide enough
+        assert.isAtLeast(tags.size, 7, [...tags].join())
+      }),
+    60_000
+  )
+
+  it.effect("tells nothing of what the platform says about a broken connection", () =>
+    forAll(
+      FastCheck.tuple(known, FastCheck.nat(calls.length - 1)),
+      ([known, index]) => {
+        const broken = HttpClient.make((request, url) =>
+          Effect.fail(
+            new HttpClientError.RequestError({
+              request,
+              reason: "Transport",
+              description: `${url.href} ${JSON.stringify(request.headers)}`,
+              cause: new Error(`could not fetch ${url.href} with ${JSON.stringify(request.headers)}`)
+            })
+          )
+        )
+        const connection = endpoints({ apiKey: Redacted.make(known.key) }).pipe(
+          Layer.provide(Layer.succeed(HttpClient.HttpClient, broken))
+        )
+        return watch()
+          .run(Effect.provide(calls[index]?.(known) ?? Effect.void, connection))
+          .pipe(
+            Effect.flatMap(({ error, printed }) =>
+              Effect.sync(() => {
+                assert.strictEqual(error._tag, "Some")
+                assertSecret(printed, [known.key, known.shared, known.job, prompt])
+              })
+            )
+          )
+      },
+      60
+    )
+  )
+
+  it.effect("does not repeat a value that was refused: a bad key, a bad prompt, a bad field", () =>
+    Effect.gen(function* () {
+      const script = server(() => json(200, {}))
+      const bad = "not-a-key-but-still-a-secret"
+      const attempts: ReadonlyArray<Effect.Effect<unknown, unknown, Services>> = [
+        SharedKeys.create().pipe(HordeClient.withApiKey(Redacted.make(bad))),
+        ImageGeneration.price({ prompt: [bad] as never }),
+        ImageGeneration.price({ prompt, webhook: { bad } as never }),
+        ImageGeneration.price({ prompt, style: bad.repeat(40) }),
+        ImageGeneration.price({ prompt, params: bad as never }),
+        ImageGeneration.price({ prompt, source_image: { bad } as never, models: [{ bad }] as never }),
+        ImageGeneration.price({ prompt, extra: { prompt: bad } }),
+        SharedKeys.get(bad as never),
+        SharedKeys.modify(SharedKeys.sharedKeyId(bad), {}),
+        Effect.flatMap(ImageGeneration.Check, (call) => call({ params: { id: { bad } as never } }))
+      ]
+      for (const attempt of attempts) {
+        const spoken = watch()
+        const { error, printed } = yield* spoken.run(
+          Effect.provide(attempt, endpoints().pipe(Layer.provide(script.layer)))
+        )
+        assert.isTrue(error._tag === "Some" && error.value instanceof HordeError.InvalidRequest)
+        assertSecret(printed, [bad, prompt])
+      }
+      assert.isEmpty(script.sent)
+    })
+  )
+})
+
+/** `horde.SharedKeys.Get` or `horde.SharedKeys/Get`: the test does not care. */
+const plain = (name: string) => name.replace(/[./](?=[^./]+$)/, "-")
+
+describe("a call that succeeds", () => {
+  it.effect("leaves a span with the template, method and status, and nothing else", () =>
+    Effect.gen(function* () {
+      const spoken = watch()
+      const id = "00000000-0000-4000-8000-000000000001"
+      const reply = { id, username: "owner#1", kudos: 1, utilized: 0 }
+      const limits = { max_image_pixels: -1, max_image_steps: -1, max_text_tokens: -1 }
+      const script = server(() => json(200, { ...reply, ...limits }))
+      const { exit, printed } = yield* spoken.run(
+        SharedKeys.get(SharedKeys.sharedKeyId(id)).pipe(
+          Effect.tap((key) => Effect.logTrace("read", key, { key })),
+          Effect.provide(endpoints().pipe(Layer.provide(script.layer)))
+        )
+      )
+      assert.isTrue(Exit.isSuccess(exit))
+      assertSecret([...printed, ...(Exit.isSuccess(exit) ? prints(exit.value) : [])], [id])
+      const ours = spoken.spans.filter(({ name }) => name !== "the program")
+      assert.deepStrictEqual(
+        ours.map(({ attributes, kind, name }) => ({
+          name: plain(name),
+          kind,
+          attributes: Object.fromEntries(attributes)
+        })),
+        [
+          {
+            name: "horde.SharedKeys-Get",
+            kind: "client",
+            attributes: {
+              "http.request.method": "GET",
+              "url.template": "/v2/sharedkeys/:id",
+              "http.response.status_code": 200
+            }
+          }
+        ]
+      )
+    })
+  )
+})
+
+describe("a job", () => {
+  const draw = (faults: ReadonlyArray<Faults.Rule>, options: object = {}) =>
+    Effect.gen(function* () {
+      const horde = yield* HordeServer.HordeServer
+      yield* horde.faults.script(...faults)
+      const spoken = watch()
+      const effect = ImageGeneration.generate({ prompt, params: { n: 2 }, webhook: "https://secret.invalid/" }, options)
+      const fiber = yield* Effect.fork(spoken.run(effect))
+      for (let minute = 0; minute < 90 && fiber.unsafePoll() === null; minute++) yield* TestClock.adjust("20 seconds")
+      const { error, exit, printed } = yield* Fiber.join(fiber)
+      const ids = (yield* horde.jobs).map(({ id }) => id)
+      assert.isNotEmpty(ids)
+      const pictures = Exit.isSuccess(exit) ? exit.value : []
+      assertSecret([...printed, ...pictures.flatMap(prints)], [...ids, prompt, "secret.invalid", "signature="])
+      assert.isEmpty(spoken.spans.filter(({ name }) => name.startsWith("http.client")))
+      return { error: error._tag === "Some" ? (error.value as { readonly _tag: string })._tag : undefined, spoken }
+    }).pipe(Effect.provide(stack()))
+
+  it.effect("is drawn without a word about its id, its prompt or its links", () =>
+    Effect.gen(function* () {
+      const { error, spoken } = yield* draw([])
+      assert.isUndefined(error)
+      assert.includeMembers(
+        spoken.spans.map(({ name }) => plain(name)),
+        ["horde.ImageGeneration-Submit", "horde.ImageGeneration-Check", "horde.ImageGeneration-Status"]
+      )
+    })
+  )
+
+  it.effect(
+    "fails in any way without one",
+    () =>
+      Effect.gen(function* () {
+        const check = { path: "/v2/generate/check/:id" }
+        const broken = Faults.respond({ status: 400, body: '{"message":"no"}' }, { method: "DELETE" })
+        const ways: ReadonlyArray<readonly [string, ReadonlyArray<Faults.Rule>, object?]> = [
+          ["JobFaulted", [Faults.failAttempts(9)]],
+          ["JobImpossible", [Faults.impossible()]],
+          ["JobTimedOut", [Faults.stall()], { deadline: "40 seconds" }],
+          ["JobExpired", [Faults.vanish()]],
+          ["DownloadFailed", [Faults.unavailableImage()]],
+          ["DownloadFailed", [Faults.brokenImage()]],
+          ["DownloadFailed", [Faults.expiredLink()]],
+          ["BadRequest", [Faults.respond({ status: 400, body: "{}" }, check), broken]],
+          ["ServerError", [Faults.respond({ status: 500, body: "{}" }, check)]],
+          ["OutcomeUnknown", [Faults.reset("after", { method: "POST" })]]
+        ]
+        for (const [tag, faults, options] of ways) assert.strictEqual((yield* draw(faults, options)).error, tag)
+      }),
+    60_000
+  )
+
+  it.effect("whose cancel is refused is named in the log by kind alone", () =>
+    Effect.gen(function* () {
+      const id = "00000000-0000-4000-8000-00000000000a"
+      const script = server(({ method }) =>
+        method === "POST" ? json(202, { id, kudos: 3 }) : json(400, { message: `${id} ${id.toUpperCase()}`, rc: "Odd" })
+      )
+      const spoken = watch()
+      const { printed } = yield* spoken.run(
+        ImageGeneration.submit({ prompt }).pipe(
+          Effect.tap((job) => Effect.logInfo("submitted", job.ticket, job.reply.kudos)),
+          Effect.scoped,
+          Effect.provide(endpoints().pipe(Layer.provide(script.layer)))
+        )
+      )
+      assert.isNotEmpty(script.sent.filter(({ method }) => method === "DELETE"))
+      assert.isTrue(spoken.lines.some((line) => line.includes("cancel")))
+      assertSecret(printed, [id, prompt])
+    })
+  )
+})
+
+describe("Endpoint.logSafe", () => {
+  it("shows what may be seen, and masks the rest", () => {
+    const request = {
+      payload: {
+        prompt,
+        source_image: "aGVsbG8=",
+        source_mask: "bWFzaw==",
+        extra_source_images: [{ image: "aW1hZ2U=", strength: 0.5 }],
+        webhook: "https://secret.invalid/",
+        style: "mine",
+        template_fields: { place: "a secret place" },
+        models: ["stable_diffusion"],
+        extra: { hidden: "a secret extra" },
+        params: { steps: 8, extra_texts: [{ text: "a secret text", reference: "qr_code" }], special: { a: "secret" } }
+      }
+    }
+    for (const safe of [
+      Endpoint.logSafe(ImageGeneration.Submit, request),
+      Endpoint.logSafe(ImageGeneration.Price, request)
+    ]) {
+      assert.deepInclude(safe["payload"] as object, { style: "mine", models: ["stable_diffusion"] })
+      assert.deepNestedInclude(safe as object, { "payload.params.steps": 8 })
+      assert.deepNestedInclude(safe as object, { "payload.extra_source_images[0].strength": 0.5 })
+      assertSecret(prints(safe), [prompt, "secret", "aGVsbG8=", "bWFzaw==", "aW1hZ2U="])
+    }
+    const id = "00000000-0000-4000-8000-000000000001"
+    assertSecret(prints(Endpoint.logSafe(SharedKeys.Get, { params: { id: SharedKeys.sharedKeyId(id) } })), [id])
+    assertSecret(prints(Endpoint.logSafe(ImageGeneration.Check, { params: { id: id as never } })), [id])
+    const modify = Endpoint.logSafe(SharedKeys.Modify, {
+      params: { id: SharedKeys.sharedKeyId(id) },
+      payload: { kudos: 5 }
+    })
+    assert.deepStrictEqual(modify, { params: { id: "<redacted>" }, payload: { kudos: 5 } })
+  })
+})
+
+describe("a ticket", () => {
+  const id = "00000000-0000-4000-8000-00000000000a"
+  const ticket = Ticket.Ticket.make({
+    version: 1,
+    kind: "image",
+    id: Redacted.make(id),
+    expected: 2,
+    submittedAt: DateTime.unsafeMake(0),
+    deadline: DateTime.unsafeMake(60_000)
+  })
+
+  it("prints masked, and survives encode and decode alone", () => {
+    assertSecret(prints(ticket), [id])
+    const back = Either.getOrThrow(Ticket.decode(Ticket.encode(ticket)))
+    assert.strictEqual(Redacted.value(back.id), id)
+    assert.deepStrictEqual(Ticket.encode(back), Ticket.encode(ticket))
+    const printed = Ticket.decode(JSON.stringify(ticket))
+    assert.isTrue(Either.isLeft(printed))
+    if (Either.isLeft(printed)) assert.include(printed.left.message, "printed, not encoded")
+    const wrong: ReadonlyArray<readonly [string, string]> = [
+      ['"expected":2', '"expected":0'],
+      ['"kind":"image"', '"kind":"film"'],
+      [`"id":"${id}"`, '"id":""'],
+      ['"version":1', '"version":2'],
+      ["1970-01-01T00:01:00.000Z", "soon"]
+    ]
+    for (const [right, changed] of wrong) {
+      const decoded = Ticket.decode(Ticket.encode(ticket).replace(right, changed))
+      const field = /"(\w+)":/.exec(changed)?.[1] ?? "deadline"
+      assert.isTrue(Either.isLeft(decoded) && decoded.left.message.includes(`ticket.${field}: `), field)
+    }
+  })
+
+  it.prop(
+    "that is damaged does not tell its id either",
+    [FastCheck.nat(), FastCheck.constantFrom("", "x", '"', "{", "-")],
+    ([place, mark]) => {
+      const text = Ticket.encode(ticket)
+      const at = place % text.length
+      const damaged = `${text.slice(0, at)}${mark}${text.slice(at + 1)}`
+      const decoded = Ticket.decode(damaged)
+      if (Either.isLeft(decoded)) assertSecret(prints(decoded.left), [id.slice(0, 18), id.slice(-12)])
+    },
+    { fastCheck: { numRuns: 500 } }
+  )
+})
+
+describe("a picture", () => {
+  it("prints without its bytes", () => {
+    const picture = new Picture({
+      id: "a" as never,
+      bytes: Uint8Array.from([211, 212, 213, 214]),
+      mediaType: "image/webp",
+      censored: false,
+      seed: "1",
+      model: "stable_diffusion",
+      workerId: undefined,
+      workerName: undefined,
+      metadata: []
+    })
+    for (const text of [inspect(picture), JSON.stringify(picture), inspect({ picture }), JSON.stringify([picture])]) {
+      assert.include(text, "(4 bytes)")
+      assert.notInclude(text, "212")
+    }
+  })
+})
