@@ -141,8 +141,8 @@ export interface Call {
   readonly path: string
   /** The JSON body. */
   readonly body: string | undefined
-  /** The ids in this call, to be taken out of whatever the server says. */
-  readonly ids: ReadonlyArray<string>
+  /** Ids, prompts and addresses in this call, to be taken out of whatever the server says. */
+  readonly secrets: () => ReadonlyArray<string>
   /** Whether the request is on the wire at this moment; kept by the connection. */
   readonly flight: { inFlight: boolean }
 }

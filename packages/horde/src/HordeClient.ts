@@ -136,7 +136,7 @@ export const make = (
           )
         }
         const key = wrong === undefined ? Redacted.value(apiKey) : settings.anonymousKey
-        const secrets = key === settings.anonymousKey ? call.ids : [...call.ids, key]
+        const secrets = () => (key === settings.anonymousKey ? call.secrets() : [...call.secrets(), key])
         // `fetch` takes the key along to wherever it is redirected, so it must not follow
         const init = Context.getOrElse(context, FetchHttpClient.RequestInit, () => ({}))
         const send = Effect.suspend(() => {
@@ -152,7 +152,7 @@ export const make = (
           Effect.flatMap((reply) =>
             reply.status < 400
               ? Effect.succeed(reply)
-              : Effect.flatMap(Clock.currentTimeMillis, (now) => Effect.fail(refusal(call, reply, secrets, now)))
+              : Effect.flatMap(Clock.currentTimeMillis, (now) => Effect.fail(refusal(call, reply, secrets(), now)))
           )
         )
         return retry.repeat(Effect.zipRight(limit.turn(call, apiKey), send), call)

@@ -7,6 +7,7 @@ import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type { Call, Declaration } from "../Declaration.js"
 import { FollowUp } from "../FollowUp.js"
@@ -91,8 +92,11 @@ const makeDecoder = (declaration: Declaration) => {
     }
     return decode
   }
-  const { idempotent, method, path } = declaration
-  const starts = declaration.followUp?._tag === "Starts"
+  const { idempotent, method, path, success } = declaration
+  const decodeSaved: Decode | undefined =
+    declaration.followUp?._tag === "Starts"
+      ? ParseResult.decodeUnknownEither(Schema.Union(...Object.values(success)))
+      : undefined
   return (reply: Reply): Either.Either<unknown, HordeError.UnexpectedResponse | HordeError.OutcomeUnknown> => {
     const decode = decoderOf(reply.status)
     let message = `status ${reply.status} is not declared for this endpoint`
@@ -100,12 +104,11 @@ const makeDecoder = (declaration: Declaration) => {
       const body = parseJson(reply.body)
       const decoded = Option.map(body, decode)
       if (Option.isSome(decoded) && Either.isRight(decoded.value)) return Either.right(decoded.value.right)
-      if (starts) {
-        const saved = decode(saveId(reply))
-        if (Either.isRight(saved)) return Either.right(saved.right)
-      }
       message = Option.isSome(body) ? "the reply lacks what it must have" : "the reply is not JSON"
     }
+    // a job that was started must be known, however strange the answer is
+    const saved = decodeSaved?.(saveId(reply))
+    if (saved !== undefined && Either.isRight(saved)) return Either.right(saved.right)
     return Either.left(
       idempotent
         ? new HordeError.UnexpectedResponse({ method, path, status: reply.status, message })
@@ -141,7 +144,8 @@ const makeCall = (name: string, declaration: Declaration) =>
             path,
             status: error.status,
             message: error.message,
-            ...(error.rc === undefined ? {} : { rc: error.rc })
+            ...(error.rc === undefined ? {} : { rc: error.rc }),
+            ...(error.retryAfter === undefined ? {} : { retryAfter: error.retryAfter })
           })
 
     const send = (call: Call) =>
@@ -181,7 +185,7 @@ const makeCall = (name: string, declaration: Declaration) =>
     return (request: Parts = {}) =>
       Effect.flatMap(CurrentStrictness, (strictness) =>
         Effect.flatMap(prepare(name, declaration, request, strictness === "rules"), (call) => follow(request, call))
-      ).pipe(Effect.mapError(narrow), Effect.withSpan(`horde.${name}`, spanOptions))
+      ).pipe(Effect.mapError(narrow), Effect.withSpan(`horde.${name.replace("/", ".")}`, spanOptions))
   })
 
 /**

@@ -7,6 +7,7 @@ import type { Call, Declaration, Fields } from "../Declaration.js"
 import * as HordeError from "../HordeError.js"
 import { spreadExtra } from "./extra.js"
 import { fieldErrors } from "./fieldErrors.js"
+import { sensitiveTexts } from "./secrets.js"
 import { withoutRules } from "./withoutRules.js"
 
 /** The parts of a request, before their types are known. */
@@ -120,7 +121,10 @@ export const prepare = (
     declaration,
     path: fillPath(declaration.path, params) + queryString(query),
     body: declaration.payload === undefined ? undefined : JSON.stringify(body),
-    ids: Object.values(params).map(String),
+    secrets: () => [
+      ...Object.values(params).map(String),
+      ...(declaration.payload === undefined ? [] : sensitiveTexts(declaration.payload.ast, request.payload))
+    ],
     flight: { inFlight: false }
   })
 }
@@ -131,6 +135,6 @@ export const prepareForJob = (name: string, declaration: Declaration, id: Redact
   declaration,
   path: fillPath(declaration.path, { id: Redacted.value(id) }),
   body: undefined,
-  ids: [Redacted.value(id)],
+  secrets: () => [Redacted.value(id)],
   flight: { inFlight: false }
 })

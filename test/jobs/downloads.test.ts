@@ -1,0 +1,175 @@
+/** Pictures as bytes, and what happens when they cannot be had. */
+import { assert, describe, it } from "@effect/vitest"
+import { Faults } from "@effect-horde/server"
+import { Effect, Layer } from "effect"
+import * as Download from "effect-horde/Download"
+import * as ImageGeneration from "effect-horde/ImageGeneration"
+import type { DownloadFailed } from "effect-horde/JobError"
+import { fates, passing, requests, script, small, timed } from "../support/life.js"
+import { stack } from "../support/stack.js"
+
+const horde = Effect.provide(stack())
+
+type Reason = DownloadFailed["reason"]
+
+const isObject = ({ path }: Faults.Request) => path.startsWith("/objects/")
+
+const downloads = Effect.map(requests("GET"), (all) => all.filter(({ path }) => path.startsWith("/objects/")))
+
+const generate = (n: number, r2 = true) => passing(ImageGeneration.generate({ ...small("a quiet bay", n), r2 }))
+
+const failing = (n: number, r2 = true) => Effect.flip(generate(n, r2))
+
+/** Trouble for the first picture alone. */
+const first = () => {
+  let path: string | undefined
+  return (request: Faults.Request) => {
+    if (!isObject(request)) return false
+    path ??= request.path
+    return request.path === path
+  }
+}
+
+describe("pictures come as bytes", () => {
+  for (const r2 of [true, false]) {
+    it.effect(r2 ? "from links" : "from base64", () =>
+      Effect.gen(function* () {
+        const pictures = yield* generate(2, r2)
+        assert.lengthOf(pictures, 2)
+        for (const { bytes, mediaType } of pictures) {
+          assert.strictEqual(mediaType, "image/webp")
+          assert.strictEqual(new TextDecoder().decode(bytes.subarray(0, 4)), "RIFF")
+          assert.strictEqual(new TextDecoder().decode(bytes.subarray(8, 12)), "WEBP")
+        }
+        assert.lengthOf(yield* downloads, r2 ? 2 : 0)
+      }).pipe(horde)
+    )
+  }
+
+  it.effect("which are the same either way", () =>
+    Effect.gen(function* () {
+      const [linked] = yield* generate(1)
+      const [inline] = yield* generate(1, false)
+      assert.deepStrictEqual(new Uint8Array(linked?.bytes ?? []), new Uint8Array(inline?.bytes ?? []))
+    }).pipe(horde)
+  )
+
+  it.effect("with nothing of the account on the way", () =>
+    Effect.gen(function* () {
+      yield* generate(2)
+      for (const { headers } of yield* downloads) {
+        assert.doesNotHaveAnyKeys(headers, ["apikey", "client-agent", "traceparent", "b3", "x-fields"])
+      }
+      assert.lengthOf(yield* downloads, 2)
+    }).pipe(horde)
+  )
+})
+
+describe("a picture that cannot be had leaves the others", () => {
+  const troubles: ReadonlyArray<readonly [string, () => Faults.Rule, Reason]> = [
+    ["a link that answers 403", () => Faults.respond({ status: 403 }, { where: first() }), "Unavailable"],
+    ["a link that answers 503", () => Faults.respond({ status: 503 }, { where: first() }), "Transport"],
+    ["a connection that breaks", () => Faults.reset("before", { where: first() }), "Transport"],
+    ["bytes that stop half-way", () => Faults.truncate({ where: first() }), "Transport"],
+    [
+      "bytes that are no picture",
+      () => Faults.respond({ status: 200, body: "hello" }, { where: first() }),
+      "NotAnImage"
+    ],
+    ["a link that never answers", () => Faults.hang("after", { where: first() }), "TimedOut"],
+    ["a redirect to http", () => Faults.redirect("http://example.test/x.webp", { where: first() }), "Insecure"],
+    ["redirects without end", () => Faults.redirect("/objects/again.webp", { where: isObjectOfLoop() }), "Unavailable"]
+  ]
+
+  for (const [title, rule, reason] of troubles) {
+    it.effect(title, () =>
+      Effect.gen(function* () {
+        yield* script(rule())
+        const error = yield* failing(3)
+        assert(error._tag === "DownloadFailed")
+        assert.strictEqual(error.reason, reason)
+        assert.lengthOf(error.partial, 2)
+        assert.match(error.message, /^1 of 3 results could not be had/)
+        // the job itself is over: there is nothing to cancel, and its ticket still opens it
+        assert.deepStrictEqual(yield* fates, ["finished 0"])
+        assert.isDefined(error.ticket)
+      }).pipe(horde)
+    )
+  }
+
+  it.effect("and may be had later, with the error's ticket", () =>
+    Effect.gen(function* () {
+      yield* script(Faults.reset("before", { where: isObject, times: 3 }))
+      const error = yield* failing(3)
+      assert(error._tag === "DownloadFailed" && error.ticket !== undefined)
+      const { ticket } = error
+      const again = Effect.flatMap(ImageGeneration.resume(ticket), (job) => job.result)
+      assert.lengthOf(yield* passing(Effect.scoped(again)), 3)
+    }).pipe(horde)
+  )
+})
+
+function isObjectOfLoop() {
+  const isFirst = first()
+  return (request: Faults.Request) => isFirst(request) || request.path === "/objects/again.webp"
+}
+
+describe("what the server itself can lose", () => {
+  const losses: ReadonlyArray<readonly [string, Faults.Rule, Reason]> = [
+    ["its store cannot be reached", Faults.unavailableImage(), "Unavailable"],
+    ["garbage for pictures", Faults.brokenImage(), "NotAnImage"],
+    ["dead links", Faults.expiredLink(), "Unavailable"]
+  ]
+  for (const [title, rule, reason] of losses) {
+    for (const r2 of [true, false]) {
+      if (!r2 && title === "dead links") continue
+      it.effect(`${title}, ${r2 ? "as links" : "as base64"}`, () =>
+        Effect.gen(function* () {
+          yield* script(rule)
+          const error = yield* failing(2, r2)
+          assert(error._tag === "DownloadFailed")
+          assert.strictEqual(error.reason, reason)
+          assert.deepStrictEqual(error.partial, [])
+          assert.deepStrictEqual(yield* fates, ["finished 0"])
+        }).pipe(horde)
+      )
+    }
+  }
+})
+
+describe("limits", () => {
+  const tight = Effect.provide(
+    Download.layer({ maxBytes: 100, timeout: "5 seconds" }).pipe(Layer.provideMerge(stack()))
+  )
+
+  for (const r2 of [true, false]) {
+    it.effect(`of size, ${r2 ? "for links" : "for base64"}`, () =>
+      Effect.gen(function* () {
+        const error = yield* failing(1, r2)
+        assert(error._tag === "DownloadFailed")
+        assert.strictEqual(error.reason, "TooLarge")
+      }).pipe(tight)
+    )
+  }
+
+  it.effect("of time: a minute, unless told otherwise", () =>
+    Effect.gen(function* () {
+      yield* script(Faults.hang("after", { where: isObject, sends: "half" }))
+      const { took, value } = yield* passing(timed(Effect.flip(ImageGeneration.generate(small()))))
+      assert(value._tag === "DownloadFailed")
+      assert.strictEqual(value.reason, "TimedOut")
+      assert.isAtLeast(took, 60_000)
+      assert.isBelow(took, 70_000)
+    }).pipe(horde)
+  )
+
+  it.effect("of time: another one", () =>
+    Effect.gen(function* () {
+      yield* script(Faults.hang("after", { where: isObject }))
+      const { took, value } = yield* passing(timed(Effect.flip(ImageGeneration.generate(small()))))
+      assert(value._tag === "DownloadFailed")
+      assert.strictEqual(value.reason, "TimedOut")
+      assert.isBelow(took, 15_000)
+    }).pipe(tight)
+  )
+})

@@ -1,0 +1,184 @@
+/** The ways in which a job ends, as whoever waits for it is told. */
+import { assert, describe, it } from "@effect/vitest"
+import { Faults, type HordeServer } from "@effect-horde/server"
+import { Clock, Effect } from "effect"
+import * as ImageGeneration from "effect-horde/ImageGeneration"
+import type { WaitOptions } from "effect-horde/Job"
+import { cancels, checks, clearFaults, fates, fetches, passing, script, small, timed } from "../support/life.js"
+import { stack } from "../support/stack.js"
+
+const horde = (worker: HordeServer.WorkerOptions = {}) => Effect.provide(stack({ server: { worker } }))
+
+/** Of several pictures the first comes, and the next two attempts fail. */
+const failsLater = () => {
+  let attempts = 0
+  return Faults.failAttempts(2, () => attempts++ > 0)
+}
+
+const failing = (n: number, options?: WaitOptions) =>
+  passing(timed(Effect.flip(ImageGeneration.generate(small("a quiet bay", n), options))))
+
+describe("a job that ends with pictures missing", () => {
+  it.effect("one picture that two workers fail on: short, with none", () =>
+    Effect.gen(function* () {
+      yield* script(Faults.failAttempts(2))
+      const { value } = yield* failing(1)
+      assert(value._tag === "JobFaulted")
+      assert.strictEqual(value.reason, "short")
+      assert.deepStrictEqual(value.partial, [])
+      assert.deepStrictEqual(yield* fates, ["short 0"])
+    }).pipe(horde())
+  )
+
+  it.effect("two pictures of which one arrives: short, with that one", () =>
+    Effect.gen(function* () {
+      yield* script(failsLater())
+      const { value } = yield* failing(2)
+      assert(value._tag === "JobFaulted")
+      assert.strictEqual(value.reason, "short")
+      assert.strictEqual(value.message, "1 of 2 results came (short)")
+      assert.deepStrictEqual(
+        value.partial.map((picture) => (picture as ImageGeneration.Picture).mediaType),
+        ["image/webp"]
+      )
+      assert.deepStrictEqual(yield* fates, ["short 0"])
+    }).pipe(horde())
+  )
+
+  it.effect("which is a success for whoever takes what there is", () =>
+    Effect.gen(function* () {
+      yield* script(failsLater())
+      const pictures = yield* passing(ImageGeneration.acceptPartial(ImageGeneration.generate(small("some", 2))))
+      assert.lengthOf(pictures, 1)
+      yield* script(Faults.failAttempts(2))
+      const none = ImageGeneration.acceptPartial(ImageGeneration.generate(small("none")))
+      assert.strictEqual((yield* passing(Effect.flip(none)))._tag, "JobFaulted")
+    }).pipe(horde())
+  )
+
+  it.effect("given up by the server, late: faulted", () =>
+    Effect.gen(function* () {
+      // workers that vanish are noticed after two and a half minutes each, by a broom that comes once a minute
+      yield* script(Faults.loseAttempts(3))
+      const { took, value } = yield* failing(1)
+      assert(value._tag === "JobFaulted")
+      assert.strictEqual(value.reason, "faulted")
+      assert.isAbove(took, 7 * 60_000)
+      assert.deepStrictEqual(yield* fates, ["faulted 0"])
+    }).pipe(horde())
+  )
+
+  it.effect("done, but with a picture still being drawn: goes on until that is there", () =>
+    Effect.gen(function* () {
+      yield* script(Faults.loseAttempts(2))
+      const pictures = yield* passing(ImageGeneration.generate(small()))
+      assert.lengthOf(pictures, 1)
+      assert.deepStrictEqual(yield* fates, ["finished 0"])
+    }).pipe(horde({ takes: "30 seconds" }))
+  )
+
+  it.effect("neither waiting, nor running, nor done, for a minute: stalled", () =>
+    Effect.gen(function* () {
+      yield* script(Faults.stall())
+      const { took, value } = yield* failing(1)
+      assert(value._tag === "JobFaulted")
+      assert.strictEqual(value.reason, "stalled")
+      assert.isAtLeast(took, 60_000)
+      assert.isBelow(took, 75_000)
+    }).pipe(horde())
+  )
+})
+
+describe("a job that no worker can take", () => {
+  it.effect("is given up after the grace of a minute, and cancelled", () =>
+    Effect.gen(function* () {
+      const { took, value } = yield* failing(1)
+      assert.strictEqual(value._tag, "JobImpossible")
+      assert.isAtLeast(took, 60_000)
+      assert.isBelow(took, 75_000)
+      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+    }).pipe(horde({ online: false }))
+  )
+
+  it.effect("is given up after another grace where one is set", () =>
+    Effect.gen(function* () {
+      const { took, value } = yield* failing(1, { impossibleAfter: "10 seconds" })
+      assert.strictEqual(value._tag, "JobImpossible")
+      assert.isAtLeast(took, 10_000)
+      assert.isBelow(took, 20_000)
+    }).pipe(horde({ online: false }))
+  )
+
+  it.effect("is waited for to the deadline where that is wanted", () =>
+    Effect.gen(function* () {
+      const { took, value } = yield* failing(1, { impossibleAfter: Number.POSITIVE_INFINITY, deadline: "10 minutes" })
+      assert.strictEqual(value._tag, "JobTimedOut")
+      assert.strictEqual(took, 10 * 60_000)
+      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+    }).pipe(horde({ online: false }))
+  )
+
+  it.effect("goes on when a worker turns up within the grace", () =>
+    Effect.gen(function* () {
+      yield* script(Faults.impossible())
+      const program = Effect.gen(function* () {
+        const drawing = yield* Effect.fork(ImageGeneration.generate(small()))
+        yield* Effect.sleep("40 seconds")
+        yield* clearFaults
+        return yield* drawing
+      })
+      assert.lengthOf(yield* passing(program), 1)
+      assert.deepStrictEqual(yield* fates, ["finished 0"])
+    }).pipe(horde())
+  )
+})
+
+describe("a job that the server forgot", () => {
+  it.effect("is JobExpired at once, and is not cancelled", () =>
+    Effect.gen(function* () {
+      const program = Effect.gen(function* () {
+        const drawing = yield* Effect.fork(Effect.flip(ImageGeneration.generate(small())))
+        yield* Effect.sleep("5 seconds")
+        yield* script(Faults.vanish())
+        const vanishedAt = yield* Clock.currentTimeMillis
+        const error = yield* drawing
+        return { error, later: (yield* Clock.currentTimeMillis) - vanishedAt }
+      })
+      const { error, later } = yield* passing(program)
+      assert.strictEqual(error._tag, "JobExpired")
+      assert.isBelow(later, 13_000)
+      assert.lengthOf(yield* cancels, 0)
+      assert.strictEqual((yield* checks).at(-1)?.status, 404)
+    }).pipe(horde({ takesJobs: false }))
+  )
+
+  it.effect("between its end and the fetch is JobExpired too", () =>
+    Effect.gen(function* () {
+      const gone = { message: "gone", rc: "RequestNotFound" }
+      yield* script(
+        Faults.respond(
+          { status: 404, contentType: "application/json", body: JSON.stringify(gone) },
+          { method: "GET", path: "/v2/generate/status/:id" }
+        )
+      )
+      const { value } = yield* failing(1)
+      assert.strictEqual(value._tag, "JobExpired")
+      assert.lengthOf(yield* fetches, 1)
+    }).pipe(horde())
+  )
+})
+
+describe("a picture that was censored", () => {
+  it.effect("is a result that says so", () =>
+    Effect.gen(function* () {
+      yield* script(Faults.censor())
+      const [picture] = yield* passing(ImageGeneration.generate(small()))
+      assert.isTrue(picture?.censored)
+      assert.deepStrictEqual(
+        picture?.metadata.map(({ type }) => type),
+        ["censorship"]
+      )
+      assert.deepStrictEqual(yield* fates, ["finished 0"])
+    }).pipe(horde())
+  )
+})

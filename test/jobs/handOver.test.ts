@@ -1,0 +1,182 @@
+/** A job that changes hands: detached here, resumed there, by nothing but its encoded ticket. */
+import { assert, describe, it } from "@effect/vitest"
+import { HordeServer } from "@effect-horde/server"
+import { Effect, Either, Redacted, Scope } from "effect"
+import * as FollowUp from "effect-horde/FollowUp"
+import * as ImageGeneration from "effect-horde/ImageGeneration"
+import type * as Job from "effect-horde/Job"
+import * as Tickets from "effect-horde/Ticket"
+import { anotherClient, cancels, fates, jobs, passing, small } from "../support/life.js"
+import { stack } from "../support/stack.js"
+
+const horde = Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takes: "10 seconds" } }))
+const here = Effect.provide(stack({ server: { worker: { takes: "10 seconds" } } }))
+
+/** Submits in a client of its own, which is gone when this is over; what is left is a line of text. */
+const elsewhere = Effect.gen(function* () {
+  const job = yield* ImageGeneration.submit(small("a quiet bay", 2))
+  return Tickets.encode(yield* job.detach)
+}).pipe(Effect.scoped, Effect.provide(anotherClient))
+
+const resume = (text: string) => Effect.flatMap(Tickets.decode(text), (ticket) => ImageGeneration.resume(ticket))
+
+const unfinished = Effect.flatMap(FollowUp.FollowUp, (followUp) => followUp.unfinished)
+
+describe("a job that is detached", () => {
+  it.effect("goes on when its scope, and its layer, close", () =>
+    Effect.gen(function* () {
+      yield* passing(elsewhere)
+      assert.lengthOf(yield* cancels, 0)
+      yield* passing(Effect.sleep("1 minute"))
+      assert.deepStrictEqual(yield* fates, ["finished 0"])
+    }).pipe(horde)
+  )
+
+  it.effect("may still be followed and cancelled by whoever holds it", () =>
+    Effect.gen(function* () {
+      const program = Effect.gen(function* () {
+        const job = yield* ImageGeneration.submit(small("a quiet bay", 2))
+        assert.lengthOf(yield* unfinished, 1)
+        const ticket = yield* job.detach
+        assert.strictEqual(ticket, job.ticket)
+        assert.lengthOf(yield* unfinished, 0)
+        yield* Effect.sleep("15 seconds")
+        return yield* job.cancel
+      })
+      assert.lengthOf(yield* passing(Effect.scoped(program)), 1)
+      assert.lengthOf(yield* cancels, 1)
+    }).pipe(here)
+  )
+
+  it.effect("belongs to nobody, detached twice", () =>
+    Effect.gen(function* () {
+      const program = Effect.gen(function* () {
+        const followUp = yield* FollowUp.FollowUp
+        const job = yield* ImageGeneration.submit(small())
+        const id = Redacted.value(job.ticket.id)
+        assert.isTrue(yield* followUp.detach("image", id))
+        assert.isFalse(yield* followUp.detach("image", id))
+      })
+      yield* passing(Effect.scoped(program))
+      assert.lengthOf(yield* cancels, 0)
+    }).pipe(here)
+  )
+})
+
+describe("a job that is resumed in another process", () => {
+  it.effect("gives its results there", () =>
+    Effect.gen(function* () {
+      const text = yield* passing(elsewhere)
+      const pictures = yield* passing(
+        Effect.scoped(Effect.flatMap(resume(text), (job) => job.result)).pipe(Effect.provide(anotherClient))
+      )
+      assert.lengthOf(pictures, 2)
+      assert.deepStrictEqual(yield* fates, ["finished 0"])
+    }).pipe(horde)
+  )
+
+  it.effect("is cancelled when that one's scope closes too early", () =>
+    Effect.gen(function* () {
+      const text = yield* passing(elsewhere)
+      yield* passing(Effect.scoped(resume(text)).pipe(Effect.provide(anotherClient)))
+      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+    }).pipe(horde)
+  )
+
+  it.effect("gives its results even when all was over before", () =>
+    Effect.gen(function* () {
+      const text = yield* passing(elsewhere)
+      yield* passing(Effect.sleep("10 minutes"))
+      const pictures = yield* passing(
+        Effect.scoped(Effect.flatMap(resume(text), (job) => job.result)).pipe(Effect.provide(anotherClient))
+      )
+      assert.lengthOf(pictures, 2)
+      assert.lengthOf(yield* cancels, 0)
+    }).pipe(horde)
+  )
+
+  it.effect("is JobExpired when the server has forgotten it", () =>
+    Effect.gen(function* () {
+      const text = yield* passing(elsewhere)
+      yield* passing(Effect.sleep("30 minutes"))
+      const error = yield* passing(
+        Effect.flip(Effect.scoped(Effect.flatMap(resume(text), (job) => job.result))).pipe(
+          Effect.provide(anotherClient)
+        )
+      )
+      assert.strictEqual(error._tag, "JobExpired")
+      assert.lengthOf(yield* cancels, 0)
+    }).pipe(horde)
+  )
+
+  it.effect("can be cancelled there, with what was finished", () =>
+    Effect.gen(function* () {
+      const text = yield* passing(elsewhere, "1 second")
+      yield* passing(Effect.sleep("12 seconds"), "1 second")
+      const pictures = yield* passing(
+        Effect.scoped(Effect.flatMap(resume(text), (job) => job.cancel)).pipe(Effect.provide(anotherClient))
+      )
+      assert.lengthOf(pictures, 1)
+      assert.lengthOf(yield* cancels, 1)
+    }).pipe(horde)
+  )
+})
+
+describe("a job that is resumed where it is already tracked", () => {
+  it.effect("moves to the scope that took it last", () =>
+    Effect.gen(function* () {
+      const program = Effect.gen(function* () {
+        const outer = yield* Effect.scope
+        const job = yield* Effect.scoped(
+          Effect.gen(function* () {
+            const first = yield* ImageGeneration.submit(small())
+            return yield* Effect.provideService(ImageGeneration.resume(first.ticket), Scope.Scope, outer)
+          })
+        )
+        assert.lengthOf(yield* cancels, 0)
+        assert.lengthOf(yield* unfinished, 1)
+        yield* Effect.sleep("1 second")
+        assert.strictEqual((yield* jobs)[0]?.state, "processing")
+        return job
+      })
+      yield* passing(Effect.scoped(program))
+      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      assert.lengthOf(yield* cancels, 1)
+    }).pipe(here)
+  )
+
+  it.effect("is cancelled with the inner scope when that took it", () =>
+    Effect.gen(function* () {
+      const program = Effect.gen(function* () {
+        const first = yield* ImageGeneration.submit(small())
+        yield* Effect.scoped(ImageGeneration.resume(first.ticket))
+        assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      })
+      yield* passing(Effect.scoped(program))
+      assert.lengthOf(yield* cancels, 1)
+    }).pipe(here)
+  )
+})
+
+describe("a ticket", () => {
+  it.effect("hides the job's id wherever it is printed, and is refused where it was printed", () =>
+    Effect.gen(function* () {
+      const ticket = yield* passing(Effect.scoped(Effect.flatMap(ImageGeneration.submit(small()), (job) => job.detach)))
+      const id = Redacted.value(ticket.id)
+      assert.notInclude(String(ticket), id)
+      assert.notInclude(JSON.stringify(ticket), id)
+      assert.include(Tickets.encode(ticket), id)
+      assert.isTrue(Either.isLeft(Tickets.decode(JSON.stringify(ticket))))
+    }).pipe(here)
+  )
+
+  it.effect("of another kind of job is refused before anything is sent", () =>
+    Effect.gen(function* () {
+      const ticket = yield* passing(Effect.scoped(Effect.flatMap(ImageGeneration.submit(small()), (job) => job.detach)))
+      const text: Job.Ticket = Tickets.Ticket.make({ ...ticket, kind: "text" })
+      const error = yield* Effect.flip(Effect.scoped(ImageGeneration.resume(text)))
+      assert.strictEqual(error._tag, "InvalidRequest")
+      assert.lengthOf(yield* cancels, 0)
+    }).pipe(here)
+  )
+})
