@@ -97,9 +97,18 @@ describe("a picture that cannot be had leaves the others", () => {
     )
   }
 
+  it.effect("is tried again where its connection broke", () =>
+    Effect.gen(function* () {
+      yield* script(Faults.reset("before", { where: first(), times: 2 }))
+      assert.lengthOf(yield* generate(3), 3)
+      assert.lengthOf(yield* downloads, 5)
+    }).pipe(horde)
+  )
+
   it.effect("and may be had later, with the error's ticket", () =>
     Effect.gen(function* () {
-      yield* script(Faults.reset("before", { where: isObject, times: 3 }))
+      // each of the three is tried three times
+      yield* script(Faults.reset("before", { where: isObject, times: 9 }))
       const error = yield* failing(3)
       assert(error._tag === "DownloadFailed" && error.ticket !== undefined)
       const { ticket } = error

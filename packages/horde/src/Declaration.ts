@@ -143,6 +143,6 @@ export interface Call {
   readonly body: string | undefined
   /** Ids, prompts and addresses in this call, to be taken out of whatever the server says. */
   readonly secrets: () => ReadonlyArray<string>
-  /** Whether the request is on the wire at this moment; kept by the connection. */
+  /** Whether the request is on the wire, or was answered with success; kept by the connection. */
   readonly flight: { inFlight: boolean }
 }

@@ -133,6 +133,7 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, HttpC
         return get(new URL(img), 0).pipe(
           Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" }),
           Effect.timeoutFail({ duration: timeout, onTimeout: () => failed("TimedOut", "the download took too long") }),
+          Effect.retry({ times: 2, while: ({ reason }) => reason === "Transport" }),
           Effect.flatMap(file)
         )
       }

@@ -148,7 +148,7 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, Horde
         Effect.timeout(cancelWithin),
         Effect.withSpan(`horde.FollowUp.cancel`, { kind: "client", captureStackTrace: false, attributes: { job } }),
         Effect.catchAll((error) =>
-          Effect.logWarning(`a job was left running, its cancel failed: ${error._tag} ${error.message}`)
+          Effect.logWarning(`a cancel failed, and its job may go on running: ${error._tag} ${error.message}`)
         )
       )
     }

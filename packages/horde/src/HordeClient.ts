@@ -144,15 +144,16 @@ export const make = (
           return receive(http.execute(request(call, apiKey)), call, timeout)
         }).pipe(
           Effect.provideService(FetchHttpClient.RequestInit, { ...init, redirect: "manual" }),
-          Effect.ensuring(
-            Effect.sync(() => {
-              call.flight.inFlight = false
-            })
-          ),
           Effect.flatMap((reply) =>
             reply.status < 400
               ? Effect.succeed(reply)
               : Effect.flatMap(Clock.currentTimeMillis, (now) => Effect.fail(refusal(call, reply, secrets(), now)))
+          ),
+          // a reply that succeeded counts as under way until it is read: it may name a job, which must not get lost
+          Effect.onError(() =>
+            Effect.sync(() => {
+              call.flight.inFlight = false
+            })
           )
         )
         return retry.repeat(Effect.zipRight(limit.turn(call, apiKey), send), call)

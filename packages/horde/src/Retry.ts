@@ -80,7 +80,7 @@ export const make = (options: Options = {}): Service => {
         let error = firstError
         for (let repeats = 0; repeats < times; repeats++) {
           const jitter = 1 + 0.2 * (yield* Random.next)
-          const pause = pauseAfter(error, call, firstPause * 2 ** repeats * jitter)
+          const pause = pauseAfter(error, call, Math.round(firstPause * 2 ** repeats * jitter))
           if (pause === undefined) break
           const now = yield* Clock.currentTimeMillis
           if (now + pause - started > within) break

@@ -4,6 +4,7 @@ import * as DateTime from "effect/DateTime"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import { Download } from "../Download.js"
@@ -101,7 +102,22 @@ export const jobOf = (
     const delivered = deliveredBy(yield* Download)
     const cancelled = yield* Deferred.make<never, JobError.JobCancelled<Picture>>()
     const about = { method: "DELETE", path: Cancel.declaration.path, ticket }
-    const events: ImageJob["progress"] = Stream.interruptWhenDeferred(follow(source, options), cancelled)
+    const cancelTurn = Effect.unsafeMakeSemaphore(1)
+    const events: ImageJob["progress"] = follow(source, options).pipe(
+      // a job that is being cancelled looks short before the cancel's answer is there
+      Stream.catchTag("JobFaulted", (error) =>
+        cancelTurn
+          .withPermits(1)(Deferred.poll(cancelled))
+          .pipe(
+            Effect.flatMap(
+              (ended): Effect.Effect<never, JobError.JobCancelled<Picture> | JobError.JobFaulted<Picture>> =>
+                Option.getOrElse(ended, () => Effect.fail(error))
+            ),
+            Stream.fromEffect
+          )
+      ),
+      Stream.interruptWhenDeferred(cancelled)
+    )
 
     const cancelJob: ImageJob["cancel"] = cancelCall({ params: { id: idOf(ticket) } }).pipe(
       Effect.catchTag("NotFound", () =>
@@ -131,7 +147,8 @@ export const jobOf = (
                 message: lost.message
               })
             )
-      )
+      ),
+      cancelTurn.withPermits(1)
     )
 
     return {
