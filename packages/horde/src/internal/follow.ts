@@ -126,6 +126,12 @@ export const follow = <Result, E extends Failure>(
     Option.some(state)
   ]
 
+  /** What is there and was not there before, for whoever wants each result as it arrives. */
+  const arrivals = (state: State<Result>, known: ReadonlyMap<string, Result>) =>
+    [...known].flatMap(([id, result]) =>
+      wantsEach && !state.opened.has(id) ? [{ _tag: "Arrived" as const, result }] : []
+    )
+
   /** A look that failed says nothing about the job, unless it says that there is none. */
   const afterFailure = (
     state: State<Result>,
@@ -160,7 +166,10 @@ export const follow = <Result, E extends Failure>(
       }
       const lost = opened.flatMap(({ result }) => (Either.isLeft(result) ? [result.left] : []))
       const [first] = lost
-      if (first === undefined) return Effect.succeed([Chunk.of({ _tag: "Finished", results }), Option.none()])
+      if (first === undefined) {
+        const events = [...arrivals(state, succeeded(opened)), { _tag: "Finished" as const, results }]
+        return Effect.succeed([Chunk.fromIterable(events), Option.none()])
+      }
       return Effect.fail(
         new JobError.DownloadFailed<Result>({
           ...about,
@@ -179,10 +188,9 @@ export const follow = <Result, E extends Failure>(
         return finish(state, check, delivered)
       return Effect.map(open(state.opened, delivered), (opened) => {
         const known = succeeded(opened)
-        const fresh = [...known].filter(([id]) => !state.opened.has(id))
         return next(
           { ...state, ended: undefined, failures: 0, fetchedAt: now, opened: known, delay: 1000 },
-          wantsEach ? fresh.map(([, result]) => ({ _tag: "Arrived" as const, result })) : []
+          arrivals(state, known)
         )
       })
     })
