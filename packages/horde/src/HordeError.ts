@@ -66,6 +66,9 @@ const refusal = {
   retryAfter: Schema.optional(Schema.DurationFromMillis)
 }
 
+/** What there is none of without a reply: here so that all errors can be asked for it alike. */
+const unanswered = { rc: Schema.optional(Schema.Undefined), retryAfter: Schema.optional(Schema.Undefined) }
+
 const FieldErrors = Schema.Record({ key: Schema.String, value: Schema.String })
 
 /**
@@ -77,7 +80,7 @@ const FieldErrors = Schema.Record({ key: Schema.String, value: Schema.String })
  */
 export class InvalidRequest extends Schema.TaggedError<InvalidRequest>("effect-horde/InvalidRequest")(
   "InvalidRequest",
-  { ...where, errors: FieldErrors, status: Schema.optional(Schema.Undefined), rc: Schema.optional(Schema.Undefined) }
+  { ...where, ...unanswered, errors: FieldErrors, status: Schema.optional(Schema.Undefined) }
 ) {
   /** @since 0.1.0 */
   readonly [TypeId]: TypeId = TypeId
@@ -267,9 +270,9 @@ export class TransportError extends Schema.TaggedError<TransportError>("effect-h
   "TransportError",
   {
     ...where,
+    ...unanswered,
     reason: Schema.Literal("NotSent", "Lost", "TimedOut"),
-    status: Schema.optional(Schema.Undefined),
-    rc: Schema.optional(Schema.Undefined)
+    status: Schema.optional(Schema.Undefined)
   }
 ) {
   /** @since 0.1.0 */
@@ -289,7 +292,7 @@ export class TransportError extends Schema.TaggedError<TransportError>("effect-h
  */
 export class OutcomeUnknown extends Schema.TaggedError<OutcomeUnknown>("effect-horde/OutcomeUnknown")(
   "OutcomeUnknown",
-  { ...where, status: Schema.optional(Schema.Number), rc: Schema.optional(Schema.Undefined) }
+  { ...where, ...unanswered, status: Schema.optional(Schema.Number) }
 ) {
   /** @since 0.1.0 */
   readonly [TypeId]: TypeId = TypeId

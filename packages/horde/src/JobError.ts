@@ -17,7 +17,8 @@ const fields = {
   /** Opens the job again, while the server still knows it (about 20 minutes after its last delivery). */
   ticket: Ticket,
   status: Schema.optional(Schema.Undefined),
-  rc: Schema.optional(Schema.Undefined)
+  rc: Schema.optional(Schema.Undefined),
+  retryAfter: Schema.optional(Schema.Undefined)
 }
 
 /**
