@@ -4,13 +4,13 @@
  * Run with: npm run example -- generate-image ["what to draw"]
  */
 
-import { FileSystem, Path } from "@effect/platform"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Console, Effect, Option, Stream } from "effect"
-import { ImageGeneration, type JobModels, type Picture } from "effect-horde"
+import { ImageGeneration, type JobModels } from "effect-horde"
 import * as Here from "./support/horde.js"
 import * as Line from "./support/line.js"
+import { save } from "./support/save.js"
 
 const words = process.argv.slice(2).join(" ")
 const prompt = words === "" ? "a lighthouse on a cliff at dusk, oil painting" : words
@@ -20,17 +20,6 @@ const describe = (check: JobModels.RequestStatusCheck) => {
   if (check.finished > 0) return "done"
   return check.queue_position > 0 ? `waiting, number ${check.queue_position} in the queue` : "waiting for a worker"
 }
-
-const save = (picture: Picture.Picture) =>
-  Effect.gen(function* () {
-    const fs = yield* FileSystem.FileSystem
-    const path = yield* Path.Path
-    const folder = path.resolve("examples", "output")
-    yield* fs.makeDirectory(folder, { recursive: true })
-    const file = path.join(folder, `${picture.id}.${picture.mediaType.replace("image/", "")}`)
-    yield* fs.writeFile(file, picture.bytes)
-    return file
-  })
 
 const program = Effect.gen(function* () {
   yield* Console.log(`Drawing "${prompt}"`)

@@ -128,7 +128,11 @@ describe("one request in five fails", () => {
             else seen.finished++
           }
           // a cancel may fail for five seconds on end; it is never silent about it
-          assert.isAtMost(left, lines.filter((line) => line.includes("may go on running")).length, `${about}: jobs left`)
+          assert.isAtMost(
+            left,
+            lines.filter((line) => line.includes("may go on running")).length,
+            `${about}: jobs left`
+          )
           seen.left += left
 
           for (const { prompt, said } of told) {

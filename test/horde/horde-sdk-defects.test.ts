@@ -242,7 +242,7 @@ describe("horde-sdk", () => {
       const error = yield* Effect.flip(ImageGeneration.price({ prompt })).pipe(
         Effect.provide(endpoints().pipe(Layer.provide(script.layer)))
       )
-      assert.deepStrictEqual([error._tag, (error as HordeError.UnexpectedResponse).status], ["UnexpectedResponse", 202])
+      assert.deepStrictEqual([error._tag, error.status], ["UnexpectedResponse", 202])
     }).pipe(Effect.provide(idle))
   )
 

@@ -21,13 +21,20 @@ interface Options {
   readonly retry?: Layer.Layer<Retry.Retry>
   readonly rateLimit?: Layer.Layer<RateLimit.RateLimit>
   readonly server?: HordeServer.Options
+  /** The owner's by default, whom the server trusts. */
+  readonly apiKey?: string
 }
 
 /** No turns are taken unless a test is about them: what is timed here are the repeats. */
-const stack = ({ rateLimit = RateLimit.layerNone, retry = Retry.layer(), server = {} }: Options = {}) =>
+const stack = ({
+  apiKey = Accounts.ownerKey,
+  rateLimit = RateLimit.layerNone,
+  retry = Retry.layer(),
+  server = {}
+}: Options = {}) =>
   Layer.mergeAll(SharedKeys.layer, ImageGeneration.layer, Status.layer).pipe(
     Layer.provideMerge(FollowUp.layer()),
-    Layer.provideMerge(HordeClient.layer({ baseUrl, apiKey: Redacted.make(Accounts.ownerKey) })),
+    Layer.provideMerge(HordeClient.layer({ baseUrl, apiKey: Redacted.make(apiKey) })),
     Layer.provide([retry, rateLimit]),
     Layer.provideMerge(HordeServer.layerClient({ seed: 1, ...server }))
   )
@@ -342,7 +349,7 @@ describe("turns", () => {
       assert.strictEqual(took, 2000)
       const horde = yield* HordeServer.HordeServer
       assert.isEmpty((yield* horde.exchanges).filter(({ status }) => status === 429))
-    }).pipe(Effect.provide(stack(taken)))
+    }).pipe(Effect.provide(stack({ ...taken, apiKey: Accounts.plainKey })))
   )
 
   it.effect("count all shared keys and verbs together where the route does", () =>

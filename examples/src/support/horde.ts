@@ -1,22 +1,35 @@
 /**
- * Where the examples run: on an embedded horde in this very process, or, with `HORDE_URL` set, on that one, under
- * `HORDE_API_KEY` if it is set as well.
+ * Where the examples run: on an embedded horde in this very process, under an account of its own, or, with `HORDE_URL`
+ * set, on that one, under `HORDE_API_KEY` if it is set as well.
  */
 
 import { FetchHttpClient } from "@effect/platform"
-import { HordeServer } from "@effect-horde/server"
-import { Config, Effect, Layer, Option } from "effect"
+import { Accounts, type Faults, HordeServer } from "@effect-horde/server"
+import { Config, Effect, Layer, Option, Redacted } from "effect"
 import { Horde, HordeClient } from "effect-horde"
 
 const somewhere = Horde.layerConfig().pipe(Layer.provide(FetchHttpClient.layer))
 
-const embedded = (worker: HordeServer.WorkerOptions) =>
-  Horde.layer({ baseUrl: "http://127.0.0.1/api" }).pipe(Layer.provide(HordeServer.layerClient({ worker })))
+const embedded = (worker: HordeServer.WorkerOptions, trouble: ReadonlyArray<Faults.Rule>) => {
+  const server = HordeServer.layerClient({ worker }).pipe(
+    Layer.tap((context) =>
+      Effect.provide(
+        Effect.flatMap(HordeServer.HordeServer, (it) => it.faults.script(...trouble)),
+        context
+      )
+    )
+  )
+  return Horde.layer({ baseUrl: "http://127.0.0.1/api", apiKey: Redacted.make(Accounts.plainKey) }).pipe(
+    Layer.provide(server)
+  )
+}
 
-/** The whole SDK over one or the other. `worker` says how the embedded horde's own worker behaves. */
-export const layer = (worker: HordeServer.WorkerOptions = {}) =>
+/** The whole SDK over one or the other. `worker` and `trouble` say how the embedded horde behaves. */
+export const layer = (worker: HordeServer.WorkerOptions = {}, trouble: ReadonlyArray<Faults.Rule> = []) =>
   Layer.unwrapEffect(
-    Effect.map(Config.option(Config.string("HORDE_URL")), (url) => (Option.isSome(url) ? somewhere : embedded(worker)))
+    Effect.map(Config.option(Config.string("HORDE_URL")), (url) =>
+      Option.isSome(url) ? somewhere : embedded(worker, trouble)
+    )
   )
 
 /** Says in words where an example runs. */

@@ -38,6 +38,8 @@ export type Fields = { readonly [name: string]: Schema.Schema.AnyNoContext | Sch
  */
 export interface Limit {
   readonly max: number
+  /** What callers get that the server trusts, where that is more. */
+  readonly raised?: number
   readonly per: Duration.DurationInput
   readonly key: "path" | "endpoint" | "apiKey"
 }
@@ -74,6 +76,8 @@ export interface Settles {
   readonly _tag: "Settles"
   readonly job: Kind
   readonly isOver: (reply: never) => boolean
+  /** How many of the job's results no worker has taken yet. */
+  readonly waiting: (reply: never) => number
 }
 
 /**
@@ -141,6 +145,8 @@ export interface Call {
   readonly path: string
   /** The JSON body. */
   readonly body: string | undefined
+  /** How many results it asks for. */
+  readonly results: number
   /** Ids, prompts and addresses in this call, to be taken out of whatever the server says. */
   readonly secrets: () => ReadonlyArray<string>
   /** Whether the request is on the wire, or was answered with success; kept by the connection. */

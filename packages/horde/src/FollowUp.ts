@@ -119,7 +119,11 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, Horde
       return tracked
     }
 
-    const settle: Service["settle"] = (job, id) => Effect.sync(() => void take(keyOf(job, id)))
+    const settle: Service["settle"] = (job, id) =>
+      Effect.suspend(() => {
+        take(keyOf(job, id))
+        return client.jobMoved(id, 0)
+      })
 
     /**
      * Makes `cancel` the one cancel of this job, in the same step that saw that there is none. The job is forgotten when
@@ -223,7 +227,8 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, Horde
               const id = idOf(reply)
               key = keyOf(rule.job, id)
               jobs.set(key, { rule, id: Redacted.make(id), forget, cancelling: undefined })
-              return abandoned || draining ? close(key) : Effect.void
+              const noted = client.jobStarted(call, id)
+              return abandoned || draining ? Effect.zipRight(noted, close(key)) : noted
             }),
             Effect.tapErrorCause(() => Effect.sync(forget)),
             Effect.forkDaemon

@@ -35,6 +35,10 @@ export interface Service {
   readonly baseUrl: string
   /** Sends a call and reads its whole reply; a reply of status 400 or more fails with what it means. */
   readonly execute: (call: Call) => Effect.Effect<Reply, HordeError.CallError>
+  /** A call has started a job: its pictures wait for a worker, and count against what the account may have waiting. */
+  readonly jobStarted: (call: Call, job: string) => Effect.Effect<void>
+  /** So many pictures of a job still wait for a worker. */
+  readonly jobMoved: (job: string, waiting: number) => Effect.Effect<void>
 }
 
 /**
@@ -144,6 +148,7 @@ export const make = (
           return receive(http.execute(request(call, apiKey)), call, timeout)
         }).pipe(
           Effect.provideService(FetchHttpClient.RequestInit, { ...init, redirect: "manual" }),
+          Effect.tap((reply) => limit.learn(call, apiKey, reply)),
           Effect.flatMap((reply) =>
             reply.status < 400
               ? Effect.succeed(reply)
@@ -156,10 +161,30 @@ export const make = (
             })
           )
         )
-        return retry.repeat(Effect.zipRight(limit.turn(call, apiKey), send), call)
+        const attempt: Effect.Effect<Reply, HordeError.CallError> = Effect.zipRight(
+          limit.turn(call, apiKey),
+          send
+        ).pipe(
+          Effect.catchAll((error) =>
+            Effect.flatMap(limit.refused(call, apiKey, error), (again) => (again ? attempt : Effect.fail(error)))
+          )
+        )
+        return retry.repeat(attempt, call)
       })
 
-    return { baseUrl, execute }
+    return {
+      baseUrl,
+      execute,
+      jobStarted: (call, job) =>
+        Effect.flatMap(CurrentApiKey, (key) =>
+          limit.jobStarted(
+            Option.getOrElse(key, () => ownKey),
+            job,
+            call.results
+          )
+        ),
+      jobMoved: limit.jobMoved
+    }
   })
 
 /**

@@ -19,11 +19,13 @@ const submitErrors = [
   HordeError.Maintenance
 ] as const
 
+const waiting = (reply: RequestStatusCheck): number => reply.waiting
+
 /** Submits and prices count together: they are one route. */
 const submitLimits = [
-  { max: 90, per: "1 minute", key: "path" },
-  { max: 2, per: "1 second", key: "path" },
-  { max: 2, per: "1 second", key: "apiKey" }
+  { max: 90, raised: 300, per: "1 minute", key: "path" },
+  { max: 2, raised: 10, per: "1 second", key: "path" },
+  { max: 2, raised: 60, per: "1 second", key: "apiKey" }
 ] as const
 
 /**
@@ -115,7 +117,7 @@ export class Check extends Endpoint.Service<Check>()("ImageGeneration/Check", {
   apiKey: "none",
   idempotent: true,
   limits: [{ max: 10, per: "1 second", key: "path" }],
-  followUp: { _tag: "Settles", job: "image", isOver }
+  followUp: { _tag: "Settles", job: "image", isOver, waiting }
 }) {}
 
 /**
@@ -133,5 +135,5 @@ export class Status extends Endpoint.Service<Status>()("ImageGeneration/Status",
   apiKey: "none",
   idempotent: true,
   limits: [{ max: 10, per: "1 minute", key: "path" }],
-  followUp: { _tag: "Settles", job: "image", isOver }
+  followUp: { _tag: "Settles", job: "image", isOver, waiting }
 }) {}

@@ -1,8 +1,14 @@
 /**
- * Takes turns by the endpoints' own published windows, so that the server's limiter is not met.
+ * Takes turns, so that the server's limiter is not met.
  *
- * The windows are fixed, as the server counts them: each starts with its first request. All fibers of a connection
- * share one budget. Waiting is by Effect's clock.
+ * - Fixed windows, as the server counts them: each starts with its first request. Their sizes are the endpoints' own
+ *   `limits`; what the server says along with its replies (`X-RateLimit-*`, and a limiter's 429) corrects them, since
+ *   trusted callers have more, and other programs may share the address.
+ * - An account may have only so many pictures waiting for a worker. A submit that is refused for that
+ *   (`TooManyPrompts`) waits until jobs of this program have moved on, and fails at once where it has none.
+ * - A time-out of the caller's address (`TimeoutIP`) pauses everything for the seconds that the server names.
+ *
+ * All fibers of a connection share one budget. Waiting is by Effect's clock.
  *
  * @since 0.1.0
  */
@@ -13,6 +19,11 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import type { Call, Limit } from "./Declaration.js"
+import type * as HordeError from "./HordeError.js"
+import { limiterWindow } from "./internal/limiterWords.js"
+import { WaitingRoom } from "./internal/waitingRoom.js"
+import { Windows } from "./internal/windows.js"
+import type { Reply } from "./Reply.js"
 
 /**
  * @since 0.1.0
@@ -21,6 +32,14 @@ import type { Call, Limit } from "./Declaration.js"
 export interface Service {
   /** Waits until the call may be sent. Every attempt takes its turn. */
   readonly turn: (call: Call, apiKey: Redacted.Redacted) => Effect.Effect<void>
+  /** Takes in what the server says of its limits along with any reply. */
+  readonly learn: (call: Call, apiKey: Redacted.Redacted, reply: Reply) => Effect.Effect<void>
+  /** Takes in a refusal, and says whether the call may simply take another turn. */
+  readonly refused: (call: Call, apiKey: Redacted.Redacted, error: HordeError.CallError) => Effect.Effect<boolean>
+  /** A job was started, of which so many pictures wait for a worker. */
+  readonly jobStarted: (apiKey: Redacted.Redacted, job: string, waiting: number) => Effect.Effect<void>
+  /** So many pictures of a job still wait for a worker. */
+  readonly jobMoved: (job: string, waiting: number) => Effect.Effect<void>
 }
 
 /**
@@ -29,67 +48,74 @@ export interface Service {
  */
 export class RateLimit extends Context.Tag("effect-horde/RateLimit")<RateLimit, Service>() {}
 
-interface Window {
-  endsAt: number
-  taken: number
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  /** The windows of a call; those that its endpoint declares by default. */
+  readonly limits?: (call: Call) => ReadonlyArray<Limit>
 }
 
-const windowKey = (limit: Limit, call: Call, apiKey: Redacted.Redacted): string => {
-  const { method, path: template } = call.declaration
-  const size = `${limit.max}/${Duration.toMillis(limit.per)}`
-  switch (limit.key) {
-    case "endpoint":
-      return `${size} ${template}`
-    case "path":
-      return `${size} ${method} ${call.path}`
-    case "apiKey":
-      return `${size} ${method} ${call.path} ${Redacted.value(apiKey)}`
-  }
-}
+const startsJob = (call: Call): boolean => call.declaration.followUp?._tag === "Starts"
 
-/** Above this many windows the ended ones are dropped: every job brings paths of its own. */
-const tidyAbove = 1000
+const number = (header: string | undefined): number => (header === undefined ? Number.NaN : Number(header))
 
 /**
  * @since 0.1.0
  * @category constructors
  */
-export const make = (): Service => {
-  const windows = new Map<string, Window>()
+export const make = (options: Options = {}): Service => {
+  const limitsOf = options.limits ?? ((call: Call) => call.declaration.limits)
+  const windows = new Windows(limitsOf)
+  const room = new WaitingRoom()
+  let pausedUntil = 0
 
-  /** The time to wait, or 0 when the turn was taken in all windows at once. */
-  const take = (call: Call, apiKey: Redacted.Redacted, now: number): number => {
-    if (windows.size > tidyAbove) {
-      for (const [key, window] of windows) if (window.endsAt <= now) windows.delete(key)
-    }
-    let wait = 0
-    const open: Array<readonly [key: string, window: Window]> = []
-    for (const limit of call.declaration.limits) {
-      const key = windowKey(limit, call, apiKey)
-      const known = windows.get(key)
-      const window =
-        known === undefined || known.endsAt <= now ? { endsAt: now + Duration.toMillis(limit.per), taken: 0 } : known
-      if (window.taken >= limit.max) wait = Math.max(wait, window.endsAt - now)
-      open.push([key, window])
-    }
-    // a window begins with the first request that is sent in it, so one that has to wait opens none
-    if (wait > 0) return wait
-    for (const [key, window] of open) {
-      window.taken += 1
-      windows.set(key, window)
-    }
-    return wait
+  const window = (call: Call, apiKey: Redacted.Redacted): Effect.Effect<void> =>
+    Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      const wait = now < pausedUntil ? pausedUntil - now : windows.take(call, apiKey, now)
+      return wait === 0 ? Effect.void : Effect.zipRight(Effect.sleep(wait), window(call, apiKey))
+    })
+
+  const turn: Service["turn"] = (call, apiKey) => {
+    if (!startsJob(call)) return window(call, apiKey)
+    const leave = Effect.sync(() => room.left(Redacted.value(apiKey), call.results))
+    return Effect.zipRight(
+      room.enter(Redacted.value(apiKey), call.results),
+      Effect.onInterrupt(window(call, apiKey), () => leave)
+    )
   }
 
-  const turn: Service["turn"] = (call, apiKey) =>
-    call.declaration.limits.length === 0
-      ? Effect.void
-      : Effect.flatMap(Clock.currentTimeMillis, (now) => {
-          const wait = take(call, apiKey, now)
-          return wait === 0 ? Effect.void : Effect.zipRight(Effect.sleep(wait), turn(call, apiKey))
-        })
+  const learn: Service["learn"] = (call, apiKey, { headers }) => {
+    const limit = number(headers["x-ratelimit-limit"])
+    const remaining = number(headers["x-ratelimit-remaining"])
+    const seconds = number(headers["retry-after"])
+    if (!Number.isFinite(limit + remaining + seconds)) return Effect.void
+    return Effect.map(Clock.currentTimeMillis, (now) =>
+      windows.learn(call, apiKey, { limit, remaining, endsWithin: seconds * 1000 }, now)
+    )
+  }
 
-  return { turn }
+  const refused: Service["refused"] = (call, apiKey, error) =>
+    Effect.map(Clock.currentTimeMillis, (now) => {
+      const wait = error.retryAfter === undefined ? 0 : Duration.toMillis(error.retryAfter)
+      if (error._tag === "TooManyJobs") return room.refused(Redacted.value(apiKey), call.results, now)
+      if (error._tag === "Forbidden" && error.rc === "TimeoutIP") pausedUntil = Math.max(pausedUntil, now + wait)
+      if (error._tag === "RateLimited") {
+        const breach = limiterWindow(error.message)
+        if (breach !== undefined) windows.breached(call, apiKey, { ...breach, endsWithin: wait }, now)
+      }
+      if (startsJob(call)) room.left(Redacted.value(apiKey), call.results)
+      return false
+    })
+
+  return {
+    turn,
+    learn,
+    refused,
+    jobStarted: (apiKey, job, waiting) => Effect.sync(() => room.started(Redacted.value(apiKey), job, waiting)),
+    jobMoved: (job, waiting) => Effect.sync(() => room.update(job, waiting))
+  }
 }
 
 /**
@@ -99,9 +125,23 @@ export const make = (): Service => {
 export const layer: Layer.Layer<RateLimit> = Layer.sync(RateLimit, make)
 
 /**
+ * The same with other windows than the endpoints declare: `layerWith({ limits: () => [] })` has none.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerWith = (options: Options): Layer.Layer<RateLimit> => Layer.sync(RateLimit, () => make(options))
+
+/**
  * Never waits.
  *
  * @since 0.1.0
  * @category layers
  */
-export const layerNone: Layer.Layer<RateLimit> = Layer.succeed(RateLimit, { turn: () => Effect.void })
+export const layerNone: Layer.Layer<RateLimit> = Layer.succeed(RateLimit, {
+  turn: () => Effect.void,
+  learn: () => Effect.void,
+  refused: () => Effect.succeed(false),
+  jobStarted: () => Effect.void,
+  jobMoved: () => Effect.void
+})

@@ -176,8 +176,9 @@ const makeCall = (name: string, declaration: Declaration) =>
         return followUp.cancelWith(rule.job, id, cancel)
       }
       const isOver = rule.isOver as (reply: unknown) => boolean
+      const waiting = rule.waiting as (reply: unknown) => number
       return send(call).pipe(
-        Effect.tap((reply) => (isOver(reply) ? followUp.settle(rule.job, id) : Effect.void)),
+        Effect.tap((reply) => (isOver(reply) ? followUp.settle(rule.job, id) : client.jobMoved(id, waiting(reply)))),
         Effect.tapError(forgetUnknown)
       )
     }

@@ -6,7 +6,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
 import type { Declaration } from "../Declaration.js"
-import { type Parts, prepare, structOf } from "./prepare.js"
+import { type Parts, prepare, resultsOf, structOf } from "./prepare.js"
 import * as secrets from "./secrets.js"
 
 export const modelName = (schema: Schema.Schema.AnyNoContext): string | undefined =>
@@ -45,7 +45,5 @@ export const logSafeModel = (schema: Schema.Schema.AnyNoContext, value: unknown)
 export const sensitiveFieldsOf = (declaration: Declaration): ReadonlyArray<string> =>
   schemasOf(declaration).flatMap(([part, schema]) => secrets.sensitiveFields(schema.ast, `${part}.`))
 
-export const resultsExpected = (declaration: Declaration, request: Parts): number => {
-  const count = declaration.resultsExpected as ((payload: unknown) => number) | undefined
-  return count === undefined ? 1 : count(request.payload)
-}
+export const resultsExpected = (declaration: Declaration, request: Parts): number =>
+  resultsOf(declaration, request.payload)

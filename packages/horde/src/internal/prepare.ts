@@ -92,6 +92,12 @@ export const invalid = (
       .join("; ")
   })
 
+/** How many results a payload asks for. The rule knows its own payload; here it is not known any more. */
+export const resultsOf = (declaration: Declaration, payload: unknown): number => {
+  const count = declaration.resultsExpected as ((payload: unknown) => number) | undefined
+  return count === undefined ? 1 : count(payload)
+}
+
 export const prepare = (
   name: string,
   declaration: Declaration,
@@ -121,6 +127,7 @@ export const prepare = (
     declaration,
     path: fillPath(declaration.path, params) + queryString(query),
     body: declaration.payload === undefined ? undefined : JSON.stringify(body),
+    results: resultsOf(declaration, request.payload),
     secrets: () => [
       ...Object.values(params).map(String),
       ...(declaration.payload === undefined ? [] : sensitiveTexts(declaration.payload.ast, request.payload))
@@ -135,6 +142,7 @@ export const prepareForJob = (name: string, declaration: Declaration, id: Redact
   declaration,
   path: fillPath(declaration.path, { id: Redacted.value(id) }),
   body: undefined,
+  results: 0,
   secrets: () => [Redacted.value(id)],
   flight: { inFlight: false }
 })

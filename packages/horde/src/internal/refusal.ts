@@ -2,6 +2,7 @@
 import * as Duration from "effect/Duration"
 import type { Call } from "../Declaration.js"
 import * as HordeError from "../HordeError.js"
+import { limiterWindow } from "./limiterWords.js"
 import { scrub } from "./secrets.js"
 
 const aboutKudos = new Set([
@@ -46,18 +47,9 @@ const retryAfter = (header: string | undefined, now: number): Duration.Duration 
   return Number.isNaN(date) ? undefined : Duration.millis(Math.max(0, date - now))
 }
 
-const secondsIn = new Map([
-  ["second", 1],
-  ["minute", 60],
-  ["hour", 3600],
-  ["day", 86_400]
-])
-
-/** The limiter names its window in words (`2 per 1 second`), which is all that a browser gets to see of it. */
 const windowNamed = (message: string | undefined): Duration.Duration | undefined => {
-  const [, count, unit] = message?.match(/ per (\d+) (second|minute|hour|day)/) ?? []
-  const seconds = secondsIn.get(unit ?? "")
-  return seconds === undefined ? undefined : Duration.seconds(Number(count) * seconds)
+  const window = limiterWindow(message)
+  return window === undefined ? undefined : Duration.millis(window.per)
 }
 
 const secondsNamed = (message: string | undefined): Duration.Duration | undefined => {

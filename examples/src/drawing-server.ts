@@ -1,0 +1,81 @@
+/**
+ * An HTTP server that draws for its visitors: ask for a picture, watch it come, close the tab and the job is cancelled.
+ *
+ * Run with: npm run example -- drawing-server [PORT]
+ */
+
+import { createServer } from "node:http"
+import { HttpRouter, HttpServer, HttpServerRequest, HttpServerResponse } from "@effect/platform"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import { Console, Effect, Encoding, Layer, Schema, Stream } from "effect"
+import { type Horde, ImageGeneration } from "effect-horde"
+import * as Here from "./support/horde.js"
+import { page } from "./support/page.js"
+
+const Wish = Schema.Struct({ prompt: Schema.String.pipe(Schema.minLength(1), Schema.maxLength(500)) })
+
+type Told =
+  | { readonly kind: "note" | "failed"; readonly text: string }
+  | { readonly kind: "picture"; readonly source: string }
+  | { readonly kind: "end" }
+
+/** What the visitor's page is told of what happens. */
+const tell = (event: ImageGeneration.Progress): ReadonlyArray<Told> => {
+  switch (event._tag) {
+    case "Submitted":
+      return [{ kind: "note", text: "the horde took your wish" }]
+    case "Checked": {
+      const { finished, processing, queue_position, wait_time } = event.check
+      if (finished > 0) return [{ kind: "note", text: "done" }]
+      if (processing > 0) return [{ kind: "note", text: `a worker is drawing, about ${wait_time} s to go` }]
+      return [{ kind: "note", text: queue_position > 0 ? `number ${queue_position} in the queue` : "waiting" }]
+    }
+    case "Arrived":
+      return []
+    case "Finished":
+      return event.results.map(({ bytes, mediaType }) => ({
+        kind: "picture",
+        source: `data:${mediaType};base64,${Encoding.encodeBase64(bytes)}`
+      }))
+  }
+}
+
+/** One server-sent event. */
+const frame = (data: Told) => `data: ${JSON.stringify(data)}\n\n`
+
+const draw = Effect.gen(function* () {
+  const { prompt } = yield* HttpServerRequest.schemaSearchParams(Wish)
+  const services = yield* Effect.context<Horde.Services>()
+  // The stream lives as long as the visitor listens. When the tab closes it is interrupted, and so the job is cancelled.
+  const events = ImageGeneration.progress(ImageGeneration.request({ prompt, size: [512, 512] })).pipe(
+    Stream.mapConcat(tell),
+    Stream.catchAll((error) => Stream.succeed<Told>({ kind: "failed", text: `${error._tag}: ${error.message}` })),
+    Stream.concat(Stream.succeed<Told>({ kind: "end" })),
+    Stream.map(frame),
+    Stream.encodeText,
+    Stream.provideContext(services)
+  )
+  return HttpServerResponse.stream(events, { contentType: "text/event-stream" })
+})
+
+const router = HttpRouter.empty.pipe(
+  HttpRouter.get("/", HttpServerResponse.html(page)),
+  HttpRouter.get("/draw", draw),
+  Effect.catchTag("ParseError", () =>
+    HttpServerResponse.text("a prompt of 1 to 500 characters, please", { status: 400 })
+  )
+)
+
+const port = Number(process.argv[2] ?? 3000)
+
+const announce = HttpServer.addressFormattedWith((address) => Console.log(`Draw at ${address}`))
+
+HttpServer.serve(router).pipe(
+  Layer.merge(Layer.effectDiscard(announce)),
+  Layer.merge(Layer.effectDiscard(Effect.flatMap(Here.whereabouts, (where) => Console.log(`On ${where}`)))),
+  Layer.provide(NodeHttpServer.layer(createServer, { port, host: "127.0.0.1" })),
+  Layer.provide(Here.layer({ takes: "4 seconds" })),
+  Layer.launch,
+  NodeRuntime.runMain
+)

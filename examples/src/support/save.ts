@@ -1,0 +1,16 @@
+/** Where the examples put their pictures. */
+import { FileSystem, Path } from "@effect/platform"
+import { Effect } from "effect"
+import type { Picture } from "effect-horde"
+
+/** Saves a picture under its id, and gives the path of the file. */
+export const save = (picture: Picture.Picture) =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const path = yield* Path.Path
+    const folder = path.resolve("examples", "output")
+    yield* fs.makeDirectory(folder, { recursive: true })
+    const file = path.join(folder, `${picture.id}.${picture.mediaType.replace("image/", "")}`)
+    yield* fs.writeFile(file, picture.bytes)
+    return file
+  })

@@ -1,0 +1,127 @@
+/** Turns: the server's windows, what it says of them, its patience with an account, and its anger at an address. */
+
+import { assert, describe, it } from "@effect/vitest"
+import { Accounts, Faults, HordeServer } from "@effect-horde/server"
+import { Clock, Duration, Effect, Either, Fiber, Layer, Redacted, TestClock } from "effect"
+import { Horde, HordeError, ImageGeneration } from "effect-horde"
+
+const stack = (apiKey: string, options: HordeServer.Options = {}) =>
+  Horde.layer({ baseUrl: "http://127.0.0.1/api", apiKey: Redacted.make(apiKey) }).pipe(
+    Layer.provideMerge(
+      HordeServer.layerClient({ worker: { takes: "100 millis", startsAfter: "10 millis" }, ...options })
+    )
+  )
+
+/** Runs to the end in virtual time, and says how long that took. */
+const timed = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.gen(function* () {
+    const start = yield* Clock.currentTimeMillis
+    const fiber = yield* Effect.fork(effect)
+    while ((yield* Fiber.poll(fiber))._tag === "None") yield* TestClock.adjust("500 millis")
+    const value = yield* Fiber.join(fiber)
+    return { value, took: (yield* Clock.currentTimeMillis) - start }
+  })
+
+const limited = Effect.gen(function* () {
+  const server = yield* HordeServer.HordeServer
+  return (yield* server.exchanges).filter(({ status }) => status === 429)
+})
+
+const submit = (prompt: string) => Effect.flatMap(ImageGeneration.Submit, (call) => call({ payload: { prompt } }))
+
+describe("RateLimit", () => {
+  it.effect("200 submits meet no limiter, and take no longer than its windows", () =>
+    Effect.gen(function* () {
+      const prompts = Array.from({ length: 200 }, (_, index) => `picture ${index}`)
+      const { took } = yield* timed(Effect.scoped(Effect.forEach(prompts, submit, { concurrency: 16 })))
+      // 90 in the first minute, 90 in the second, 20 at 2 a second
+      assert.isAtMost(took, 130_000)
+      assert.isAtLeast(took, 129_000)
+      assert.deepStrictEqual(yield* limited, [])
+    }).pipe(Effect.provide(stack(Accounts.plainKey)))
+  )
+
+  it.effect("a caller that the server trusts gets what it is given", () =>
+    Effect.gen(function* () {
+      const prompts = Array.from({ length: 200 }, (_, index) => `picture ${index}`)
+      const { took } = yield* timed(Effect.scoped(Effect.forEach(prompts, submit, { concurrency: 16 })))
+      assert.isAtMost(took, 25_000)
+      assert.deepStrictEqual(yield* limited, [])
+    }).pipe(Effect.provide(stack(Accounts.ownerKey)))
+  )
+
+  it.effect("another program on the same address is taken into account", () =>
+    Effect.gen(function* () {
+      const account = (apiKey: string) =>
+        Layer.build(Horde.layer({ baseUrl: "http://127.0.0.1/api", apiKey: Redacted.make(apiKey) }))
+      const [one, other] = [yield* account(Accounts.plainKey), yield* account(Accounts.workerKey)]
+      const draw = Effect.forEach(Array.from({ length: 20 }, String), submit)
+      yield* timed(
+        Effect.all([Effect.provide(draw, one), Effect.provide(draw, other)], { concurrency: "unbounded" }).pipe(
+          Effect.scoped
+        )
+      )
+      // each of them alone would send two a second, and every second one would be refused
+      assert.isAtMost((yield* limited).length, 20)
+      assert.lengthOf(yield* (yield* HordeServer.HordeServer).jobs, 40)
+    }).pipe(Effect.scoped, Effect.provide(HordeServer.layerClient({ worker: { takes: "100 millis" } })))
+  )
+
+  it.effect("submits wait while the account is full, and go as its jobs move on", () =>
+    Effect.gen(function* () {
+      const jobs = Array.from({ length: 12 }, (_, index) => `four of ${index}`)
+      const draw = (prompt: string) => ImageGeneration.generate({ prompt, params: { n: 4, width: 64, height: 64 } })
+      const { value } = yield* timed(Effect.forEach(jobs, draw, { concurrency: "unbounded" }))
+      assert.deepStrictEqual(
+        value.map((pictures) => pictures.length),
+        jobs.map(() => 4)
+      )
+      const refused = (yield* limited).length
+      assert.isAtLeast(refused, 1, "the account was never full: this test shows nothing")
+      assert.isAtMost(refused, 12)
+    }).pipe(Effect.provide(stack(Accounts.plainKey, { worker: { takes: "1 second" } })))
+  )
+
+  it.effect("an account that others fill fails at once", () =>
+    Effect.gen(function* () {
+      const server = yield* HordeServer.HordeServer
+      yield* server.faults.script(
+        Faults.respond(
+          { status: 429, body: JSON.stringify({ message: "full", rc: "TooManyPrompts" }) },
+          { method: "POST" }
+        )
+      )
+      const { took, value } = yield* timed(Effect.either(Effect.scoped(submit("one"))))
+      assert.isTrue(Either.isLeft(value) && value.left instanceof HordeError.TooManyJobs)
+      assert.isAtMost(took, 500)
+    }).pipe(Effect.provide(stack(Accounts.plainKey)))
+  )
+
+  it.effect("jobs that nobody looks at do not hold submits back for ever", () =>
+    Effect.gen(function* () {
+      const batch = (prompt: string) =>
+        Effect.flatMap(ImageGeneration.Submit, (call) => call({ payload: { prompt, params: { n: 10 } } }))
+      const prompts = ["one", "two", "three", "four", "five", "six"]
+      const { took } = yield* timed(Effect.scoped(Effect.forEach(prompts, batch)))
+      assert.isAtMost(took, 60_000)
+    }).pipe(Effect.provide(stack(Accounts.plainKey, { worker: { takes: "500 millis" } })))
+  )
+
+  it.effect("an address in time-out rests for as long as the server says", () =>
+    Effect.gen(function* () {
+      const server = yield* HordeServer.HordeServer
+      const message = "your address is in time-out for 37 more seconds"
+      yield* server.faults.script(
+        Faults.respond(
+          { status: 403, body: JSON.stringify({ message, rc: "TimeoutIP" }) },
+          { method: "POST", times: 1 }
+        )
+      )
+      const { value } = yield* timed(Effect.either(Effect.scoped(submit("one"))))
+      assert.isTrue(Either.isLeft(value) && value.left._tag === "Forbidden")
+      const { took } = yield* timed(Effect.scoped(submit("two")))
+      assert.isAtLeast(took, Duration.toMillis("36 seconds"))
+      assert.isAtMost(took, Duration.toMillis("38 seconds"))
+    }).pipe(Effect.provide(stack(Accounts.plainKey)))
+  )
+})
