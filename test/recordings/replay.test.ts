@@ -5,38 +5,94 @@
 import { assert, describe, it } from "@effect/vitest"
 import { HordeServer } from "@effect-horde/server"
 import * as Effect from "effect/Effect"
-import { replay } from "./replay.js"
+import { picture, replay, rows } from "./replay.js"
 
 /** Rows that need not agree, each with its reason. */
-const exceptions: Readonly<Record<string, string>> = {
-  "find_user shared": "users are not served yet",
-  "find_user no key": "users are not served yet",
-  "find_user bad key": "users are not served yet",
-  "find_user owner": "users are not served yet"
+const exceptions: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "sharedkey-use": {
+    "sk: too many pixels": "5.1.5 trips over its own check (500); refused here with the 400 that it means to give",
+    "sk: too many steps": "as the pixels",
+    "sk: text too long": "text generation is not served",
+    "sk: text ok": "text generation is not served",
+    "sk: alchemy": "alchemy is not served"
+  }
 }
 
-const holds = (compared: Effect.Effect.Success<ReturnType<typeof replay>>): void => {
-  const judged = compared.filter(({ name }) => exceptions[name] === undefined)
+const holds = (conversation: string, compared: Effect.Effect.Success<ReturnType<typeof replay>>): void => {
+  const excused = exceptions[conversation] ?? {}
+  const judged = compared.filter(({ name }) => excused[name] === undefined)
   assert.deepStrictEqual(
     judged.map(({ actual, name }) => ({ name, ...(actual as object) })),
     judged.map(({ expected, name }) => ({ name, ...(expected as object) }))
   )
+  // An exception that is no longer one, or never was, hides what may break later.
+  const same = compared.filter(
+    ({ actual, expected, name }) => excused[name] !== undefined && JSON.stringify(actual) === JSON.stringify(expected)
+  )
+  assert.deepStrictEqual(same, [])
+  const names = new Set(compared.map(({ name }) => name))
+  assert.deepStrictEqual(
+    Object.keys(excused).filter((name) => !names.has(name)),
+    []
+  )
 }
+
+const served = (options: HordeServer.Options) => Effect.provide(HordeServer.layerClient(options))
+
+/** The recorded `w1` asks for work, as it had before some of the conversations. */
+const popByW1 = rows("image-1").find(({ name }) => name === "pop with nothing to do")
+
+const afterPop = popByW1 === undefined ? {} : { first: popByW1 }
 
 describe("recorded conversations", () => {
   it.effect("sharedkeys", () =>
     Effect.gen(function* () {
       const compared = yield* replay("sharedkeys", { pauses: { "get after delete (cache gone)": 61 } })
       assert.strictEqual(compared.length, 53)
-      holds(compared)
-    }).pipe(Effect.provide(HordeServer.layerClient({ worker: { takesJobs: false } })))
+      holds("sharedkeys", compared)
+    }).pipe(served({ worker: { takesJobs: false } }))
   )
 
   it.effect("errors", () =>
     Effect.gen(function* () {
       const compared = yield* replay("errors")
       assert.strictEqual(compared.length, 51)
-      holds(compared)
-    }).pipe(Effect.provide(HordeServer.layerClient({ worker: { takesJobs: false }, limits: "raised" })))
+      holds("errors", compared)
+    }).pipe(served({ worker: { takesJobs: false }, limits: "raised" }))
+  )
+
+  it.effect("image-1", () =>
+    Effect.gen(function* () {
+      const compared = yield* replay("image-1")
+      assert.strictEqual(compared.length, 27)
+      holds("image-1", compared)
+      // What came back through the link is what the worker had put there.
+      const download = compared.find(({ name }) => name === "download")
+      assert.strictEqual(download?.received.text, new TextDecoder().decode(picture))
+    }).pipe(served({ worker: false }))
+  )
+
+  it.effect("image-2", () =>
+    Effect.gen(function* () {
+      const compared = yield* replay("image-2", afterPop)
+      assert.strictEqual(compared.length, 32)
+      holds("image-2", compared)
+    }).pipe(served({ worker: false }))
+  )
+
+  it.effect("faults", () =>
+    Effect.gen(function* () {
+      const compared = yield* replay("faults", { pauses: { "three: check after the sweep": 61 } })
+      assert.strictEqual(compared.length, 39)
+      holds("faults", compared)
+    }).pipe(served({ worker: false }))
+  )
+
+  it.effect("sharedkey-use", () =>
+    Effect.gen(function* () {
+      const compared = yield* replay("sharedkey-use", { ...afterPop, atOnce: ["transfer too much", "transfer ok"] })
+      assert.strictEqual(compared.length, 24)
+      holds("sharedkey-use", compared)
+    }).pipe(served({ worker: false }))
   )
 })

@@ -67,13 +67,25 @@ const kind = (value: unknown): unknown => {
   )
 }
 
+/** How a job stands; of all values in a reply these must be the very same. */
+const standing = (body: unknown): unknown => {
+  if (!isRecord(body) || body["finished"] === undefined) return undefined
+  const { done, faulted, finished, processing, restarted, waiting } = body
+  return { done, faulted, finished, processing, restarted, waiting }
+}
+
 const rcOf = (body: unknown): unknown => (isRecord(body) ? body["rc"] : undefined)
+
+const isDownload = (name: string): boolean => name === "download"
 
 /** What must be the same in a recorded answer and in ours. */
 export const essence = (name: string, answer: Received) => ({
   status: answer.status,
   contentType: answer.headers["content-type"],
-  cors: answer.headers["access-control-allow-origin"],
+  // A download was answered by a stand-in for the store, whose headers prove nothing.
+  cors: isDownload(name) ? undefined : answer.headers["access-control-allow-origin"],
+  corsMethods: answer.headers["access-control-allow-methods"],
+  corsHeaders: answer.headers["access-control-allow-headers"],
   allow: answer.headers["allow"]?.split(", ").sort(),
   limit: answer.headers["x-ratelimit-limit"],
   // Elsewhere the recorder emptied the limiter between some rows and not between others.
@@ -82,13 +94,21 @@ export const essence = (name: string, answer: Received) => ({
   rc: rcOf(answer.body),
   // Limiter messages are facts; all other sentences are the recorder's placeholders.
   message: answer.status === 429 && rcOf(answer.body) === undefined ? answer.body : undefined,
+  standing: standing(answer.body),
   kind: kind(answer.body)
 })
 
 interface Conversation {
   /** Seconds that pass before a row, where it is not the usual 1.2. */
   readonly pauses?: Readonly<Record<string, number>>
+  /** Rows that follow the one before at once, and with the limiter as it is. */
+  readonly atOnce?: ReadonlyArray<string>
+  /** A row of any conversation to send first, unjudged: its worker is known and online from then on. */
+  readonly first?: Row
 }
+
+/** A picture of one pixel, such as a worker puts into the store. */
+export const picture = new Uint8Array(Buffer.from("UklGRhoAAABXRUJQVlA4TA0AAAAvAAAAEAcQERGIiP4HAA==", "base64"))
 
 const pad = (row: Row, before: Row | undefined): ReadonlyArray<Row> => {
   const numbered = /^(limit .*) (\d+)$/
@@ -101,18 +121,31 @@ const pad = (row: Row, before: Row | undefined): ReadonlyArray<Row> => {
   }))
 }
 
+interface Compared {
+  readonly name: string
+  readonly expected: unknown
+  readonly actual: unknown
+  readonly received: Received
+}
+
 /** Plays a conversation. Returns each recorded row with the essence of its two answers. */
 export const replay = (conversation: string, options: Conversation = {}) =>
   Effect.gen(function* () {
     const server = yield* HordeServer.HordeServer
     const client = yield* HttpClient.HttpClient
     const known = new Map<string, string>()
+    /** Links to send pictures to and to fetch them from, by our ids. */
+    const uploads = new Map<string, string>()
+    const downloads = new Map<string, string>()
     const translate = (text: string): string =>
       [...known].reduce((result, [theirs, ours]) => result.replaceAll(theirs, ours), text)
 
     /** What an answer gives under an id stands for the recorded id from here on. */
     const learn = (theirs: unknown, ours: unknown): void => {
       if (!isRecord(theirs) || !isRecord(ours)) return
+      const { id, img, r2_upload } = ours
+      if (typeof id === "string" && typeof r2_upload === "string") uploads.set(id, r2_upload)
+      if (typeof id === "string" && typeof img === "string") downloads.set(id, img)
       for (const [name, value] of Object.entries(theirs)) {
         const mine = ours[name]
         if (name === "id" && typeof value === "string" && typeof mine === "string") known.set(value, mine)
@@ -122,10 +155,29 @@ export const replay = (conversation: string, options: Conversation = {}) =>
       }
     }
 
-    const keyOf = (role: string): string => roles[role] ?? translate(role.replace(/^<|>$/g, ""))
+    const keyOf = (role: string): string => roles[role] ?? known.get(role) ?? translate(role.replace(/^<|>$/g, ""))
 
-    const send = (sent: Sent) =>
+    /** Where a row leads to: links are ours, since the recorded ones led to another store. */
+    const urlOf = ({ request: { path } }: Row): string => {
+      const picture = /^\/stable-horde\/(.*)\.webp/.exec(path)?.[1]
+      const link = picture === undefined ? undefined : downloads.get(translate(picture))
+      return link ?? new URL(translate(path), server.url).href
+    }
+
+    /** Uploads were not recorded; a worker makes one before it hands in a picture. */
+    const upload = ({ request: { body } }: Row) =>
       Effect.gen(function* () {
+        if (!isRecord(body) || body["generation"] !== "R2") return
+        const link = uploads.get(translate(String(body["id"])))
+        if (link === undefined) return
+        const request = HttpClientRequest.put(link).pipe(HttpClientRequest.bodyUint8Array(picture, "image/webp"))
+        const { status } = yield* client.execute(request)
+        if (status !== 200) throw new Error(`an upload was answered with ${status}`)
+      })
+
+    const send = (row: Row) =>
+      Effect.gen(function* () {
+        const sent = row.request
         const headers: Record<string, string> = { "Client-Agent": "replay:1:-" }
         if (sent.key !== undefined) headers["apikey"] = keyOf(sent.key)
         for (const [name, value] of Object.entries(sent.headers ?? {})) {
@@ -133,7 +185,7 @@ export const replay = (conversation: string, options: Conversation = {}) =>
           else headers[name] = value
         }
         const text = sent.body === undefined ? sent.raw : translate(JSON.stringify(sent.body))
-        const request = HttpClientRequest.make(sent.method)(new URL(translate(sent.path), server.url)).pipe(
+        const request = HttpClientRequest.make(sent.method)(urlOf(row)).pipe(
           text === undefined ? identity : HttpClientRequest.setBody(HttpBody.raw(text)),
           sent.body === undefined ? identity : HttpClientRequest.setHeader("Content-Type", "application/json"),
           HttpClientRequest.setHeaders(headers)
@@ -149,21 +201,28 @@ export const replay = (conversation: string, options: Conversation = {}) =>
         return received
       })
 
-    const compared: Array<{ readonly name: string; readonly expected: unknown; readonly actual: unknown }> = []
+    const compared: Array<Compared> = []
+    if (options.first !== undefined) yield* send(options.first)
     let before: Row | undefined
     for (const row of rows(conversation)) {
       const inRun =
         row.name.startsWith("limit ") &&
         before?.name.startsWith("limit ") === true &&
         row.name.split(" ")[1] === before.name.split(" ")[1]
-      if (!inRun) {
+      if (!inRun && options.atOnce?.includes(row.name) !== true) {
         yield* TestClock.adjust(`${Math.round(1000 * (options.pauses?.[row.name] ?? 1.2))} millis`)
         yield* server.emptyLimiter
       }
-      for (const left of pad(row, before)) yield* send(left.request)
-      const received = yield* send(row.request)
+      for (const left of pad(row, before)) yield* send(left)
+      yield* upload(row)
+      const received = yield* send(row)
       learn(row.response.body, received.body)
-      compared.push({ name: row.name, expected: essence(row.name, row.response), actual: essence(row.name, received) })
+      compared.push({
+        name: row.name,
+        expected: essence(row.name, row.response),
+        actual: essence(row.name, received),
+        received
+      })
       before = row
     }
     return compared

@@ -6,8 +6,10 @@ import * as Effect from "effect/Effect"
 import * as Accounts from "../Accounts.js"
 import type * as Faults from "../Faults.js"
 import type { Options, WorkerOptions } from "../HordeServer.js"
+import * as Account from "./account.js"
+import * as OwnWorkers from "./ownWorkers.js"
 import * as Rules from "./rules.js"
-import * as Worker from "./worker.js"
+import type { Worker } from "./worker.js"
 import { World } from "./world.js"
 
 const defaultModels = [
@@ -24,15 +26,22 @@ const workersOf = (options: Options["worker"]): ReadonlyArray<WorkerOptions> => 
   return Array.isArray(options) ? options : [options as WorkerOptions]
 }
 
-const worker = (world: World, options: WorkerOptions, index: number): Worker.Worker => ({
+const worker = (world: World, options: WorkerOptions, index: number): Worker => ({
   id: world.uuid(),
   name: options.name ?? (index === 0 ? "embedded" : `embedded ${index + 1}`),
+  owner: world.users.get(Accounts.workerKey),
   models: options.models ?? defaultModels,
-  online: options.online ?? true,
-  takesJobs: options.takesJobs ?? true,
+  threads: 1,
   takes: Duration.toMillis(options.takes ?? "2 seconds"),
-  startsAfter: Duration.toMillis(options.startsAfter ?? "1 second"),
-  engaged: false
+  knownSince: world.now,
+  heardAt: world.now,
+  onlineUntil: (options.online ?? true) ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY,
+  abilities: undefined,
+  routine: {
+    takesJobs: options.takesJobs ?? true,
+    startsAfter: Duration.toMillis(options.startsAfter ?? "1 second"),
+    engaged: false
+  }
 })
 
 export const build = (options: Options, now: number): World => {
@@ -46,7 +55,7 @@ export const build = (options: Options, now: number): World => {
     now
   )
   for (const account of [Accounts.anonymous, ...(options.accounts ?? Accounts.defaults)]) {
-    world.users.set(account.apiKey, { account, username: `${account.alias}#${account.id}`, kudos: account.kudos })
+    world.users.set(account.apiKey, Account.start(account))
   }
   world.workers.push(...workersOf(options.worker).map((options, index) => worker(world, options, index)))
   return world
@@ -67,7 +76,7 @@ export const faults = (world: World): Faults.Service => ({
     (now) => {
       world.advance(now)
       world.rules = []
-      Worker.wake(world)
+      OwnWorkers.wake(world)
     }
   )
 })

@@ -1,8 +1,8 @@
 /**
  * What a route's handler is given, and the questions that many of them ask.
  */
-import { type Incoming, refuseFields } from "./reply.js"
-import type { User, World } from "./world.js"
+import { type Incoming, refuse, refuseFields } from "./reply.js"
+import type { SharedKey, User, World } from "./world.js"
 
 export interface RouteContext {
   readonly world: World
@@ -18,6 +18,14 @@ export const requiredKey = (context: RouteContext): string =>
   refuseFields({ apikey: "An API key must be given: required parameter missing in the HTTP headers" })
 
 export const userOf = (world: World, apiKey: string): User | undefined => world.users.get(apiKey)
+
+export const unknownCaller = (): never => refuse(401, "InvalidAPIKey", "There is no user with this API key")
+
+const uuidShape = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i
+
+/** The shared key behind what was sent as an API key, or as the name of an account. */
+export const sharedKeyOf = (world: World, apiKey: string): SharedKey | undefined =>
+  uuidShape.test(apiKey) ? world.sharedKeys.get(apiKey.toLowerCase()) : undefined
 
 const isJson = (incoming: Incoming): boolean => {
   const type = (incoming.headers["content-type"] ?? "").replace(/;.*/, "").trim().toLowerCase()

@@ -7,15 +7,20 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { anonymousKey } from "../Accounts.js"
 import type { RouteContext } from "./context.js"
+import * as Cors from "./cors.js"
+import { findUser } from "./findUser.js"
 import * as ImageStatus from "./imageStatus.js"
 import { submit } from "./imageSubmit.js"
 import * as Ledger from "./ledger.js"
 import type { Limiter } from "./limiter.js"
-import * as Pictures from "./pictures.js"
 import { type Answer, html, type Incoming, json, Refusal, type Reply } from "./reply.js"
 import * as Routes from "./routes.js"
 import * as Rules from "./rules.js"
 import * as SharedKeys from "./sharedKeys.js"
+import * as Store from "./store.js"
+import { transfer } from "./transfer.js"
+import { pop } from "./workerPop.js"
+import { submit as deliver } from "./workerSubmit.js"
 import type { World } from "./world.js"
 
 type Handler = (context: RouteContext) => Answer
@@ -39,6 +44,10 @@ const handlers: Readonly<Record<Routes.RouteName, Handler>> = {
   imageCheck: ImageStatus.check,
   imageStatus: ImageStatus.get,
   imageCancel: ImageStatus.cancel,
+  imagePop: pop,
+  imageDeliver: deliver,
+  findUser,
+  kudosTransfer: transfer,
   heartbeat
 }
 
@@ -65,15 +74,6 @@ const allowed = (routes: ReadonlyArray<Routes.Route>): string => {
   return [...methods, ...(methods.includes("GET") ? ["HEAD"] : []), "OPTIONS"].join(", ")
 }
 
-const preflight = (allow: string): Answer =>
-  html(200, "", {
-    allow,
-    "access-control-allow-methods": "POST, GET, OPTIONS, PUT, DELETE, PATCH",
-    "access-control-allow-headers":
-      "Accept, Content-Type, Content-Length, Accept-Encoding, X-CSRF-Token, apikey, Client-Agent, X-Fields, " +
-      "X-Forwarded-For, Proxied-For, Proxy-Authorization"
-  })
-
 const nowhere = html(404, "<!doctype html><title>404 Not Found</title><p>There is nothing at this address.</p>")
 
 const onRoute = (context: RouteContext, limiter: Limiter, matched: Routes.Matched): Answer => {
@@ -82,7 +82,7 @@ const onRoute = (context: RouteContext, limiter: Limiter, matched: Routes.Matche
   const wanted = method === "HEAD" ? "GET" : method
   const route = matched.routes.find((route) => route.method === wanted)
   const allow = allowed(matched.routes)
-  if (method === "OPTIONS") return preflight(allow)
+  if (method === "OPTIONS") return Cors.preflight(allow)
   if (route === undefined) return json(405, { message: "This method is not allowed for this address" }, { allow })
   const apiKey = incoming.headers["apikey"] ?? anonymousKey
   const limits = Routes.limitsFor(route, {
@@ -95,20 +95,26 @@ const onRoute = (context: RouteContext, limiter: Limiter, matched: Routes.Matche
   return { ...answer, headers: { ...answer.headers, ...ruling.headers }, body: method === "HEAD" ? "" : answer.body }
 }
 
-const objectPath = /^\/objects\/([^/]+)\.webp$/
+/** Where a request leads to. */
+interface Target {
+  readonly route: Routes.Matched | undefined
+  readonly store: Store.Matched | undefined
+}
 
-const answer = (context: RouteContext, limiter: Limiter, matched: Routes.Matched | undefined): Answer => {
+const templateOf = ({ route, store }: Target): string | undefined => route?.template ?? store?.template
+
+const answer = (context: RouteContext, limiter: Limiter, { route, store }: Target): Answer => {
   const { incoming, world } = context
-  if (matched !== undefined) return onRoute(context, limiter, matched)
-  const object = objectPath.exec(incoming.path)
-  if (object !== null) return Pictures.download(world, object[1] ?? "", incoming.query)
-  if (incoming.path === Ledger.path) return json(200, { exchanges: Ledger.exchanges(world), jobs: Ledger.jobs(world) })
-  return nowhere
+  if (route !== undefined) return onRoute(context, limiter, route)
+  if (store !== undefined) return Store.answer(world, incoming, store)
+  if (incoming.path !== Ledger.path) return nowhere
+  if (incoming.method === "OPTIONS") return Cors.preflight("GET, HEAD, OPTIONS")
+  return json(200, { exchanges: Ledger.exchanges(world), jobs: Ledger.jobs(world) })
 }
 
 const everywhere = (answer: Answer): Answer => ({
   ...answer,
-  headers: { "access-control-allow-origin": "*", "horde-node": "127.0.0.1:embedded:5.1.5", ...answer.headers }
+  headers: { ...Cors.headers, "horde-node": "127.0.0.1:embedded:5.1.5", ...answer.headers }
 })
 
 /** No answer at all. */
@@ -119,18 +125,18 @@ const settle = (
   world: World,
   limiter: Limiter,
   incoming: Incoming,
-  matched: Routes.Matched | undefined,
-  route: string | undefined,
+  target: Target,
   action: Rules.Verdict["action"],
   at: number
 ): Reply => {
   const context: RouteContext = {
     world,
     incoming,
-    params: matched?.params ?? {},
-    requestId: matched?.template.startsWith("/v2/generate/") === true ? matched.params["id"] : undefined
+    params: target.route?.params ?? {},
+    requestId: target.route?.template.startsWith("/v2/generate/") === true ? target.route.params["id"] : undefined
   }
-  const act = (): Answer => everywhere(answer(context, limiter, matched))
+  const route = templateOf(target)
+  const act = (): Answer => everywhere(answer(context, limiter, target))
   const write = (reply: Reply): Reply => {
     const status = reply.status === 0 ? undefined : reply.status
     Ledger.write(world, { context, route, at, status, delivery: reply.delivery })
@@ -167,12 +173,11 @@ const settle = (
 export const handle = (world: World, limiter: Limiter, incoming: Incoming): Effect.Effect<Reply> =>
   Effect.flatMap(Clock.currentTimeMillis, (at) => {
     world.advance(at)
-    const matched = Routes.match(incoming.path)
-    const route = matched?.template ?? (objectPath.test(incoming.path) ? "/objects/:id" : undefined)
-    const { action, delays } = Rules.forRequest(world, { ...incoming, route })
+    const target = { route: Routes.match(incoming.path), store: Store.match(incoming.path) }
+    const { action, delays } = Rules.forRequest(world, { ...incoming, route: templateOf(target) })
     const process = Effect.map(Clock.currentTimeMillis, (now) => {
       world.advance(now)
-      return settle(world, limiter, incoming, matched, route, action, at)
+      return settle(world, limiter, incoming, target, action, at)
     })
     if (delays.length === 0) return process
     const delay = delays.reduce<Duration.Duration>((sum, next) => Duration.sum(sum, next), Duration.zero)

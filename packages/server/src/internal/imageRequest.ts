@@ -20,9 +20,13 @@ export interface ImageRequest {
   readonly tis: number
   readonly models: ReadonlyArray<string>
   readonly modelsGiven: boolean
+  readonly nsfw: boolean
+  readonly censorNsfw: boolean
+  readonly trustedWorkers: boolean
   readonly workers: ReadonlyArray<string>
   readonly workerBlacklist: boolean
   readonly slowWorkers: boolean
+  readonly extraSlowWorkers: boolean
   readonly disableBatching: boolean
   readonly allowDowngrade: boolean
   readonly replacementFilter: boolean
@@ -35,6 +39,11 @@ export interface ImageRequest {
   readonly proxiedAccount: string | undefined
   readonly webhook: string | undefined
   readonly style: string | undefined
+  readonly workflow: string | undefined
+  /** The parameters as they came: those that only a worker cares about are handed through. */
+  readonly params: Readonly<Record<string, unknown>>
+  /** Just so. */
+  readonly extraSources: ReadonlyArray<unknown> | undefined
 }
 
 /** Reads a body that the schema has let pass, so that every field has the type it should, or is absent. */
@@ -61,9 +70,13 @@ export const fromBody = (body: Readonly<Record<string, unknown>>): ImageRequest 
     tis: pick<ReadonlyArray<unknown>>(params, "tis", []).length,
     models: pick<ReadonlyArray<string>>(body, "models", ["stable_diffusion"]),
     modelsGiven: body["models"] !== undefined,
+    nsfw: pick(body, "nsfw", true),
+    censorNsfw: pick(body, "censor_nsfw", true),
+    trustedWorkers: pick(body, "trusted_workers", false),
     workers: pick<ReadonlyArray<string>>(body, "workers", []),
     workerBlacklist: pick(body, "worker_blacklist", false),
     slowWorkers: pick(body, "slow_workers", true),
+    extraSlowWorkers: pick(body, "extra_slow_workers", false),
     disableBatching: pick(body, "disable_batching", false),
     allowDowngrade: pick(body, "allow_downgrade", false),
     replacementFilter: pick(body, "replacement_filter", true),
@@ -75,6 +88,9 @@ export const fromBody = (body: Readonly<Record<string, unknown>>): ImageRequest 
     extraSourceImages: pick<ReadonlyArray<unknown>>(body, "extra_source_images", []).length,
     proxiedAccount: pick<string | undefined>(body, "proxied_account", undefined),
     webhook: pick<string | undefined>(body, "webhook", undefined),
-    style: pick<string | undefined>(body, "style", undefined)
+    style: pick<string | undefined>(body, "style", undefined),
+    workflow: pick<string | undefined>(params, "workflow", undefined),
+    params,
+    extraSources: pick<ReadonlyArray<unknown> | undefined>(body, "extra_source_images", undefined)
   }
 }

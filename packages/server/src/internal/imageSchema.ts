@@ -1,8 +1,8 @@
 /**
- * The JSON schema by which the server judges an image request, and how its verdict is worded. The SDK's own, stricter
- * schemas have no say here: a server derived from them could only be wrong together with them.
+ * The JSON schema by which the server judges an image request. The SDK's own, stricter schemas have no say here: a
+ * server derived from them could only be wrong together with them.
  */
-import { Ajv, type ErrorObject } from "ajv"
+import { bool, check, integer, list, number, oneOf, string, text } from "./jsonSchema.js"
 
 const samplers = [
   "k_lms",
@@ -118,15 +118,6 @@ const controlTypes = [
   "tile_ttplanet_simple"
 ]
 
-const string = { type: "string" }
-const bool = { type: "boolean" }
-const text = (minLength: number, maxLength?: number) =>
-  maxLength === undefined ? { type: "string", minLength } : { type: "string", minLength, maxLength }
-const integer = (minimum: number, maximum: number) => ({ type: "integer", minimum, maximum })
-const number = (minimum: number, maximum?: number) =>
-  maximum === undefined ? { type: "number", minimum } : { type: "number", minimum, maximum }
-const oneOf = (values: ReadonlyArray<string>) => ({ type: "string", enum: values })
-const list = (items: object) => ({ type: "array", items })
 const side = { ...integer(64, 3072), multipleOf: 64 }
 
 const params = {
@@ -216,20 +207,4 @@ const schema = {
   }
 }
 
-const validate = new Ajv({ allErrors: true, strict: false }).compile(schema)
-
-const field = (error: ErrorObject): string => {
-  const segments = error.instancePath
-    .split("/")
-    .slice(1)
-    .map((part) => part.replace(/~1/g, "/").replace(/~0/g, "~"))
-  const missing: unknown = error.params["missingProperty"]
-  if (error.keyword === "required" && typeof missing === "string") segments.push(missing)
-  return segments.join(".")
-}
-
-/** The fields at fault with a word about each, as dot paths; the whole body is `""`. Empty when all is well. */
-export const fieldErrors = (body: unknown): Readonly<Record<string, string>> => {
-  if (validate(body)) return {}
-  return Object.fromEntries((validate.errors ?? []).map((error) => [field(error), error.message ?? "is not valid"]))
-}
+export const checkImageRequest = check(schema)

@@ -1,25 +1,25 @@
 /**
  * `POST /v2/generate/async`: the checks in the server's order, then the job.
  */
-import { isRecord, jsonBody, type RouteContext, requiredKey, userOf } from "./context.js"
+import * as Account from "./account.js"
+import { type RouteContext, requiredKey } from "./context.js"
 import * as ImageRequest from "./imageRequest.js"
-import { fieldErrors } from "./imageSchema.js"
+import { checkImageRequest } from "./imageSchema.js"
 import * as Job from "./job.js"
+import { validBody } from "./jsonSchema.js"
 import * as Kudos from "./kudos.js"
 import * as Mask from "./mask.js"
-import { type Answer, json, Refusal, refuse, refuseFields, trip } from "./reply.js"
+import * as OwnWorkers from "./ownWorkers.js"
+import * as Payer from "./payer.js"
+import * as Queue from "./queue.js"
+import { type Answer, json, refuse } from "./reply.js"
 import * as Sweep from "./sweep.js"
-import * as Worker from "./worker.js"
-import type { SharedKey, User, World } from "./world.js"
+import type { User, World } from "./world.js"
 
 type Request = ImageRequest.ImageRequest
 
 const twoDays = 2 * 86_400_000
 const oneDay = 86_400_000
-const uuidShape = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i
-
-/** What a spender may not go below. */
-const floor = (user: User): number => (user.account.id === 0 ? -50 : 25)
 
 /** What the price depends on, and nothing else: the key of the price cache. */
 const priceKey = (request: Request): string =>
@@ -38,36 +38,6 @@ const priceKey = (request: Request): string =>
     request.tis
   ])
 
-interface Payer {
-  readonly user: User
-  readonly sharedKey: SharedKey | undefined
-  readonly downgraded: boolean
-}
-
-/** A shared key makes the request run as its owner, with all that the owner may and has. */
-const payer = (world: World, apiKey: string, request: Request): Payer => {
-  const sharedKey = uuidShape.test(apiKey) ? world.sharedKeys.get(apiKey.toLowerCase()) : undefined
-  if (sharedKey === undefined) {
-    const user = userOf(world, apiKey) ?? refuse(401, "InvalidAPIKey", "There is no user with this API key")
-    return { user, sharedKey: undefined, downgraded: false }
-  }
-  if (sharedKey.kudos === 0) {
-    const anonymous = world.users.get("0000000000")
-    if (!request.allowDowngrade || anonymous === undefined) {
-      return refuse(403, "SharedKeyEmpty", "This shared key has no kudos left")
-    }
-    return { user: anonymous, sharedKey: undefined, downgraded: true }
-  }
-  if (sharedKey.expiresAt !== undefined && sharedKey.expiresAt <= world.now) {
-    refuse(403, "SharedKeyExpired", "This shared key has expired")
-  }
-  return { user: sharedKey.owner, sharedKey, downgraded: false }
-}
-
-const trusted = ({ account }: User): boolean => account.trusted === true || account.moderator === true
-
-const concurrency = ({ account }: User): number => account.concurrency ?? (account.education === true ? 200 : 30)
-
 const waitingOf = (world: World, user: User): number => {
   let waiting = 0
   for (const job of world.live.values()) if (job.owner === user && !job.faulted) waiting += Job.waiting(job)
@@ -79,16 +49,16 @@ const checkCommon = (world: World, user: User, request: Request): void => {
     refuse(400, "OnlyServiceAccountProxy", "Only service accounts may act for others")
   }
   if (request.extraSourceImages > 5) refuse(400, "TooManyExtraSourceImages.", "At most 5 extra source images")
-  if (request.extraSourceImages > 1 && !trusted(user)) {
+  if (request.extraSourceImages > 1 && !Account.isTrusted(user)) {
     refuse(400, "MoreThanMinExtraSourceImage.", "More than one extra source image needs a trusted account")
   }
   for (const id of request.workers) {
     if (!world.workers.some((worker) => worker.id === id)) refuse(404, "WorkerNotFound", `There is no worker ${id}`)
   }
-  if (request.disableBatching && request.n > 1 && !trusted(user)) {
+  if (request.disableBatching && request.n > 1 && !Account.isTrusted(user)) {
     refuse(400, "RequiresTrust", "Switching batching off needs a trusted account")
   }
-  const most = concurrency(user)
+  const most = Account.concurrency(user)
   if (waitingOf(world, user) + request.n > most) {
     refuse(429, "TooManyPrompts", `No more than ${most} pictures may wait at once`)
   }
@@ -128,41 +98,6 @@ const checkText = (request: Request): void => {
   }
 }
 
-const checkKudos = (
-  world: World,
-  { sharedKey, user }: Payer,
-  request: Request
-): Payer & { readonly request: Request } => {
-  const price = Kudos.dryRun(request)
-  const short = sharedKey !== undefined && sharedKey.kudos !== -1 && price > sharedKey.kudos
-  if (short && !request.allowDowngrade) {
-    refuse(403, "SharedKeyInsufficientKudos", `This needs ${price} kudos, the shared key has ${sharedKey.kudos}`)
-  }
-  const online = world.workers.filter((worker) => worker.online)
-  let queue = 0
-  for (const job of world.live.values()) queue += Job.waiting(job)
-  const upfront = Kudos.neededUpfront(request, { threads: online.length, queue })
-  if (!upfront || price <= user.kudos - floor(user)) return { user, sharedKey, downgraded: short, request }
-  if (!request.allowDowngrade) {
-    refuse(403, "KudosUpfront", `This needs ${price} kudos beforehand, and there are ${Math.floor(user.kudos)}`)
-  }
-  const smaller = {
-    ...request,
-    width: Math.min(request.width, 512),
-    height: Math.min(request.height, 512),
-    steps: Math.min(request.steps, 30)
-  }
-  return { user, sharedKey, downgraded: short, request: smaller }
-}
-
-/** Meant to be a refusal with a reason; what this server version does instead is to trip. */
-const checkJobLimits = (sharedKey: SharedKey | undefined, request: Request): void => {
-  if (sharedKey === undefined) return
-  const over = (limit: number, value: number): boolean => limit >= 0 && value > limit
-  if (over(sharedKey.maxImagePixels, request.width * request.height)) trip()
-  if (over(sharedKey.maxImageSteps, request.steps)) trip()
-}
-
 const signatures = ["89504e47", "ffd8ff", "47494638", "52494646", "424d", "49492a00", "4d4d002a"]
 
 /** A picture by the look of its first bytes; links are taken at their word, since this server fetches nothing. */
@@ -183,11 +118,7 @@ const accepted = (job: Job.Job): Readonly<Record<string, unknown>> => {
 
 export const submit = (context: RouteContext): Answer => {
   const { incoming, world } = context
-  const body = jsonBody(incoming)
-  if (body === undefined) throw new Refusal(400, { message: "This is not a request with a readable JSON body" })
-  const errors = fieldErrors(body.value)
-  if (Object.keys(errors).length > 0 || !isRecord(body.value)) return refuseFields(errors)
-  const request = ImageRequest.fromBody(body.value)
+  const request = ImageRequest.fromBody(validBody(context, checkImageRequest))
   const apiKey = requiredKey(context)
 
   const mask = incoming.headers["x-fields"]
@@ -199,35 +130,29 @@ export const submit = (context: RouteContext): Answer => {
   if (request.webhook !== undefined && !request.webhook.startsWith("https://")) {
     refuse(400, "BadRequest", "A webhook must start with https://")
   }
-  const asked = payer(world, apiKey, request)
+  const asked = Payer.find(world, apiKey, request)
   checkCommon(world, asked.user, request)
   checkImage(request)
   if (incoming.headers["client-agent"] === bannedAgent) {
     refuse(403, "BannedClientAgent", "Please send a Client-Agent of your own")
   }
-  if (trusted(asked.user) || asked.user.account.education === true) {
+  if (Account.isTrusted(asked.user) || asked.user.account.education === true) {
     world.trustedUntil.set(incoming.ip, world.now + oneDay)
   }
   checkText(request)
-  const settled = checkKudos(world, asked, request)
+  const settled = Payer.checkKudos(world, asked, request)
   if (request.dryRun) {
     const price = Kudos.dryRun(request)
     world.prices.set(priceKey(request), price, world.now + twoDays)
     return json(200, Mask.apply(mask, { kudos: price }))
   }
-  checkJobLimits(settled.sharedKey, settled.request)
+  Payer.checkJobLimits(settled.sharedKey, settled.request)
   checkSource(request.sourceImage)
 
-  const job = Job.create(
-    world,
-    settled.user,
-    settled.sharedKey,
-    settled.request,
-    asked.downgraded || settled.downgraded
-  )
+  const job = Job.create(world, settled.user, settled.sharedKey, settled.request, settled.downgraded)
   context.requestId = job.id
-  job.possible = { verdict: Worker.servable(world, job), until: world.now + 60_000 }
-  Worker.wake(world)
+  job.possible = { verdict: Queue.servable(world, job), until: world.now + 60_000 }
+  OwnWorkers.wake(world)
   Sweep.arm(world)
   return json(202, Mask.apply(mask, accepted(job)))
 }

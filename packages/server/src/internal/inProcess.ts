@@ -108,17 +108,18 @@ const transport = (request: HttpClientRequest.HttpClientRequest, code: string, m
     })
   )
 
-const textOf = (
+const bytesOf = (
   request: HttpClientRequest.HttpClientRequest,
   body: HttpBody.HttpBody
-): Effect.Effect<string | undefined, HttpClientError.RequestError> => {
+): Effect.Effect<Uint8Array | undefined, HttpClientError.RequestError> => {
   switch (body._tag) {
     case "Empty":
       return Effect.succeed(undefined)
     case "Uint8Array":
-      return Effect.succeed(new TextDecoder().decode(body.body))
+      return Effect.succeed(body.body)
     case "Raw":
-      if (typeof body.body === "string") return Effect.succeed(body.body)
+      if (typeof body.body === "string") return Effect.succeed(new TextEncoder().encode(body.body))
+      if (body.body instanceof Uint8Array) return Effect.succeed(body.body)
       break
     case "FormData":
     case "Stream":
@@ -139,14 +140,14 @@ const client = (running: Running.Running): HttpClient.HttpClient =>
     if (!isLoopback(url.hostname)) {
       return transport(request, "ENOTFOUND", "Only loopback addresses lead to the embedded horde")
     }
-    return Effect.flatMap(textOf(request, request.body), (body) => {
+    return Effect.flatMap(bytesOf(request, request.body), (bytes) => {
       const headers: Readonly<Record<string, string>> = { ...request.headers }
       const exchange = running.handle({
         method: request.method,
         path: url.pathname,
         query: url.search.slice(1),
         headers,
-        body,
+        ...Running.bodyOf(bytes),
         ip: Running.ipOf(headers, "127.0.0.1")
       })
       return Effect.flatMap(

@@ -3,23 +3,49 @@
  * failures counted, and a job called done.
  */
 
+import * as Account from "./account.js"
 import type { ImageRequest } from "./imageRequest.js"
 import * as Kudos from "./kudos.js"
 import * as Rules from "./rules.js"
+import type { Worker } from "./worker.js"
 import type { SharedKey, User, World } from "./world.js"
+
+/** What a worker says about a picture besides its seed. */
+export interface Remark {
+  readonly type: string
+  readonly value: string
+  readonly ref?: string
+}
+
+/** Where a picture is: painted when somebody asks for it, in the store, or nowhere, with what was sent in its place. */
+export type Source =
+  | { readonly _tag: "Painted" }
+  | { readonly _tag: "Stored" }
+  | { readonly _tag: "Unreadable"; readonly text: string }
+
+/** What a worker hands in. */
+export interface Delivery {
+  readonly seed: number
+  readonly censored: boolean
+  readonly remarks: ReadonlyArray<Remark>
+  readonly source: Source
+}
 
 export interface Attempt {
   readonly id: string
   readonly job: Job
-  readonly workerId: string
-  readonly workerName: string
+  readonly worker: Worker
   readonly model: string
   readonly seed: number
+  readonly startedAt: number
   readonly overdueAt: number
   outcome: "running" | "delivered" | "failed"
-  /** The seed that the worker reports with the picture. */
-  deliveredSeed: number
-  censored: boolean
+  delivery: Delivery | undefined
+}
+
+/** An attempt that came to a picture. */
+export interface Delivered extends Attempt {
+  readonly delivery: Delivery
 }
 
 export interface Job {
@@ -49,8 +75,8 @@ const lifetime = 20 * 60_000
 
 export const running = (job: Job): number => job.attempts.filter((attempt) => attempt.outcome === "running").length
 
-export const delivered = (job: Job): ReadonlyArray<Attempt> =>
-  job.attempts.filter((attempt) => attempt.outcome === "delivered")
+export const delivered = (job: Job): ReadonlyArray<Delivered> =>
+  job.attempts.filter((attempt): attempt is Delivered => attempt.delivery !== undefined)
 
 /** Running attempts are taken off what has ended, so a job with two time-outs is done while its third attempt runs. */
 export const isDone = (job: Job): boolean => {
@@ -67,7 +93,7 @@ export const waiting = (job: Job): number =>
 
 const charge = (job: Job, amount: number): void => {
   job.consumed += amount
-  job.owner.kudos -= amount
+  Account.pay(job.owner, amount)
   const key = job.sharedKey
   if (key === undefined || key.kudos === 0) return
   key.utilized = Math.round(key.utilized + amount)
@@ -103,6 +129,7 @@ export const create = (
     possible: { verdict: false, until: 0 }
   }
   charge(job, Kudos.tax(request))
+  owner.records.requests++
   world.jobs.set(job.id, job)
   if (Rules.inTrouble(world, job, "Vanish")) job.gone = true
   else world.live.set(job.id, job)
@@ -123,40 +150,44 @@ const allowance = (request: ImageRequest): number => {
 }
 
 /** A worker takes one picture of a job. */
-export const take = (
-  world: World,
-  job: Job,
-  worker: { readonly id: string; readonly name: string },
-  model: string
-): Attempt => {
+export const take = (world: World, job: Job, worker: Worker, model: string): Attempt => {
   job.slots--
   job.expiresAt = Math.max(job.expiresAt, world.now + lifetime)
   const seed = seedOf(world, job.request, job.slots)
   const attempt: Attempt = {
     id: world.uuid(),
     job,
-    workerId: worker.id,
-    workerName: worker.name,
+    worker,
     model,
     seed,
+    startedAt: world.now,
     overdueAt: world.now + allowance(job.request),
     outcome: "running",
-    deliveredSeed: seed,
-    censored: false
+    delivery: undefined
   }
   job.attempts.push(attempt)
   return attempt
 }
 
+/** Millions of pixels times steps: what the records count work in. */
+const work = ({ height, steps, width }: ImageRequest): number => (width * height * steps) / 1_000_000
+
 /** A worker hands in a picture. Returns its reward. */
-export const deliver = (world: World, attempt: Attempt, seed: number, censored: boolean): number => {
-  const { job } = attempt
+export const deliver = (world: World, attempt: Attempt, delivery: Delivery): number => {
+  const { job, worker } = attempt
   attempt.outcome = "delivered"
-  attempt.deliveredSeed = seed
-  attempt.censored = censored
+  attempt.delivery = delivery
   job.expiresAt = Math.max(job.expiresAt, world.now + lifetime)
-  charge(job, censored ? 1 : Kudos.perPicture(job.request))
-  return Kudos.reward(job.request)
+  charge(job, delivery.censored ? 1 : Kudos.perPicture(job.request))
+  job.owner.records.used += work(job.request)
+  const reward = Kudos.reward(job.request)
+  if (worker.owner !== undefined) {
+    // Half of what those earn who are not trusted stays with the server until they are.
+    Account.pay(worker.owner, -(Account.isTrusted(worker.owner) ? reward : reward / 2))
+    worker.owner.records.fulfilled++
+    worker.owner.records.contributed += work(job.request)
+  }
+  return reward
 }
 
 /**

@@ -1,45 +1,52 @@
 /**
- * The pictures of the built-in worker and the links to them. A picture is painted when somebody asks for its bytes.
+ * Delivered pictures: what stands for one in a reply, and its bytes. The server's own workers paint one when somebody
+ * asks for it; what other workers made is in the store.
  */
-import * as Hash from "effect/Hash"
-import type { Attempt } from "./job.js"
+import { encodeBase64 } from "effect/Encoding"
+import { type Delivered, delivered } from "./job.js"
+import * as Links from "./links.js"
 import { paint } from "./painting.js"
-import type { Answer } from "./reply.js"
+import { type Answer, xml } from "./reply.js"
 import * as Rules from "./rules.js"
-import type { World } from "./world.js"
+import type { StoredPicture, World } from "./world.js"
 
-const linkLifetime = 1_800_000
 const kept = 64
 
-export const ofAttempt = (world: World, attempt: Attempt): Uint8Array => {
+const painted = (world: World, attempt: Delivered): Uint8Array => {
   const { height, prompt, width } = attempt.job.request
-  const key = JSON.stringify([prompt, attempt.deliveredSeed, width, height])
+  const { seed } = attempt.delivery
+  const key = JSON.stringify([prompt, seed, width, height])
   const known = world.pictures.get(key)
   if (known !== undefined) return known
-  const bytes = paint({ prompt, seed: attempt.deliveredSeed, width, height })
+  const bytes = paint({ prompt, seed, width, height })
   const oldest = world.pictures.keys().next()
   if (world.pictures.size >= kept && oldest.done !== true) world.pictures.delete(oldest.value)
   world.pictures.set(key, bytes)
   return bytes
 }
 
-const signature = (id: string, expires: number): string => (Hash.string(`${id} ${expires}`) >>> 0).toString(16)
+const contents = (world: World, attempt: Delivered): Pick<StoredPicture, "bytes" | "contentType"> | undefined =>
+  attempt.delivery.source._tag === "Painted"
+    ? { bytes: painted(world, attempt), contentType: "image/webp" }
+    : world.store.get(attempt.id)
 
-/** A link is good for half an hour from the moment that it is handed out. */
-export const link = (world: World, attempt: Attempt, expired: boolean): string => {
-  const expires = world.now + (expired ? 0 : linkLifetime)
-  return `${world.origin}/objects/${attempt.id}.webp?expires=${expires}&signature=${signature(attempt.id, expires)}`
+const isThere = (world: World, attempt: Delivered): boolean =>
+  attempt.delivery.source._tag === "Painted" || world.store.has(attempt.id)
+
+/** A link or base64, as the job wants it. A worker's nonsense is handed on, and what is not in the store is `N/A`. */
+export const image = (world: World, attempt: Delivered): string => {
+  const { delivery, job } = attempt
+  if (Rules.inTrouble(world, job, "UnavailableImage")) return "N/A"
+  const broken = Rules.inTrouble(world, job, "BrokenImage")
+  if (delivery.source._tag === "Unreadable") return delivery.source.text
+  if (!isThere(world, attempt)) return "N/A"
+  if (job.request.r2) return Links.download(world, attempt.id, Rules.inTrouble(world, job, "ExpiredLink"))
+  return broken ? "this is not base64 %%%" : encodeBase64(contents(world, attempt)?.bytes ?? "")
 }
 
-const xml = (status: number, code: string): Answer => ({
-  status,
-  headers: { "content-type": "application/xml" },
-  body: `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code></Error>`
-})
-
-const find = (world: World, id: string): Attempt | undefined => {
+const find = (world: World, id: string): Delivered | undefined => {
   for (const job of world.jobs.values()) {
-    const attempt = job.attempts.find((attempt) => attempt.id === id && attempt.outcome === "delivered")
+    const attempt = delivered(job).find((attempt) => attempt.id === id)
     if (attempt !== undefined) return attempt
   }
   return undefined
@@ -47,15 +54,14 @@ const find = (world: World, id: string): Attempt | undefined => {
 
 /** What a link leads to: outside the API, so without its limits and its kind of errors. */
 export const download = (world: World, id: string, query: string): Answer => {
-  const asked = new URLSearchParams(query)
-  const expires = Number(asked.get("expires"))
-  if (asked.get("signature") !== signature(id, expires) || expires <= world.now) return xml(403, "AccessDenied")
+  if (!Links.isGood(world, "GET", id, query)) return xml(403, "AccessDenied")
   const attempt = find(world, id)
-  if (attempt === undefined) return xml(404, "NoSuchKey")
+  const picture = attempt === undefined ? undefined : contents(world, attempt)
+  if (attempt === undefined || picture === undefined) return xml(404, "NoSuchKey")
   const broken = Rules.inTrouble(world, attempt.job, "BrokenImage")
   return {
     status: 200,
-    headers: { "content-type": "image/webp" },
-    body: broken ? new TextEncoder().encode("this is no picture") : ofAttempt(world, attempt)
+    headers: { "content-type": picture.contentType },
+    body: broken ? new TextEncoder().encode("this is no picture") : picture.bytes
   }
 }

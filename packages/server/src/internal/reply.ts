@@ -9,6 +9,8 @@ export interface Incoming {
   readonly query: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | undefined
+  /** The body before it was read as text. */
+  readonly bytes: Uint8Array | undefined
   readonly ip: string
 }
 
@@ -29,6 +31,13 @@ export const json = (status: number, body: unknown, headers: Readonly<Record<str
   status,
   headers: { "content-type": "application/json; charset=utf-8", ...headers },
   body: JSON.stringify(body)
+})
+
+/** What the store of pictures answers when it does not hand out or take one. */
+export const xml = (status: number, code: string): Answer => ({
+  status,
+  headers: { "content-type": "application/xml" },
+  body: `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code></Error>`
 })
 
 export const html = (status: number, body: string, headers: Readonly<Record<string, string>> = {}): Answer => ({

@@ -1,8 +1,8 @@
 /**
- * Every route with its published limits, read from the SDK's own declarations: method, path and limits are stated
- * there, and nowhere else. What a request may contain is not taken from there.
+ * Every route with its published limits, read from the SDK's own declarations where there is one: method, path and
+ * limits are stated there, and nowhere else. What a request may contain is not taken from there.
  */
-import type { Limit, Method } from "effect-horde/Declaration"
+import { defaultLimits, type Limit, type Method } from "effect-horde/Declaration"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as SharedKeys from "effect-horde/SharedKeys"
 import * as Status from "effect-horde/Status"
@@ -23,19 +23,43 @@ const endpoints = {
   heartbeat: Status.Heartbeat
 } satisfies Record<string, Declared>
 
-export type RouteName = keyof typeof endpoints
+/** All of a worker's calls from one address, whatever the job. */
+const workerLimits: ReadonlyArray<Limit> = [{ max: 60, per: "1 second", key: "endpoint" }]
+
+/** The routes that the SDK does not call. */
+const serverOnly = {
+  imagePop: { method: "POST", path: "/v2/generate/pop", limits: workerLimits },
+  imageDeliver: { method: "POST", path: "/v2/generate/submit", limits: workerLimits },
+  findUser: { method: "GET", path: "/v2/find_user", limits: defaultLimits },
+  kudosTransfer: {
+    method: "POST",
+    path: "/v2/kudos/transfer",
+    limits: [
+      { max: 1, per: "1 second", key: "apiKey" },
+      { max: 90, per: "1 hour", key: "apiKey" }
+    ]
+  }
+} satisfies Record<string, Omit<Route, "name">>
+
+export type RouteName = keyof typeof endpoints | keyof typeof serverOnly
 
 export interface Route {
   readonly name: RouteName
-  readonly method: string
+  readonly method: Method
   readonly path: string
   readonly limits: ReadonlyArray<Limit>
 }
 
-const routes: ReadonlyArray<Route> = (Object.keys(endpoints) as Array<RouteName>).map((name) => {
+const declared = (Object.keys(endpoints) as Array<keyof typeof endpoints>).map((name): Route => {
   const { limits, method, path }: Declared["declaration"] = endpoints[name].declaration
   return { name, method, path, limits }
 })
+
+const others = (Object.keys(serverOnly) as Array<keyof typeof serverOnly>).map(
+  (name): Route => ({ name, ...serverOnly[name] })
+)
+
+const routes: ReadonlyArray<Route> = [...declared, ...others]
 
 /** What a caller may do instead whose address a trusted account has generated from within a day. */
 const raisedSubmit: ReadonlyArray<Limit> = [

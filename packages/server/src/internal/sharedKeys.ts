@@ -2,9 +2,12 @@
  * The shared keys' routes. Nothing is validated here but what cannot be turned into the wanted type: the real server's
  * published bounds for these fields are not enforced either.
  */
-import { isRecord, jsonBody, type RouteContext, requiredKey, rfc822, userOf } from "./context.js"
+import * as Account from "./account.js"
+import { fieldsOf, whole, words } from "./arguments.js"
+import { type RouteContext, requiredKey, rfc822, unknownCaller, userOf } from "./context.js"
+import * as FindUser from "./findUser.js"
 import * as Mask from "./mask.js"
-import { type Answer, json, refuse, refuseFields, trip } from "./reply.js"
+import { type Answer, json, refuse, trip } from "./reply.js"
 import type { SharedKey, User, World } from "./world.js"
 
 const day = 86_400_000
@@ -18,26 +21,8 @@ interface Arguments {
   readonly max_text_tokens: number | undefined
 }
 
-/** A whole number out of whatever came: `"12"`, `1.9` and `true` will do. */
-const whole = (fields: Readonly<Record<string, unknown>>, name: string): number | undefined => {
-  const value = fields[name]
-  if (value === undefined || value === null) return undefined
-  if (typeof value === "boolean") return value ? 1 : 0
-  if (typeof value === "number") return Math.trunc(value)
-  if (typeof value === "string" && /^\s*[+-]?\d+(_\d+)*\s*$/.test(value)) return Number(value.replace(/_/g, ""))
-  return refuseFields({ [name]: "This argument could not be read as a whole number" })
-}
-
-const words = (fields: Readonly<Record<string, unknown>>, name: string): string | undefined => {
-  const value = fields[name]
-  if (value === undefined || value === null) return undefined
-  return typeof value === "string" ? value : JSON.stringify(value)
-}
-
-/** A body that is missing, malformed or of another type counts as one that gives nothing. */
 const readArguments = (context: RouteContext): Arguments => {
-  const body = jsonBody(context.incoming)?.value
-  const fields = isRecord(body) ? body : {}
+  const fields = fieldsOf(context)
   return {
     kudos: whole(fields, "kudos"),
     expiry: whole(fields, "expiry"),
@@ -80,19 +65,17 @@ const details = (key: SharedKey): Readonly<Record<string, unknown>> => ({
 const answer = (context: RouteContext, key: SharedKey): Answer =>
   json(200, Mask.apply(context.incoming.headers["x-fields"], details(key)))
 
-const mostKeys = ({ account }: User): number => {
-  if (account.trusted === true || account.moderator === true) return 10
-  return account.education === true ? 1000 : 3
+const mostKeys = (user: User): number => {
+  if (Account.isTrusted(user)) return 10
+  return user.account.education === true ? 1000 : 3
 }
-
-const unknownCaller = () => refuse(401, "InvalidAPIKey", "There is no user with this API key")
 
 export const create = (context: RouteContext): Answer => {
   const { world } = context
   const apiKey = requiredKey(context)
   const args = readArguments(context)
   const owner = userOf(world, apiKey) ?? unknownCaller()
-  if (owner.account.id === 0) refuse(403, "AnonForbidden", "The anonymous account cannot have shared keys")
+  if (Account.isAnonymous(owner)) refuse(403, "AnonForbidden", "The anonymous account cannot have shared keys")
   const most = mostKeys(owner)
   const held = [...world.sharedKeys.values()].filter((key) => key.owner === owner).length
   if (held >= most) refuse(403, "Forbidden", `This account already holds ${most} shared keys, the most it may`)
@@ -110,6 +93,7 @@ export const create = (context: RouteContext): Answer => {
     maxTextTokens: args.max_text_tokens ?? -1
   }
   world.sharedKeys.set(key.id, key)
+  FindUser.refresh(world, owner)
   return answer(context, key)
 }
 

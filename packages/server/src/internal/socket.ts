@@ -59,7 +59,7 @@ const app = (running: Running.Running) =>
   Effect.gen(function* () {
     const request = yield* HttpServerRequest.HttpServerRequest
     const response = NodeHttpServerRequest.toServerResponse(request)
-    const text = yield* Effect.orElseSucceed(request.text, () => "")
+    const bytes = yield* Effect.orElseSucceed(request.arrayBuffer, () => new ArrayBuffer(0))
     const [path = "/", query = ""] = request.url.split("?", 2)
     const headers: Readonly<Record<string, string>> = { ...request.headers }
     const reply = yield* running.handle({
@@ -67,7 +67,7 @@ const app = (running: Running.Running) =>
       path,
       query,
       headers,
-      body: text === "" ? undefined : text,
+      ...Running.bodyOf(new Uint8Array(bytes)),
       ip: Running.ipOf(
         headers,
         Option.getOrElse(request.remoteAddress, () => "127.0.0.1")

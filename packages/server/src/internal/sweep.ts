@@ -3,7 +3,8 @@
  * does not sweep an empty floor for each minute of them.
  */
 import * as Job from "./job.js"
-import * as Worker from "./worker.js"
+import * as OwnWorkers from "./ownWorkers.js"
+import * as Store from "./store.js"
 import type { World } from "./world.js"
 
 const period = 60_000
@@ -15,7 +16,8 @@ export const arm = (world: World): void => {
   world.schedule(due, () => {
     world.sweepDue = false
     Job.sweep(world)
-    Worker.wake(world)
+    Store.prune(world)
+    OwnWorkers.wake(world)
     arm(world)
   })
 }

@@ -1,83 +1,125 @@
 /**
- * Workers, and the part of the queue that faces them. The built-in worker pops, delivers and reports failures through
- * the same functions that a worker outside would.
+ * A worker, whoever runs it, and what keeps it from taking a job.
  */
-import * as Job from "./job.js"
-import * as Rules from "./rules.js"
-import type { World } from "./world.js"
+import * as Account from "./account.js"
+import type { Job } from "./job.js"
+import * as Kudos from "./kudos.js"
+import type { User, World } from "./world.js"
 
-export interface Worker {
-  readonly id: string
-  readonly name: string
-  readonly models: ReadonlyArray<string>
-  readonly online: boolean
+/** What somebody else's worker said that it does, and does not do, when it last checked in. */
+export interface Abilities {
+  /** Whether the server knows the program well enough to trust it with the store and with anything but plain pictures. */
+  readonly knownBridge: boolean
+  readonly nsfw: boolean
+  readonly maxPixels: number
+  readonly blacklist: ReadonlyArray<string>
+  readonly imageToImage: boolean
+  readonly painting: boolean
+  readonly postProcessing: boolean
+  readonly controlNet: boolean
+  readonly sdxlControlNet: boolean
+  readonly lora: boolean
+  readonly limitsSteps: boolean
+  readonly extraSlow: boolean
+  readonly upfrontKudos: boolean
+  /** The names of those whose jobs come first, its owner's among them. */
+  readonly prefers: ReadonlySet<string>
+}
+
+/** How one of the server's own workers goes about its work. */
+export interface Routine {
   readonly takesJobs: boolean
-  /** Milliseconds for one picture. */
-  readonly takes: number
   /** Milliseconds until an idle worker notices that there is work. */
   readonly startsAfter: number
   /** Idle workers look once; neither a look that is already due nor a picture in work calls for another. */
   engaged: boolean
 }
 
-const served = (job: Job.Job, worker: Worker): string | undefined => {
-  const { models, workerBlacklist, workers } = job.request
-  if (workers.length > 0 && workers.slice(0, 5).includes(worker.id) === workerBlacklist) return undefined
-  return models.length === 0 ? worker.models[0] : models.find((model) => worker.models.includes(model))
+export interface Worker {
+  readonly id: string
+  readonly name: string
+  /** Undefined where one of the server's own belongs to no account. */
+  readonly owner: User | undefined
+  models: ReadonlyArray<string>
+  threads: number
+  /** Milliseconds for one picture: given for the server's own, measured for others. */
+  takes: number
+  readonly knownSince: number
+  /** When it last said what it does. */
+  heardAt: number
+  onlineUntil: number
+  /** Undefined for the server's own, which can do anything. */
+  abilities: Abilities | undefined
+  /** Only the server's own have one; others ask for work when they please. */
+  readonly routine: Routine | undefined
 }
 
-/** Whether some online worker could take the job. */
-export const servable = (world: World, job: Job.Job): boolean =>
-  !Rules.inTrouble(world, job, "Impossible") &&
-  world.workers.some((worker) => worker.online && served(job, worker) !== undefined)
+export const isOnline = (world: World, worker: Worker): boolean => worker.onlineUntil > world.now
 
-/** How soon a job comes to be served: the balance at its start, and what it has gained by waiting. */
-export const urgency = (world: World, job: Job.Job): number =>
-  job.priority + 50 * Math.floor((world.now - job.createdAt) / 10_000)
+export const online = (world: World): ReadonlyArray<Worker> => world.workers.filter((worker) => isOnline(world, worker))
 
-/** Gives a worker the next picture it can do, if there is one. */
-export const pop = (world: World, worker: Worker): Job.Attempt | undefined => {
-  let best: { readonly job: Job.Job; readonly model: string; readonly urgency: number } | undefined
-  for (const job of world.live.values()) {
-    if (job.slots === 0 || job.faulted) continue
-    const model = served(job, worker)
-    if (model === undefined || Rules.inTrouble(world, job, "Impossible")) continue
-    if (Rules.inTrouble(world, job, "Stall")) {
-      job.slots = 0
-      job.stalled = true
-      continue
-    }
-    const candidate = { job, model, urgency: urgency(world, job) }
-    if (best === undefined || candidate.urgency > best.urgency) best = candidate
-  }
-  return best === undefined ? undefined : Job.take(world, best.job, worker, best.model)
+/** Why a worker does not get a job. */
+export type Obstacle =
+  | "img2img"
+  | "painting"
+  | "post-processing"
+  | "lora"
+  | "controlnet"
+  | "worker_id"
+  | "performance"
+  | "nsfw"
+  | "untrusted"
+  | "models"
+  | "bridge_version"
+  | "max_pixels"
+  | "kudos"
+  | "blacklist"
+  | "step_count"
+
+/** The model that a worker would use for a job. */
+export const modelFor = (job: Job, worker: Worker): string | undefined =>
+  job.request.models.length === 0 ? worker.models[0] : job.request.models.find((model) => worker.models.includes(model))
+
+const isPainting = (job: Job): boolean => /painting$/.test(job.request.sourceProcessing)
+
+/** Anything but plain text to a picture needs a bridge that the server knows. */
+const isPlain = ({ request }: Job): boolean =>
+  !request.r2 &&
+  request.sourceImage === undefined &&
+  request.loras === 0 &&
+  request.tis === 0 &&
+  request.controlType === undefined &&
+  request.postProcessing.length === 0
+
+const inability = (job: Job, worker: Worker, abilities: Abilities): ReadonlyArray<readonly [boolean, Obstacle]> => {
+  const { owner, request } = job
+  const prompt = request.prompt.toLowerCase()
+  const xl = Kudos.factor(request.models[0]) > 1
+  return [
+    [request.sourceImage !== undefined && !abilities.imageToImage, "img2img"],
+    [isPainting(job) && !abilities.painting, "painting"],
+    [request.postProcessing.length > 0 && !abilities.postProcessing, "post-processing"],
+    [request.loras > 0 && !abilities.lora, "lora"],
+    [request.controlType !== undefined && !(abilities.controlNet && (!xl || abilities.sdxlControlNet)), "controlnet"],
+    [!request.extraSlowWorkers && abilities.extraSlow, "performance"],
+    [request.nsfw && !abilities.nsfw, "nsfw"],
+    [request.trustedWorkers && (worker.owner === undefined || !Account.isTrusted(worker.owner)), "untrusted"],
+    [!abilities.knownBridge && !isPlain(job), "bridge_version"],
+    [request.width * request.height > abilities.maxPixels, "max_pixels"],
+    [abilities.upfrontKudos && owner.kudos - Account.floor(owner) < Kudos.dryRun(request), "kudos"],
+    [abilities.blacklist.some((word) => prompt.includes(word.toLowerCase())), "blacklist"],
+    [abilities.limitsSteps && request.steps > 40, "step_count"]
+  ]
 }
 
-/** What the built-in worker does with a picture when its time is up, unless the picture was given up meanwhile. */
-const conclude = (world: World, attempt: Job.Attempt): void => {
-  const { job } = attempt
-  if (attempt.outcome !== "running" || job.gone) return
-  if (Rules.inTrouble(world, job, "LoseAttempts")) return
-  if (Rules.inTrouble(world, job, "FailAttempts")) Job.fail(attempt)
-  else Job.deliver(world, attempt, attempt.seed, Rules.inTrouble(world, job, "Censor"))
-}
-
-const look = (world: World, worker: Worker): void => {
-  const attempt = pop(world, worker)
-  worker.engaged = attempt !== undefined
-  if (attempt === undefined) return
-  world.schedule(world.now + worker.takes, () => {
-    conclude(world, attempt)
-    look(world, worker)
-    wake(world)
-  })
-}
-
-/** Tells idle workers that there may be work. */
-export const wake = (world: World): void => {
-  for (const worker of world.workers) {
-    if (worker.engaged || !worker.online || !worker.takesJobs) continue
-    worker.engaged = true
-    world.schedule(world.now + worker.startsAfter, () => look(world, worker))
-  }
+/** Everything that keeps a worker from a job. */
+export const obstacles = (job: Job, worker: Worker): ReadonlyArray<Obstacle> => {
+  const { workerBlacklist, workers } = job.request
+  const listed = workers.slice(0, 5).includes(worker.id)
+  const all: ReadonlyArray<readonly [boolean, Obstacle]> = [
+    [workers.length > 0 && listed === workerBlacklist, "worker_id"],
+    [modelFor(job, worker) === undefined, "models"],
+    ...(worker.abilities === undefined ? [] : inability(job, worker, worker.abilities))
+  ]
+  return all.flatMap(([applies, obstacle]) => (applies ? [obstacle] : []))
 }

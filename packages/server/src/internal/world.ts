@@ -16,6 +16,10 @@ export interface User {
   readonly account: Account
   readonly username: string
   kudos: number
+  /** Where the balance came from and went to, as the account's details tell it. */
+  readonly flows: { accumulated: number; gifted: number; received: number }
+  /** What was asked for and what was done for others: jobs, pictures, and millions of pixels times steps. */
+  readonly records: { requests: number; used: number; fulfilled: number; contributed: number }
 }
 
 export interface SharedKey {
@@ -28,6 +32,20 @@ export interface SharedKey {
   maxImagePixels: number
   maxImageSteps: number
   maxTextTokens: number
+}
+
+/** A picture that a worker put into the store. */
+export interface StoredPicture {
+  readonly bytes: Uint8Array
+  readonly contentType: string
+  readonly at: number
+}
+
+/** Kudos that one account gave another. */
+export interface Transfer {
+  readonly from: User
+  readonly to: User
+  readonly at: number
 }
 
 /** A request as the server remembers it. */
@@ -63,6 +81,10 @@ export class Cache<A> {
   set(key: string, value: A, until: number): void {
     this.entries.set(key, { value, until })
   }
+
+  delete(key: string): void {
+    this.entries.delete(key)
+  }
 }
 
 export interface Settings {
@@ -89,7 +111,14 @@ export class World {
   readonly replies = new Cache<Answer>()
   /** The bytes of pictures that somebody has asked for, the oldest first. */
   readonly pictures = new Map<string, Uint8Array>()
+  /** What workers put into the store, by the picture's id. */
+  readonly store = new Map<string, StoredPicture>()
+  /** The details of accounts, by their number and how much may be seen. */
+  readonly details = new Cache<Readonly<Record<string, unknown>>>()
   readonly prices = new Cache<number>()
+  readonly transfers: Array<Transfer> = []
+  /** What was asked for under an idempotency key, by account and key. */
+  readonly idempotent = new Map<string, string>()
   readonly trustedUntil = new Map<string, number>()
   rules: Array<RuleState> = []
   sweepDue = false
