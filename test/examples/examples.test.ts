@@ -5,12 +5,26 @@ import { Accounts } from "@effect-horde/server"
 import { Effect } from "effect"
 import * as Processes from "../support/processes.js"
 
+/** Runs an example to its end against a horde of its own, which draws a picture in 100 ms. */
+const played = (name: string, args: ReadonlyArray<string> = []) =>
+  Effect.gen(function* () {
+    const horde = yield* Processes.horde(100)
+    const example = yield* Processes.run(`examples/src/${name}.ts`, args, {
+      HORDE_URL: horde.url,
+      HORDE_API_KEY: Accounts.plainKey
+    })
+    assert.strictEqual(yield* example.exitCode, 0, example.lines.join("\n"))
+    return { example, record: yield* horde.record }
+  })
+
+const fates = ({ jobs }: Processes.ServerRecord) => jobs.map(({ cancels, state }) => `${state} ${cancels}`)
+
 describe("examples", () => {
   it.scopedLive(
     "generate-image draws a picture that can be opened",
     () =>
       Effect.gen(function* () {
-        const horde = yield* Processes.horde(1)
+        const horde = yield* Processes.horde(1000)
         const example = yield* Processes.run("examples/src/generate-image.ts", ["a red door"], {
           HORDE_URL: horde.url,
           HORDE_API_KEY: Accounts.plainKey
@@ -51,7 +65,7 @@ describe("examples", () => {
     "cancel-on-interrupt leaves nothing waiting behind",
     () =>
       Effect.gen(function* () {
-        const horde = yield* Processes.horde(60)
+        const horde = yield* Processes.horde(60_000)
         const example = yield* Processes.run("examples/src/cancel-on-interrupt.ts", [], { HORDE_URL: horde.url })
         yield* example.saw("Press Ctrl-C")
         const before = yield* horde.record
@@ -73,5 +87,101 @@ describe("examples", () => {
         )
       }),
     60_000
+  )
+
+  it.scopedLive(
+    "progress-stream saves each picture as it arrives",
+    () =>
+      Effect.gen(function* () {
+        const { example, record } = yield* played("progress-stream")
+        assert.lengthOf(
+          example.lines.filter((line) => line.startsWith("arrived: ")),
+          4
+        )
+        assert.strictEqual(example.lines.at(-1), "finished: 4 pictures")
+        assert.deepStrictEqual(fates(record), ["finished 0"])
+      }),
+    60_000
+  )
+
+  it.scopedLive(
+    "dry-run-cost spends only what the budget allows",
+    () =>
+      Effect.gen(function* () {
+        const { example, record } = yield* played("dry-run-cost", ["15"])
+        assert.include(example.lines.join("\n"), "1024 × 1024 costs 23 kudos\n768 × 768 costs 14 kudos")
+        assert.deepStrictEqual(fates(record), ["finished 0"])
+        const poor = yield* played("dry-run-cost", ["1"])
+        assert.include(poor.example.lines.at(-1), "nothing was drawn")
+        assert.deepStrictEqual(fates(poor.record), [])
+      }),
+    60_000
+  )
+
+  it.scopedLive(
+    "swap-an-endpoint asks the server once for two prices",
+    () =>
+      Effect.gen(function* () {
+        const { example, record } = yield* played("swap-an-endpoint")
+        assert.include(example.lines.join("\n"), "1000000 kudos")
+        assert.lengthOf(
+          record.exchanges.filter(({ method }) => method === "POST"),
+          1
+        )
+        assert.deepStrictEqual(fates(record), [])
+      }),
+    60_000
+  )
+
+  it.scopedLive(
+    "many-images draws twenty jobs, four at a time",
+    () =>
+      Effect.gen(function* () {
+        const { example, record } = yield* played("many-images")
+        assert.strictEqual(example.lines.at(-1), "40 pictures; 0 jobs did not give all of theirs")
+        assert.deepStrictEqual(
+          fates(record),
+          Array.from({ length: 20 }, () => "finished 0")
+        )
+      }),
+    120_000
+  )
+
+  it.scopedLive(
+    "many-images keeps what failed jobs had ready",
+    () =>
+      Effect.gen(function* () {
+        const example = yield* Processes.run("examples/src/many-images.ts")
+        assert.strictEqual(yield* example.exitCode, 0, example.lines.join("\n"))
+        yield* example.saw("JobFaulted lantern number 7, 0 of 2 kept")
+        yield* example.saw("JobFaulted lantern number 13, 1 of 2 kept")
+        yield* example.saw("37 pictures; 2 jobs did not give all of theirs")
+      }),
+    120_000
+  )
+
+  it.scopedLive(
+    "shared-keys spends a key until its budget refuses, and deletes it",
+    () =>
+      Effect.gen(function* () {
+        const { example, record } = yield* played("shared-keys")
+        yield* example.saw("its id prints as <redacted>")
+        yield* example.saw("used up:   SharedKey")
+        assert.strictEqual(example.lines.at(-1), "deleted")
+        const deleted = record.exchanges.filter(
+          ({ method, route }) => method === "DELETE" && route === "/v2/sharedkeys/:id"
+        )
+        assert.deepStrictEqual(
+          deleted.map(({ status }) => status),
+          [200]
+        )
+        // the friend's jobs were paid by the key's owner, under the key and not under the account's own
+        assert.isTrue(
+          record.jobs.length >= 1 &&
+            record.jobs.every(({ account, state }) => account === "plain" && state === "finished")
+        )
+        assert.notInclude(example.lines.join("\n"), deleted[0]?.path.split("/").at(-1) ?? "?")
+      }),
+    90_000
   )
 })

@@ -12,7 +12,7 @@ export const small = (prompt = "a lighthouse", n = 1): ImageGeneration.Generatio
 })
 
 /** Another client of the same server, with a follow-up of its own: as if it were another process. */
-export const anotherClient = Horde.layer({ baseUrl, apiKey: Redacted.make(Accounts.ownerKey) })
+export const anotherClient = Horde.layer({ baseUrl, apiKey: Redacted.make(Accounts.plainKey) })
 
 /**
  * Runs a program while time passes, and gives up after three hours of it. Whether time goes in small steps or in one

@@ -68,10 +68,10 @@ export interface ServerRecord {
 
 /** An embedded horde in a process of its own. */
 export const horde = (
-  secondsPerPicture: number
+  millisPerPicture: number
 ): Effect.Effect<{ readonly url: string; readonly record: Effect.Effect<ServerRecord> }, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const program = yield* run("test/support/serve.ts", [String(secondsPerPicture)])
+    const program = yield* run("test/support/serve.ts", [String(millisPerPicture)])
     const url = yield* program.saw("http://")
     const record = Effect.promise(async (): Promise<ServerRecord> => {
       const response = await fetch(new URL("/embedded/record", url))

@@ -2,12 +2,12 @@
 
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { HordeServer } from "@effect-horde/server"
-import { Console, Effect, Layer } from "effect"
+import { Console, Duration, Effect, Layer } from "effect"
 
-const takes = process.argv[2] ?? "1 second"
+const takes = Duration.millis(Number(process.argv[2] ?? 1000))
 
 Layer.effectDiscard(Effect.flatMap(HordeServer.HordeServer, ({ url }) => Console.log(url))).pipe(
-  Layer.provide(HordeServer.layer({ port: 0, worker: { takes: `${Number.parseInt(takes, 10)} seconds` } })),
+  Layer.provide(HordeServer.layer({ port: 0, worker: { takes } })),
   Layer.launch,
   NodeRuntime.runMain
 )

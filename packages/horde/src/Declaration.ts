@@ -132,6 +132,19 @@ export interface Declaration {
 }
 
 /**
+ * Where a call stands, for the connection that sends it and the follow-up that may have to drop it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Flight {
+  /** Whether the request is on the wire, or was answered with success. */
+  inFlight: boolean
+  /** Whether nobody wants it any more: what is not on the wire by then is never sent. */
+  isDropped: boolean
+}
+
+/**
  * One call on its way: a declaration with its blanks filled in. It holds ids, and must not be logged.
  *
  * @since 0.1.0
@@ -149,6 +162,5 @@ export interface Call {
   readonly results: number
   /** Ids, prompts and addresses in this call, to be taken out of whatever the server says. */
   readonly secrets: () => ReadonlyArray<string>
-  /** Whether the request is on the wire, or was answered with success; kept by the connection. */
-  readonly flight: { inFlight: boolean }
+  readonly flight: Flight
 }

@@ -188,7 +188,12 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, Horde
 
     /** A submit that is not on the wire (it waits for its turn) need not be sent at all. */
     const dropUnsent = (post: Fiber.RuntimeFiber<unknown, unknown>, call: Call): Effect.Effect<void> =>
-      call.flight.inFlight ? Effect.void : Effect.asVoid(Fiber.interruptFork(post))
+      Effect.suspend(() => {
+        if (call.flight.inFlight) return Effect.void
+        // said at once: the interruption takes a moment to arrive, in which the request might go out
+        call.flight.isDropped = true
+        return Effect.asVoid(Fiber.interruptFork(post))
+      })
 
     // the second net: a scope may outlive this layer, whose connection still works at this point
     yield* Effect.addFinalizer(() =>

@@ -144,6 +144,7 @@ export const make = (
         // `fetch` takes the key along to wherever it is redirected, so it must not follow
         const init = Context.getOrElse(context, FetchHttpClient.RequestInit, () => ({}))
         const send = Effect.suspend(() => {
+          if (call.flight.isDropped) return Effect.interrupt
           call.flight.inFlight = true
           return receive(http.execute(request(call, apiKey)), call, timeout)
         }).pipe(

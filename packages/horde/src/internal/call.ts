@@ -5,6 +5,7 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
+import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
@@ -122,6 +123,11 @@ const makeDecoder = (declaration: Declaration) => {
   }
 }
 
+const calls = Metric.counter("horde_calls_total", {
+  description: "Finished calls, by endpoint and by outcome: success, or the tag of the error",
+  incremental: true
+})
+
 const makeCall = (name: string, declaration: Declaration) =>
   Effect.gen(function* () {
     const client = yield* HordeClient
@@ -129,6 +135,8 @@ const makeCall = (name: string, declaration: Declaration) =>
     const followUp = rule === undefined ? undefined : yield* FollowUp
     const declared = declaredTags(declaration)
     const decode = makeDecoder(declaration)
+    const mine = Metric.tagged(calls, "endpoint", name)
+    const succeeded = Metric.tagged(mine, "outcome", "success")
     const spanOptions = {
       kind: "client",
       captureStackTrace: false,
@@ -186,7 +194,14 @@ const makeCall = (name: string, declaration: Declaration) =>
     return (request: Parts = {}) =>
       Effect.flatMap(CurrentStrictness, (strictness) =>
         Effect.flatMap(prepare(name, declaration, request, strictness === "rules"), (call) => follow(request, call))
-      ).pipe(Effect.mapError(narrow), Effect.withSpan(`horde.${name.replace("/", ".")}`, spanOptions))
+      ).pipe(
+        Effect.mapError(narrow),
+        Effect.tapBoth({
+          onSuccess: () => Metric.increment(succeeded),
+          onFailure: ({ _tag }) => Metric.increment(Metric.tagged(mine, "outcome", _tag))
+        }),
+        Effect.withSpan(`horde.${name.replace("/", ".")}`, spanOptions)
+      )
   })
 
 /**

@@ -132,7 +132,7 @@ export const prepare = (
       ...Object.values(params).map(String),
       ...(declaration.payload === undefined ? [] : sensitiveTexts(declaration.payload.ast, request.payload))
     ],
-    flight: { inFlight: false }
+    flight: { inFlight: false, isDropped: false }
   })
 }
 
@@ -144,5 +144,5 @@ export const prepareForJob = (name: string, declaration: Declaration, id: Redact
   body: undefined,
   results: 0,
   secrets: () => [Redacted.value(id)],
-  flight: { inFlight: false }
+  flight: { inFlight: false, isDropped: false }
 })

@@ -61,22 +61,16 @@ const others = (Object.keys(serverOnly) as Array<keyof typeof serverOnly>).map(
 
 const routes: ReadonlyArray<Route> = [...declared, ...others]
 
-/** What a caller may do instead whose address a trusted account has generated from within a day. */
-const raisedSubmit: ReadonlyArray<Limit> = [
-  { max: 300, per: "1 minute", key: "path" },
-  { max: 10, per: "1 second", key: "path" },
-  { max: 60, per: "1 second", key: "apiKey" }
-]
-
 /** All callers without an account share this one. */
 const anonymousSubmit: Limit = { max: 60, per: "1 second", key: "apiKey" }
 
+/** A caller whose address a trusted account has generated from within a day may do more. */
 export const limitsFor = (
   route: Route,
   caller: { readonly trusted: boolean; readonly anonymous: boolean }
 ): ReadonlyArray<Limit> => {
+  if (caller.trusted) return route.limits.map((limit) => ({ ...limit, max: limit.raised ?? limit.max }))
   if (route.name !== "imageSubmit") return route.limits
-  if (caller.trusted) return raisedSubmit
   return caller.anonymous
     ? route.limits.map((limit) => (limit.key === "apiKey" ? anonymousSubmit : limit))
     : route.limits
