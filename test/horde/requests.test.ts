@@ -358,7 +358,7 @@ describe("a modification", () => {
         }
         for (const nothing of [{}, { kudos: undefined }, { extra: {} }]) {
           const error = yield* refusedBy(SharedKeys.modify(ownId, nothing))
-          assert.deepStrictEqual(error.errors, { payload: "must be at least one change" })
+          assert.deepStrictEqual(error.errors, { payload: "must be an object with at least one field" })
         }
         assert.isEmpty(look())
         yield* SharedKeys.create()

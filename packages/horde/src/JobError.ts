@@ -64,7 +64,8 @@ export class JobImpossible<Result = unknown> extends Schema.TaggedError<JobImpos
 }
 
 /**
- * The job was not over at its deadline. It is cancelled when its scope closes; until then the ticket goes on waiting.
+ * The job was not over at its deadline. It is cancelled when its scope closes. While that is open (after `submit`) the
+ * ticket goes on waiting; after `generate` and `progress`, which close their own, it gives what still came.
  *
  * @since 0.1.0
  * @category errors

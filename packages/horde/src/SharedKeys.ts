@@ -99,7 +99,7 @@ export const SharedKeyInput: Schema.Schema<SharedKeyInput> = Schema.Struct(input
 
 const SharedKeyChanges: Schema.Schema<SharedKeyInput> = Schema.Struct(inputFields).pipe(
   Schema.filter(({ extra, ...known }) => Object.values({ ...known, ...extra }).some((value) => value !== undefined), {
-    description: "at least one change"
+    description: "an object with at least one field"
   }),
   Schema.annotations({ identifier: "SharedKeyInput" })
 )
@@ -217,7 +217,8 @@ export class Create extends Endpoint.Service<Create>()("SharedKeys/Create", {
   error: [HordeError.Unauthorized, HordeError.Forbidden],
   apiKey: "required",
   idempotent: false,
-  limits: [{ max: 5, per: "1 minute", key: "path" }]
+  limits: [{ max: 5, per: "1 minute", key: "path" }],
+  hints: { 401: "no account has this API key; a shared key cannot create another" }
 }) {}
 
 /**

@@ -196,6 +196,9 @@ const makeCall = (name: string, declaration: Declaration) =>
         Effect.flatMap(prepare(name, declaration, request, strictness === "rules"), (call) => follow(request, call))
       ).pipe(
         Effect.mapError(narrow),
+        Effect.tapError(({ status }) =>
+          status === undefined ? Effect.void : Effect.annotateCurrentSpan("http.response.status_code", status)
+        ),
         Effect.tapBoth({
           onSuccess: () => Metric.increment(succeeded),
           onFailure: ({ _tag }) => Metric.increment(Metric.tagged(mine, "outcome", _tag))
