@@ -94,6 +94,22 @@ holds<
     >
   >
 >()
+holds<
+  Same<
+    ReturnType<typeof SharedKeys.scoped>,
+    Effect.Effect<
+      SharedKeys.SharedKeyDetails,
+      ReadErrors | HordeError.OutcomeUnknown | HordeError.Unauthorized | HordeError.Forbidden,
+      SharedKeys.Create | SharedKeys.Delete | Scope.Scope
+    >
+  >
+>()
+holds<
+  Same<
+    ReturnType<typeof SharedKeys.getFresh>,
+    Effect.Effect<SharedKeys.SharedKeyDetails, ReadErrors | HordeError.Unauthorized, SharedKeys.Get>
+  >
+>()
 holds<Same<Parameters<typeof SharedKeys.remove>, [id: SharedKeys.SharedKeyId]>>()
 
 // pictures, one call each

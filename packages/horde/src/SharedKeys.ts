@@ -22,6 +22,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
 import { defaultLimits } from "./Declaration.js"
 import * as Endpoint from "./Endpoint.js"
 import type { HordeClient } from "./HordeClient.js"
@@ -318,6 +319,33 @@ export const modify = (
  */
 export const remove = (id: SharedKeyId): Effect.Effect<SimpleResponse, Endpoint.ErrorOf<typeof Delete>, Delete> =>
   Effect.flatMap(Delete, (call) => call({ params: { id } }))
+
+/**
+ * Creates a shared key that is deleted when the scope closes, however it closes. A delete that fails is logged: the key
+ * is then still there.
+ *
+ * @since 0.1.0
+ * @category functions
+ */
+export const scoped = (
+  input: SharedKeyInput = {}
+): Effect.Effect<SharedKeyDetails, Endpoint.ErrorOf<typeof Create>, Create | Delete | Scope.Scope> =>
+  Effect.acquireRelease(create(input), ({ id }) =>
+    Effect.interruptible(remove(id)).pipe(
+      Effect.timeout("5 seconds"),
+      Effect.catchAll((error) => Effect.logWarning(`a shared key was not deleted: ${error._tag} ${error.message}`))
+    )
+  )
+
+/**
+ * Reads a shared key as it stands now or later. The server keeps an answer for 60 seconds, so this waits for as long
+ * before it asks.
+ *
+ * @since 0.1.0
+ * @category functions
+ */
+export const getFresh = (id: SharedKeyId): Effect.Effect<SharedKeyDetails, Endpoint.ErrorOf<typeof Get>, Get> =>
+  Effect.delay(get(id), "61 seconds")
 
 /**
  * All endpoints of this resource.

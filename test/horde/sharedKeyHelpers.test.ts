@@ -1,0 +1,49 @@
+/** What stands above the raw endpoints of shared keys. */
+import { assert, describe, it } from "@effect/vitest"
+import { Faults, HordeServer } from "@effect-horde/server"
+import { Effect } from "effect"
+import { SharedKeys } from "effect-horde"
+import { passing, timed } from "../support/life.js"
+import { stack } from "../support/stack.js"
+
+const deletes = Effect.flatMap(HordeServer.HordeServer, ({ exchanges }) =>
+  Effect.map(exchanges, (all) => all.filter(({ method }) => method === "DELETE").map(({ status }) => status))
+)
+
+describe("a scoped shared key", () => {
+  const exits = {
+    success: Effect.void,
+    failure: Effect.fail("no"),
+    defect: Effect.die("oh"),
+    interruption: Effect.interrupt
+  }
+  for (const [name, exit] of Object.entries(exits)) {
+    it.effect(`is deleted on ${name}`, () =>
+      Effect.gen(function* () {
+        yield* passing(Effect.exit(Effect.scoped(Effect.zipRight(SharedKeys.scoped({ kudos: 5 }), exit))))
+        assert.deepStrictEqual(yield* deletes, [200])
+      }).pipe(Effect.provide(stack()))
+    )
+  }
+
+  it.effect("does not hold up its scope when the server hangs", () =>
+    Effect.gen(function* () {
+      const { faults } = yield* HordeServer.HordeServer
+      yield* faults.script(Faults.hang("before", { method: "DELETE" }))
+      const { took } = yield* passing(timed(Effect.scoped(SharedKeys.scoped())))
+      assert.strictEqual(took, 5000)
+    }).pipe(Effect.provide(stack()))
+  )
+})
+
+describe("reading a shared key", () => {
+  it.effect("may give what was, and gives what is to those who wait", () =>
+    Effect.gen(function* () {
+      const { id } = yield* SharedKeys.create({ kudos: 100 })
+      yield* SharedKeys.get(id)
+      yield* SharedKeys.modify(id, { kudos: 55 })
+      assert.strictEqual((yield* SharedKeys.get(id)).kudos, 100)
+      assert.strictEqual((yield* passing(SharedKeys.getFresh(id))).kudos, 55)
+    }).pipe(Effect.provide(stack()))
+  )
+})
