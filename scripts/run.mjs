@@ -4,20 +4,13 @@
  */
 import { spawn } from "node:child_process"
 import { createHash } from "node:crypto"
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { constants } from "node:os"
-import { dirname, join } from "node:path"
-import { fileURLToPath, pathToFileURL } from "node:url"
+import { join } from "node:path"
+import { pathToFileURL } from "node:url"
+import { die, npmCli, PNPM, packages, root, tool } from "./tools.mjs"
 
-const PNPM = "pnpm@12.21.0"
-const packages = ["packages/horde", "packages/server"]
-const root = dirname(dirname(fileURLToPath(import.meta.url)))
 process.chdir(root)
-
-const die = (message) => {
-  console.error(message)
-  process.exit(1)
-}
 
 const [major, minor] = process.versions.node.split(".").map(Number)
 if (major < 20 || (major === 20 && minor < 19)) die(`Node 20.19 or newer is needed; this is ${process.version}.`)
@@ -69,24 +62,6 @@ const become = async (script, args) => {
   await import(pathToFileURL(script).href)
 }
 
-/** The script behind a tool's name. (The files in `node_modules/.bin` are shell scripts.) */
-const tool = (pkg, name = pkg) => {
-  const folder = join(root, "node_modules", pkg)
-  const { bin } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))
-  return join(folder, typeof bin === "string" ? bin : bin[name])
-}
-
-/** npm's own script: named by npm when it runs us, beside `node` otherwise. */
-const npmCli = () => {
-  const bin = dirname(process.execPath)
-  const places = [
-    process.env.npm_execpath ?? "",
-    join(bin, "node_modules", "npm", "bin", "npm-cli.js"),
-    join(bin, "..", "lib", "node_modules", "npm", "bin", "npm-cli.js")
-  ]
-  return places.find((place) => place.endsWith("npm-cli.js") && existsSync(place))
-}
-
 const install = async () => {
   // What is installed is told by the lock file it came from, not by times: a checkout sets those anew.
   const stamp = join(root, "node_modules", ".installed")
@@ -96,9 +71,8 @@ const install = async () => {
     .digest("hex")
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === key) return
 
-  const npm = npmCli() ?? die("npm was not found beside node; run this through `npm run`.")
   console.error(`Installing the dependencies with ${PNPM} (once) …`)
-  const { code, output } = await step(npm, ["exec", "--yes", "--", PNPM, "install", "--frozen-lockfile"], {
+  const { code, output } = await step(npmCli(), ["exec", "--yes", "--", PNPM, "install", "--frozen-lockfile"], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, CI: "true" } // no questions asked
   })
@@ -114,6 +88,34 @@ const all = async (steps) => {
     if ((await step(script, args, options)).code !== 0) failed.push(name)
   }
   if (failed.length > 0) die(`\nFailed: ${failed.join(", ")}`)
+}
+
+/** Whether a package is built from the sources as they are now. */
+const isBuilt = (folder) => {
+  const filesOf = (name) => {
+    const path = join(root, folder, name)
+    return existsSync(path)
+      ? readdirSync(path, { recursive: true }).filter((file) => /\.(?:d\.)?[jt]s$/.test(file))
+      : []
+  }
+  const time = (name, file) => statSync(join(root, folder, name, file)).mtimeMs
+  const sources = filesOf("src")
+  const built = filesOf("dist")
+  const newest = Math.max(...sources.map((file) => time("src", file)))
+  return built.length === 2 * sources.length && built.every((file) => time("dist", file) > newest)
+}
+
+const buildSteps = () =>
+  packages.flatMap((folder) => [
+    [`${folder}: code`, tool("tsup"), [], { cwd: folder }],
+    [`${folder}: declarations`, tool("typescript", "tsc"), ["-p", `${folder}/tsconfig.build.json`]]
+  ])
+
+/** Builds the packages, and no tests or examples, unless they are built. */
+const built = async () => {
+  if (packages.every(isBuilt)) return
+  // the references also make what the declarations of one package need of the other
+  await all([["types", tool("typescript", "tsc"), ["-b", ...packages]], ...buildSteps()])
 }
 
 const typecheck = () => ["types", tool("typescript", "tsc"), ["-b"]]
@@ -165,11 +167,25 @@ const commands = {
   build: () =>
     all([
       typecheck(), // also makes what the declarations of one package need of the other
-      ...packages.flatMap((folder) => [
-        [`${folder}: code`, tool("tsup"), [], { cwd: folder }],
-        [`${folder}: declarations`, tool("typescript", "tsc"), ["-p", `${folder}/tsconfig.build.json`]]
-      ])
+      ...buildSteps()
     ]),
+  bench: async (args) => {
+    await built()
+    await become(join(root, "bench", "run.mjs"), args)
+  },
+  packages: async () => {
+    await built()
+    await become(join(root, "scripts", "packages.mjs"), [])
+  },
+  "test:runtimes": async (args) => {
+    await built()
+    await become(join(root, "scripts", "runtimes.mjs"), args)
+  },
+  "release:dry": async () => {
+    await built()
+    await become(join(root, "scripts", "release.mjs"), ["dry"])
+  },
+  "release:version": () => become(join(root, "scripts", "release.mjs"), ["version"]),
   fix: () => all([["format and lint", tool("@biomejs/biome", "biome"), ["check", "--write"]]])
 }
 

@@ -14,6 +14,7 @@ const filesBelow = (folder: string, ending: string): ReadonlyArray<string> =>
 
 const sources = [
   "README.md",
+  "CONTRIBUTING.md",
   "packages/horde/README.md",
   "packages/server/README.md",
   ...filesBelow("docs", ".md"),

@@ -184,4 +184,21 @@ describe("examples", () => {
       }),
     90_000
   )
+
+  it.scopedLive(
+    "telemetry shows spans and metrics, and neither keys nor ids",
+    () =>
+      Effect.gen(function* () {
+        const { example, record } = yield* played("telemetry")
+        const printed = example.lines.join("\n")
+        assert.include(printed, "horde.ImageGeneration.Submit")
+        assert.include(printed, 'horde_calls_total {"endpoint":"ImageGeneration/Submit","outcome":"success"} 2')
+        assert.include(printed, "horde_cancels_total {} 1")
+        assert.deepStrictEqual(fates(record), ["finished 0", "cancelled 1"])
+        for (const secret of [Accounts.plainKey, "never mind", "a kite", ...record.jobs.map(({ id }) => id)]) {
+          assert.notInclude(printed, secret)
+        }
+      }),
+    60_000
+  )
 })

@@ -203,18 +203,21 @@ export const layer = (
  * @since 0.1.0
  * @category config
  */
-export const config: Config.Config<Options> = Config.map(
-  Config.all({
-    apiKey: Config.option(Config.redacted("HORDE_API_KEY")),
-    baseUrl: Config.option(Config.string("HORDE_URL")),
-    clientAgent: Config.option(Config.string("HORDE_CLIENT_AGENT"))
-  }),
-  (found) => ({
-    ...Option.match(found.apiKey, { onNone: () => ({}), onSome: (apiKey) => ({ apiKey }) }),
-    ...Option.match(found.baseUrl, { onNone: () => ({}), onSome: (baseUrl) => ({ baseUrl }) }),
-    ...Option.match(found.clientAgent, { onNone: () => ({}), onSome: (clientAgent) => ({ clientAgent }) })
-  })
-)
+export const config: Config.Config<Options> =
+  /* @__PURE__ so that bundlers drop it where nobody asks for it */ Config.suspend(() =>
+    Config.map(
+      Config.all({
+        apiKey: Config.option(Config.redacted("HORDE_API_KEY")),
+        baseUrl: Config.option(Config.string("HORDE_URL")),
+        clientAgent: Config.option(Config.string("HORDE_CLIENT_AGENT"))
+      }),
+      (found) => ({
+        ...Option.match(found.apiKey, { onNone: () => ({}), onSome: (apiKey) => ({ apiKey }) }),
+        ...Option.match(found.baseUrl, { onNone: () => ({}), onSome: (baseUrl) => ({ baseUrl }) }),
+        ...Option.match(found.clientAgent, { onNone: () => ({}), onSome: (clientAgent) => ({ clientAgent }) })
+      })
+    )
+  )
 
 /**
  * The connection from configuration; by default from {@link config}.

@@ -1,0 +1,111 @@
+/** What a browser application downloads, by esbuild: minified, each module imported by its own name. */
+import { fileURLToPath } from "node:url"
+import { gzipSync } from "node:zlib"
+import { build } from "esbuild"
+import { table, verdict } from "./rounds.js"
+
+const dist = fileURLToPath(new URL("../../packages/horde/dist", import.meta.url))
+
+const bundle = async (contents: string, external: ReadonlyArray<string> = []) => {
+  const { metafile, outputFiles } = await build({
+    stdin: { contents, resolveDir: fileURLToPath(new URL("..", import.meta.url)) },
+    alias: { "effect-horde": dist }, // as published, and not the TypeScript that the workspace leads to
+    external: [...external],
+    bundle: true,
+    minify: true,
+    format: "esm",
+    platform: "browser",
+    metafile: true,
+    write: false
+  })
+  const [output] = Object.values(metafile.outputs)
+  let ours = 0
+  for (const [file, { bytesInOutput }] of Object.entries(output?.inputs ?? {})) {
+    if (file.includes("packages/horde/dist/")) ours += bytesInOutput
+  }
+  const bytes = outputFiles[0]?.contents ?? new Uint8Array()
+  return { minified: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length, ours }
+}
+
+const effects = `
+  import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+  import * as Effect from "effect/Effect"
+  import * as Layer from "effect/Layer"
+`
+
+/** One endpoint over `fetch`, with turns and retries. */
+const oneEndpoint = `${effects}
+  import * as HordeClient from "effect-horde/HordeClient"
+  import * as RateLimit from "effect-horde/RateLimit"
+  import * as Retry from "effect-horde/Retry"
+  import * as SharedKeys from "effect-horde/SharedKeys"
+  export const budget = (id) =>
+    Effect.flatMap(SharedKeys.Get, (get) => get({ params: { id: SharedKeys.sharedKeyId(id) } })).pipe(
+      Effect.provide(
+        SharedKeys.Get.layer.pipe(
+          Layer.provide(HordeClient.layer()),
+          Layer.provide([FetchHttpClient.layer, RateLimit.layer, Retry.layer()])
+        )
+      ),
+      Effect.runPromise
+    )
+`
+
+const everything = `${effects}
+  import * as Horde from "effect-horde/Horde"
+  import * as ImageGeneration from "effect-horde/ImageGeneration"
+  export const draw = (prompt) =>
+    ImageGeneration.generate({ prompt }).pipe(
+      Effect.provide(Horde.layer().pipe(Layer.provide(FetchHttpClient.layer))),
+      Effect.runPromise
+    )
+`
+
+/** The same call written with the platform alone: no turns, no retries, no typed refusals. */
+const platform = `${effects}
+  import * as HttpClient from "@effect/platform/HttpClient"
+  import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+  import * as Schema from "effect/Schema"
+  const Details = Schema.Struct({
+    id: Schema.NonEmptyString,
+    username: Schema.String,
+    name: Schema.optional(Schema.String),
+    kudos: Schema.Number,
+    expiry: Schema.optional(Schema.Date),
+    utilized: Schema.Number,
+    max_image_pixels: Schema.optionalWith(Schema.Int.pipe(Schema.between(-1, 4194304)), { default: () => -1 })
+  })
+  export const budget = (id) =>
+    HttpClient.get("https://aihorde.net/api/v2/sharedkeys/" + encodeURIComponent(id)).pipe(
+      Effect.flatMap(HttpClientResponse.filterStatusOk),
+      Effect.flatMap(HttpClientResponse.schemaBodyJson(Details)),
+      Effect.timeout("30 seconds"),
+      Effect.provide(FetchHttpClient.layer),
+      Effect.runPromise
+    )
+`
+
+const external = ["effect/*", "@effect/platform/*"]
+const rows = [
+  ["HttpClient + Schema, no SDK", await bundle(platform), undefined],
+  ["SharedKeys.Get", await bundle(oneEndpoint), await bundle(oneEndpoint, external)],
+  ["Horde.layer", await bundle(everything), await bundle(everything, external)]
+] as const
+
+const [[, base], [, one]] = rows
+const kB = (bytes: number) => (bytes / 1000).toFixed(1)
+const share = ({ gzip, minified, ours }: typeof base) => (gzip * ours) / minified
+
+table(
+  ["", "minified kB", "gzip kB", "more than no SDK", "our share of it", "our modules alone"],
+  rows.map(([name, whole, alone]) => [
+    name,
+    kB(whole.minified),
+    kB(whole.gzip),
+    kB(whole.gzip - base.gzip),
+    kB(share(whole)),
+    alone === undefined ? "" : kB(alone.gzip)
+  ])
+)
+verdict(one.gzip <= 95_000, "SharedKeys.Get at most 95 kB", `${kB(one.gzip)} kB`)
+verdict(share(one) <= 14_000, "of which ours at most 14 kB", `${kB(share(one))} kB`)

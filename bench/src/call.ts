@@ -1,0 +1,123 @@
+/** One `ImageGeneration.Check` through the whole stack, against what an application would write without it. */
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as HttpApi from "@effect/platform/HttpApi"
+import * as HttpApiClient from "@effect/platform/HttpApiClient"
+import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
+import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as ManagedRuntime from "effect/ManagedRuntime"
+import * as Schema from "effect/Schema"
+import * as FollowUp from "effect-horde/FollowUp"
+import * as HordeClient from "effect-horde/HordeClient"
+import * as ImageGeneration from "effect-horde/ImageGeneration"
+import * as RateLimit from "effect-horde/RateLimit"
+import * as Retry from "effect-horde/Retry"
+import * as undici from "undici"
+import { median, type Row, ratios, rounds, spread, table, timed, valuesOf, verdict } from "./rounds.js"
+import { serve } from "./servers.js"
+
+const server = await serve("pinned")
+const id = ImageGeneration.GenerationRequestId.make("00000000-0000-4000-8000-000000000001")
+const address = `${server.url}/v2/generate/check/${id}`
+
+const horde = <E>(http: Layer.Layer<HttpClient.HttpClient, E>) =>
+  ImageGeneration.layer.pipe(
+    Layer.provideMerge(FollowUp.layer()),
+    Layer.provideMerge(HordeClient.layer({ baseUrl: server.url, clientAgent: "bench:1:none" })),
+    Layer.provide([RateLimit.layerWith({ limits: () => [] }), Retry.layer()]),
+    Layer.provide(http)
+  )
+
+const api = HttpApi.make("horde").add(
+  HttpApiGroup.make("generate").add(
+    HttpApiEndpoint.get("check", "/v2/generate/check/:id")
+      .setPath(Schema.Struct({ id: ImageGeneration.GenerationRequestId }))
+      .addSuccess(ImageGeneration.RequestStatusCheck)
+  )
+)
+
+const onUndici = ManagedRuntime.make(Layer.merge(horde(NodeHttpClient.layerUndici), NodeHttpClient.layerUndici))
+const onFetch = ManagedRuntime.make(horde(FetchHttpClient.layer))
+
+const ours = await onUndici.runPromise(ImageGeneration.Check)
+const oursOnFetch = await onFetch.runPromise(ImageGeneration.Check)
+const platform = await onUndici.runPromise(HttpClient.HttpClient)
+const derived = await onUndici.runPromise(HttpApiClient.make(api, { baseUrl: server.url }))
+
+const decode = HttpClientResponse.schemaBodyJson(ImageGeneration.RequestStatusCheck)
+
+/** So many calls, never more than `inFlight` at once. */
+type Calls = (calls: number, inFlight: number) => Promise<unknown>
+
+const promises =
+  (call: () => Promise<unknown>): Calls =>
+  (calls, inFlight) => {
+    let left = calls
+    const lane = async () => {
+      while (left-- > 0) await call()
+    }
+    return Promise.all(Array.from({ length: inFlight }, lane))
+  }
+
+const effects =
+  (call: Effect.Effect<unknown, unknown>): Calls =>
+  (calls, inFlight) => {
+    let left = calls
+    const lane: Effect.Effect<void, unknown> = Effect.whileLoop({
+      while: () => left-- > 0,
+      body: () => call,
+      step: () => {}
+    })
+    return Effect.runPromise(
+      Effect.all(
+        Array.from({ length: inFlight }, () => lane),
+        { concurrency: "unbounded", discard: true }
+      )
+    )
+  }
+
+const fetchName = "fetch + JSON.parse"
+const oursName = "effect-horde (undici)"
+
+const clients: ReadonlyArray<readonly [name: string, run: Calls]> = [
+  [fetchName, promises(async () => JSON.parse(await (await fetch(address)).text()))],
+  ["undici.request + JSON.parse", promises(async () => JSON.parse(await (await undici.request(address)).body.text()))],
+  ["HttpClient + Schema (undici)", effects(Effect.flatMap(platform.get(address), decode))],
+  ["HttpApiClient (undici)", effects(Effect.suspend(() => derived.generate.check({ path: { id } })))],
+  [oursName, effects(Effect.suspend(() => ours({ params: { id } })))],
+  ["effect-horde (fetch)", effects(Effect.suspend(() => oursOnFetch({ params: { id } })))]
+]
+
+// a profile is of our calls alone
+const only = process.env.BENCH_ONLY
+const chosen = only === undefined ? clients : clients.filter(([name]) => name === only)
+
+for (const inFlight of [1, 16]) {
+  const calls = inFlight === 1 ? 150 : 500
+  const rows = chosen.map(([name, run]): Row => ({ name, run: () => timed(calls, () => run(calls, inFlight)) }))
+  const samples = await rounds(rows, { count: 11, warmUp: 4 })
+  console.log(`${inFlight} in flight`)
+  table(
+    ["", "us a call", "x fetch", "CPU us a call", "x fetch (CPU)"],
+    chosen.map(([name]) => [
+      name,
+      median(valuesOf(samples, name, "time")).toFixed(0),
+      spread(ratios(samples, fetchName, name, "time")),
+      median(valuesOf(samples, name, "cpu")).toFixed(0),
+      spread(ratios(samples, fetchName, name, "cpu"))
+    ])
+  )
+  if (only === undefined) {
+    const found = median(ratios(samples, fetchName, oursName, "time"))
+    verdict(found >= 1, "1.0 x fetch", `${found.toFixed(2)} x`)
+  }
+  console.log()
+}
+
+await onUndici.dispose()
+await onFetch.dispose()
+server.close()

@@ -1,0 +1,65 @@
+/** How long an import takes in a fresh process, beside the import of the very Effect modules that it leads to. */
+import { execFileSync } from "node:child_process"
+import { createRequire } from "node:module"
+import { fileURLToPath, pathToFileURL } from "node:url"
+import { build } from "esbuild"
+import { median, type Row, ratios, rounds, spread, table, valuesOf } from "./rounds.js"
+
+const dist = new URL("../../packages/horde/dist/", import.meta.url)
+
+/** The modules outside of the package that its built modules import. */
+const importedBy = async (modules: ReadonlyArray<string>) => {
+  const { metafile } = await build({
+    entryPoints: modules.map((name) => fileURLToPath(new URL(`${name}.js`, dist))),
+    packages: "external",
+    bundle: true,
+    format: "esm",
+    outdir: "nowhere",
+    metafile: true,
+    write: false
+  })
+  const names = Object.values(metafile.inputs).flatMap(({ imports }) =>
+    imports.flatMap(({ external, path }) => (external === true ? [path] : []))
+  )
+  return [...new Set(names)]
+}
+
+// found once, and by the package's own rules: a process that is measured must not search differently from another
+const { resolve } = createRequire(new URL("../package.json", dist))
+/** The ES module of a name; `require` finds the CommonJS one beside it. */
+const address = (name: string) => pathToFileURL(resolve(name).replace("/dist/cjs/", "/dist/esm/")).href
+
+const measure = (addresses: ReadonlyArray<string>) => {
+  const script = `
+    const started = performance.now()
+    for (const address of ${JSON.stringify(addresses)}) await import(address)
+    console.log(performance.now() - started)
+  `
+  const output = execFileSync(process.execPath, ["--input-type=module", "--eval", script], { encoding: "utf8" })
+  return Promise.resolve({ time: Number(output) })
+}
+
+for (const [title, modules] of [
+  ["effect-horde", ["index"]],
+  ["effect-horde/SharedKeys + HordeClient", ["SharedKeys", "HordeClient"]]
+] as const) {
+  const effects = await importedBy(modules)
+  const base = `the ${effects.length} Effect modules alone`
+  const rows: ReadonlyArray<Row> = [
+    { name: base, run: () => measure(effects.map(address)) },
+    { name: title, run: () => measure(modules.map((name) => new URL(`${name}.js`, dist).href)) }
+  ]
+  const samples = await rounds(rows)
+  table(
+    ["", "ms", "x as long"],
+    rows.map(({ name }) => [
+      name,
+      spread(valuesOf(samples, name, "time"), 0),
+      spread(ratios(samples, name, base, "time"))
+    ])
+  )
+  const difference = valuesOf(samples, title, "time").map(
+    (time, at) => time - (valuesOf(samples, base, "time")[at] ?? 0)
+  )
+  console.log(`ours: ${median(difference).toFixed(0)} ms\n`)
+}

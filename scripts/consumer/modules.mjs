@@ -1,0 +1,10 @@
+/** Imports every public module, named by its arguments, and sees that the internal ones are closed. */
+for (const name of process.argv.slice(2)) await import(name)
+
+for (const name of ["effect-horde/internal/call", "@effect-horde/server/internal/world"]) {
+  const open = await import(name).then(
+    () => true,
+    () => false
+  )
+  if (open) throw new Error(`${name} can be imported`)
+}

@@ -1,0 +1,44 @@
+/** A user's file, compiled against the declarations as they are published. */
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import type * as HttpClient from "@effect/platform/HttpClient"
+import { Faults, HordeServer } from "@effect-horde/server"
+import * as Accounts from "@effect-horde/server/Accounts"
+import { Effect, Layer, Redacted } from "effect"
+import { Horde, HordeClient, type HordeError, ImageGeneration, type Picture, type Status } from "effect-horde"
+import * as SharedKeys from "effect-horde/SharedKeys"
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
+const holds = <_ extends true>() => {}
+
+export const lend = Effect.gen(function* () {
+  const key = yield* SharedKeys.create({ kudos: 500, name: "for a friend", expiry: 7 })
+  const pictures = yield* ImageGeneration.generate({ prompt: "a fox in the snow" }).pipe(HordeClient.withApiKey(key.id))
+  return pictures.map(({ bytes }) => bytes.length)
+}).pipe(Effect.catchTag("Unauthorized", ({ message }) => Effect.fail(message)))
+
+// what a declaration loses where an import in it does not resolve: it becomes `any`, and stays silent
+holds<Same<Effect.Effect.Success<ReturnType<typeof SharedKeys.get>>, SharedKeys.SharedKeyDetails>>()
+holds<Same<Effect.Effect.Context<ReturnType<typeof SharedKeys.get>>, SharedKeys.Get>>()
+holds<
+  Same<
+    Extract<Effect.Effect.Error<ReturnType<typeof SharedKeys.get>>, { _tag: "Unauthorized" }>,
+    HordeError.Unauthorized
+  >
+>()
+holds<Same<Effect.Effect.Context<typeof Status.heartbeat>, Status.Heartbeat>>()
+holds<Same<Layer.Layer.Context<ReturnType<typeof Horde.layer>>, HttpClient.HttpClient>>()
+holds<
+  Same<Layer.Layer.Success<ReturnType<typeof HordeServer.layerClient>>, HttpClient.HttpClient | HordeServer.HordeServer>
+>()
+holds<Same<Picture.Picture["bytes"], Uint8Array>>()
+
+// @ts-expect-error kudos is a number
+export const wrong = SharedKeys.create({ kudos: "500" })
+
+export const HordeLive = Horde.layerConfig().pipe(Layer.provide(FetchHttpClient.layer))
+
+export const HordeTest = Horde.layer({ apiKey: Redacted.make(Accounts.plainKey) }).pipe(
+  Layer.provideMerge(HordeServer.layerClient({ seed: 1 }))
+)
+
+export const trouble = Effect.flatMap(HordeServer.HordeServer, ({ faults }) => faults.script(Faults.failAttempts(1)))

@@ -1,0 +1,112 @@
+/**
+ * Looks at the packages as they would be published: packs both, and runs `publint`, `attw` and a few looks of our own on
+ * the tarballs. Any finding fails.
+ */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { basename, join } from "node:path"
+import { publint } from "publint"
+import { formatMessage } from "publint/utils"
+import { filesOf, kB, modulesOf, node, pack, packages, readJson, root, tool } from "./tools.mjs"
+
+/** What neither tool looks at. */
+const ownFindings = (from, files) => {
+  const findings = []
+  const expect = (holds, finding) => holds || findings.push(finding)
+  const manifest = JSON.parse(files.get("package.json"))
+
+  const sources = [...files.keys()].filter((file) => file.startsWith("src/"))
+  const built = sources.flatMap((file) =>
+    [".js", ".js.map", ".d.ts", ".d.ts.map"].map((ending) => file.replace("src/", "dist/").replace(/\.ts$/, ending))
+  )
+  const wanted = new Set(["package.json", "README.md", "CHANGELOG.md", "LICENSE", ...sources, ...built])
+  for (const file of wanted) expect(files.has(file), `${file} is missing`)
+  for (const file of files.keys()) expect(wanted.has(file), `${file} should not be there`)
+
+  for (const [file, bytes] of files) {
+    const text = bytes.toString()
+    expect(!text.includes(root), `${file} names a folder of this machine`)
+    if (!file.endsWith(".map")) continue
+    for (const source of JSON.parse(text).sources) {
+      const path = join(file, "..", source).replaceAll("\\", "/")
+      expect(files.has(path), `${file} leads to ${path}, which is missing`)
+    }
+  }
+
+  for (const group of ["dependencies", "peerDependencies"]) {
+    for (const [name, range] of Object.entries(manifest[group] ?? {})) {
+      expect(/^[\^~]?\d/.test(range), `${group}: ${name} is "${range}"`)
+    }
+  }
+  for (const module of modulesOf(from)) {
+    const file = module === "." ? "index" : module
+    expect(files.has(`dist/${file}.js`), `the module ${module} is not built`)
+  }
+  expect(manifest.sideEffects === false, "sideEffects is not false")
+  expect(manifest.exports["./internal/*"] === null, "the internal modules are open")
+  expect(files.get("README.md")?.length > 200, "README.md says nothing")
+  expect(
+    files.get("CHANGELOG.md")?.includes(`\n## ${manifest.version}\n`),
+    "CHANGELOG.md does not tell of this version"
+  )
+
+  const version = files.get("dist/internal/version.js")
+  if (version !== undefined) {
+    expect(version.includes(`"${manifest.version}"`), `src/internal/version.ts is not at ${manifest.version}`)
+  }
+  return findings
+}
+
+const publintFindings = async (tarball) => {
+  const bytes = readFileSync(tarball)
+  const { messages, pkg } = await publint({
+    pack: { tarball: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) },
+    strict: true
+  })
+  return messages.map((message) => `${message.type}: ${formatMessage(message, pkg)}`)
+}
+
+/**
+ * The one rule that is ignored says that `require()` gets an ES module: it does, and `npm run test:runtimes` shows that
+ * it can.
+ */
+const attwFindings = async (from, tarball) => {
+  const { code, output } = await node(tool("@arethetypeswrong/cli", "attw"), [
+    tarball,
+    "--no-definitely-typed",
+    "--ignore-rules",
+    "cjs-resolves-to-esm",
+    "--format",
+    "ascii",
+    "--no-color",
+    "--entrypoints",
+    "package.json",
+    ...modulesOf(from)
+  ])
+  return code === 0 ? [] : [output]
+}
+
+const folder = mkdtempSync(join(tmpdir(), "effect-horde-pack-"))
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }))
+
+let failed = false
+for (const [index, tarball] of (await pack(folder)).entries()) {
+  const from = packages[index]
+  const files = filesOf(tarball)
+  const unpacked = [...files.values()].reduce((sum, { length }) => sum + length, 0)
+  const { name, version } = readJson(join(root, from, "package.json"))
+  const size = `${files.size} files, ${kB(readFileSync(tarball).length)} packed, ${kB(unpacked)} unpacked`
+  console.log(`\n${name} ${version}: ${basename(tarball)}, ${size}, ${modulesOf(from).length} modules`)
+  for (const [title, findings] of [
+    ["publint", await publintFindings(tarball)],
+    ["attw", await attwFindings(from, tarball)],
+    ["contents", ownFindings(from, files)]
+  ]) {
+    console.log(findings.length === 0 ? `  ${title}: nothing found` : `  ${title}:\n    ${findings.join("\n    ")}`)
+    failed ||= findings.length > 0
+  }
+}
+if (failed) {
+  console.error("\nThe packages are not as they should be.")
+  process.exitCode = 1
+}

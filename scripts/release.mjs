@@ -1,0 +1,66 @@
+/**
+ * Releases, as far as they can be made without publishing.
+ *
+ * `dry` shows what the waiting changesets would release and what would be packed, and changes nothing. `version` turns
+ * the changesets into versions and changelogs, and tells the SDK its own version.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { die, filesOf, kB, node, pack, packages, readJson, root, tool } from "./tools.mjs"
+
+const manifests = () => packages.map((from) => readJson(join(root, from, "package.json")))
+
+const showPlan = async () => {
+  const { default: plan } = await import("@changesets/get-release-plan")
+  const { changesets, releases } = await (plan.default ?? plan)(root)
+  for (const { name, version } of manifests()) {
+    const release = releases.find((it) => it.name === name && it.newVersion !== it.oldVersion)
+    console.log(release === undefined ? `${name} ${version}` : `${name} ${version} → ${release.newVersion}`)
+  }
+  if (changesets.length === 0) {
+    console.log("\nNo changeset is waiting: the versions are what package.json says.")
+  } else {
+    console.log(`\nFrom ${changesets.length} changeset(s); npm run release:version would write this down:`)
+  }
+  for (const { id, releases, summary } of changesets) {
+    console.log(`- ${id} (${releases.map(({ name, type }) => `${name}: ${type}`).join(", ")})\n    ${summary}`)
+  }
+}
+
+const showTarballs = async () => {
+  const folder = mkdtempSync(join(tmpdir(), "effect-horde-release-"))
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }))
+  for (const tarball of await pack(folder)) {
+    const files = filesOf(tarball)
+    const { name, version, peerDependencies = {}, dependencies = {} } = JSON.parse(files.get("package.json"))
+    console.log(`\n${name}@${version}, ${kB(readFileSync(tarball).length)} packed`)
+    const places = new Map()
+    for (const [file, { length }] of files) {
+      const place = file.includes("/") ? `${file.split("/")[0]}/` : file
+      const { count, bytes } = places.get(place) ?? { count: 0, bytes: 0 }
+      places.set(place, { count: count + 1, bytes: bytes + length })
+    }
+    for (const [place, { bytes, count }] of places) {
+      console.log(`  ${place.padEnd(14)} ${String(count).padStart(4)} file(s) ${kB(bytes).padStart(8)}`)
+    }
+    const ranges = (group) => Object.entries(group).map(([name, range]) => `${name} ${range}`)
+    console.log(`  needs ${[...ranges(dependencies), ...ranges(peerDependencies)].join(", ")}`)
+  }
+}
+
+const version = async () => {
+  const { code, output } = await node(tool("@changesets/cli", "changeset"), ["version"], { cwd: root })
+  console.log(output)
+  if (code !== 0) die("The versions were not changed.")
+  const [{ version }] = manifests()
+  const file = join(root, "packages", "horde", "src", "internal", "version.ts")
+  writeFileSync(file, readFileSync(file, "utf8").replace(/"[^"]*"/, `"${version}"`))
+}
+
+if (process.argv[2] === "version") await version()
+else {
+  await showPlan()
+  await showTarballs()
+  console.log("\nNothing was published.")
+}

@@ -1,0 +1,216 @@
+/**
+ * Installs the packages as a user would, from their tarballs into an empty project, and runs them there: on this Node,
+ * on the oldest Node that they promise, on newer ones, on Bun and on Deno. Then compiles a user's file against them.
+ *
+ * The runtimes come from the npm registry (some 700 MB, once) into a folder of their own in the system's folder for
+ * temporary files. One that cannot be had is told as not run, and nothing is claimed of it; a check that fails fails all.
+ *
+ * `npm run test:runtimes -- bun node@24` runs those alone.
+ */
+import { spawn } from "node:child_process"
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { die, modulesOf, node, npmCli, pack, packages, readJson, root, run, tool } from "./tools.mjs"
+
+const bin = process.platform === "win32" ? ".exe" : ""
+
+/** Exact versions: a run tomorrow is a run of the same. The first Node is the oldest that `engines` promises. */
+const known = [
+  ...["20.19.0", "22.23.3", "24.21.0"].map((version) => ({
+    name: "node",
+    version,
+    file: join("bin", `node${bin}`),
+    args: []
+  })),
+  { name: "bun", version: "1.4.5", file: join("bin", "bun.exe"), args: [] },
+  { name: "deno", version: "2.9.6", file: `deno${bin}`, args: ["run", "--allow-all", "--quiet"] }
+]
+
+const label = ({ name, version }) => `${name} ${version}`
+
+const cache = join(tmpdir(), "effect-horde-runtimes")
+const project = mkdtempSync(join(tmpdir(), "effect-horde-consumer-"))
+process.on("exit", () => rmSync(project, { recursive: true, force: true }))
+
+/** Asked only when an installation failed: npm's words for that may well be about something else. */
+const isOffline = async () => {
+  const { code, output } = await node(npmCli(), ["view", "effect", "version", "--prefer-online", "--fetch-retries=0"])
+  return code !== 0 && /\bE(?:NOTFOUND|AI_AGAIN|CONNREFUSED|CONNRESET|NETUNREACH|TIMEDOUT)\b/.test(output)
+}
+
+/** Without a network, npm's own cache may have all that is needed. */
+const npmInstall = async (cwd, specs) => {
+  const install = (...options) =>
+    node(npmCli(), ["install", "--no-audit", "--no-fund", "--loglevel=error", ...options, ...specs], { cwd })
+  const first = await install()
+  if (first.code === 0 || !(await isOffline())) return first
+  const second = await install("--offline")
+  return second.code === 0 ? second : { code: 1, output: "npm does not reach its registry", offline: true }
+}
+
+/** The runtime's own program, fetched if it is not there yet; or why it cannot be had. */
+const obtain = async ({ file, name, version }) => {
+  const folder = join(cache, `${name}-${version}`)
+  // under another name than `node`: a package of that name would shadow the Node that installs it
+  const program = (folder) => join(folder, "node_modules", `the-${name}`, file)
+  if (!existsSync(program(folder))) {
+    // made elsewhere and moved when complete: two runs may do this at once
+    mkdirSync(cache, { recursive: true })
+    const making = mkdtempSync(join(cache, ".making-"))
+    writeFileSync(join(making, "package.json"), "{}\n")
+    console.error(`Fetching ${name} ${version} (once) …`)
+    const { code, output } = await npmInstall(making, [`the-${name}@npm:${name}@${version}`])
+    if (code === 0 && existsSync(program(making)) && !existsSync(folder)) renameSync(making, folder)
+    rmSync(making, { recursive: true, force: true })
+    if (!existsSync(program(folder))) return { missing: output.split("\n")[0] || "npm installed no program" }
+  }
+  const { code, output } = await run(program(folder), ["--version"])
+  if (code !== 0) return { missing: `it does not start: ${output.split("\n")[0]}` }
+  if (!output.includes(version)) return { missing: `it says that it is ${output.split("\n")[0]}` }
+  return { command: program(folder) }
+}
+
+/** Serves an embedded horde on a runtime while `use` runs. */
+const serving = (command, args, use) =>
+  new Promise((resolve) => {
+    const server = spawn(command, [...args, "serve.mjs"], { cwd: project, stdio: ["ignore", "pipe", "pipe"] })
+    const end = () => server.kill("SIGKILL")
+    process.on("exit", end)
+    let output = ""
+    let address
+    const settle = (result) => {
+      process.off("exit", end)
+      clearTimeout(timer)
+      end()
+      resolve(result)
+    }
+    const timer = setTimeout(() => settle({ code: 1, output: `${output}\nIt gave no address in a minute.` }), 60_000)
+    server.on("error", (error) => settle({ code: 1, output: error.message }))
+    server.on("close", (code) => settle({ code: code || 1, output: `${output}\nThe server ended.` }))
+    for (const stream of [server.stdout, server.stderr]) {
+      stream.on("data", (chunk) => {
+        output += chunk
+        if (address !== undefined) return
+        address = /http:\S+(?=\s)/.exec(output)?.[0]
+        if (address === undefined) return
+        clearTimeout(timer)
+        use(address).then(settle)
+      })
+    }
+  })
+
+const nameOf = (from) => readJson(join(root, from, "package.json")).name
+const modules = packages.flatMap((from) =>
+  modulesOf(from).map((module) => (module === "." ? nameOf(from) : `${nameOf(from)}/${module}`))
+)
+
+const checks = [
+  ["import", (program) => program("modules.mjs", ...modules)],
+  ["require", (program) => program("require.cjs")],
+  ["in process", (program) => program("program.mjs")],
+  ["fetch", (program, { address }) => program("program.mjs", address)],
+  ["listen", (program, { args, command }) => serving(command, args, (url) => program("program.mjs", url))]
+]
+
+// 1. What runs
+
+const wanted = process.argv.slice(2)
+const isWanted = ({ name, version }) =>
+  wanted.length === 0 ||
+  wanted.some((it) => it === name || (it.startsWith(name) && `${name}@${version}`.startsWith(it)))
+
+const own = { name: "node", version: process.versions.node, args: [], command: process.execPath }
+const runtimes = []
+const missing = []
+for (const runtime of [own, ...known.filter((it) => label(it) !== label(own))].filter(isWanted)) {
+  const found = runtime.command === undefined ? await obtain(runtime) : {}
+  if (found.missing === undefined) runtimes.push({ ...runtime, ...found })
+  else missing.push(`${label(runtime)}: ${found.missing}`)
+}
+if (runtimes.length === 0) die(`No runtime to run on.\n${missing.join("\n")}`)
+
+// 2. The project of a user, who installs what the README says
+
+const tarballs = await pack(join(project, "tarballs"))
+const peers = Object.assign({}, ...packages.map((from) => readJson(join(root, from, "package.json")).peerDependencies))
+cpSync(join(root, "scripts", "consumer"), project, { recursive: true })
+writeFileSync(join(project, "package.json"), '{ "name": "consumer", "private": true, "type": "module" }\n')
+const { code, offline, output } = await npmInstall(project, [
+  ...tarballs,
+  ...Object.entries(peers).map(([name, range]) => `${name}@${range}`),
+  "@types/node@20"
+])
+if (offline === true) {
+  console.log(`NOT RUN: ${output}. Nothing was tested, and nothing is claimed.`)
+  process.exit()
+}
+if (code !== 0) die(`${output}\nThe packages could not be installed.`)
+const installed = (name) => readJson(join(project, "node_modules", name, "package.json")).version
+console.log(
+  `With ${Object.keys(peers)
+    .map((name) => `${name} ${installed(name)}`)
+    .join(", ")}:`
+)
+const copies = readdirSync(join(project, "node_modules"), { recursive: true }).filter((path) =>
+  /node_modules[\\/](?:effect|effect-horde|@effect[\\/]platform)$/.test(path)
+)
+if (copies.length > 0) die(`There is a second copy: ${copies.join(", ")}`)
+
+// 3. Each check on each runtime
+
+const failures = []
+const failed = (what, output) => {
+  failures.push(what)
+  console.error(`\n${what}:\n${output.split("\n").slice(0, 30).join("\n")}\n`)
+}
+
+const ran = await serving(process.execPath, [], async (address) => {
+  for (const runtime of runtimes) {
+    const { args, command } = runtime
+    const program = (...file) => run(command, [...args, ...file], { cwd: project, timeout: 120_000 })
+    const results = []
+    for (const [title, check] of checks) {
+      const { code, output } = await check(program, { address, args, command })
+      results.push(`${title} ${code === 0 ? "ok" : "FAILED"}`)
+      if (code !== 0) failed(`${label(runtime)}, ${title}`, output)
+    }
+    console.log(`${label(runtime).padEnd(14)} ${results.join(", ")}`)
+  }
+  return { code: 0, output: "" }
+})
+if (ran.code !== 0) failed("the horde to fetch from", ran.output)
+
+// 4. The types, with those of the libraries checked as well
+
+const compilations = [
+  ["NodeNext", { module: "NodeNext", moduleResolution: "NodeNext" }, ["types.ts", "require.cts"]],
+  ["Bundler", { module: "ESNext", moduleResolution: "Bundler" }, ["types.ts"]],
+  ["Node10", { module: "CommonJS", moduleResolution: "Node10" }, ["types.ts"]]
+]
+for (const [title, options, files] of compilations) {
+  const config = {
+    compilerOptions: {
+      target: "ES2022",
+      lib: ["ES2022", "DOM", "DOM.Iterable"],
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noEmit: true,
+      skipLibCheck: false,
+      types: ["node"],
+      ...options
+    },
+    files
+  }
+  writeFileSync(join(project, "tsconfig.json"), JSON.stringify(config))
+  const { code, output } = await node(tool("typescript", "tsc"), ["-p", project], { cwd: project })
+  console.log(`types, ${title.padEnd(8)} ${code === 0 ? "ok" : "FAILED"}`)
+  if (code !== 0) failed(`types, ${title}`, output)
+}
+
+for (const line of missing) console.log(`NOT RUN ${line}`)
+if (failures.length > 0) die(`\nFailed: ${failures.join("; ")}`)
+const rest = missing.length === 0 ? "" : `; ${missing.length} could not be run, and nothing is claimed of them`
+console.log(`\nAll checks hold on ${runtimes.map(label).join(", ")}${rest}.`)
+// whatever is still open must not keep this process
+process.exit()

@@ -1,0 +1,109 @@
+/** Where things are: the tools of this repository, npm and pnpm. No dependencies: it is used before there are any. */
+import { spawn } from "node:child_process"
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { gunzipSync } from "node:zlib"
+
+export const PNPM = "pnpm@12.21.0"
+export const root = dirname(dirname(fileURLToPath(import.meta.url)))
+export const packages = ["packages/horde", "packages/server"]
+
+export const die = (message) => {
+  console.error(message)
+  process.exit(1)
+}
+
+export const readJson = (file) => JSON.parse(readFileSync(file, "utf8"))
+
+/** The script behind a tool's name. (The files in `node_modules/.bin` are shell scripts.) */
+export const tool = (pkg, name = pkg) => {
+  const folder = join(root, "node_modules", pkg)
+  const { bin } = readJson(join(folder, "package.json"))
+  return join(folder, typeof bin === "string" ? bin : bin[name])
+}
+
+/** npm's own script: named by npm when it runs us, beside `node` otherwise. */
+export const npmCli = () => {
+  const bin = dirname(process.execPath)
+  const places = [
+    process.env.npm_execpath ?? "",
+    join(bin, "node_modules", "npm", "bin", "npm-cli.js"),
+    join(bin, "..", "lib", "node_modules", "npm", "bin", "npm-cli.js")
+  ]
+  const found = places.find((place) => place.endsWith("npm-cli.js") && existsSync(place))
+  return found ?? die("npm was not found beside node; run this through `npm run`.")
+}
+
+/** Runs a program to its end, without input, and gives its exit code and all that it printed. */
+export const run = (command, args, { timeout = 600_000, ...options } = {}) =>
+  new Promise((resolve) => {
+    const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], ...options })
+    let output = ""
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk))
+    const timer = setTimeout(() => {
+      output += `\nIt was not over after ${timeout / 1000} seconds.`
+      child.kill("SIGKILL")
+    }, timeout)
+    const ended = (code) => {
+      clearTimeout(timer)
+      process.off("exit", killed)
+      resolve({ code: code ?? 1, output: output.trim() })
+    }
+    const killed = () => child.kill()
+    process.on("exit", killed)
+    child.on("error", (error) => {
+      output += error.message
+      ended(1)
+    })
+    child.on("close", ended)
+  })
+
+/** Node running a script. */
+export const node = (script, args, options) => run(process.execPath, [script, ...args], options)
+
+/** Packs each package as it would be published, and gives the tarballs in the order of `packages`. */
+export const pack = async (folder) => {
+  const tarballs = []
+  for (const [index, from] of packages.entries()) {
+    // a folder each, so that nothing has to be known of how pnpm names its files
+    const to = join(folder, String(index))
+    mkdirSync(to, { recursive: true })
+    // the version is exact: npm need not ask whether there is a newer one
+    const exec = ["exec", "--yes", "--prefer-offline", "--", PNPM]
+    const { code, output } = await node(npmCli(), [...exec, "pack", "--pack-destination", to], {
+      cwd: join(root, from)
+    })
+    const [file] = readdirSync(to)
+    if (code !== 0 || file === undefined) die(`${output}\n${from} could not be packed.`)
+    tarballs.push(join(to, file))
+  }
+  return tarballs
+}
+
+/** The modules that a package is made of, as users import them: `.` is the index. */
+export const modulesOf = (from) =>
+  readdirSync(join(root, from, "src"))
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => (file === "index.ts" ? "." : file.slice(0, -3)))
+
+/** The files of a tarball by name. pnpm writes plain tar: a header of 512 bytes, then the file in blocks of 512. */
+export const filesOf = (tarball) => {
+  const tar = gunzipSync(readFileSync(tarball))
+  const text = (start, length) => tar.toString("utf8", start, start + length).replace(/\0.*$/s, "")
+  const files = new Map()
+  for (let at = 0; at + 512 <= tar.length && tar[at] !== 0; ) {
+    const [name, size, type, prefix] = [
+      text(at, 100),
+      Number.parseInt(text(at + 124, 12), 8),
+      text(at + 156, 1),
+      text(at + 345, 155)
+    ]
+    const path = prefix === "" ? name : `${prefix}/${name}`
+    if (type === "" || type === "0") files.set(path.replace(/^package\//, ""), tar.subarray(at + 512, at + 512 + size))
+    at += 512 + Math.ceil(size / 512) * 512
+  }
+  return files
+}
+
+export const kB = (bytes) => `${Math.ceil(bytes / 1000)} kB`

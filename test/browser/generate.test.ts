@@ -1,0 +1,186 @@
+/** The SDK in a page of a real browser, served from elsewhere than the horde, which says what it saw. */
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
+import { fileURLToPath } from "node:url"
+import { assert, beforeAll, describe, it } from "@effect/vitest"
+import { Accounts, HordeServer } from "@effect-horde/server"
+import { Effect, type Scope } from "effect"
+import { build } from "esbuild"
+import * as Chromium from "../support/chromium.js"
+import type * as PageModule from "./page.js"
+
+declare const Page: typeof PageModule // in the browser
+
+let script = ""
+
+beforeAll(Chromium.ready, Chromium.patience)
+
+beforeAll(async () => {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL("page.ts", import.meta.url))],
+    bundle: true,
+    format: "iife",
+    globalName: "Page",
+    platform: "browser",
+    write: false,
+    logLevel: "silent"
+  })
+  script = outputFiles[0]?.text ?? ""
+}, 60_000)
+
+/** A web server of its own, so that the horde is another origin. */
+const site: Effect.Effect<string, never, Scope.Scope> = Effect.acquireRelease(
+  Effect.async<{ readonly close: () => void; readonly url: string }>((resume) => {
+    const server = createServer((request, response) => {
+      if (request.url === "/page.js") response.setHeader("content-type", "text/javascript; charset=utf-8").end(script)
+      else {
+        const html = `<!doctype html><title>page</title><link rel="icon" href="data:,"><script src="/page.js"></script>`
+        response.setHeader("content-type", "text/html; charset=utf-8").end(html)
+      }
+    }).listen(0, "127.0.0.1", () => {
+      const close = () => {
+        server.close()
+        server.closeAllConnections()
+      }
+      resume(Effect.succeed({ close, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }))
+    })
+  }),
+  ({ close }) => Effect.sync(close)
+).pipe(Effect.map(({ url }) => url))
+
+/** The headers that are the browser's own business. */
+const browsersOwn =
+  /^(?:sec-.*|user-agent|accept-(?:encoding|language)|cache-control|connection|content-length|host|origin|pragma|referer)$/
+
+/** The headers that are the SDK's choice. */
+const chosen = ({ headers }: HordeServer.Exchange) =>
+  Object.keys(headers)
+    .filter((name) => !browsersOwn.test(name))
+    .sort()
+
+/**
+ * What the SDK may send with a question. The key goes only where it is needed, and nothing but the browser's own
+ * `Accept` to the place where the pictures are.
+ */
+const headersOf: { readonly [question: string]: ReadonlyArray<string> } = {
+  "POST /v2/generate/async": ["accept", "apikey", "client-agent", "content-type"],
+  "GET /v2/generate/check/:id": ["accept", "client-agent"],
+  "GET /v2/generate/status/:id": ["accept", "client-agent"],
+  "DELETE /v2/generate/status/:id": ["accept", "client-agent"],
+  "GET /objects/:id": ["accept"]
+}
+
+/** All that the horde was asked from that site: the questions without repetitions, each one checked. */
+const asked = (site: string) =>
+  Effect.gen(function* () {
+    const { exchanges } = yield* HordeServer.HordeServer
+    const questions: Array<string> = []
+    for (const exchange of yield* exchanges) {
+      const { headers, method, route, status } = exchange
+      const question = `${method} ${route}`
+      assert.strictEqual(status, method === "POST" ? 202 : 200, question)
+      assert.strictEqual(headers["origin"], site, question)
+      if (method === "OPTIONS") {
+        const next = `${headers["access-control-request-method"]} ${route}`
+        const wanted = headers["access-control-request-headers"]?.split(",") ?? []
+        assert.deepStrictEqual([...wanted, "accept"].sort(), headersOf[next], `preflight of ${next}`)
+        continue
+      }
+      assert.deepStrictEqual(chosen(exchange), headersOf[question], question)
+      if (headers["apikey"] !== undefined) assert.strictEqual(headers["apikey"], Accounts.plainKey, question)
+      if (headers["client-agent"] !== undefined) assert.strictEqual(headers["client-agent"], "page:1:test", question)
+      if (questions.at(-1) !== question || method !== "GET") questions.push(question)
+    }
+    return questions
+  })
+
+const preflights = Effect.flatMap(HordeServer.HordeServer, ({ exchanges }) =>
+  Effect.map(exchanges, (all) => all.filter(({ method }) => method === "OPTIONS").length)
+)
+
+/** How the only job stands. */
+const job = Effect.flatMap(HordeServer.HordeServer, ({ jobs }) =>
+  Effect.map(jobs, (all) => all.map(({ account, cancels, state }) => ({ account, cancels, state })))
+)
+
+describe("in a page", () => {
+  it.scopedLive(
+    "a picture is drawn, fetched and opened",
+    () =>
+      Effect.gen(function* () {
+        const horde = yield* HordeServer.HordeServer
+        const origin = yield* site
+        const { complaints, page } = yield* Chromium.open(origin)
+        const connection = { url: horde.url, apiKey: Accounts.plainKey }
+        const outcome = yield* Effect.promise(() => page.evaluate((it) => Page.draw(it), connection))
+        assert.deepStrictEqual(outcome.opened, [{ height: 512, mediaType: "image/webp", width: 512 }])
+        assert.isEmpty(complaints)
+
+        assert.deepStrictEqual(yield* asked(origin), [
+          "POST /v2/generate/async",
+          "GET /v2/generate/check/:id",
+          "GET /v2/generate/status/:id",
+          "GET /objects/:id"
+        ])
+        assert.isAtLeast(yield* preflights, 3) // a browser may ask again after 5 seconds
+        assert.deepStrictEqual(yield* job, [{ account: "plain", cancels: 0, state: "finished" }])
+
+        // The limiter's headers are sent, as anyone but a browser sees; a page may not read them.
+        const outside = yield* Effect.promise(() =>
+          fetch(`${horde.url}/v2/find_user`, { headers: { apikey: Accounts.plainKey } })
+        )
+        assert.isTrue(outside.headers.has("x-ratelimit-limit"))
+        assert.deepStrictEqual(outcome.readable, ["content-length", "content-type"])
+      }).pipe(Effect.provide(HordeServer.layer({ port: 0 }))),
+    60_000
+  )
+
+  it.scopedLive(
+    "an interruption cancels the job",
+    () =>
+      Effect.gen(function* () {
+        const horde = yield* HordeServer.HordeServer
+        const origin = yield* site
+        const { complaints, page } = yield* Chromium.open(origin)
+        const connection = { url: horde.url, apiKey: Accounts.plainKey }
+        const ending = yield* Effect.promise(() => page.evaluate((it) => Page.giveUp(it), connection))
+        assert.deepStrictEqual(ending, { interrupted: true })
+        assert.isEmpty(complaints)
+
+        assert.deepStrictEqual(yield* asked(origin), [
+          "POST /v2/generate/async",
+          "GET /v2/generate/check/:id",
+          "DELETE /v2/generate/status/:id"
+        ])
+        assert.deepStrictEqual(yield* job, [{ account: "plain", cancels: 1, state: "cancelled" }])
+      }).pipe(Effect.provide(HordeServer.layer({ port: 0, worker: { takes: "60 seconds" } }))),
+    60_000
+  )
+
+  it.scopedLive(
+    "a header that the horde does not allow is noticed by the browser, and here",
+    () =>
+      Effect.gen(function* () {
+        const horde = yield* HordeServer.HordeServer
+        const { complaints, page } = yield* Chromium.open(yield* site)
+        const outcome = yield* Effect.promise(() =>
+          page.evaluate(
+            (url) =>
+              fetch(`${url}/v2/status/heartbeat`, { headers: { traceparent: "00-1-1-01" } }).then(
+                () => "let through",
+                () => "stopped"
+              ),
+            horde.url
+          )
+        )
+        assert.strictEqual(outcome, "stopped")
+        assert.match(complaints.join("\n"), /traceparent is not allowed/)
+        const exchanges = yield* horde.exchanges
+        assert.deepStrictEqual(
+          exchanges.map(({ method, status }) => [method, status]),
+          [["OPTIONS", 200]]
+        )
+      }).pipe(Effect.provide(HordeServer.layer({ port: 0 }))),
+    60_000
+  )
+})

@@ -1,0 +1,73 @@
+/** What a page does with the SDK. It is bundled, and runs in the browser alone. */
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Stream from "effect/Stream"
+import * as Horde from "effect-horde/Horde"
+import * as ImageGeneration from "effect-horde/ImageGeneration"
+
+/** Where and as whom. */
+export interface Connection {
+  readonly url: string
+  readonly apiKey: string
+}
+
+/** The names of all reply headers that the browser let the page see. */
+const readable = new Set<string>()
+
+const watched: typeof fetch = async (input, init) => {
+  const response = await fetch(input, init)
+  for (const name of response.headers.keys()) readable.add(name)
+  return response
+}
+
+// The span is what would make an HTTP client send `traceparent` and `b3`.
+const run = <A, E>({ apiKey, url }: Connection, effect: Effect.Effect<A, E, Horde.Services>): Promise<A> =>
+  effect.pipe(
+    Effect.withSpan("page"),
+    Effect.provide(
+      Horde.layer({ baseUrl: url, apiKey: Redacted.make(apiKey), clientAgent: "page:1:test" }).pipe(
+        Layer.provide(FetchHttpClient.layer),
+        Layer.provide(Layer.succeed(FetchHttpClient.Fetch, watched))
+      )
+    ),
+    Effect.runPromise
+  )
+
+const wish = (prompt: string) => ImageGeneration.request({ prompt, size: [512, 512] })
+
+/** Draws a picture, and opens it as the browser does. */
+export const draw = (connection: Connection) =>
+  run(
+    connection,
+    Effect.gen(function* () {
+      const pictures = yield* ImageGeneration.generate(wish("a lighthouse at dusk"))
+      const opened = yield* Effect.forEach(pictures, ({ bytes, mediaType }) =>
+        Effect.promise(async () => {
+          const { height, width } = await createImageBitmap(new Blob([new Uint8Array(bytes)], { type: mediaType }))
+          return { height, mediaType, width }
+        })
+      )
+      return { opened, readable: [...readable].sort() }
+    })
+  )
+
+/** Interrupts a drawing once the horde has said how it stands, and tells how that ended. */
+export const giveUp = (connection: Connection) =>
+  run(
+    connection,
+    Effect.gen(function* () {
+      const drawn = yield* Deferred.make<void>()
+      const fiber = yield* ImageGeneration.progress(wish("a fox in the snow")).pipe(
+        Stream.runForEach(({ _tag }) => (_tag === "Checked" ? Deferred.succeed(drawn, undefined) : Effect.void)),
+        Effect.fork
+      )
+      yield* Effect.raceFirst(Deferred.await(drawn), Fiber.join(fiber)) // so that a failure is told
+      const exit = yield* Fiber.interrupt(fiber)
+      return { interrupted: Exit.isInterrupted(exit) }
+    })
+  )

@@ -1,0 +1,161 @@
+/**
+ * What a browser application gets of the SDK when it uses one endpoint: that endpoint, and no other resource, no Node
+ * module, and no barrel.
+ *
+ * The packages are built here, as they are published, so that nothing old is looked at.
+ */
+import { execFileSync } from "node:child_process"
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { isBuiltin } from "node:module"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath, pathToFileURL } from "node:url"
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { build, type Metafile } from "esbuild"
+
+const source = fileURLToPath(new URL("../../packages/horde/", import.meta.url))
+const tsup = fileURLToPath(new URL("../../node_modules/tsup/dist/cli-default.js", import.meta.url))
+let project = ""
+
+beforeAll(() => {
+  project = mkdtempSync(join(tmpdir(), "effect-horde-bundle-"))
+  const target = join(project, "node_modules", "effect-horde")
+  mkdirSync(target, { recursive: true })
+  const { publishConfig, ...manifest } = JSON.parse(readFileSync(join(source, "package.json"), "utf8"))
+  writeFileSync(join(target, "package.json"), JSON.stringify({ ...manifest, ...publishConfig }))
+  execFileSync(process.execPath, [tsup, "--out-dir", join(target, "dist")], { cwd: source, stdio: "pipe" })
+}, 60_000)
+
+afterAll(() => rmSync(project, { recursive: true, force: true }))
+
+interface Bundle {
+  readonly code: string
+  /** The files that are in it, with slashes. */
+  readonly files: ReadonlyArray<string>
+  readonly metafile: Metafile
+}
+
+const bundle = async (contents: string): Promise<Bundle> => {
+  const { metafile, outputFiles } = await build({
+    stdin: { contents, resolveDir: project },
+    nodePaths: [join(source, "node_modules")], // where its peers are
+    bundle: true,
+    minify: true,
+    format: "esm",
+    platform: "browser",
+    metafile: true,
+    write: false,
+    logLevel: "silent"
+  })
+  const [output] = Object.values(metafile.outputs)
+  const files = Object.entries(output?.inputs ?? {}).flatMap(([file, { bytesInOutput }]) =>
+    bytesInOutput > 0 ? [file.replaceAll("\\", "/")] : []
+  )
+  return { code: outputFiles[0]?.text ?? "", files, metafile }
+}
+
+/** One endpoint over `fetch`. The `fetch` itself comes from the caller, so that the bundle can be run. */
+const program = `
+  export const budget = (fetch, id) =>
+    Effect.flatMap(SharedKeys.Get, (get) => get({ params: { id: SharedKeys.sharedKeyId(id) } })).pipe(
+      Effect.provide(
+        SharedKeys.Get.layer.pipe(
+          Layer.provide(HordeClient.layer()),
+          Layer.provide([FetchHttpClient.layer, RateLimit.layerNone, Retry.layerNone])
+        )
+      ),
+      Effect.provideService(FetchHttpClient.Fetch, fetch),
+      Effect.map(({ kudos }) => kudos),
+      Effect.runPromise
+    )
+`
+
+const platform = `
+  import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+  import * as Effect from "effect/Effect"
+  import * as Layer from "effect/Layer"
+`
+
+const byModule = `${platform}
+  import * as HordeClient from "effect-horde/HordeClient"
+  import * as RateLimit from "effect-horde/RateLimit"
+  import * as Retry from "effect-horde/Retry"
+  import * as SharedKeys from "effect-horde/SharedKeys"
+  ${program}`
+
+const byIndex = `${platform}
+  import { HordeClient, RateLimit, Retry, SharedKeys } from "effect-horde"
+  ${program}`
+
+const assertSmall = ({ code, files, metafile }: Bundle) => {
+  assert.include(code, "SharedKeys/Get")
+  for (const other of ["ImageGeneration", "Status/Heartbeat", "/v2/generate", "/v2/status"]) {
+    assert.notInclude(code, other)
+  }
+  // the errors of jobs are part of HordeError
+  const modules = files.flatMap((file) => /effect-horde\/dist\/(.*)\.js$/.exec(file)?.[1] ?? [])
+  assert.include(modules, "SharedKeys")
+  assert.isEmpty(modules.filter((module) => /^(?:Image|Status|Job(?!Error)|Download|Picture|Horde$)/.test(module)))
+
+  const imports = [...Object.values(metafile.inputs), ...Object.values(metafile.outputs)].flatMap((it) => it.imports)
+  assert.isEmpty(imports.filter(({ external, path }) => external === true || isBuiltin(path)))
+  const barrels = Object.keys(metafile.inputs).filter((file) =>
+    /node_modules\/(?:effect|@effect\/platform)\/dist\/(?:esm|cjs)\/index\.js$/.test(file.replaceAll("\\", "/"))
+  )
+  assert.isEmpty(barrels, "a barrel is read")
+}
+
+describe("a bundle with one endpoint", () => {
+  it("has nothing else in it when imported by module", { timeout: 60_000 }, async () => {
+    assertSmall(await bundle(byModule))
+  })
+
+  it("has nothing else in it when imported from the index", { timeout: 60_000 }, async () => {
+    const whole = await bundle(byIndex)
+    assertSmall(whole)
+    // the index is read, and nothing of it stays
+    assert.isTrue(Object.keys(whole.metafile.inputs).some((file) => /effect-horde\/dist\/Status\.js$/.test(file)))
+  })
+
+  it("works", { timeout: 60_000 }, async () => {
+    const { code } = await bundle(byIndex)
+    const file = join(project, "bundle.mjs")
+    writeFileSync(file, code)
+    const { budget } = await import(/* @vite-ignore */ pathToFileURL(file).href)
+    const asked: Array<string> = []
+    const id = "00000000-0000-4000-8000-000000000001"
+    const key = { id, username: "owner#1", kudos: 42, utilized: 0 }
+    const limits = { max_image_pixels: -1, max_image_steps: -1, max_text_tokens: -1 }
+    const kudos = await budget((url: URL | string) => {
+      asked.push(String(url))
+      return Promise.resolve(Response.json({ ...key, ...limits }))
+    }, id)
+    assert.strictEqual(kudos, 42)
+    assert.deepStrictEqual(asked, [`https://aihorde.net/api/v2/sharedkeys/${id}`])
+  })
+
+  it("is told from one with more in it", { timeout: 60_000 }, async () => {
+    const more = await bundle(
+      `${byIndex}\nimport { Status } from "effect-horde"\nexport const heartbeat = Status.heartbeat`
+    )
+    assert.throws(() => assertSmall(more), /Status\/Heartbeat/)
+    const barrel = await bundle(`${byModule}\nimport { Duration } from "effect"\nexport const zero = Duration.zero`)
+    assert.throws(() => assertSmall(barrel), /a barrel is read/)
+  })
+})
+
+describe("the SDK", () => {
+  it("names no Node module in any of its files", () => {
+    const folder = join(project, "node_modules", "effect-horde", "dist")
+    const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".js"))
+    assert.isAtLeast(files.length, 30)
+    for (const file of files) {
+      const text = readFileSync(join(folder, file), "utf8")
+      const imported = [...text.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].map(([, name = ""]) => name)
+      assert.isEmpty(
+        imported.filter((name) => isBuiltin(name) || /^(?:effect|@effect\/platform)$/.test(name)),
+        file
+      )
+    }
+  })
+})
