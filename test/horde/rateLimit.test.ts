@@ -3,7 +3,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Accounts, Faults, HordeServer } from "@effect-horde/server"
 import { Clock, Duration, Effect, Either, Fiber, Layer, Redacted, TestClock } from "effect"
-import { Horde, HordeError, ImageGeneration } from "effect-horde"
+import { type Declaration, Horde, HordeClient, HordeError, ImageGeneration, RateLimit } from "effect-horde"
 
 const stack = (apiKey: string, options: HordeServer.Options = {}) =>
   Horde.layer({ baseUrl: "http://127.0.0.1/api", apiKey: Redacted.make(apiKey) }).pipe(
@@ -48,6 +48,28 @@ describe("RateLimit", () => {
       assert.isAtMost(took, 25_000)
       assert.deepStrictEqual(yield* limited, [])
     }).pipe(Effect.provide(stack(Accounts.ownerKey)))
+  )
+
+  it.effect("a refusal for the minute says nothing of the second", () =>
+    Effect.gen(function* () {
+      const limit = RateLimit.make()
+      const call: Declaration.Call = {
+        name: "ImageGeneration/Price",
+        declaration: ImageGeneration.Price.declaration,
+        path: "/v2/generate/async",
+        body: undefined,
+        results: 0,
+        secrets: () => [],
+        flight: { inFlight: false, isDropped: false }
+      }
+      const headers = { "retry-after": "30", "x-ratelimit-limit": "90", "x-ratelimit-remaining": "0" }
+      yield* limit.learn(call, HordeClient.anonymous, { status: 429, headers, body: "", isWhole: true })
+      const sent: Array<number> = []
+      const turn = Effect.zipRight(limit.turn(call, HordeClient.anonymous), Clock.currentTimeMillis)
+      const turns = Effect.forEach([1, 2, 3], () => Effect.map(turn, (at) => sent.push(at)))
+      yield* timed(turns)
+      assert.deepStrictEqual(sent, [0, 0, 1000])
+    })
   )
 
   it.effect("another program on the same address is taken into account", () =>

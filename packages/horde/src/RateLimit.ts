@@ -86,7 +86,8 @@ export const make = (options: Options = {}): Service => {
     )
   }
 
-  const learn: Service["learn"] = (call, apiKey, { headers }) => {
+  const learn: Service["learn"] = (call, apiKey, { headers, status }) => {
+    if (status === 429) return Effect.void // it speaks of the window that was breached, which `refused` is told
     const limit = number(headers["x-ratelimit-limit"])
     const remaining = number(headers["x-ratelimit-remaining"])
     const seconds = number(headers["retry-after"])
