@@ -17,6 +17,7 @@ import * as Stream from "effect/Stream"
 import { HordeClient } from "./HordeClient.js"
 import { decodeBase64 } from "./internal/base64.js"
 import { mediaTypeOf } from "./internal/sniff.js"
+import { untraced } from "./internal/untraced.js"
 import { DownloadFailed } from "./JobError.js"
 
 /**
@@ -74,11 +75,7 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, HttpC
     const maxBytes = options.maxBytes ?? 64 * 1024 * 1024
     const timeout = options.timeout ?? "60 seconds"
     const isLocal = loopback.has(new URL(baseUrl).hostname)
-    const http = (yield* HttpClient.HttpClient).pipe(
-      // a link opens to anyone who has it, so it must not stand in a span
-      HttpClient.transform(Effect.locally(HttpClient.currentTracerDisabledWhen, () => true)),
-      HttpClient.withTracerPropagation(false)
-    )
+    const http = untraced(yield* HttpClient.HttpClient)
 
     const tooLarge = Effect.fail(failed("TooLarge", `the result has more than ${maxBytes} bytes`))
 

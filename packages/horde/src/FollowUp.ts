@@ -19,8 +19,8 @@ import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import type { Call, Starts } from "./Declaration.js"
 import { HordeClient } from "./HordeClient.js"
-import type * as HordeError from "./HordeError.js"
 import { prepareForJob } from "./internal/prepare.js"
+import { isUnknownJob } from "./internal/refusal.js"
 import type { Kind } from "./Ticket.js"
 
 /**
@@ -272,10 +272,6 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, Horde
       unfinished: Effect.sync(() => Array.from(jobs.values(), ({ rule, id }) => ({ job: rule.job, id })))
     }
   })
-
-/** The server does not know the job (any more). Only its own word counts, not any 404. */
-const isUnknownJob = (error: HordeError.CallError): boolean =>
-  error._tag === "NotFound" && error.rc === "RequestNotFound"
 
 /**
  * @since 0.1.0

@@ -18,10 +18,12 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type { Call } from "./Declaration.js"
-import * as HordeError from "./HordeError.js"
+import type * as HordeError from "./HordeError.js"
+import { invalid } from "./internal/prepare.js"
 import { receive } from "./internal/receive.js"
 import { refusal } from "./internal/refusal.js"
 import * as settings from "./internal/settings.js"
+import { untraced } from "./internal/untraced.js"
 import * as RateLimit from "./RateLimit.js"
 import type { Reply } from "./Reply.js"
 import * as Retry from "./Retry.js"
@@ -116,11 +118,7 @@ export const make = (
     const { apiKey: ownKey, baseUrl, clientAgent, timeout } = yield* settings.read(options)
     const limit = yield* RateLimit.RateLimit
     const retry = yield* Retry.Retry
-    const http = (yield* HttpClient.HttpClient).pipe(
-      // the platform's own span would hold the key and the ids, and its trace headers make a browser's preflight fail
-      HttpClient.transform(Effect.locally(HttpClient.currentTracerDisabledWhen, () => true)),
-      HttpClient.withTracerPropagation(false)
-    )
+    const http = untraced(yield* HttpClient.HttpClient)
 
     const request = (call: Call, apiKey: Redacted.Redacted) => {
       const headers: Record<string, string> = { accept: "application/json", "client-agent": clientAgent }
@@ -134,10 +132,7 @@ export const make = (
         const apiKey = Option.getOrElse(Context.get(context, CurrentApiKey), () => ownKey)
         const wrong = settings.wrongKey(apiKey)
         if (wrong !== undefined && call.declaration.apiKey !== "none") {
-          const { method, path } = call.declaration
-          return Effect.fail(
-            new HordeError.InvalidRequest({ method, path, message: `apiKey: ${wrong}`, errors: { apiKey: wrong } })
-          )
+          return Effect.fail(invalid(call.declaration, { apiKey: wrong }))
         }
         const key = wrong === undefined ? Redacted.value(apiKey) : settings.anonymousKey
         const secrets = () => (key === settings.anonymousKey ? call.secrets() : [...call.secrets(), key])

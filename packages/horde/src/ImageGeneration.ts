@@ -28,12 +28,13 @@ import { type Download, layer as downloadLayer } from "./Download.js"
 import type * as Endpoint from "./Endpoint.js"
 import { FollowUp } from "./FollowUp.js"
 import type { HordeClient } from "./HordeClient.js"
-import * as HordeError from "./HordeError.js"
+import type * as HordeError from "./HordeError.js"
 import { Cancel, Check, Price, Status, Submit } from "./ImageGenerationEndpoints.js"
 import type { PriceReply, RequestAsyncStable, RequestStatusStable } from "./ImageGenerationReply.js"
 import type { GenerationInputStable } from "./ImageGenerationRequest.js"
 import { follow } from "./internal/follow.js"
 import { deadlineOf, jobOf, resultsOf, sourceOf, start } from "./internal/imageJob.js"
+import { invalid } from "./internal/prepare.js"
 import type { Job, Progress as JobProgress, WaitOptions } from "./Job.js"
 import type { GenerationRequestId, RequestStatusCheck } from "./JobModels.js"
 import type { Picture } from "./Picture.js"
@@ -155,13 +156,7 @@ export const resume = (
   options: WaitOptions = {}
 ): Effect.Effect<ImageJob, HordeError.InvalidRequest, Check | Status | Cancel | Download | FollowUp | Scope.Scope> =>
   Effect.gen(function* () {
-    const { method, path } = Status.declaration
-    if (ticket.kind !== "image") {
-      const errors = { "ticket.kind": "must be image" }
-      return yield* Effect.fail(
-        new HordeError.InvalidRequest({ method, path, errors, message: "ticket.kind: must be image" })
-      )
-    }
+    if (ticket.kind !== "image") return yield* invalid(Status.declaration, { "ticket.kind": "must be image" })
     const now = yield* DateTime.now
     const deadline = DateTime.addDuration(now, deadlineOf(options, false))
     const followUp = yield* FollowUp

@@ -17,6 +17,7 @@ import * as HordeError from "../HordeError.js"
 import { CurrentReceipt, type RateLimitState, type Reply } from "../Reply.js"
 import { modelName } from "./metadata.js"
 import { type Parts, prepare } from "./prepare.js"
+import { isUnknownJob } from "./refusal.js"
 
 /** Whether requests are held against the published ranges, or only against their shapes. */
 export class CurrentStrictness extends Context.Reference<CurrentStrictness>()("effect-horde/CurrentStrictness", {
@@ -175,7 +176,7 @@ const makeCall = (name: string, declaration: Declaration) =>
       }
       const id = jobOf(request)
       const forgetUnknown = (error: HordeError.CallError) =>
-        error._tag === "NotFound" && error.rc === "RequestNotFound" ? followUp.settle(rule.job, id) : Effect.void
+        isUnknownJob(error) ? followUp.settle(rule.job, id) : Effect.void
       if (rule._tag === "Cancels") {
         const cancel = send(call).pipe(
           Effect.tap(() => followUp.settle(rule.job, id)),

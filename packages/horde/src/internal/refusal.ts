@@ -106,3 +106,7 @@ export const refusal = (
   }
   return new HordeError.ServerError(about)
 }
+
+/** The server does not know the job (any more). Only its own word counts, not any 404. */
+export const isUnknownJob = (error: HordeError.CallError): boolean =>
+  error._tag === "NotFound" && error.rc === "RequestNotFound"

@@ -1,15 +1,16 @@
 /**
  * The server's own record of what it was asked and what became of it.
  */
+import type { Exchange, JobRecord } from "../HordeServer.js"
 import type { RouteContext } from "./context.js"
 import * as Job from "./job.js"
 import type { Delivery } from "./reply.js"
-import type { Entry, World } from "./world.js"
+import type { World } from "./world.js"
 
 /** Where another process may read the record of a server that listens on a port. */
 export const path = "/embedded/record"
 
-const deliveries: Readonly<Record<Exclude<Delivery, "refused">, Entry["delivered"]>> = {
+const deliveries: Readonly<Record<Exclude<Delivery, "refused">, Exchange["delivered"]>> = {
   whole: "whole",
   reset: "reset",
   truncated: "truncated",
@@ -48,25 +49,9 @@ export const write = (
   })
 }
 
-export const exchanges = (world: World): ReadonlyArray<Entry> => [...world.entries]
+export const exchanges = (world: World): ReadonlyArray<Exchange> => [...world.entries]
 
-export interface JobEntry {
-  readonly id: string
-  readonly prompt: string
-  readonly n: number
-  readonly createdAt: number
-  readonly finished: number
-  readonly processing: number
-  readonly waiting: number
-  readonly restarted: number
-  readonly faulted: boolean
-  readonly cancelledAt: number | undefined
-  readonly cancels: number
-  readonly state: Job.State
-  readonly account: string
-}
-
-export const jobs = (world: World): ReadonlyArray<JobEntry> =>
+export const jobs = (world: World): ReadonlyArray<JobRecord> =>
   [...world.jobs.values()].map((job) => ({
     id: job.id,
     prompt: job.request.prompt,

@@ -7,6 +7,7 @@
  */
 import * as Utils from "effect/Utils"
 import type { Account } from "../Accounts.js"
+import type { Exchange } from "../HordeServer.js"
 import type { Job } from "./job.js"
 import type { Answer } from "./reply.js"
 import type { RuleState } from "./rules.js"
@@ -46,19 +47,6 @@ export interface Transfer {
   readonly from: User
   readonly to: User
   readonly at: number
-}
-
-/** A request as the server remembers it. */
-export interface Entry {
-  readonly at: number
-  readonly method: string
-  readonly path: string
-  readonly route: string | undefined
-  readonly account: string | undefined
-  readonly requestId: string | undefined
-  readonly status: number | undefined
-  readonly delivered: "whole" | "reset" | "truncated" | "hanging"
-  readonly headers: Readonly<Record<string, string>>
 }
 
 interface Cached<A> {
@@ -107,7 +95,7 @@ export class World {
   /** The jobs that the server still knows. */
   readonly live = new Map<string, Job>()
   readonly workers: Array<Worker> = []
-  readonly entries: Array<Entry> = []
+  readonly entries: Array<Exchange> = []
   readonly replies = new Cache<Answer>()
   /** The bytes of pictures that somebody has asked for, the oldest first. */
   readonly pictures = new Map<string, Uint8Array>()
