@@ -303,6 +303,28 @@ export class OutcomeUnknown extends Schema.TaggedError<OutcomeUnknown>("effect-h
 }
 
 /**
+ * The journal of jobs cannot be read or written (`Unavailable`: a full disk, say), or another program has taken this
+ * one's jobs over because it gave no sign of life for too long (`NotMine`). A job that cannot be written down is not
+ * submitted.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class JournalFailed extends Schema.TaggedError<JournalFailed>("effect-horde/JournalFailed")("JournalFailed", {
+  ...where,
+  ...unanswered,
+  reason: Schema.Literal("Unavailable", "NotMine"),
+  status: Schema.optional(Schema.Undefined)
+}) {
+  /** @since 0.1.0 */
+  readonly [TypeId]: TypeId = TypeId
+  /** @since 0.1.0 */
+  get isRetryable(): boolean {
+    return true
+  }
+}
+
+/**
  * What a reply of status 400 or more becomes.
  *
  * @since 0.1.0
@@ -326,7 +348,7 @@ export type Refusal =
  * @since 0.1.0
  * @category errors
  */
-export type CallError = InvalidRequest | Refusal | TransportError | OutcomeUnknown
+export type CallError = InvalidRequest | Refusal | TransportError | OutcomeUnknown | JournalFailed
 
 /**
  * Every error of the library.
@@ -357,6 +379,7 @@ export const HordeError = Schema.Union(
   UnexpectedResponse,
   TransportError,
   OutcomeUnknown,
+  JournalFailed,
   JobFaulted,
   JobImpossible,
   JobTimedOut,
