@@ -17,7 +17,7 @@ import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
-import type { Call, Starts } from "./Declaration.js"
+import type { Call, Declaration, Starts } from "./Declaration.js"
 import { HordeClient } from "./HordeClient.js"
 import { prepareForJob } from "./internal/prepare.js"
 import { isUnknownJob } from "./internal/refusal.js"
@@ -32,6 +32,8 @@ import type { Kind } from "./Ticket.js"
 export interface Unfinished {
   readonly job: Kind
   readonly id: Redacted.Redacted
+  /** The endpoint that cancels it; its path ends in `:id`. */
+  readonly cancel: Declaration
 }
 
 /**
@@ -269,7 +271,7 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, Horde
       settle,
       cancelWith,
       detach: (job, id) => Effect.sync(() => take(keyOf(job, id)) !== undefined),
-      unfinished: Effect.sync(() => Array.from(jobs.values(), ({ rule, id }) => ({ job: rule.job, id })))
+      unfinished: Effect.sync(() => Array.from(jobs.values(), ({ rule, id }) => ({ job: rule.job, id, cancel: rule.cancel })))
     }
   })
 
