@@ -88,6 +88,31 @@ describe("recorded conversations", () => {
     }).pipe(served({ worker: false }))
   )
 
+  it.effect("active", () =>
+    Effect.gen(function* () {
+      // a job was under way already when the conversation began
+      const earlier = rows("active").find(({ name }) => name === "submit")
+      if (earlier === undefined) throw new Error("nothing was submitted")
+      const pauses = { "31 s later, users/id": 31, "31 s after cancel": 31 }
+      const compared = yield* replay("active", { first: earlier, pauses })
+      assert.strictEqual(compared.length, 9)
+      holds("active", compared)
+      // How many jobs the account shows, and since when it shows that they are paid for: as recorded, row by row.
+      const shown = (bodies: ReadonlyArray<unknown>) =>
+        (bodies as ReadonlyArray<Record<string, any>>)
+          .filter((body) => body["username"] !== undefined)
+          .map(({ active_generations, kudos, records }, _, [first]) => ({
+            jobs: active_generations.image.length,
+            asked: records.request.image,
+            paid: first?.["kudos"] - kudos
+          }))
+      assert.deepStrictEqual(
+        shown(compared.map(({ received }) => received.body)),
+        shown(rows("active").map(({ response }) => response.body))
+      )
+    }).pipe(served({ worker: { takesJobs: false } }))
+  )
+
   it.effect("sharedkey-use", () =>
     Effect.gen(function* () {
       const compared = yield* replay("sharedkey-use", { ...afterPop, atOnce: ["transfer too much", "transfer ok"] })

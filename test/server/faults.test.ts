@@ -228,7 +228,8 @@ describe("trouble with jobs", () => {
         Faults.censor("nude"),
         Faults.unavailableImage("lost"),
         Faults.brokenImage("bad"),
-        Faults.expiredLink("old")
+        Faults.expiredLink("old"),
+        Faults.expireLinks(1, "aged")
       )
       const picture = (prompt: string, r2 = true) =>
         Effect.gen(function* () {
@@ -247,6 +248,11 @@ describe("trouble with jobs", () => {
       )
       assert.isFalse((yield* call("GET", (yield* picture("bad")).img)).text.startsWith("RIFF"))
       assert.strictEqual((yield* call("GET", (yield* picture("old")).img)).status, 403)
+      const aged = yield* submit("aged")
+      yield* TestClock.adjust("5 seconds")
+      const seen = Effect.flatMap(status(aged), (reply) => call("GET", reply["generations"][0].img))
+      assert.strictEqual((yield* seen).status, 403)
+      assert.strictEqual((yield* seen).status, 200)
     }).pipe(embedded())
   )
 })

@@ -4,10 +4,12 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { defaultLimits } from "./Declaration.js"
 import * as Endpoint from "./Endpoint.js"
 import * as HordeError from "./HordeError.js"
 import { PriceReply, RequestAsyncStable, RequestStatusStable } from "./ImageGenerationReply.js"
 import { GenerationInputStable } from "./ImageGenerationRequest.js"
+import { GenerationSubmittedStable } from "./ImageGenerationSubmitted.js"
 import { GenerationRequestId, isOver, RequestStatusCheck } from "./JobModels.js"
 
 const submitErrors = [
@@ -136,4 +138,23 @@ export class Status extends Endpoint.Service<Status>()("ImageGeneration/Status",
   idempotent: true,
   limits: [{ max: 10, per: "1 minute", key: "path" }],
   followUp: { _tag: "Settles", job: "image", isOver, waiting }
+}) {}
+
+/**
+ * `GET /v2/generate/request/{id}`: what was asked for, for the key that submitted it and, where that is a shared key,
+ * its owner's. Other keys are `Forbidden`, the anonymous one always. Newer servers only: others do not know the path,
+ * which is `UnexpectedResponse` with status 404, while an unknown job is `NotFound`.
+ *
+ * @since 0.1.0
+ * @category endpoints
+ */
+export class Submitted extends Endpoint.Service<Submitted>()("ImageGeneration/Submitted", {
+  method: "GET",
+  path: "/v2/generate/request/:id",
+  params: { id: GenerationRequestId },
+  success: { 200: GenerationSubmittedStable },
+  error: [HordeError.Unauthorized, HordeError.Forbidden, HordeError.NotFound],
+  apiKey: "required",
+  idempotent: true,
+  limits: defaultLimits
 }) {}

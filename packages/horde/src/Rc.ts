@@ -109,6 +109,7 @@ export type KnownRc =
   | "NotModerator"
   | "NotOwner"
   | "NotPrivileged"
+  | "NotRequestOwner"
   | "NotTrusted"
   | "NotUserOrMod"
   | "NoUserModSelected"

@@ -130,7 +130,7 @@ export type JobTrouble =
   | { readonly _tag: "Censor" }
   | { readonly _tag: "UnavailableImage" }
   | { readonly _tag: "BrokenImage" }
-  | { readonly _tag: "ExpiredLink" }
+  | { readonly _tag: "ExpiredLink"; readonly times?: number }
 
 /**
  * @since 0.1.0
@@ -303,3 +303,12 @@ export const brokenImage = (match?: JobMatch): Rule => onJob({ _tag: "BrokenImag
  * @category jobs
  */
 export const expiredLink = (match?: JobMatch): Rule => onJob({ _tag: "ExpiredLink" })(match)
+
+/**
+ * The next `times` links to pictures are dead when they are handed out; those after them are good. As if they had
+ * expired on the way: a new look brings fresh ones.
+ *
+ * @since 0.1.0
+ * @category jobs
+ */
+export const expireLinks = (times: number, match?: JobMatch): Rule => onJob({ _tag: "ExpiredLink", times })(match)

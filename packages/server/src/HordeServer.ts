@@ -74,6 +74,11 @@ export interface Options {
   readonly maintenance?: boolean
   /** `raised` gives every caller the limits on submits that trusted callers have. */
   readonly limits?: "published" | "raised"
+  /**
+   * Whether it tells what a job was asked for with (`GET /v2/generate/request/{id}`); it does unless told otherwise.
+   * `false` makes it an older server, to which that path is unknown.
+   */
+  readonly tellsRequests?: boolean
   /** Which prompts the filter refuses; none unless given. */
   readonly corruptPrompt?: (prompt: string) => boolean
 }
@@ -135,6 +140,8 @@ export interface JobRecord {
   readonly n: number
   readonly createdAt: number
   readonly finished: number
+  /** The ids of what was delivered. */
+  readonly generations: ReadonlyArray<string>
   readonly processing: number
   readonly waiting: number
   readonly restarted: number

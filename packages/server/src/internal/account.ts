@@ -8,6 +8,7 @@ export const start = (account: Account): User => ({
   account,
   username: `${account.alias}#${account.id}`,
   kudos: account.kudos,
+  held: 0,
   flows: { accumulated: 0, gifted: 0, received: 0 },
   records: { requests: 0, used: 0, fulfilled: 0, contributed: 0 }
 })

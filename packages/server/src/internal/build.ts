@@ -50,6 +50,7 @@ export const build = (options: Options, now: number): World => {
       seed: options.seed,
       maintenance: options.maintenance ?? false,
       raisedLimits: options.limits === "raised",
+      tellsRequests: options.tellsRequests ?? true,
       corruptPrompt: options.corruptPrompt ?? (() => false)
     },
     now

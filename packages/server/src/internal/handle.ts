@@ -8,9 +8,9 @@ import * as Fiber from "effect/Fiber"
 import { anonymousKey } from "../Accounts.js"
 import type { RouteContext } from "./context.js"
 import * as Cors from "./cors.js"
-import { findUser } from "./findUser.js"
 import * as ImageStatus from "./imageStatus.js"
 import { submit } from "./imageSubmit.js"
+import { submitted } from "./imageSubmitted.js"
 import * as Ledger from "./ledger.js"
 import type { Limiter } from "./limiter.js"
 import { type Answer, html, type Incoming, json, Refusal, type Reply } from "./reply.js"
@@ -19,6 +19,7 @@ import * as Rules from "./rules.js"
 import * as SharedKeys from "./sharedKeys.js"
 import * as Store from "./store.js"
 import { transfer } from "./transfer.js"
+import * as Users from "./users.js"
 import { pop } from "./workerPop.js"
 import { submit as deliver } from "./workerSubmit.js"
 import type { World } from "./world.js"
@@ -44,9 +45,11 @@ const handlers: Readonly<Record<Routes.RouteName, Handler>> = {
   imageCheck: ImageStatus.check,
   imageStatus: ImageStatus.get,
   imageCancel: ImageStatus.cancel,
+  imageSubmitted: submitted,
   imagePop: pop,
   imageDeliver: deliver,
-  findUser,
+  findUser: Users.find,
+  user: Users.get,
   kudosTransfer: transfer,
   heartbeat
 }
@@ -173,7 +176,8 @@ const settle = (
 export const handle = (world: World, limiter: Limiter, incoming: Incoming): Effect.Effect<Reply> =>
   Effect.flatMap(Clock.currentTimeMillis, (at) => {
     world.advance(at)
-    const target = { route: Routes.match(incoming.path), store: Store.match(incoming.path) }
+    const route = Routes.match(incoming.path, { isNew: world.settings.tellsRequests })
+    const target = { route, store: Store.match(incoming.path) }
     const { action, delays } = Rules.forRequest(world, { ...incoming, route: templateOf(target) })
     const process = Effect.map(Clock.currentTimeMillis, (now) => {
       world.advance(now)

@@ -42,6 +42,8 @@ export interface ImageRequest {
   readonly workflow: string | undefined
   /** The parameters as they came: those that only a worker cares about are handed through. */
   readonly params: Readonly<Record<string, unknown>>
+  /** All of it as it came. */
+  readonly body: Readonly<Record<string, unknown>>
   /** Just so. */
   readonly extraSources: ReadonlyArray<unknown> | undefined
 }
@@ -91,6 +93,7 @@ export const fromBody = (body: Readonly<Record<string, unknown>>): ImageRequest 
     style: pick<string | undefined>(body, "style", undefined),
     workflow: pick<string | undefined>(params, "workflow", undefined),
     params,
+    body,
     extraSources: pick<ReadonlyArray<unknown> | undefined>(body, "extra_source_images", undefined)
   }
 }

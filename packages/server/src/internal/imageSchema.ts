@@ -208,3 +208,6 @@ const schema = {
 }
 
 export const checkImageRequest = check(schema)
+
+/** The parameters that the server knows; others are neither refused nor kept. */
+export const paramNames: ReadonlySet<string> = new Set(Object.keys(params.properties))

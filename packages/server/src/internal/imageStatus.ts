@@ -9,7 +9,7 @@ import * as Queue from "./queue.js"
 import { type Answer, json, refuse } from "./reply.js"
 import type { World } from "./world.js"
 
-const find = (context: RouteContext): Job.Job => {
+export const find = (context: RouteContext): Job.Job => {
   return context.world.findJob(context.params["id"] ?? "") ?? refuse(404, "RequestNotFound", "There is no such request")
 }
 

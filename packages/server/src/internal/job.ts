@@ -183,7 +183,9 @@ export const deliver = (world: World, attempt: Attempt, delivery: Delivery): num
   const reward = Kudos.reward(job.request)
   if (worker.owner !== undefined) {
     // Half of what those earn who are not trusted stays with the server until they are.
-    Account.pay(worker.owner, -(Account.isTrusted(worker.owner) ? reward : reward / 2))
+    const held = Account.isTrusted(worker.owner) ? 0 : reward / 2
+    worker.owner.held += held
+    Account.pay(worker.owner, held - reward)
     worker.owner.records.fulfilled++
     worker.owner.records.contributed += work(job.request)
   }

@@ -58,6 +58,7 @@ export const jobs = (world: World): ReadonlyArray<JobRecord> =>
     n: job.request.n,
     createdAt: job.createdAt,
     finished: Job.delivered(job).length,
+    generations: Job.delivered(job).map(({ id }) => id),
     processing: Job.running(job),
     waiting: Job.waiting(job),
     restarted: job.failed,

@@ -2,10 +2,11 @@
  * Every route with its published limits, read from the SDK's own declarations where there is one: method, path and
  * limits are stated there, and nowhere else. What a request may contain is not taken from there.
  */
-import { defaultLimits, type Limit, type Method } from "effect-horde/Declaration"
+import type { Limit, Method } from "effect-horde/Declaration"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as SharedKeys from "effect-horde/SharedKeys"
 import * as Status from "effect-horde/Status"
+import * as Users from "effect-horde/Users"
 
 interface Declared {
   readonly declaration: { readonly method: Method; readonly path: string; readonly limits: ReadonlyArray<Limit> }
@@ -20,6 +21,9 @@ const endpoints = {
   imageCheck: ImageGeneration.Check,
   imageStatus: ImageGeneration.Status,
   imageCancel: ImageGeneration.Cancel,
+  imageSubmitted: ImageGeneration.Submitted,
+  findUser: Users.Find,
+  user: Users.Get,
   heartbeat: Status.Heartbeat
 } satisfies Record<string, Declared>
 
@@ -30,7 +34,6 @@ const workerLimits: ReadonlyArray<Limit> = [{ max: 60, per: "1 second", key: "en
 const serverOnly = {
   imagePop: { method: "POST", path: "/v2/generate/pop", limits: workerLimits },
   imageDeliver: { method: "POST", path: "/v2/generate/submit", limits: workerLimits },
-  findUser: { method: "GET", path: "/v2/find_user", limits: defaultLimits },
   kudosTransfer: {
     method: "POST",
     path: "/v2/kudos/transfer",
@@ -96,11 +99,14 @@ const decode = (segment: string): string => {
   }
 }
 
+/** What older servers do not have. */
+const isNew = ({ name }: Route): boolean => name === "imageSubmitted"
+
 /** The routes of a path, one for each method that it knows. */
-export const match = (path: string): Matched | undefined => {
+export const match = (path: string, server: { readonly isNew: boolean }): Matched | undefined => {
   for (const { pattern, routes, template } of templates) {
     const found = pattern.exec(path)
-    if (found === null) continue
+    if (found === null || (!server.isNew && routes.every(isNew))) continue
     const params = Object.fromEntries(Object.entries(found.groups ?? {}).map(([name, value]) => [name, decode(value)]))
     return { template, params, routes }
   }

@@ -68,7 +68,7 @@ export const inTrouble = (world: World, job: Job, tag: Faults.JobTrouble["_tag"]
     if (state.rule._tag !== "JobRule") continue
     const { match, trouble } = state.rule
     if (trouble._tag !== tag) continue
-    if ("times" in trouble && state.applied >= trouble.times) continue
+    if ("times" in trouble && trouble.times !== undefined && state.applied >= trouble.times) continue
     if (!about(match, job)) continue
     state.applied++
     return true

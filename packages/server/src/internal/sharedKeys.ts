@@ -5,9 +5,9 @@
 import * as Account from "./account.js"
 import { fieldsOf, whole, words } from "./arguments.js"
 import { type RouteContext, requiredKey, rfc822, unknownCaller, userOf } from "./context.js"
-import * as FindUser from "./findUser.js"
 import * as Mask from "./mask.js"
 import { type Answer, json, refuse, trip } from "./reply.js"
+import * as Users from "./users.js"
 import type { SharedKey, User, World } from "./world.js"
 
 const day = 86_400_000
@@ -93,7 +93,7 @@ export const create = (context: RouteContext): Answer => {
     maxTextTokens: args.max_text_tokens ?? -1
   }
   world.sharedKeys.set(key.id, key)
-  FindUser.refresh(world, owner)
+  Users.refresh(world, owner)
   return answer(context, key)
 }
 

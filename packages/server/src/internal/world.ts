@@ -17,6 +17,8 @@ export interface User {
   readonly account: Account
   readonly username: string
   kudos: number
+  /** What was earned and is held back from those who are not trusted. */
+  held: number
   /** Where the balance came from and went to, as the account's details tell it. */
   readonly flows: { accumulated: number; gifted: number; received: number }
   /** What was asked for and what was done for others: jobs, pictures, and millions of pixels times steps. */
@@ -79,6 +81,7 @@ export interface Settings {
   readonly seed: number | undefined
   readonly maintenance: boolean
   readonly raisedLimits: boolean
+  readonly tellsRequests: boolean
   readonly corruptPrompt: (prompt: string) => boolean
 }
 
@@ -101,7 +104,7 @@ export class World {
   readonly pictures = new Map<string, Uint8Array>()
   /** What workers put into the store, by the picture's id. */
   readonly store = new Map<string, StoredPicture>()
-  /** The details of accounts, by their number and how much may be seen. */
+  /** The details of accounts, by the key that asked or by their number and how much may be seen. */
   readonly details = new Cache<Readonly<Record<string, unknown>>>()
   readonly prices = new Cache<number>()
   readonly transfers: Array<Transfer> = []

@@ -1,24 +1,27 @@
 /**
- * `GET /v2/find_user`: whose key this is, and what that account has and did.
+ * `GET /v2/find_user` and `GET /v2/users/{id}`: whose key this is, and what an account has and did.
  */
 import * as Account from "./account.js"
-import { type RouteContext, sharedKeyOf, userOf } from "./context.js"
+import { type RouteContext, sharedKeyOf, unknownCaller, userOf } from "./context.js"
 import * as Mask from "./mask.js"
 import { type Answer, json, refuse } from "./reply.js"
 import type { User, World } from "./world.js"
 
 type Details = Readonly<Record<string, unknown>>
 
-/** What everybody may see, or what the account's owner may. */
-type View = "public" | "own"
+/** What everybody may see, or what the account's owner may, or what moderators may. */
+type View = "public" | "own" | "moderator"
 
 const remembered = 30_000
 
-const cacheKey = (user: User, view: View): string => `${user.account.id} ${view}`
+/** The two routes remember for themselves: one by the key that asked, the other by the account and the view. */
+const byKey = (apiKey: string): string => `key ${apiKey}`
+const byId = (user: User, view: View): string => `id ${user.account.id} ${view}`
 
 /** The next to ask sees the account as it is. Few things are thought worth it. */
 export const refresh = (world: World, user: User): void => {
-  for (const view of ["public", "own"] as const) world.details.delete(cacheKey(user, view))
+  world.details.delete(byKey(user.account.apiKey))
+  for (const view of ["public", "own", "moderator"] as const) world.details.delete(byId(user, view))
 }
 
 const cents = (amount: number): number => Math.round(amount * 100) / 100
@@ -53,13 +56,15 @@ const records = ({ records }: User): Details => ({
 
 const details = (world: World, user: User, view: View): Details => {
   const { account } = user
-  const own = view === "own"
+  const own = view !== "public"
+  const all = view === "moderator"
   const workers = world.workers.filter((worker) => worker.owner === user).map((worker) => worker.id)
   const sharedKeys = [...world.sharedKeys.values()].filter((key) => key.owner === user).map((key) => key.id)
   return {
     username: user.username,
     id: account.id,
     kudos: cents(user.kudos),
+    ...(all ? { evaluating_kudos: cents(user.held) } : {}),
     concurrency: Account.concurrency(user),
     worker_invited: 0,
     moderator: account.moderator === true,
@@ -68,6 +73,7 @@ const details = (world: World, user: User, view: View): Details => {
     ...(own ? { worker_ids: workers } : {}),
     styles: [],
     ...(own ? { sharedkey_ids: sharedKeys, ...active(world, user) } : {}),
+    ...(all ? { monthly_kudos: { amount: 0 } } : {}),
     trusted: Account.isTrusted(user),
     flagged: false,
     ...(own ? { vpn: false } : {}),
@@ -76,6 +82,7 @@ const details = (world: World, user: User, view: View): Details => {
     customizer: false,
     ...(own ? { special: false } : {}),
     deleted: false,
+    ...(all ? { suspicious: 0 } : {}),
     pseudonymous: false,
     account_age: Math.floor((world.now - world.startedAt) / 1000),
     usage: { megapixelsteps: null, requests: null },
@@ -84,11 +91,10 @@ const details = (world: World, user: User, view: View): Details => {
   }
 }
 
-const rememberedDetails = (world: World, user: User, view: View): Details => {
-  const key = cacheKey(user, view)
+const recall = (world: World, key: string, make: () => Details): Details => {
   const known = world.details.get(key, world.now)
   if (known !== undefined) return known
-  const fresh = details(world, user, view)
+  const fresh = make()
   world.details.set(key, fresh, world.now + remembered)
   return fresh
 }
@@ -98,13 +104,35 @@ const nobody = (apiKey: string): never =>
   refuse(404, "UserNotFound", `There is no user with the API key '${apiKey}'`)
 
 /** Who shows a shared key sees its owner as everybody does, under a name that tells the key. */
-export const findUser = ({ incoming, world }: RouteContext): Answer => {
-  const apiKey = incoming.headers["apikey"] ?? refuse(401, "InvalidAPIKey", "There is no user without an API key")
-  const mask = incoming.headers["x-fields"]
+const behind = (world: World, apiKey: string): Details => {
   const user = userOf(world, apiKey)
-  if (user !== undefined) return json(200, Mask.apply(mask, rememberedDetails(world, user, "own")))
+  if (user !== undefined) return details(world, user, "own")
   const key = sharedKeyOf(world, apiKey) ?? nobody(apiKey)
   const suffix = key.name === undefined ? "(Shared Key)" : `(Shared Key: ${key.name})`
-  const owner = rememberedDetails(world, key.owner, "public")
-  return json(200, Mask.apply(mask, { ...owner, username: `${key.owner.username} ${suffix}` }))
+  return { ...details(world, key.owner, "public"), username: `${key.owner.username} ${suffix}` }
+}
+
+export const find = ({ incoming, world }: RouteContext): Answer => {
+  const apiKey = incoming.headers["apikey"] ?? refuse(401, "InvalidAPIKey", "There is no user without an API key")
+  const found = recall(world, byKey(apiKey), () => behind(world, apiKey))
+  return json(200, Mask.apply(incoming.headers["x-fields"], found))
+}
+
+const withId = (world: World, id: string): User | undefined =>
+  /^\d+$/.test(id) ? [...world.users.values()].find(({ account }) => account.id === Number(id)) : undefined
+
+/** A shared key is nobody's here. */
+const viewOf = (world: World, user: User, apiKey: string | undefined): View => {
+  if (apiKey === undefined) return "public"
+  const caller = userOf(world, apiKey) ?? unknownCaller()
+  if (caller.account.moderator === true) return "moderator"
+  return caller === user ? "own" : "public"
+}
+
+export const get = ({ incoming, params, world }: RouteContext): Answer => {
+  const id = params["id"] ?? ""
+  const user = withId(world, id) ?? refuse(404, "UserNotFound", `There is no user with the number '${id}'`)
+  const view = viewOf(world, user, incoming.headers["apikey"])
+  const found = recall(world, byId(user, view), () => details(world, user, view))
+  return json(200, Mask.apply(incoming.headers["x-fields"], found))
 }
