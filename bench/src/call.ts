@@ -14,6 +14,7 @@ import * as Schema from "effect/Schema"
 import * as FollowUp from "effect-horde/FollowUp"
 import * as HordeClient from "effect-horde/HordeClient"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
+import * as JobJournal from "effect-horde/JobJournal"
 import * as RateLimit from "effect-horde/RateLimit"
 import * as Retry from "effect-horde/Retry"
 import * as undici from "undici"
@@ -28,7 +29,7 @@ const horde = <E>(http: Layer.Layer<HttpClient.HttpClient, E>) =>
   ImageGeneration.layer.pipe(
     Layer.provideMerge(FollowUp.layer()),
     Layer.provideMerge(HordeClient.layer({ baseUrl: server.url, clientAgent: "bench:1:none" })),
-    Layer.provide([RateLimit.layerWith({ limits: () => [] }), Retry.layer()]),
+    Layer.provide([JobJournal.layerMemory, RateLimit.layerWith({ limits: () => [] }), Retry.layer()]),
     Layer.provide(http)
   )
 

@@ -10,6 +10,7 @@ import * as Stream from "effect/Stream"
 import * as FollowUp from "effect-horde/FollowUp"
 import * as HordeClient from "effect-horde/HordeClient"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
+import * as JobJournal from "effect-horde/JobJournal"
 import * as RateLimit from "effect-horde/RateLimit"
 import * as Retry from "effect-horde/Retry"
 import * as undici from "undici"
@@ -21,7 +22,7 @@ const runtime = ManagedRuntime.make(
   ImageGeneration.layer.pipe(
     Layer.provideMerge(FollowUp.layer()),
     Layer.provideMerge(HordeClient.layer({ baseUrl: server.url, apiKey: Redacted.make(Accounts.ownerKey) })),
-    Layer.provide([RateLimit.layerWith({ limits: () => [] }), Retry.layer()]),
+    Layer.provide([JobJournal.layerMemory, RateLimit.layerWith({ limits: () => [] }), Retry.layer()]),
     Layer.provide(NodeHttpClient.layerUndici)
   )
 )

@@ -9,6 +9,7 @@ import { Download } from "effect-horde/Download"
 import * as FollowUp from "effect-horde/FollowUp"
 import * as HordeClient from "effect-horde/HordeClient"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
+import * as JobJournal from "effect-horde/JobJournal"
 import * as RateLimit from "effect-horde/RateLimit"
 import * as Retry from "effect-horde/Retry"
 import { median, type Row, ratios, rounds, spread, table, timed, valuesOf, verdict } from "./rounds.js"
@@ -23,7 +24,7 @@ const runtimeOver = <E>(http: Layer.Layer<HttpClient, E>) =>
     ImageGeneration.layer.pipe(
       Layer.provideMerge(FollowUp.layer()),
       Layer.provideMerge(HordeClient.layer({ baseUrl: server.url, clientAgent: "bench:1:none" })),
-      Layer.provide([RateLimit.layerWith({ limits: () => [] }), Retry.layer()]),
+      Layer.provide([JobJournal.layerMemory, RateLimit.layerWith({ limits: () => [] }), Retry.layer()]),
       Layer.provide(http)
     )
   )

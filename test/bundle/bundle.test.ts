@@ -95,7 +95,11 @@ const assertSmall = ({ code, files, metafile }: Bundle) => {
   // the errors of jobs are part of HordeError
   const modules = files.flatMap((file) => /effect-horde\/dist\/(.*)\.js$/.exec(file)?.[1] ?? [])
   assert.include(modules, "SharedKeys")
-  assert.isEmpty(modules.filter((module) => /^(?:Image|Status|Job(?!Error)|Download|Picture|Horde$)/.test(module)))
+  assert.isEmpty(
+    modules.filter((module) =>
+      /^(?:Image|Status|Users|Job(?!Error)|IndexedDb|PageExit|Download|Picture|Horde$)/.test(module)
+    )
+  )
 
   const imports = [...Object.values(metafile.inputs), ...Object.values(metafile.outputs)].flatMap((it) => it.imports)
   assert.isEmpty(imports.filter(({ external, path }) => external === true || isBuiltin(path)))

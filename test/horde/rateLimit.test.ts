@@ -60,7 +60,7 @@ describe("RateLimit", () => {
         body: undefined,
         results: 0,
         secrets: () => [],
-        flight: { inFlight: false, isDropped: false }
+        flight: { inFlight: false, isDropped: false, beforeSend: undefined }
       }
       const headers = { "retry-after": "30", "x-ratelimit-limit": "90", "x-ratelimit-remaining": "0" }
       yield* limit.learn(call, HordeClient.anonymous, { status: 429, headers, body: "", isWhole: true })

@@ -14,6 +14,7 @@ import * as HordeError from "effect-horde/HordeError"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as SharedKeys from "effect-horde/SharedKeys"
 import * as Status from "effect-horde/Status"
+import * as Users from "effect-horde/Users"
 import { type Answer, endpoints, json, server } from "../support/scripted.js"
 
 interface Row {
@@ -55,6 +56,8 @@ type Services =
   | ImageGeneration.Status
   | ImageGeneration.Cancel
   | Status.Heartbeat
+  | Users.Find
+  | Users.Get
 
 type Asked = Effect.Effect<object, unknown, Services>
 
@@ -92,7 +95,9 @@ const endpointsByRoute: ReadonlyArray<readonly [string, RegExp, string, (id: str
     "ImageGeneration.Cancel",
     (id) => Effect.flatMap(ImageGeneration.Cancel, (call) => call(job(id)))
   ],
-  ["GET", /^\/api\/v2\/status\/heartbeat$/, "Status.Heartbeat", () => Status.heartbeat]
+  ["GET", /^\/api\/v2\/status\/heartbeat$/, "Status.Heartbeat", () => Status.heartbeat],
+  ["GET", /^\/api\/v2\/find_user$/, "Users.Find", () => Users.me],
+  ["GET", /^\/api\/v2\/users\/(\d+)$/, "Users.Get", (id) => Users.get(Number(id))]
 ]
 
 const endpointOf = ({ request, response }: Row): readonly [string, Asked] | undefined => {
@@ -126,6 +131,7 @@ const meanings: Readonly<Record<string, string>> = {
   "403 SharedKeyInsufficientKudos": "KudosRefused",
   "404 RequestNotFound": "NotFound",
   "404 StyleNotFound": "NotFound",
+  "404 UserNotFound": "NotFound",
   "404 WorkerNotFound": "NotFound",
   "429 -": "RateLimited",
   "429 TooManyPrompts": "TooManyJobs",
@@ -237,7 +243,12 @@ describe("recorded replies", () => {
         "ImageGeneration.Status: RateLimited": 2,
         "ImageGeneration.Cancel: a value": 6,
         "ImageGeneration.Cancel: NotFound": 4,
-        "Status.Heartbeat: a value": 1
+        "Status.Heartbeat: a value": 1,
+        "Users.Find: a value": 6,
+        "Users.Find: Unauthorized": 1,
+        "Users.Find: NotFound": 1,
+        "Users.Get: a value": 7,
+        "Users.Get: NotFound": 1
       }
       for (const [result, count] of Object.entries(least)) assert.isAtLeast(seen[result] ?? 0, count, result)
     })

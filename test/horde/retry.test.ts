@@ -11,6 +11,7 @@ import * as TestClock from "effect/TestClock"
 import * as FollowUp from "effect-horde/FollowUp"
 import * as HordeClient from "effect-horde/HordeClient"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
+import * as JobJournal from "effect-horde/JobJournal"
 import * as RateLimit from "effect-horde/RateLimit"
 import * as Retry from "effect-horde/Retry"
 import * as SharedKeys from "effect-horde/SharedKeys"
@@ -35,7 +36,7 @@ const stack = ({
   Layer.mergeAll(SharedKeys.layer, ImageGeneration.layer, Status.layer).pipe(
     Layer.provideMerge(FollowUp.layer()),
     Layer.provideMerge(HordeClient.layer({ baseUrl, apiKey: Redacted.make(apiKey) })),
-    Layer.provide([retry, rateLimit]),
+    Layer.provide([JobJournal.layerMemory, retry, rateLimit]),
     Layer.provideMerge(HordeServer.layerClient({ seed: 1, ...server }))
   )
 

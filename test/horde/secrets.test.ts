@@ -21,6 +21,7 @@ import { Picture } from "effect-horde/Picture"
 import * as SharedKeys from "effect-horde/SharedKeys"
 import * as Status from "effect-horde/Status"
 import * as Ticket from "effect-horde/Ticket"
+import * as Users from "effect-horde/Users"
 import { forAll } from "../support/forAll.js"
 import { type Answer, endpoints, json, type Services, server } from "../support/scripted.js"
 import { stack } from "../support/stack.js"
@@ -78,14 +79,17 @@ const calls: ReadonlyArray<(known: Known) => Effect.Effect<unknown, unknown, Ser
   ({ job }) => Effect.flatMap(ImageGeneration.Check, (call) => call({ params: { id: job as never } })),
   ({ job }) => Effect.flatMap(ImageGeneration.Status, (call) => call({ params: { id: job as never } })),
   ({ job }) => Effect.flatMap(ImageGeneration.Cancel, (call) => call({ params: { id: job as never } })),
-  () => Status.heartbeat
+  () => Status.heartbeat,
+  ({ job }) => ImageGeneration.submitted(job as never),
+  () => Users.me,
+  () => Users.get(2)
 ]
 
 /** Which of the secrets a call carries: the server cannot quote what it was not sent. */
 const carried = ({ job, shared, visitor }: Known, index: number): ReadonlyArray<string> => [
-  ...(index < 6 ? [visitor] : []),
+  ...(index < 6 || index > 9 ? [visitor] : []),
   ...(index > 0 && index < 4 ? [shared] : []),
-  ...(index > 5 && index < 9 ? [job] : [])
+  ...((index > 5 && index < 9) || index === 10 ? [job] : [])
 ]
 
 const codes = [

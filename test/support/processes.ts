@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import type { HordeServer } from "@effect-horde/server"
-import { Effect, type Scope } from "effect"
+import { Deferred, Effect, type Scope } from "effect"
 
 const root = fileURLToPath(new URL("../../", import.meta.url))
 
@@ -14,6 +14,8 @@ export interface Program {
   readonly saw: (text: string) => Effect.Effect<string>
   readonly signal: (signal: NodeJS.Signals) => Effect.Effect<void>
   readonly exitCode: Effect.Effect<number | null>
+  /** Its exit code, or the signal that ended it. */
+  readonly ending: Effect.Effect<number | NodeJS.Signals | null>
 }
 
 /** Runs a TypeScript file; it is killed when the scope closes. */
@@ -42,22 +44,26 @@ export const run = (
         for (const listener of listeners) listener(line)
       })
     }
-    const exitCode = Effect.async<number | null>((resume) => {
-      if (child.exitCode !== null) resume(Effect.succeed(child.exitCode))
-      else child.once("close", (code) => resume(Effect.succeed(code)))
-    })
-    const saw = (text: string) =>
+    const closed = yield* Deferred.make<readonly [number | null, NodeJS.Signals | null]>()
+    child.once("close", (code, signal) => Deferred.unsafeDone(closed, Effect.succeed([code, signal])))
+    const exitCode = Effect.map(Deferred.await(closed), ([code]) => code)
+    const ending = Effect.map(Deferred.await(closed), ([code, signal]) => code ?? signal)
+    const seen = (text: string) =>
       Effect.async<string>((resume) => {
-        const known = lines.find((line) => line.includes(text))
-        if (known !== undefined) return resume(Effect.succeed(known))
         const listener = (line: string) => {
           if (line.includes(text)) resume(Effect.succeed(line))
         }
         listeners.add(listener)
-        child.once("close", () => resume(Effect.dieMessage(`ended without "${text}":\n${lines.join("\n")}`)))
         return Effect.sync(() => void listeners.delete(listener))
       })
-    return { lines, saw, exitCode, signal: (signal) => Effect.sync(() => void child.kill(signal)) }
+    const saw = (text: string) =>
+      Effect.suspend(() => {
+        const known = lines.find((line) => line.includes(text))
+        if (known !== undefined) return Effect.succeed(known)
+        const ended = Effect.suspend(() => Effect.dieMessage(`ended without "${text}":\n${lines.join("\n")}`))
+        return Effect.raceFirst(seen(text), Effect.zipRight(Deferred.await(closed), ended))
+      })
+    return { lines, saw, exitCode, ending, signal: (signal) => Effect.sync(() => void child.kill(signal)) }
   })
 
 /** What another process's horde wrote down. */

@@ -8,10 +8,12 @@ import * as Redacted from "effect/Redacted"
 import * as FollowUp from "effect-horde/FollowUp"
 import * as HordeClient from "effect-horde/HordeClient"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
+import * as JobJournal from "effect-horde/JobJournal"
 import * as RateLimit from "effect-horde/RateLimit"
 import * as Retry from "effect-horde/Retry"
 import * as SharedKeys from "effect-horde/SharedKeys"
 import * as Status from "effect-horde/Status"
+import * as Users from "effect-horde/Users"
 import { baseUrl } from "./stack.js"
 
 export interface Sent {
@@ -52,10 +54,10 @@ export const server = (answer: (sent: Sent, index: number) => Answer) => {
 
 /** The endpoints over an `HttpClient`, with nothing repeated and nothing waited for. */
 export const endpoints = (options: HordeClient.Options = {}) =>
-  Layer.mergeAll(SharedKeys.layer, ImageGeneration.layer, Status.layer).pipe(
+  Layer.mergeAll(SharedKeys.layer, ImageGeneration.layer, Status.layer, Users.layer).pipe(
     Layer.provideMerge(FollowUp.layer()),
     Layer.provideMerge(HordeClient.layer({ baseUrl, apiKey: Redacted.make(Accounts.ownerKey), ...options })),
-    Layer.provide([RateLimit.layerNone, Retry.layerNone])
+    Layer.provide([JobJournal.layerMemory, RateLimit.layerNone, Retry.layerNone])
   )
 
 export type Services = Layer.Layer.Success<ReturnType<typeof endpoints>>

@@ -12,7 +12,8 @@ import type {
   ImageGeneration,
   ImageGenerationReply,
   SharedKeys,
-  Status
+  Status,
+  Users
 } from "effect-horde"
 import { holds, type Same } from "./same.js"
 
@@ -114,7 +115,12 @@ holds<Same<Success<typeof ImageGeneration.Submit>, ImageGeneration.RequestAsyncS
 holds<
   Same<
     Endpoint.ErrorOf<typeof ImageGeneration.Submit>,
-    Always | HordeError.InvalidRequest | HordeError.RateLimited | HordeError.OutcomeUnknown | SubmitRefusals
+    | Always
+    | HordeError.InvalidRequest
+    | HordeError.RateLimited
+    | HordeError.OutcomeUnknown
+    | HordeError.JournalFailed
+    | SubmitRefusals
   >
 >()
 holds<Same<Needs<typeof ImageGeneration.Submit>, Scope.Scope>>()
@@ -176,6 +182,61 @@ holds<
 holds<Same<Needs<typeof ImageGeneration.Cancel>, never>>()
 holds<Same<LayerNeeds<typeof ImageGeneration.Cancel>, HordeClient.HordeClient | FollowUp.FollowUp>>()
 
+// ImageGeneration.Submitted
+
+holds<Same<Request<typeof ImageGeneration.Submitted>["params"], JobRequest["params"]>>()
+holds<Same<keyof Request<typeof ImageGeneration.Submitted>, "params">>()
+holds<Same<Success<typeof ImageGeneration.Submitted>, ImageGeneration.GenerationSubmittedStable>>()
+holds<
+  Same<
+    Endpoint.ErrorOf<typeof ImageGeneration.Submitted>,
+    | Always
+    | HordeError.InvalidRequest
+    | HordeError.RateLimited
+    | HordeError.Unauthorized
+    | HordeError.Forbidden
+    | HordeError.NotFound
+  >
+>()
+holds<Same<Needs<typeof ImageGeneration.Submitted>, never>>()
+holds<Same<LayerNeeds<typeof ImageGeneration.Submitted>, HordeClient.HordeClient>>()
+
+// Users.Find: nothing to fill in but the key
+
+holds<Same<Request<typeof Users.Find>, { readonly [part: string]: never } | undefined>>()
+holds<Same<Success<typeof Users.Find>, Users.UserDetails>>()
+holds<
+  Same<
+    Endpoint.ErrorOf<typeof Users.Find>,
+    Always | HordeError.InvalidRequest | HordeError.RateLimited | HordeError.Unauthorized | HordeError.NotFound
+  >
+>()
+holds<Same<Needs<typeof Users.Find>, never>>()
+holds<Same<LayerNeeds<typeof Users.Find>, HordeClient.HordeClient>>()
+
+// Users.Get
+
+holds<Same<Request<typeof Users.Get>["params"], { readonly id: number }>>()
+holds<Same<keyof Request<typeof Users.Get>, "params">>()
+holds<Same<Success<typeof Users.Get>, Users.UserDetails>>()
+holds<
+  Same<
+    Endpoint.ErrorOf<typeof Users.Get>,
+    Always | HordeError.InvalidRequest | HordeError.RateLimited | HordeError.Unauthorized | HordeError.NotFound
+  >
+>()
+holds<Same<Needs<typeof Users.Get>, never>>()
+holds<Same<LayerNeeds<typeof Users.Get>, HordeClient.HordeClient>>()
+
+// What is told of a request: each field is one that may be sent, and nothing is lost of those that are not known.
+
+type Told = ImageGeneration.GenerationSubmittedStable
+holds<Same<Told["prompt"], string | undefined>>()
+holds<Same<NonNullable<Told["params"]>["steps"], number | undefined>>()
+holds<Same<NonNullable<Told["params"]>["sampler_name"], ImageGeneration.ModelGenerationInputStable["sampler_name"]>>()
+holds<Same<Told["a field of tomorrow"], unknown>>()
+holds<Same<NonNullable<Told["params"]>["a field of tomorrow"], unknown>>()
+
 // Status.Heartbeat: nothing to fill in, no key, no limit
 
 holds<Same<Parameters<(typeof Status.Heartbeat)["Service"]>, [request?: { readonly [part: string]: never }]>>()
@@ -205,6 +266,7 @@ holds<
       | ImageGeneration.Check
       | ImageGeneration.Status
       | ImageGeneration.Cancel
+      | ImageGeneration.Submitted
       | Download.Download,
       never,
       HordeClient.HordeClient | FollowUp.FollowUp | HttpClient
@@ -212,6 +274,7 @@ holds<
   >
 >()
 holds<Same<typeof Status.layer, Layer.Layer<Status.Heartbeat, never, HordeClient.HordeClient>>>()
+holds<Same<typeof Users.layer, Layer.Layer<Users.Find | Users.Get, never, HordeClient.HordeClient>>>()
 
 // What is declared can be read, by its own type.
 

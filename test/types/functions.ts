@@ -1,5 +1,7 @@
 /** The convenience functions: their types still show which endpoints they may call, and how they can fail. */
+import type * as FileSystem from "@effect/platform/FileSystem"
 import type { HttpClient } from "@effect/platform/HttpClient"
+import type * as Path from "@effect/platform/Path"
 import type * as ConfigError from "effect/ConfigError"
 import type * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
@@ -13,13 +15,17 @@ import type {
   HordeError,
   ImageGeneration,
   ImageGenerationReply,
+  IndexedDbJournal,
   Job,
+  JobJournal,
+  PageExit,
   Picture,
   RateLimit,
   Retry,
   SharedKeys,
   Status,
-  Ticket
+  Ticket,
+  Users
 } from "effect-horde"
 import { holds, type Same } from "./same.js"
 
@@ -36,7 +42,7 @@ type PriceErrors =
   | HordeError.TooManyJobs
   | HordeError.Maintenance
 
-type SubmitErrors = PriceErrors | HordeError.OutcomeUnknown
+type SubmitErrors = PriceErrors | HordeError.OutcomeUnknown | HordeError.JournalFailed
 
 type JobErrors =
   | HordeError.JobFaulted<Picture.Picture>
@@ -143,11 +149,23 @@ holds<
   >
 >()
 
+holds<
+  Same<
+    ReturnType<typeof ImageGeneration.submitted>,
+    Effect.Effect<
+      ImageGeneration.GenerationSubmittedStable,
+      ReadErrors | HordeError.Unauthorized | HordeError.Forbidden | HordeError.NotFound,
+      ImageGeneration.Submitted
+    >
+  >
+>()
+
 // pictures, whole jobs
 
 holds<Same<ImageGeneration.WaitError, ReadErrors | HordeError.Forbidden>>()
 holds<Same<HordeError.JobError<Picture.Picture>, JobErrors>>()
-holds<Same<ImageGeneration.ImageJob, Job.Job<Picture.Picture, ReadErrors | HordeError.Forbidden>>>()
+holds<ImageGeneration.ImageJob extends Job.Job<Picture.Picture, ReadErrors | HordeError.Forbidden> ? true : false>()
+holds<Same<Extract<keyof ImageGeneration.ImageJob, string>, keyof Job.Job<Picture.Picture, never>>>()
 holds<
   Same<
     ReturnType<typeof ImageGeneration.submit>,
@@ -186,6 +204,56 @@ holds<
   >
 >()
 
+// pictures that are there, as bytes and as files
+
+holds<
+  Same<
+    ReturnType<typeof ImageGeneration.download>,
+    Effect.Effect<
+      ReadonlyArray<Picture.Picture>,
+      ReadErrors | HordeError.NotFound | HordeError.DownloadFailed<Picture.Picture>,
+      ImageGeneration.Status | Download.Download
+    >
+  >
+>()
+holds<
+  Same<
+    Parameters<typeof ImageGeneration.download>,
+    [id: ImageGeneration.GenerationRequestId, options?: { readonly concurrency?: number }]
+  >
+>()
+holds<
+  Same<
+    ReturnType<typeof ImageGeneration.save>,
+    Effect.Effect<
+      ReadonlyArray<Picture.SavedPicture>,
+      ReadErrors | HordeError.Forbidden | HordeError.JobError<Picture.SavedPicture>,
+      FileSystem.FileSystem | Path.Path
+    >
+  >
+>()
+holds<
+  Same<Parameters<typeof ImageGeneration.save>, [job: ImageGeneration.ImageJob, options: ImageGeneration.SaveOptions]>
+>()
+holds<Same<ImageGeneration.SaveOptions, { readonly directory: string; readonly concurrency?: number }>>()
+holds<Same<Picture.SavedPicture["path"], string>>()
+holds<Same<Picture.SavedPicture["byteLength"], number>>()
+holds<Same<"bytes" extends keyof Picture.SavedPicture ? true : false, false>>()
+holds<
+  Same<
+    HordeError.DownloadFailed["reason"],
+    "Unavailable" | "Expired" | "Insecure" | "TooLarge" | "TimedOut" | "Transport" | "NotAnImage" | "NotSaved"
+  >
+>()
+
+// accounts
+
+type AccountErrors = ReadErrors | HordeError.Unauthorized | HordeError.NotFound
+
+holds<Same<typeof Users.me, Effect.Effect<Users.UserDetails, AccountErrors, Users.Find>>>()
+holds<Same<ReturnType<typeof Users.get>, Effect.Effect<Users.UserDetails, AccountErrors, Users.Get>>>()
+holds<Same<Parameters<typeof Users.get>, [id: number]>>()
+
 // the horde itself
 
 holds<Same<typeof Status.heartbeat, Effect.Effect<Status.HeartbeatResponse, Always, Status.Heartbeat>>>()
@@ -197,6 +265,7 @@ holds<
     Horde.Services,
     | HordeClient.HordeClient
     | FollowUp.FollowUp
+    | JobJournal.JobJournal
     | Download.Download
     | SharedKeys.Create
     | SharedKeys.Get
@@ -207,7 +276,10 @@ holds<
     | ImageGeneration.Check
     | ImageGeneration.Status
     | ImageGeneration.Cancel
+    | ImageGeneration.Submitted
     | Status.Heartbeat
+    | Users.Find
+    | Users.Get
   >
 >()
 holds<Same<ReturnType<typeof Horde.layer>, Layer.Layer<Horde.Services, ConfigError.ConfigError, HttpClient>>>()
@@ -218,4 +290,49 @@ holds<
     Layer.Layer<HordeClient.HordeClient, ConfigError.ConfigError, HttpClient | RateLimit.RateLimit | Retry.Retry>
   >
 >()
-holds<Same<ReturnType<typeof FollowUp.layer>, Layer.Layer<FollowUp.FollowUp, never, HordeClient.HordeClient>>>()
+holds<
+  Same<
+    ReturnType<typeof FollowUp.layer>,
+    Layer.Layer<FollowUp.FollowUp, never, HordeClient.HordeClient | JobJournal.JobJournal>
+  >
+>()
+
+// what survives a crash
+
+type Journaled = HttpClient | JobJournal.JobJournal
+
+type Recovers =
+  | FollowUp.FollowUp
+  | JobJournal.JobJournal
+  | HordeClient.HordeClient
+  | Users.Find
+  | ImageGeneration.Submitted
+  | ImageGeneration.Check
+
+holds<Same<ReturnType<typeof Horde.layerJournaled>, Layer.Layer<Horde.Services, ConfigError.ConfigError, Journaled>>>()
+holds<
+  Same<ReturnType<typeof Horde.layerJournaledConfig>, Layer.Layer<Horde.Services, ConfigError.ConfigError, Journaled>>
+>()
+holds<Same<typeof JobJournal.layerMemory, Layer.Layer<JobJournal.JobJournal>>>()
+holds<
+  Same<
+    ReturnType<typeof FollowUp.recover>,
+    Effect.Effect<FollowUp.Recovered, HordeError.JournalFailed, Recovers | Scope.Scope>
+  >
+>()
+holds<Same<ReturnType<typeof FollowUp.layerRecover<never>>, Layer.Layer<never, never, Recovers>>>()
+holds<
+  Same<
+    ReturnType<typeof FollowUp.layerRecover<Scope.Scope | HttpClient>>,
+    Layer.Layer<never, never, Recovers | HttpClient>
+  >
+>()
+holds<Same<typeof PageExit.layer, Layer.Layer<never, never, FollowUp.FollowUp | HordeClient.HordeClient>>>()
+holds<Same<ReturnType<typeof IndexedDbJournal.layer>, Layer.Layer<JobJournal.JobJournal, HordeError.JournalFailed>>>()
+holds<
+  Same<
+    ReturnType<typeof IndexedDbJournal.make>,
+    Effect.Effect<JobJournal.Service, HordeError.JournalFailed, Scope.Scope>
+  >
+>()
+holds<Same<Parameters<typeof IndexedDbJournal.layer>, [options?: IndexedDbJournal.Options]>>()

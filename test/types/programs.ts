@@ -5,7 +5,17 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { FollowUp, Horde, HordeClient, ImageGeneration, RateLimit, Retry, SharedKeys, Status } from "effect-horde"
+import {
+  FollowUp,
+  Horde,
+  HordeClient,
+  ImageGeneration,
+  JobJournal,
+  RateLimit,
+  Retry,
+  SharedKeys,
+  Status
+} from "effect-horde"
 import { holds, type Same } from "./same.js"
 
 type Missing<E extends Effect.Effect<any, any, any>> = Effect.Effect.Context<E>
@@ -17,7 +27,8 @@ const turns = Layer.merge(RateLimit.layer, Retry.layer())
 // complete
 
 const connection = HordeClient.layer().pipe(Layer.provide(turns), Layer.provide(http))
-const services = ImageGeneration.layer.pipe(Layer.provide(FollowUp.layer()), Layer.provide([connection, http]))
+const followUp = FollowUp.layer().pipe(Layer.provide(JobJournal.layerMemory))
+const services = ImageGeneration.layer.pipe(Layer.provide(followUp), Layer.provide([connection, http]))
 const program = Effect.provide(ImageGeneration.generate(input), services)
 holds<Same<Missing<typeof program>, never>>()
 export const complete = () => Effect.runPromise(program)

@@ -47,9 +47,9 @@ describe("the tests of types", () => {
     const pure = new Set(
       "acceptPartial hashGenerations isOver isPossible request sameGenerations sharedKeyId".split(" ")
     )
-    const { ImageGeneration, SharedKeys, Status } = horde
+    const { ImageGeneration, SharedKeys, Status, Users } = horde
     let held = 0
-    for (const [module, members] of Object.entries({ ImageGeneration, SharedKeys, Status })) {
+    for (const [module, members] of Object.entries({ ImageGeneration, SharedKeys, Status, Users })) {
       for (const [name, value] of Object.entries(members)) {
         if (typeof value !== "function" || !/^[a-z]/.test(name) || pure.has(name)) continue
         assert.include(sources["functions.ts"], `ReturnType<typeof ${module}.${name}>`)
@@ -57,7 +57,7 @@ describe("the tests of types", () => {
       }
     }
     assert.isAtLeast(held, 12)
-    assert.include(sources["functions.ts"], "typeof Status.heartbeat")
+    for (const effect of ["Status.heartbeat", "Users.me"]) assert.include(sources["functions.ts"], `typeof ${effect}`)
   })
 
   it("say why each refusal is one", () => {

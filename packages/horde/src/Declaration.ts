@@ -7,6 +7,7 @@
  * @since 0.1.0
  */
 import type * as Duration from "effect/Duration"
+import type * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
 import type * as HordeError from "./HordeError.js"
 import type { Kind } from "./Ticket.js"
@@ -142,6 +143,8 @@ export interface Flight {
   inFlight: boolean
   /** Whether nobody wants it any more: what is not on the wire by then is never sent. */
   isDropped: boolean
+  /** What has to be done before the request is on the wire, each time; where it fails, nothing is sent. */
+  beforeSend: Effect.Effect<void, HordeError.JournalFailed> | undefined
 }
 
 /**

@@ -16,7 +16,7 @@ import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import { HordeClient } from "./HordeClient.js"
 import { decodeBase64 } from "./internal/base64.js"
-import { mediaTypeOf } from "./internal/sniff.js"
+import { isCut, mediaTypeOf } from "./internal/sniff.js"
 import { untraced } from "./internal/untraced.js"
 import { DownloadFailed } from "./JobError.js"
 
@@ -61,9 +61,16 @@ export interface Options {
 const failed = (reason: DownloadFailed["reason"], message: string): DownloadFailed<never> =>
   new DownloadFailed({ reason, message, method: "GET", path: "(a result's link)", partial: [] })
 
+const broken = () => failed("Transport", "the connection broke")
+
 const loopback = new Set(["localhost", "127.0.0.1", "[::1]"])
 
 const maxRedirects = 5
+
+const refusalOf = (status: number): DownloadFailed["reason"] => {
+  if (status >= 500) return "Transport"
+  return status === 403 || status === 404 || status === 410 ? "Expired" : "Unavailable"
+}
 
 /**
  * @since 0.1.0
@@ -87,17 +94,24 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, HttpC
     }
 
     const read = (response: HttpClientResponse.HttpClientResponse) => {
-      if (Number(response.headers["content-length"] ?? 0) > maxBytes) return tooLarge
+      const told = Number(response.headers["content-length"])
+      if (told > maxBytes) return tooLarge
+      // the length of what was compressed says nothing of what comes out
+      const isTold = told >= 0 && (response.headers["content-encoding"] ?? "identity") === "identity"
       const chunks: Array<Uint8Array> = []
       let size = 0
       return response.stream.pipe(
-        Stream.mapError(() => failed("Transport", "the connection broke")),
+        Stream.mapError(broken),
         Stream.runForEach((chunk) => {
           size += chunk.byteLength
           chunks.push(chunk)
           return size > maxBytes ? tooLarge : Effect.void
         }),
-        Effect.map(() => join(chunks, size))
+        Effect.flatMap(() => {
+          const bytes = join(chunks, size)
+          const isWhole = isTold ? size === told : !isCut(bytes, size)
+          return isWhole ? Effect.succeed(bytes) : Effect.fail(broken())
+        })
       )
     }
 
@@ -106,7 +120,7 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, HttpC
         link.protocol === "https:" || (link.protocol === "http:" && isLocal && loopback.has(link.hostname))
       if (!isAllowed) return Effect.fail(failed("Insecure", "the link, or a redirect of it, is not https"))
       return http.get(link).pipe(
-        Effect.mapError(() => failed("Transport", "the connection broke")),
+        Effect.mapError(broken),
         Effect.flatMap((response): Effect.Effect<Uint8Array, DownloadFailed<never>> => {
           const location = response.headers.location
           if (response.status >= 300 && response.status < 400 && location !== undefined) {
@@ -116,9 +130,7 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, HttpC
             return get(new URL(location, link), redirects + 1)
           }
           if (response.status === 200) return read(response)
-          return response.status >= 500
-            ? Effect.fail(failed("Transport", `the link answered ${response.status}`))
-            : Effect.fail(failed("Unavailable", `the link answered ${response.status}`))
+          return Effect.fail(failed(refusalOf(response.status), `the link answered ${response.status}`))
         })
       )
     }

@@ -103,6 +103,7 @@ export interface Endpoint<Self, Id extends string, D extends Declaration>
       | (TakesInput<D> extends true ? HordeError.InvalidRequest : never)
       | (D["limits"] extends readonly [] ? never : HordeError.RateLimited)
       | (D["idempotent"] extends true ? never : HordeError.OutcomeUnknown)
+      | IfStarts<D, HordeError.JournalFailed>
       | HordeError.BadRequest
       | HordeError.ServerError
       | HordeError.UnexpectedResponse

@@ -5,279 +5,202 @@
  * succeeded, by the server not knowing it any more, or by handing it over ({@link Service.detach}); by nothing else.
  * Whatever is not settled when its scope closes is cancelled, on success, failure, interruption and defect alike.
  *
- * @since 0.1.0
- */
-import * as Context from "effect/Context"
-import * as Deferred from "effect/Deferred"
-import type * as Duration from "effect/Duration"
-import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
-import * as FiberId from "effect/FiberId"
-import * as Layer from "effect/Layer"
-import * as Metric from "effect/Metric"
-import * as Redacted from "effect/Redacted"
-import * as Scope from "effect/Scope"
-import type { Call, Declaration, Starts } from "./Declaration.js"
-import { HordeClient } from "./HordeClient.js"
-import { prepareForJob } from "./internal/prepare.js"
-import { isUnknownJob } from "./internal/refusal.js"
-import type { Kind } from "./Ticket.js"
-
-/**
- * A job as the follow-up knows it.
+ * What a program that died could not close stands in its journal (`JobJournal`), and {@link recover} takes it up.
  *
  * @since 0.1.0
- * @category models
  */
-export interface Unfinished {
-  readonly job: Kind
-  readonly id: Redacted.Redacted
-  /** The endpoint that cancels it; its path ends in `:id`. */
-  readonly cancel: Declaration
-}
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Redacted from "effect/Redacted"
+import * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
+import type { HordeClient } from "./HordeClient.js"
+import type * as HordeError from "./HordeError.js"
+import type { Check, Submitted } from "./ImageGenerationEndpoints.js"
+import { FollowUp, type Service } from "./internal/followUpService.js"
+import { recoverOnce } from "./internal/recovery.js"
+import * as tracking from "./internal/tracking.js"
+import type { EntryKey, JobJournal } from "./JobJournal.js"
+import type { Ticket } from "./Ticket.js"
+import type { Find } from "./Users.js"
 
-/**
- * @since 0.1.0
- * @category models
- */
-export interface Service {
+export {
+  type Ending,
   /**
-   * Sends the call that starts a job, and ties the job to the scope. The request belongs to this service, not to the
-   * caller: interrupting the caller returns at once, the request goes on, and an id that still arrives is cancelled.
+   * @since 0.1.0
+   * @category tags
    */
-  readonly track: <A, E>(
-    rule: Starts,
-    call: Call,
-    submit: Effect.Effect<A, E>,
-    idOf: (reply: A) => string
-  ) => Effect.Effect<A, E, Scope.Scope>
-  /** Ties a job that was started elsewhere to the scope. */
-  readonly adopt: (rule: Starts, id: Redacted.Redacted) => Effect.Effect<void, never, Scope.Scope>
-  /** The job is over: nothing is left to be cancelled. */
-  readonly settle: (job: Kind, id: string) => Effect.Effect<void>
-  /** Runs the call that cancels a job. It goes on when its caller is interrupted, so that it is not sent twice. */
-  readonly cancelWith: <A, E>(job: Kind, id: string, cancel: Effect.Effect<A, E>) => Effect.Effect<A, E>
-  /** Hands a job over: it will not be cancelled here. Says whether it was still unfinished. */
-  readonly detach: (job: Kind, id: string) => Effect.Effect<boolean>
-  /** The jobs that would be cancelled if everything closed now. */
-  readonly unfinished: Effect.Effect<ReadonlyArray<Unfinished>>
-}
-
-/**
- * @since 0.1.0
- * @category tags
- */
-export class FollowUp extends Context.Tag("effect-horde/FollowUp")<FollowUp, Service>() {}
+  FollowUp,
+  type Service,
+  type Unfinished
+} from "./internal/followUpService.js"
 
 /**
  * @since 0.1.0
  * @category models
  */
 export interface Options {
-  /** How long a cancel may take, repeats included. 5 seconds by default. */
+  /** How long a cancel may take, repeats included. A second less than `drainWithin` by default. */
   readonly cancelWithin?: Duration.DurationInput
-  /** How long the closing layer waits for submits whose answer is under way. 5 seconds by default. */
+  /**
+   * How long the end of a program may take: from the moment in which nobody wants its jobs any more, until the closing
+   * layer gives up on submits whose answers are under way, and on cancels. 5 seconds by default.
+   */
   readonly drainWithin?: Duration.DurationInput
 }
-
-interface Tracked {
-  readonly rule: Starts
-  readonly id: Redacted.Redacted
-  readonly forget: () => void
-  /** Ends when the cancel that is under way ends, however it ends. */
-  cancelling: Deferred.Deferred<void> | undefined
-}
-
-/** The jobs of one scope, by what closes them. */
-interface Owned {
-  readonly closers: Set<Effect.Effect<void>>
-  isClosed: boolean
-}
-
-const cancels = Metric.counter("horde_cancels_total", {
-  description: "Jobs cancelled because nobody wanted them any more",
-  incremental: true
-})
 
 /**
  * @since 0.1.0
  * @category constructors
  */
-export const make = (options: Options = {}): Effect.Effect<Service, never, HordeClient | Scope.Scope> =>
-  Effect.gen(function* () {
-    const client = yield* HordeClient
-    const cancelWithin = options.cancelWithin ?? "5 seconds"
-    const jobs = new Map<string, Tracked>()
-    const posts = new Map<Fiber.RuntimeFiber<unknown, unknown>, Call>()
-    const perScope = new WeakMap<Scope.Scope, Owned>()
-    let draining = false
-
-    const keyOf = (job: Kind, id: string) => `${job} ${id}`
-
-    const take = (key: string) => {
-      const tracked = jobs.get(key)
-      jobs.delete(key)
-      tracked?.forget()
-      return tracked
-    }
-
-    const settle: Service["settle"] = (job, id) =>
-      Effect.suspend(() => {
-        take(keyOf(job, id))
-        return client.jobMoved(id, 0)
-      })
-
-    /**
-     * Makes `cancel` the one cancel of this job, in the same step that saw that there is none. The job is forgotten when
-     * the cancel says so itself.
-     */
-    const begin = <A, E>(tracked: Tracked, cancel: Effect.Effect<A, E>): Effect.Effect<Fiber.Fiber<A, E>> => {
-      const done = Deferred.unsafeMake<void>(FiberId.none)
-      tracked.cancelling = done
-      return Effect.interruptible(cancel).pipe(
-        Effect.ensuring(
-          Effect.suspend(() => {
-            tracked.cancelling = undefined
-            return Deferred.succeed(done, undefined)
-          })
-        ),
-        Effect.forkDaemon
-      )
-    }
-
-    const sendCancel = (tracked: Tracked): Effect.Effect<void> => {
-      const { job, cancel } = tracked.rule
-      const forget = Effect.zipRight(settle(job, Redacted.value(tracked.id)), Metric.increment(cancels))
-      return client.execute(prepareForJob(`FollowUp/cancel ${job}`, cancel, tracked.id)).pipe(
-        Effect.zipRight(forget),
-        Effect.catchIf(isUnknownJob, () => settle(job, Redacted.value(tracked.id))),
-        Effect.timeout(cancelWithin),
-        Effect.withSpan(`horde.FollowUp.cancel`, { kind: "client", captureStackTrace: false, attributes: { job } }),
-        Effect.catchAll((error) =>
-          Effect.logWarning(`a cancel failed, and its job may go on running: ${error._tag} ${error.message}`)
-        )
-      )
-    }
-
-    /** Cancels a job that is still known, unless a cancel under way does it. */
-    const close = (key: string): Effect.Effect<void> =>
-      Effect.suspend(() => {
-        const tracked = jobs.get(key)
-        if (tracked === undefined) return Effect.void
-        if (tracked.cancelling === undefined) return Effect.flatMap(begin(tracked, sendCancel(tracked)), Fiber.join)
-        return Deferred.await(tracked.cancelling).pipe(
-          Effect.interruptible,
-          Effect.timeoutOption(cancelWithin),
-          Effect.zipRight(
-            Effect.suspend(() => (jobs.has(key) && tracked.cancelling === undefined ? close(key) : Effect.void))
-          )
-        )
-      }).pipe(Effect.uninterruptible)
-
-    /** One finaliser a scope, which closes all its jobs at once and not in turn. */
-    const ownedBy = (scope: Scope.Scope): Effect.Effect<Owned> =>
-      Effect.suspend(() => {
-        const known = perScope.get(scope)
-        if (known !== undefined) return Effect.succeed(known)
-        const owned: Owned = { closers: new Set(), isClosed: false }
-        perScope.set(scope, owned)
-        const finalizer = Effect.suspend(() => {
-          owned.isClosed = true
-          return Effect.all([...owned.closers], { concurrency: "unbounded", discard: true })
-        })
-        return Effect.as(Scope.addFinalizer(scope, finalizer), owned)
-      })
-
-    /** A submit that is not on the wire (it waits for its turn) need not be sent at all. */
-    const dropUnsent = (post: Fiber.RuntimeFiber<unknown, unknown>, call: Call): Effect.Effect<void> =>
-      Effect.suspend(() => {
-        if (call.flight.inFlight) return Effect.void
-        // said at once: the interruption takes a moment to arrive, in which the request might go out
-        call.flight.isDropped = true
-        return Effect.asVoid(Fiber.interruptFork(post))
-      })
-
-    // the second net: a scope may outlive this layer, whose connection still works at this point
-    yield* Effect.addFinalizer(() =>
-      Effect.gen(function* () {
-        draining = true
-        yield* Effect.forEach(posts, ([post, call]) => dropUnsent(post, call), { discard: true })
-        const answered = yield* Fiber.awaitAll([...posts.keys()]).pipe(
-          Effect.interruptible,
-          Effect.timeoutOption(options.drainWithin ?? "5 seconds")
-        )
-        if (answered._tag === "None") {
-          yield* Effect.logWarning(
-            `${posts.size} submit(s) were not answered in time: whether these jobs were started is unknown`
-          )
-        }
-        yield* Effect.forEach([...jobs.keys()], close, { concurrency: "unbounded", discard: true })
-      })
-    )
-
-    const track: Service["track"] = (rule, call, submit, idOf) =>
-      Effect.uninterruptibleMask((restore) =>
-        Effect.gen(function* () {
-          const owned = yield* ownedBy(yield* Effect.scope)
-          let key: string | undefined
-          let abandoned = owned.isClosed
-          let post: Fiber.RuntimeFiber<unknown, unknown> | undefined
-          const abandon = Effect.suspend((): Effect.Effect<void> => {
-            abandoned = true
-            if (key !== undefined) return close(key)
-            return post === undefined ? Effect.void : dropUnsent(post, call)
-          })
-          const forget = () => void owned.closers.delete(abandon)
-          owned.closers.add(abandon)
-          const fiber = yield* Effect.interruptible(submit).pipe(
-            Effect.tap((reply) => {
-              const id = idOf(reply)
-              key = keyOf(rule.job, id)
-              jobs.set(key, { rule, id: Redacted.make(id), forget, cancelling: undefined })
-              const noted = client.jobStarted(call, id)
-              return abandoned || draining ? Effect.zipRight(noted, close(key)) : noted
-            }),
-            Effect.tapErrorCause(() => Effect.sync(forget)),
-            Effect.forkDaemon
-          )
-          post = fiber
-          posts.set(fiber, call)
-          fiber.addObserver(() => posts.delete(fiber))
-          return yield* restore(Fiber.join(fiber)).pipe(Effect.onInterrupt(() => abandon))
-        })
-      )
-
-    const adopt: Service["adopt"] = (rule, id) =>
-      Effect.gen(function* () {
-        const owned = yield* ownedBy(yield* Effect.scope)
-        const key = keyOf(rule.job, Redacted.value(id))
-        const closer = close(key)
-        take(key) // a job has one owner: the scope that took it last
-        owned.closers.add(closer)
-        jobs.set(key, { rule, id, forget: () => void owned.closers.delete(closer), cancelling: undefined })
-        if (owned.isClosed) yield* closer
-      })
-
-    const cancelWith: Service["cancelWith"] = (job, id, cancel) =>
-      Effect.uninterruptibleMask((restore) => {
-        const tracked = jobs.get(keyOf(job, id))
-        if (tracked === undefined || tracked.cancelling !== undefined) return restore(cancel)
-        return Effect.flatMap(begin(tracked, cancel), (fiber) => restore(Fiber.join(fiber)))
-      })
-
-    return {
-      track,
-      adopt,
-      settle,
-      cancelWith,
-      detach: (job, id) => Effect.sync(() => take(keyOf(job, id)) !== undefined),
-      unfinished: Effect.sync(() => Array.from(jobs.values(), ({ rule, id }) => ({ job: rule.job, id, cancel: rule.cancel })))
-    }
-  })
+export const make = (options: Options = {}): Effect.Effect<Service, never, HordeClient | JobJournal | Scope.Scope> =>
+  tracking.make(options)
 
 /**
  * @since 0.1.0
  * @category layers
  */
-export const layer = (options?: Options): Layer.Layer<FollowUp, never, HordeClient> =>
+export const layer = (options?: Options): Layer.Layer<FollowUp, never, HordeClient | JobJournal> =>
   Layer.scoped(FollowUp, make(options))
+
+/**
+ * What is done about the jobs of dead owners.
+ *
+ * - `resume`: they go on, and belong to the scope in which they were recovered. Open them with their tickets.
+ * - `cancel`: they are cancelled; what had finished is left where it is.
+ * - `leave`: they go on, and nothing is done about them.
+ *
+ * @since 0.1.0
+ * @category recovery
+ */
+export type Policy = "resume" | "cancel" | "leave"
+
+/**
+ * @since 0.1.0
+ * @category recovery
+ */
+export interface RecoverOptions {
+  readonly policy: Policy
+  /**
+   * Other keys under which jobs were started, besides the connection's own: a journal keeps no keys, so they have to be
+   * shown again for lost answers to be looked for under them.
+   */
+  readonly apiKeys?: ReadonlyArray<Redacted.Redacted>
+  /**
+   * Whether nobody else uses these keys. Then a job of the right size that no journal knows is taken for a lost one even
+   * where the server cannot tell what was asked for. `false` by default.
+   */
+  readonly keysAreOurs?: boolean
+}
+
+/**
+ * A submit whose answer never came, and what was found out about it.
+ *
+ * - `found`: the account has this very request as a job; it was treated by the policy.
+ * - `absent`: it has not, and its list is recent enough: the job was never started.
+ * - `probable`: there are jobs that it may be, and this cannot be told for sure; nothing was done.
+ * - `open`: nothing could be found out, for the `reason` that is given; the job may be running.
+ *
+ * @since 0.1.0
+ * @category recovery
+ */
+export interface LostAnswer {
+  readonly key: EntryKey
+  readonly outcome: "found" | "absent" | "probable" | "open"
+  /** In words, such as `the anonymous account does not list its jobs`. */
+  readonly reason: string
+  /** The jobs that it is, or may be. */
+  readonly candidates: ReadonlyArray<Ticket>
+}
+
+/**
+ * What {@link recover} did. A job stands in one of the first four.
+ *
+ * @since 0.1.0
+ * @category recovery
+ */
+export interface Recovered {
+  /** Jobs that are this program's now, finished ones included: `ImageGeneration.resume` opens them. */
+  readonly resumed: ReadonlyArray<Ticket>
+  readonly cancelled: ReadonlyArray<Ticket>
+  readonly left: ReadonlyArray<Ticket>
+  /** Jobs whose cancel failed. They stay in the journal, and are tried again. */
+  readonly failed: ReadonlyArray<Ticket>
+  /** Submits whose answers never came, of dead owners and of this program. */
+  readonly lost: ReadonlyArray<LostAnswer>
+  /** Records of a later version of this library, which were left alone. */
+  readonly newer: number
+  /** Records that could not be read: torn by a crash in the middle of a write, or damaged. */
+  readonly unreadable: number
+}
+
+/** What a recovery asks and tells: the journal, the account, and the jobs. */
+type Recovers = FollowUp | JobJournal | HordeClient | Find | Submitted | Check
+
+/**
+ * Takes up what programs that died have left in the journal, and looks for jobs whose submit was never answered. Jobs of
+ * programs that are alive are not touched, and nothing is ever submitted again.
+ *
+ * It takes as long as the journal needs to be sure that an owner is dead; and half a minute more where an answer was
+ * lost, since the server's list of an account's jobs may be that old.
+ *
+ * @example
+ * ```ts
+ * import * as FollowUp from "effect-horde/FollowUp"
+ * import * as ImageGeneration from "effect-horde/ImageGeneration"
+ * import * as Effect from "effect/Effect"
+ *
+ * // the pictures that an earlier run was waiting for when it was killed
+ * export const leftBehind = Effect.scoped(
+ *   Effect.gen(function* () {
+ *     const { resumed } = yield* FollowUp.recover({ policy: "resume" })
+ *     const jobs = yield* Effect.forEach(resumed, (ticket) => ImageGeneration.resume(ticket))
+ *     return yield* Effect.forEach(jobs, (job) => job.result, { concurrency: "unbounded" })
+ *   })
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category recovery
+ */
+export const recover = (
+  options: RecoverOptions
+): Effect.Effect<Recovered, HordeError.JournalFailed, Recovers | Scope.Scope> => recoverOnce(options, new Set())
+
+/**
+ * Recovers when the layer starts, and again and again as long as it lives, so that a program takes up what another one
+ * on the same journal leaves behind. `onRecovered` is told what was done, where something was; with the policy `resume`
+ * the jobs belong to the layer, and it is the place to open them. A lost answer is told once.
+ *
+ * A recovery that fails is logged, and tried again the next time.
+ *
+ * @since 0.1.0
+ * @category recovery
+ */
+export const layerRecover = <R = never>(
+  options: RecoverOptions & {
+    /** The pause between two looks. 10 seconds by default. */
+    readonly every?: Duration.DurationInput
+    readonly onRecovered?: (recovered: Recovered) => Effect.Effect<void, never, R>
+  }
+): Layer.Layer<never, never, Recovers | Exclude<R, Scope.Scope>> =>
+  Layer.scopedDiscard(
+    Effect.suspend(() => {
+      const done = new Set<EntryKey>()
+      const told = new Map<EntryKey, LostAnswer["outcome"]>()
+      const { onRecovered } = options
+      const once = Effect.gen(function* () {
+        const found = yield* recoverOnce(options, done)
+        const recovered = { ...found, lost: found.lost.filter(({ key, outcome }) => told.get(key) !== outcome) }
+        const { cancelled, failed, left, lost, resumed } = recovered
+        for (const { key, outcome } of lost) told.set(key, outcome)
+        const isNews = [resumed, cancelled, left, failed, lost].some((part) => part.length > 0)
+        if (isNews && onRecovered !== undefined) yield* Effect.forkScoped(onRecovered(recovered))
+      }).pipe(
+        Effect.catchAll(({ message }) => Effect.logWarning(`the journal could not be gone through: ${message}`)),
+        Effect.repeat(Schedule.spaced(options.every ?? "10 seconds"))
+      )
+      return Effect.forkScoped(once)
+    })
+  )

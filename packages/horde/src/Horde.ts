@@ -20,10 +20,12 @@ import type * as Download from "./Download.js"
 import * as FollowUp from "./FollowUp.js"
 import * as HordeClient from "./HordeClient.js"
 import * as ImageGeneration from "./ImageGeneration.js"
+import * as JobJournal from "./JobJournal.js"
 import * as RateLimit from "./RateLimit.js"
 import * as Retry from "./Retry.js"
 import * as SharedKeys from "./SharedKeys.js"
 import * as Status from "./Status.js"
+import * as Users from "./Users.js"
 
 /**
  * Every service that {@link layer} provides.
@@ -34,39 +36,68 @@ import * as Status from "./Status.js"
 export type Services =
   | HordeClient.HordeClient
   | FollowUp.FollowUp
+  | JobJournal.JobJournal
   | Download.Download
   | Layer.Layer.Success<typeof SharedKeys.layer>
   | Layer.Layer.Success<typeof ImageGeneration.layer>
   | Layer.Layer.Success<typeof Status.layer>
+  | Layer.Layer.Success<typeof Users.layer>
 
 const stack = (
   connection: ReturnType<typeof HordeClient.layer>
-): Layer.Layer<Services, ConfigError.ConfigError, HttpClient.HttpClient> => {
-  const all = Layer.mergeAll(SharedKeys.layer, ImageGeneration.layer, Status.layer).pipe(
-    Layer.provideMerge(FollowUp.layer()),
-    Layer.provideMerge(connection)
-  )
+): Layer.Layer<Services, ConfigError.ConfigError, HttpClient.HttpClient | JobJournal.JobJournal> => {
+  const all = Layer.mergeAll(
+    SharedKeys.layer,
+    ImageGeneration.layer,
+    Status.layer,
+    Users.layer,
+    Layer.effect(JobJournal.JobJournal, JobJournal.JobJournal)
+  ).pipe(Layer.provideMerge(FollowUp.layer()), Layer.provideMerge(connection))
   // layers are remembered by identity: two accounts in one program would share the first one's key, but for `fresh`
   return Layer.fresh(all).pipe(Layer.provide([RateLimit.layer, Retry.layer()]))
 }
 
 /**
- * Everything, over a connection made of these options.
+ * Everything, over a connection made of these options. Unfinished jobs are remembered in memory.
  *
  * @since 0.1.0
  * @category layers
  */
 export const layer = (
   options?: HordeClient.Options
-): Layer.Layer<Services, ConfigError.ConfigError, HttpClient.HttpClient> => stack(HordeClient.layer(options))
+): Layer.Layer<Services, ConfigError.ConfigError, HttpClient.HttpClient> =>
+  Layer.provide(layerJournaled(options), JobJournal.layerMemory)
 
 /**
  * Everything, over a connection from configuration; by default from `HORDE_API_KEY`, `HORDE_URL` and
- * `HORDE_CLIENT_AGENT`.
+ * `HORDE_CLIENT_AGENT`. Unfinished jobs are remembered in memory.
  *
  * @since 0.1.0
  * @category layers
  */
 export const layerConfig = (
   options?: Config.Config.Wrap<HordeClient.Options>
-): Layer.Layer<Services, ConfigError.ConfigError, HttpClient.HttpClient> => stack(HordeClient.layerConfig(options))
+): Layer.Layer<Services, ConfigError.ConfigError, HttpClient.HttpClient> =>
+  Layer.provide(layerJournaledConfig(options), JobJournal.layerMemory)
+
+/**
+ * As {@link layer}, with a journal of the program's choice, which may survive a crash: `FileJournal`, for instance.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerJournaled = (
+  options?: HordeClient.Options
+): Layer.Layer<Services, ConfigError.ConfigError, HttpClient.HttpClient | JobJournal.JobJournal> =>
+  stack(HordeClient.layer(options))
+
+/**
+ * As {@link layerConfig}, with a journal of the program's choice.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerJournaledConfig = (
+  options?: Config.Config.Wrap<HordeClient.Options>
+): Layer.Layer<Services, ConfigError.ConfigError, HttpClient.HttpClient | JobJournal.JobJournal> =>
+  stack(HordeClient.layerConfig(options))

@@ -35,6 +35,8 @@ import * as Retry from "./Retry.js"
 export interface Service {
   /** The address that paths are appended to, without a slash at its end: `https://aihorde.net/api`. */
   readonly baseUrl: string
+  /** The key that a call made here goes under: the connection's own, or the one of {@link withApiKey}. */
+  readonly apiKey: Effect.Effect<Redacted.Redacted>
   /** Sends a call and reads its whole reply; a reply of status 400 or more fails with what it means. */
   readonly execute: (call: Call) => Effect.Effect<Reply, HordeError.CallError>
   /** A call has started a job: its pictures wait for a worker, and count against what the account may have waiting. */
@@ -138,11 +140,13 @@ export const make = (
         const secrets = () => (key === settings.anonymousKey ? call.secrets() : [...call.secrets(), key])
         // `fetch` takes the key along to wherever it is redirected, so it must not follow
         const init = Context.getOrElse(context, FetchHttpClient.RequestInit, () => ({}))
-        const send = Effect.suspend(() => {
+        const onTheWire = Effect.suspend(() => {
           if (call.flight.isDropped) return Effect.interrupt
           call.flight.inFlight = true
           return receive(http.execute(request(call, apiKey)), call, timeout)
-        }).pipe(
+        })
+        const { beforeSend } = call.flight
+        const send = (beforeSend === undefined ? onTheWire : Effect.zipRight(beforeSend, onTheWire)).pipe(
           Effect.provideService(FetchHttpClient.RequestInit, { ...init, redirect: "manual" }),
           Effect.tap((reply) => limit.learn(call, apiKey, reply)),
           Effect.flatMap((reply) =>
@@ -168,17 +172,16 @@ export const make = (
         return retry.repeat(attempt, call)
       })
 
+    const apiKey = Effect.map(
+      CurrentApiKey,
+      Option.getOrElse(() => ownKey)
+    )
+
     return {
       baseUrl,
+      apiKey,
       execute,
-      jobStarted: (call, job) =>
-        Effect.flatMap(CurrentApiKey, (key) =>
-          limit.jobStarted(
-            Option.getOrElse(key, () => ownKey),
-            job,
-            call.results
-          )
-        ),
+      jobStarted: (call, job) => Effect.flatMap(apiKey, (key) => limit.jobStarted(key, job, call.results)),
       jobMoved: limit.jobMoved
     }
   })

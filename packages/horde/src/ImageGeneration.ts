@@ -29,18 +29,20 @@ import type * as Endpoint from "./Endpoint.js"
 import { FollowUp } from "./FollowUp.js"
 import type { HordeClient } from "./HordeClient.js"
 import type * as HordeError from "./HordeError.js"
-import { Cancel, Check, Price, Status, Submit } from "./ImageGenerationEndpoints.js"
+import { Cancel, Check, Price, Status, Submit, Submitted } from "./ImageGenerationEndpoints.js"
 import type { PriceReply, RequestAsyncStable, RequestStatusStable } from "./ImageGenerationReply.js"
 import type { GenerationInputStable } from "./ImageGenerationRequest.js"
+import type { GenerationSubmittedStable } from "./ImageGenerationSubmitted.js"
 import { follow } from "./internal/follow.js"
-import { deadlineOf, jobOf, resultsOf, sourceOf, start } from "./internal/imageJob.js"
+import { deadlineOf, type Followed, type followed, jobOf, resultsOf, sourceOf, start } from "./internal/imageJob.js"
 import { invalid } from "./internal/prepare.js"
 import type { Job, Progress as JobProgress, WaitOptions } from "./Job.js"
 import type { GenerationRequestId, RequestStatusCheck } from "./JobModels.js"
 import type { Picture } from "./Picture.js"
 import { Ticket } from "./Ticket.js"
 
-export { Cancel, Check, Price, Status, Submit } from "./ImageGenerationEndpoints.js"
+export { download, type SaveOptions, save } from "./ImageGenerationDelivery.js"
+export { Cancel, Check, Price, Status, Submit, Submitted } from "./ImageGenerationEndpoints.js"
 export {
   GenerationStable,
   hashGenerations,
@@ -49,9 +51,10 @@ export {
   sameGenerations
 } from "./ImageGenerationReply.js"
 export { GenerationInputStable, ModelGenerationInputStable, request } from "./ImageGenerationRequest.js"
+export { GenerationSubmittedStable } from "./ImageGenerationSubmitted.js"
 export { acceptPartial } from "./Job.js"
 export { GenerationRequestId, isOver, isPossible, RequestStatusCheck } from "./JobModels.js"
-export { Picture } from "./Picture.js"
+export { Picture, SavedPicture } from "./Picture.js"
 
 /**
  * What a request would cost, in kudos, for all its pictures together.
@@ -98,6 +101,17 @@ export const cancel = (
   Effect.flatMap(Cancel, (call) => call({ params: { id } }))
 
 /**
+ * What a job was asked for with, as the server wrote it down; newer servers only.
+ *
+ * @since 0.1.0
+ * @category functions
+ */
+export const submitted = (
+  id: GenerationRequestId
+): Effect.Effect<GenerationSubmittedStable, Endpoint.ErrorOf<typeof Submitted>, Submitted> =>
+  Effect.flatMap(Submitted, (call) => call({ params: { id } }))
+
+/**
  * What can go wrong while a job is waited for, besides what happens to the job itself. Passing troubles do not end the
  * wait; only ten of them in a row do.
  *
@@ -112,7 +126,10 @@ export type WaitError = Exclude<Endpoint.ErrorOf<typeof Check | typeof Status>, 
  * @since 0.1.0
  * @category models
  */
-export type ImageJob = Job<Picture, WaitError>
+export interface ImageJob extends Job<Picture, WaitError> {
+  /** What `save` follows the job by. */
+  readonly [followed]: Followed
+}
 
 /**
  * What happens while pictures are drawn; `Submitted` is the first.
@@ -160,7 +177,7 @@ export const resume = (
     const now = yield* DateTime.now
     const deadline = DateTime.addDuration(now, deadlineOf(options, false))
     const followUp = yield* FollowUp
-    yield* followUp.adopt(Submit.declaration.followUp, ticket.id)
+    yield* followUp.adopt(Submit.declaration.followUp, ticket)
     return yield* jobOf(Ticket.make({ ...ticket, deadline }), options)
   })
 
@@ -211,7 +228,7 @@ export const generate = (
  * @category layers
  */
 export const layer: Layer.Layer<
-  Submit | Price | Check | Status | Cancel | Download,
+  Submit | Price | Check | Status | Cancel | Submitted | Download,
   never,
   HordeClient | FollowUp | HttpClient
-> = Layer.mergeAll(Submit.layer, Price.layer, Check.layer, Status.layer, Cancel.layer, downloadLayer())
+> = Layer.mergeAll(Submit.layer, Price.layer, Check.layer, Status.layer, Cancel.layer, Submitted.layer, downloadLayer())

@@ -123,15 +123,17 @@ export class JobCancelled<Result = unknown> extends Schema.TaggedError<JobCancel
 }
 
 /**
- * A result was delivered, and its bytes could not be had. `reason`:
+ * A result was delivered, and could not be had. `reason`:
  *
- * - `Unavailable`: the server lost it (`N/A`), or the link answers with a refusal,
+ * - `Unavailable`: the server lost it (`N/A`), or there is nothing at the link,
+ * - `Expired`: the link is not good any more, and a fresh one was not either,
  * - `Insecure`: the link, or a redirect of it, is not https,
  * - `TooLarge`: it exceeds the size limit,
- * - `TimedOut`, `Transport`: the download broke,
- * - `NotAnImage`: what came is neither base64 nor a known image format.
+ * - `TimedOut`, `Transport`: the download broke, or ended too early,
+ * - `NotAnImage`: what came is neither base64 nor a known image format,
+ * - `NotSaved`: its file could not be written.
  *
- * `partial` holds the results whose bytes are there.
+ * `partial` holds the results that were had.
  *
  * @since 0.1.0
  * @category errors
@@ -141,7 +143,16 @@ export class DownloadFailed<Result = unknown> extends Schema.TaggedError<Downloa
   {
     ...fields,
     ticket: Schema.optional(Ticket),
-    reason: Schema.Literal("Unavailable", "Insecure", "TooLarge", "TimedOut", "Transport", "NotAnImage")
+    reason: Schema.Literal(
+      "Unavailable",
+      "Expired",
+      "Insecure",
+      "TooLarge",
+      "TimedOut",
+      "Transport",
+      "NotAnImage",
+      "NotSaved"
+    )
   }
 ) {
   declare readonly partial: ReadonlyArray<Result>
@@ -149,7 +160,7 @@ export class DownloadFailed<Result = unknown> extends Schema.TaggedError<Downloa
   readonly [TypeId]: TypeId = TypeId
   /** @since 0.1.0 */
   get isRetryable(): boolean {
-    return this.reason === "TimedOut" || this.reason === "Transport"
+    return this.reason === "TimedOut" || this.reason === "Transport" || this.reason === "Expired"
   }
 }
 

@@ -70,8 +70,8 @@ export class Entry extends Schema.Class<Entry>("effect-horde/JobJournal/Entry")(
   changedAt: Schema.DateTimeUtc,
   /** Whose job it is. */
   account: Schema.Struct({ kind: Schema.Literal("anonymous", "personal", "shared"), mark: Schema.String }),
-  /** What was asked for: the names of the fields, and the mark of what they held. */
-  request: Schema.Struct({ fields: Schema.Array(Schema.String), mark: Schema.String })
+  /** What was asked for: the names of the fields, the mark of what they held, and that of the prompt alone. */
+  request: Schema.Struct({ fields: Schema.Array(Schema.String), mark: Schema.String, prompt: Schema.String })
 }) {}
 
 /**
@@ -82,8 +82,14 @@ export class Entry extends Schema.Class<Entry>("effect-horde/JobJournal/Entry")(
  */
 export const isOpen = ({ state }: Entry): boolean => state === "intent" || state === "live" || state === "finished"
 
-/** The server forgets a job 20 minutes after its last delivery. Until then its id must not be taken for another job's. */
-const rememberedFor = 30 * 60_000
+/**
+ * How long the server may know a job that is over, in milliseconds: 20 minutes after its last delivery, and some more to
+ * be sure. Until then its id must not be taken for another job's.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const rememberedFor = 30 * 60_000
 
 /**
  * Whether an entry serves nobody any more: its job is over, and the server has forgotten it. `now` is in milliseconds
@@ -116,8 +122,8 @@ export interface TakenOver {
  */
 export interface Service {
   /**
-   * Writes down how a job stands, in place of what stood there of it. It is safe when this returns. Fails with reason
-   * `NotMine` where the entry, or the whole program's share of the journal, was taken over by another program.
+   * Writes down how a job stands, in place of what stood there of it. It is safe when this returns. Of two writes of one
+   * entry the one that was begun later holds. Fails with reason `NotMine` where the entry, or the whole program's share of the journal, was taken over by another program.
    */
   readonly write: (entry: Entry) => Effect.Effect<void, JournalFailed>
   /** Whether an entry is still this program's: one that was silent for too long is taken for dead. */
@@ -144,19 +150,23 @@ export class JobJournal extends Context.Tag("effect-horde/JobJournal")<JobJourna
  * @category constructors
  */
 export const makeMemory: Effect.Effect<Service> = Effect.sync(() => {
-  const entries = new Map<EntryKey, Entry>()
+  const open = new Map<EntryKey, Entry>()
+  /** In the order of their last change: the first one is the first to be past. */
+  const closed = new Map<EntryKey, Entry>()
   return {
     write: (entry) =>
       Effect.map(Clock.currentTimeMillis, (now) => {
-        entries.delete(entry.key) // so that they stand in the order of their last change
+        open.delete(entry.key)
+        closed.delete(entry.key)
+        const entries = isOpen(entry) ? open : closed
         entries.set(entry.key, entry)
-        for (const [key, oldest] of entries) {
+        for (const [key, oldest] of closed) {
           if (!isPast(oldest, now)) break
-          entries.delete(key)
+          closed.delete(key)
         }
       }),
     holds: () => Effect.succeed(true),
-    entries: Effect.sync(() => [...entries.values()]),
+    entries: Effect.sync(() => [...open.values(), ...closed.values()]),
     takeOver: Effect.succeed({ entries: [], newer: 0, unreadable: 0 })
   }
 })

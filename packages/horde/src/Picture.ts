@@ -1,5 +1,5 @@
 /**
- * A finished picture: its bytes, and where they come from.
+ * A finished picture, as bytes or as a file, and where it comes from.
  *
  * @since 0.1.0
  */
@@ -8,15 +8,8 @@ import { NodeInspectSymbol } from "effect/Inspectable"
 import type { GenerationMetadataStable } from "./ImageGenerationReply.js"
 import type { GenerationId, WorkerId } from "./JobModels.js"
 
-/**
- * Printing a picture shows everything but its bytes.
- *
- * @since 0.1.0
- * @category models
- */
-export class Picture extends Data.Class<{
+interface Facts {
   readonly id: GenerationId
-  readonly bytes: Uint8Array
   /** Told by the bytes themselves, such as `image/webp`. */
   readonly mediaType: string
   /** Whether the worker's safety filter replaced what was drawn. */
@@ -29,7 +22,15 @@ export class Picture extends Data.Class<{
   readonly workerName: string | undefined
   /** What the worker had to say, such as a LoRA that it could not load. */
   readonly metadata: ReadonlyArray<GenerationMetadataStable>
-}> {
+}
+
+/**
+ * Printing a picture shows everything but its bytes.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export class Picture extends Data.Class<Facts & { readonly bytes: Uint8Array }> {
   /** @since 0.1.0 */
   toJSON(): unknown {
     return { ...this, bytes: `(${this.bytes.byteLength} bytes)` }
@@ -39,3 +40,17 @@ export class Picture extends Data.Class<{
     return this.toJSON()
   }
 }
+
+/**
+ * A picture whose whole file is on the disk.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export class SavedPicture extends Data.Class<
+  Facts & {
+    /** The file: the directory as it was given, and a name made of the picture's id. */
+    readonly path: string
+    readonly byteLength: number
+  }
+> {}

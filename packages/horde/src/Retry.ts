@@ -56,8 +56,10 @@ const pauseAfter = (error: HordeError.CallError, call: Call, backoff: number): n
     return Math.max(Duration.toMillis(error.retryAfter), 1000)
   }
   if (!call.declaration.idempotent) return undefined
-  if (error._tag === "TransportError") return backoff
-  return error._tag === "ServerError" && transient.has(error.status) ? backoff : undefined
+  if (error._tag !== "TransportError" && !(error._tag === "ServerError" && transient.has(error.status)))
+    return undefined
+  // what the server says of a job stands for a second: a look that comes sooner is in vain
+  return call.declaration.followUp?._tag === "Settles" ? Math.max(backoff, 1000) : backoff
 }
 
 const retries = Metric.counter("horde_retries_total", {

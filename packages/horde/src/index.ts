@@ -26,6 +26,13 @@ export * as Download from "./Download.js"
 export * as Endpoint from "./Endpoint.js"
 
 /**
+ * The journal of jobs in files.
+ *
+ * @since 0.1.0
+ */
+export * as FileJournal from "./FileJournal.js"
+
+/**
  * Remembers unfinished jobs, and closes what is left.
  *
  * @since 0.1.0
@@ -61,6 +68,13 @@ export * as HordeError from "./HordeError.js"
 export * as ImageGeneration from "./ImageGeneration.js"
 
 /**
+ * How drawn pictures come into the hands of a program; stands in `ImageGeneration` as well.
+ *
+ * @since 0.1.0
+ */
+export * as ImageGenerationDelivery from "./ImageGenerationDelivery.js"
+
+/**
  * The endpoints of image jobs, which stand in `ImageGeneration` as well.
  *
  * @since 0.1.0
@@ -82,11 +96,25 @@ export * as ImageGenerationReply from "./ImageGenerationReply.js"
 export * as ImageGenerationRequest from "./ImageGenerationRequest.js"
 
 /**
+ * A request for pictures as the server wrote it down.
+ *
+ * @since 0.1.0
+ */
+export * as ImageGenerationSubmitted from "./ImageGenerationSubmitted.js"
+
+/**
  * The named values of image requests that are known today.
  *
  * @since 0.1.0
  */
 export * as ImageGenerationValues from "./ImageGenerationValues.js"
+
+/**
+ * A journal of jobs in the browser.
+ *
+ * @since 0.1.0
+ */
+export * as IndexedDbJournal from "./IndexedDbJournal.js"
 
 /**
  * One job's life, whatever its kind.
@@ -103,6 +131,13 @@ export * as Job from "./Job.js"
 export * as JobError from "./JobError.js"
 
 /**
+ * What survives a crash: which jobs were started, and how they stand.
+ *
+ * @since 0.1.0
+ */
+export * as JobJournal from "./JobJournal.js"
+
+/**
  * What image, text and alchemy jobs have in common on the wire.
  *
  * @since 0.1.0
@@ -110,7 +145,14 @@ export * as JobError from "./JobError.js"
 export * as JobModels from "./JobModels.js"
 
 /**
- * A finished picture.
+ * Cancels what is unfinished when a page goes away.
+ *
+ * @since 0.1.0
+ */
+export * as PageExit from "./PageExit.js"
+
+/**
+ * A finished picture, as bytes or as a file.
  *
  * @since 0.1.0
  */
@@ -164,3 +206,10 @@ export * as Status from "./Status.js"
  * @since 0.1.0
  */
 export * as Ticket from "./Ticket.js"
+
+/**
+ * Accounts: one's own, and those of others as far as they show.
+ *
+ * @since 0.1.0
+ */
+export * as Users from "./Users.js"

@@ -11,10 +11,10 @@ import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type { Call, Declaration } from "../Declaration.js"
-import { FollowUp } from "../FollowUp.js"
 import { HordeClient } from "../HordeClient.js"
 import * as HordeError from "../HordeError.js"
 import { CurrentReceipt, type RateLimitState, type Reply } from "../Reply.js"
+import { FollowUp } from "./followUpService.js"
 import { modelName } from "./metadata.js"
 import { type Parts, prepare } from "./prepare.js"
 import { isUnknownJob } from "./refusal.js"
@@ -176,10 +176,10 @@ const makeCall = (name: string, declaration: Declaration) =>
       }
       const id = jobOf(request)
       const forgetUnknown = (error: HordeError.CallError) =>
-        isUnknownJob(error) ? followUp.settle(rule.job, id) : Effect.void
+        isUnknownJob(error) ? followUp.settle(rule.job, id, "gone") : Effect.void
       if (rule._tag === "Cancels") {
         const cancel = send(call).pipe(
-          Effect.tap(() => followUp.settle(rule.job, id)),
+          Effect.tap(() => followUp.settle(rule.job, id, "cancelled")),
           Effect.tapError(forgetUnknown)
         )
         return followUp.cancelWith(rule.job, id, cancel)
@@ -187,7 +187,9 @@ const makeCall = (name: string, declaration: Declaration) =>
       const isOver = rule.isOver as (reply: unknown) => boolean
       const waiting = rule.waiting as (reply: unknown) => number
       return send(call).pipe(
-        Effect.tap((reply) => (isOver(reply) ? followUp.settle(rule.job, id) : client.jobMoved(id, waiting(reply)))),
+        Effect.tap((reply) =>
+          isOver(reply) ? followUp.settle(rule.job, id, "over") : client.jobMoved(id, waiting(reply))
+        ),
         Effect.tapError(forgetUnknown)
       )
     }

@@ -13,6 +13,7 @@ import type { Progress, WaitOptions } from "../Job.js"
 import * as JobError from "../JobError.js"
 import { isOver, isPossible, type RequestStatusCheck } from "../JobModels.js"
 import type { Ticket } from "../Ticket.js"
+import { type Delivered, lossOf, openAll, openAtOnce, succeeded, withFreshLinks } from "./opening.js"
 import * as pacing from "./pacing.js"
 
 /** The server does not know the job (any more). */
@@ -22,12 +23,6 @@ export class Vanished extends Data.TaggedError("Vanished") {}
 interface Failure {
   readonly _tag: string
   readonly isRetryable: boolean
-}
-
-/** A result as it was delivered, and what opens it. */
-export interface Delivered<Result> {
-  readonly id: string
-  readonly open: Effect.Effect<Result, JobError.DownloadFailed<never>>
 }
 
 /** How a job stands, with the results that are there. */
@@ -64,13 +59,13 @@ interface State<Result> {
 
 const stallGrace = 60_000
 const maxFailures = 10
-/** The server lets each job's results be fetched ten times a minute; the last one is kept for the end. */
-const betweenFetches = 6700
-const openAtOnce = 4
+/** The server lets each job's results be fetched ten times a minute; two are kept for the end: one may be for fresh links. */
+const betweenFetches = 7600
 
 export const follow = <Result, E extends Failure>(
   source: Source<Result, E>,
-  options: WaitOptions
+  options: WaitOptions,
+  atOnce = openAtOnce
 ): Stream.Stream<Progress<Result>, E | JobError.JobError<Result>> => {
   const { ticket, path } = source
   const deadline = DateTime.toEpochMillis(ticket.deadline)
@@ -78,27 +73,12 @@ export const follow = <Result, E extends Failure>(
   const wantsEach = options.results === "as they arrive"
   const about = { method: "GET", path, ticket }
 
-  /** Opens what is not open yet. What cannot be opened is told by its error. */
-  const open = (opened: ReadonlyMap<string, Result>, delivered: ReadonlyArray<Delivered<Result>>) =>
-    Effect.forEach(
-      delivered,
-      ({ id, open }) => {
-        const known = opened.get(id)
-        const result = known === undefined ? Effect.either(open) : Effect.succeed(Either.right(known))
-        return Effect.map(result, (result) => ({ id, result }))
-      },
-      { concurrency: openAtOnce }
-    )
-
-  const succeeded = (results: Effect.Effect.Success<ReturnType<typeof open>>): ReadonlyMap<string, Result> =>
-    new Map(results.flatMap(({ id, result }) => (Either.isRight(result) ? [[id, result.right] as const] : [])))
-
   /** The results that there are, for an error that ends the wait. */
   const salvage = (state: State<Result>): Effect.Effect<ReadonlyArray<Result>> =>
     state.finished === 0
       ? Effect.succeed([])
       : source.fetch.pipe(
-          Effect.flatMap(({ delivered }) => open(state.opened, delivered)),
+          Effect.flatMap(({ delivered }) => openAll(delivered, atOnce, state.opened)),
           Effect.map((results) => [...succeeded(results).values()]),
           Effect.timeoutOption("5 seconds"),
           Effect.map(Option.getOrElse(() => [...state.opened.values()])),
@@ -157,27 +137,21 @@ export const follow = <Result, E extends Failure>(
     check: RequestStatusCheck,
     delivered: ReadonlyArray<Delivered<Result>>
   ): Effect.Effect<Step, JobError.JobFaulted<Result> | JobError.DownloadFailed<Result>> =>
-    Effect.flatMap(open(state.opened, delivered), (opened): ReturnType<typeof finish> => {
-      const results = [...succeeded(opened).values()]
+    Effect.gen(function* () {
+      const once = yield* openAll(delivered, atOnce, state.opened)
+      const look = Effect.map(source.fetch, ({ delivered }) => delivered)
+      const opened = yield* withFreshLinks(once, atOnce, look)
+      const known = succeeded(opened)
+      const results = [...known.values()]
       if (delivered.length < ticket.expected) {
         const reason = check.faulted ? "faulted" : state.ended === "stalled" ? "stalled" : "short"
         const message = `${delivered.length} of ${ticket.expected} results came (${reason})`
-        return Effect.fail(new JobError.JobFaulted<Result>({ ...about, partial: results, reason, message }))
+        return yield* new JobError.JobFaulted<Result>({ ...about, partial: results, reason, message })
       }
-      const lost = opened.flatMap(({ result }) => (Either.isLeft(result) ? [result.left] : []))
-      const [first] = lost
-      if (first === undefined) {
-        const events = [...arrivals(state, succeeded(opened)), { _tag: "Finished" as const, results }]
-        return Effect.succeed([Chunk.fromIterable(events), Option.none()])
-      }
-      return Effect.fail(
-        new JobError.DownloadFailed<Result>({
-          ...about,
-          partial: results,
-          reason: first.reason,
-          message: `${lost.length} of ${delivered.length} results could not be had: ${first.message}`
-        })
-      )
+      const loss = lossOf(opened)
+      if (loss !== undefined) return yield* new JobError.DownloadFailed<Result>({ ...about, ...loss, partial: results })
+      const events = [...arrivals(state, known), { _tag: "Finished" as const, results }]
+      return [Chunk.fromIterable(events), Option.none()] as const
     })
 
   const fetchResults = (state: State<Result>, now: number) =>
@@ -186,7 +160,7 @@ export const follow = <Result, E extends Failure>(
       const { check, delivered } = answer.right
       if (state.ended !== undefined && (isOver(check) || state.ended === "stalled"))
         return finish(state, check, delivered)
-      return Effect.map(open(state.opened, delivered), (opened) => {
+      return Effect.map(openAll(delivered, atOnce, state.opened), (opened) => {
         const known = succeeded(opened)
         return next(
           { ...state, ended: undefined, failures: 0, fetchedAt: now, opened: known, delay: 1000 },

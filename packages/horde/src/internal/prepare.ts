@@ -129,10 +129,13 @@ export const prepare = (
     body: declaration.payload === undefined ? undefined : JSON.stringify(body),
     results: resultsOf(declaration, request.payload),
     secrets: () => [
-      ...Object.values(params).map(String),
+      // an account's number is none, and a digit of it would be taken out of every sentence
+      ...Object.keys(params)
+        .filter((field) => typeof request.params?.[field] !== "number")
+        .map((field) => String(params[field])),
       ...(declaration.payload === undefined ? [] : sensitiveTexts(declaration.payload.ast, request.payload))
     ],
-    flight: { inFlight: false, isDropped: false }
+    flight: { inFlight: false, isDropped: false, beforeSend: undefined }
   })
 }
 
@@ -144,5 +147,5 @@ export const prepareForJob = (name: string, declaration: Declaration, id: Redact
   body: undefined,
   results: 0,
   secrets: () => [Redacted.value(id)],
-  flight: { inFlight: false, isDropped: false }
+  flight: { inFlight: false, isDropped: false, beforeSend: undefined }
 })

@@ -10,6 +10,8 @@ export const anonymousKey = "0000000000"
 
 const accountKey = /^[A-Za-z0-9_-]{22}$/
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+export const isSharedKey = (key: string): boolean => uuid.test(key)
+
 /** The template's own value, which the server bans. */
 const placeholderAgent = "My-Project:v0.0.1:My-Contact"
 
@@ -18,7 +20,7 @@ export const wrongKey = (apiKey: unknown): string | undefined => {
   if (!Redacted.isRedacted(apiKey)) return "must be a redacted key; it is not set"
   const key: unknown = Redacted.value(apiKey)
   if (typeof key !== "string" || key === "") return "must not be empty; leave it out for the anonymous account"
-  return key === anonymousKey || accountKey.test(key) || uuid.test(key)
+  return key === anonymousKey || accountKey.test(key) || isSharedKey(key)
     ? undefined
     : "must be an account's key (22 characters) or a shared key (a UUID)"
 }

@@ -1,0 +1,94 @@
+/**
+ * How drawn pictures come into the hands of a program: as bytes, or as files.
+ *
+ * @since 0.1.0
+ */
+import type { FileSystem } from "@effect/platform/FileSystem"
+import type { Path } from "@effect/platform/Path"
+import * as Effect from "effect/Effect"
+import { Download } from "./Download.js"
+import type * as Endpoint from "./Endpoint.js"
+import type { ImageJob, WaitError } from "./ImageGeneration.js"
+import { Status } from "./ImageGenerationEndpoints.js"
+import { asPicture, deliveredBy, followed, resultsOf } from "./internal/imageJob.js"
+import { lossOf, openAll, openAtOnce, succeeded, withFreshLinks } from "./internal/opening.js"
+import { openDirectory } from "./internal/pictureFiles.js"
+import { asSaved, refusedBy } from "./internal/saving.js"
+import { DownloadFailed, type JobError } from "./JobError.js"
+import type { GenerationRequestId } from "./JobModels.js"
+import type { Picture, SavedPicture } from "./Picture.js"
+
+const about = { method: "GET", path: Status.declaration.path }
+
+/**
+ * The pictures that a job has by now, without waiting for others. A link that has expired is asked for once more.
+ *
+ * To wait for all of them, take `job.result` or {@link save}.
+ *
+ * @since 0.1.0
+ * @category functions
+ */
+export const download = (
+  id: GenerationRequestId,
+  options: {
+    /** How many are fetched at once. 4 by default. */
+    readonly concurrency?: number
+  } = {}
+): Effect.Effect<
+  ReadonlyArray<Picture>,
+  Endpoint.ErrorOf<typeof Status> | DownloadFailed<Picture>,
+  Status | Download
+> =>
+  Effect.gen(function* () {
+    const atOnce = options.concurrency ?? openAtOnce
+    const delivered = deliveredBy(yield* Download, asPicture)
+    const statusCall = yield* Status
+    const look = Effect.map(statusCall({ params: { id } }), ({ generations }) => generations.map(delivered))
+    const once = yield* openAll(yield* look, atOnce)
+    const opened = yield* withFreshLinks(once, atOnce, look)
+    const pictures = [...succeeded(opened).values()]
+    const loss = lossOf(opened)
+    if (loss === undefined) return pictures
+    return yield* new DownloadFailed<Picture>({ ...about, ...loss, partial: pictures })
+  })
+
+/**
+ * Where pictures are saved, and how many at once.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface SaveOptions {
+  /** Made where it is not there. */
+  readonly directory: string
+  /** How many pictures are fetched and written at once, and so are in memory together. 4 by default. */
+  readonly concurrency?: number
+}
+
+/**
+ * Waits for a job as `job.result` does, and puts each picture into a file of its own, named by its id:
+ * `directory/<id>.webp`. A file is there whole or not at all, whatever happens meanwhile, and is safe from a power cut
+ * when this returns.
+ *
+ * A picture whose file is there is not fetched again. So what was cut short, by a crash too, is finished by resuming the
+ * job and saving it once more, and nothing comes twice. A picture that cannot be had, or written, leaves the others: the
+ * error's `partial` has them.
+ *
+ * @since 0.1.0
+ * @category functions
+ */
+export const save = (
+  job: ImageJob,
+  options: SaveOptions
+): Effect.Effect<ReadonlyArray<SavedPicture>, WaitError | JobError<SavedPicture>, FileSystem | Path> =>
+  Effect.gen(function* () {
+    const { delivered, keep, stream } = job[followed]
+    yield* keep
+    const files = yield* Effect.mapError(openDirectory(options.directory), (error) => {
+      const { message, reason } = refusedBy(error)
+      return new DownloadFailed<SavedPicture>({ ...about, reason, message, partial: [], ticket: job.ticket })
+    })
+    const saved = yield* resultsOf(stream(asSaved(files), options.concurrency ?? openAtOnce))
+    yield* delivered
+    return saved
+  })

@@ -1,0 +1,30 @@
+/** Writes down what has happened to a job. It has happened, whether it can be written down or not. */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import type * as Redacted from "effect/Redacted"
+import type { Entry, Service as Journal, State } from "../JobJournal.js"
+import { changed } from "./journalEntry.js"
+
+export interface Noted {
+  readonly entry: Entry
+  /** Whether the journal has it, be it as somebody else's. */
+  readonly isWritten: boolean
+}
+
+export const note = (
+  journal: Journal,
+  entry: Entry,
+  change: { readonly state: State; readonly id?: Redacted.Redacted }
+): Effect.Effect<Noted> =>
+  Effect.flatMap(Clock.currentTimeMillis, (now) => {
+    const next = changed(entry, now, change)
+    return Effect.as(journal.write(next), true).pipe(
+      Effect.catchAll(({ message, reason }) =>
+        // whoever has taken it over writes down how it goes on
+        reason === "NotMine"
+          ? Effect.succeed(true)
+          : Effect.as(Effect.logWarning(`a job is not in the journal as it is: ${message}`), false)
+      ),
+      Effect.map((isWritten) => ({ entry: next, isWritten }))
+    )
+  }).pipe(Effect.uninterruptible)

@@ -1,0 +1,279 @@
+/** Ties jobs to scopes, and submits to the layer. */
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Redacted from "effect/Redacted"
+import * as Scope from "effect/Scope"
+import type { Call } from "../Declaration.js"
+import type { Options } from "../FollowUp.js"
+import { HordeClient } from "../HordeClient.js"
+import { type Entry, type EntryKey, JobJournal, type Service as Journal } from "../JobJournal.js"
+import type { Kind } from "../Ticket.js"
+import type { Service } from "./followUpService.js"
+import { entryOfCall, entryOfTicket } from "./journalEntry.js"
+import * as openJobs from "./openJobs.js"
+
+/** The jobs of one scope, by what closes them. */
+interface Owned {
+  readonly closers: Set<Effect.Effect<void>>
+  isClosed: boolean
+}
+
+/**
+ * Several follow-ups may share a journal, of two accounts in one program for instance: what one of them looks after is
+ * not left behind for another.
+ */
+const attending = new WeakMap<Journal, Set<() => ReadonlyArray<EntryKey>>>()
+
+/** Whether a submit that ended like this may have been carried out. */
+const isOutcomeUnknown = (cause: Cause.Cause<unknown>, call: Call): boolean =>
+  Option.match(Cause.failureOption(cause), {
+    onNone: () => !call.flight.isDropped,
+    onSome: Predicate.isTagged("OutcomeUnknown")
+  })
+
+/** Milliseconds of a clock that does not jump. */
+const monotonic = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos) / 1e6)
+
+/** A scope that closes so soon after one that had to wait for its cancels is part of the same end. In milliseconds. */
+const sameEnd = 100
+
+export const make = (options: Options): Effect.Effect<Service, never, HordeClient | JobJournal | Scope.Scope> =>
+  Effect.gen(function* () {
+    const client = yield* HordeClient
+    const journal = yield* JobJournal
+    const drainWithin = Duration.toMillis(options.drainWithin ?? "5 seconds")
+    /** What is kept of the drain for the cancels of ids that arrive in it. */
+    const reserve = Math.min(1000, drainWithin / 5)
+    const cancelWithin = Duration.toMillis(options.cancelWithin ?? drainWithin - reserve)
+    const open = openJobs.make(client, journal)
+    const posts = new Map<Fiber.RuntimeFiber<unknown, unknown>, Call>()
+    /** Submits whose answers may still come. */
+    const awaited = new Set<EntryKey>()
+    const perScope = new WeakMap<Scope.Scope, Owned>()
+    let draining = false
+    /** When the end began in which jobs were last given up, and when a scope was last closed that waited in it. */
+    let abandonedAt = Number.NEGATIVE_INFINITY
+    let closedAt = Number.NEGATIVE_INFINITY
+
+    const attend = () => [...awaited, ...open.keys()]
+    const together = attending.get(journal) ?? new Set()
+    attending.set(journal, together)
+    yield* Effect.acquireRelease(
+      Effect.sync(() => together.add(attend)),
+      () => Effect.sync(() => together.delete(attend))
+    )
+
+    const closeAll = (keys: ReadonlyArray<string>, within: number): Effect.Effect<void> =>
+      Effect.forEach(keys, (key) => open.close(key, within), { concurrency: "unbounded", discard: true })
+
+    /**
+     * Scopes within scopes close in turn, and share the time of one: what is not cancelled by then goes on, and the
+     * layer waits for it.
+     */
+    const closeInTime = (closing: Effect.Effect<void>): Effect.Effect<void> =>
+      Effect.gen(function* () {
+        const now = yield* monotonic
+        const isOneOfSeveral = now - closedAt <= sameEnd && now - abandonedAt <= drainWithin
+        if (isOneOfSeveral) {
+          const fiber = yield* Effect.forkDaemon(closing)
+          const left = Math.max(0, abandonedAt + cancelWithin - now)
+          yield* Effect.timeoutOption(Effect.interruptible(Fiber.await(fiber)), left)
+        } else {
+          abandonedAt = now
+          yield* closing
+        }
+        const then = yield* monotonic
+        if (isOneOfSeveral || then - now > sameEnd) closedAt = then
+      })
+
+    /** One finaliser a scope, which closes all its jobs at once and not in turn. */
+    const ownedBy = (scope: Scope.Scope): Effect.Effect<Owned> =>
+      Effect.suspend(() => {
+        const known = perScope.get(scope)
+        if (known !== undefined) return Effect.succeed(known)
+        const owned: Owned = { closers: new Set(), isClosed: false }
+        perScope.set(scope, owned)
+        const finalizer = Effect.suspend(() => {
+          owned.isClosed = true
+          if (owned.closers.size === 0) return Effect.void
+          return closeInTime(Effect.all([...owned.closers], { concurrency: "unbounded", discard: true }))
+        })
+        return Effect.as(Scope.addFinalizer(scope, finalizer), owned)
+      })
+
+    /** A submit that is not on the wire (it waits for its turn) need not be sent at all. */
+    const dropUnsent = (post: Fiber.RuntimeFiber<unknown, unknown>, call: Call): Effect.Effect<void> =>
+      Effect.suspend(() => {
+        if (call.flight.inFlight) return Effect.void
+        // said at once: the interruption takes a moment to arrive, in which the request might go out
+        call.flight.isDropped = true
+        return Effect.asVoid(Fiber.interruptFork(post))
+      })
+
+    // The second net: a scope may outlive this layer, whose connection still works at this point. A program that ends
+    // closes its scopes and then this: both together take no longer than the drain.
+    yield* Effect.addFinalizer(() =>
+      Effect.gen(function* () {
+        draining = true
+        const now = yield* monotonic
+        const until = (now - abandonedAt < drainWithin ? abandonedAt : now) + drainWithin
+        yield* Effect.forEach(posts, ([post, call]) => dropUnsent(post, call), { discard: true })
+        const answered = yield* Fiber.awaitAll([...posts.keys()]).pipe(
+          Effect.interruptible,
+          Effect.timeoutOption(Math.max(0, until - reserve - now))
+        )
+        if (answered._tag === "None") {
+          yield* Effect.logWarning(
+            `${posts.size} submit(s) were not answered in time: whether these jobs were started is unknown`
+          )
+        }
+        const left = Math.max(0, until - (yield* monotonic))
+        yield* closeAll([...open.unfinished.keys(), ...open.over.keys()], left)
+        const unanswered = [...open.unfinished.values()].filter(({ cancelling }) => cancelling !== undefined).length
+        if (unanswered > 0) {
+          yield* Effect.logWarning(`${unanswered} cancel(s) were not answered in time: their jobs may go on running`)
+        }
+      })
+    )
+
+    /** The job of a call, written down when the call is about to be sent for the first time. */
+    const writeIntent = (kind: Kind, call: Call, begin: (key: EntryKey) => void) =>
+      Effect.gen(function* () {
+        const now = yield* Clock.currentTimeMillis
+        const entry = entryOfCall({ job: kind, state: "intent", now, apiKey: yield* client.apiKey }, call)
+        begin(entry.key)
+        yield* journal.write(entry)
+        return entry
+      })
+
+    const track: Service["track"] = (rule, call, submit, idOf) =>
+      Effect.uninterruptibleMask((restore) =>
+        Effect.gen(function* () {
+          const owned = yield* ownedBy(yield* Effect.scope)
+          let key: string | undefined
+          let intended: EntryKey | undefined
+          let entry: Entry | undefined
+          let abandoned = owned.isClosed
+          let post: Fiber.RuntimeFiber<unknown, unknown> | undefined
+          const abandon = Effect.suspend((): Effect.Effect<void> => {
+            abandoned = true
+            if (key !== undefined) return open.close(key, cancelWithin)
+            return post === undefined ? Effect.void : dropUnsent(post, call)
+          })
+          const forget = () => void owned.closers.delete(abandon)
+          owned.closers.add(abandon)
+          call.flight.beforeSend = Effect.gen(function* () {
+            if (entry !== undefined) return
+            entry = yield* writeIntent(rule.job, call, (key) => {
+              // before it is there to be seen: it must never look left behind
+              intended = key
+              awaited.add(key)
+            })
+          }).pipe(Effect.uninterruptible)
+
+          const started = (id: string) =>
+            Effect.gen(function* () {
+              const now = yield* Clock.currentTimeMillis
+              const made = { job: rule.job, state: "intent", now, apiKey: yield* client.apiKey } as const
+              const redacted = Redacted.make(id)
+              // a connection that is not ours may send without a word
+              const live = yield* open.note(entry ?? entryOfCall(made, call), { state: "live", id: redacted })
+              key = openJobs.keyOf(rule.job, id)
+              open.put({
+                rule,
+                id: redacted,
+                forget,
+                entry: live.entry,
+                isInJournal: entry !== undefined || live.isWritten,
+                isKept: false
+              })
+              yield* client.jobStarted(call, id)
+              if (abandoned || draining) yield* open.close(key, cancelWithin)
+            })
+
+          const fiber = yield* Effect.interruptible(submit).pipe(
+            Effect.tap((reply) => started(idOf(reply))),
+            Effect.tapErrorCause((cause) => {
+              forget()
+              return entry === undefined || isOutcomeUnknown(cause, call)
+                ? Effect.void
+                : open.note(entry, { state: "cancelled" })
+            }),
+            Effect.ensuring(Effect.sync(() => intended !== undefined && awaited.delete(intended))),
+            Effect.forkDaemon
+          )
+          post = fiber
+          posts.set(fiber, call)
+          fiber.addObserver(() => posts.delete(fiber))
+          return yield* restore(Fiber.join(fiber)).pipe(Effect.onInterrupt(() => abandon))
+        })
+      )
+
+    const adopt: Service["adopt"] = (rule, ticket, entry) =>
+      Effect.gen(function* () {
+        const owned = yield* ownedBy(yield* Effect.scope)
+        const key = openJobs.keyOf(rule.job, Redacted.value(ticket.id))
+        const now = yield* Clock.currentTimeMillis
+        const made = { state: "intent", now, apiKey: yield* client.apiKey } as const
+        const tracked = open.find(key)
+        const known = entry ?? tracked?.entry ?? entryOfTicket(made, ticket)
+        const isKnown = entry !== undefined || tracked?.isInJournal === true
+        awaited.add(known.key)
+        const { entry: current, isWritten } =
+          known.state === "intent"
+            ? yield* open.note(known, { state: "live", id: ticket.id })
+            : { entry: known, isWritten: false }
+        const closer = open.close(key, cancelWithin)
+        const forget = () => void owned.closers.delete(closer)
+        owned.closers.add(closer)
+        // a job has one owner: the scope that took it last
+        open.put({
+          rule,
+          id: ticket.id,
+          forget,
+          entry: current,
+          isInJournal: isKnown || isWritten,
+          // it was over when its program died, and is not delivered by being found
+          isKept: entry?.state === "finished"
+        })
+        awaited.delete(known.key)
+        if (owned.isClosed) yield* closer
+      }).pipe(Effect.uninterruptible)
+
+    const end = (job: Kind, id: string) => open.end(openJobs.keyOf(job, id), "delivered")
+
+    return {
+      track,
+      adopt,
+      settle: open.settle,
+      keep: (job, id) =>
+        Effect.sync(() => {
+          const tracked = open.find(openJobs.keyOf(job, id))
+          if (tracked !== undefined) tracked.isKept = true
+        }),
+      delivered: (job, id) =>
+        Effect.suspend(() => (open.over.has(openJobs.keyOf(job, id)) ? end(job, id) : Effect.void)),
+      cancelWith: open.cancelWith,
+      detach: (job, id) =>
+        Effect.suspend(() => {
+          const wasUnfinished = open.unfinished.has(openJobs.keyOf(job, id))
+          return Effect.as(end(job, id), wasUnfinished)
+        }),
+      unfinished: Effect.sync(() =>
+        Array.from(open.unfinished.values(), ({ id, rule }) => ({ job: rule.job, id, cancel: rule.cancel }))
+      ),
+      tracked: Effect.sync(() => new Set([...together].flatMap((keys) => keys()))),
+      cancelAgain: Effect.suspend(() => {
+        const abandoned = [...open.unfinished].filter(([, { isAbandoned }]) => isAbandoned)
+        return closeAll(
+          abandoned.map(([key]) => key),
+          cancelWithin
+        )
+      })
+    }
+  })

@@ -1,0 +1,403 @@
+/** Jobs whose ids never arrived: they are looked for in the account's own list, and only what is certain is touched. */
+import { assert, describe, it } from "@effect/vitest"
+import { Accounts, Faults, HordeServer } from "@effect-horde/server"
+import { Effect, Fiber, Layer, Redacted, TestClock } from "effect"
+import * as FollowUp from "effect-horde/FollowUp"
+import * as Horde from "effect-horde/Horde"
+import * as HordeClient from "effect-horde/HordeClient"
+import * as ImageGeneration from "effect-horde/ImageGeneration"
+import * as SharedKeys from "effect-horde/SharedKeys"
+import * as Users from "effect-horde/Users"
+import * as Disk from "../support/disk.js"
+import { inIds, live, lost, noIds } from "../support/leftBehind.js"
+import { anotherClient, cancels, clearFaults, fates, jobs, passing, script, small, timed } from "../support/life.js"
+import * as Programs from "../support/programs.js"
+import { baseUrl } from "../support/stack.js"
+
+const server = (options: HordeServer.Options = {}) =>
+  Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takes: "50 seconds" }, limits: "raised", ...options }))
+
+const idle = server({ worker: { takesJobs: false } })
+const older = server({ worker: { takesJobs: false }, tellsRequests: false })
+
+/** What became of lost answers, in a word each, and the jobs that were taken for them. */
+const told = ({ lost }: FollowUp.Recovered) => lost.map(({ outcome }) => outcome)
+const candidates = ({ lost }: FollowUp.Recovered) => lost.map(({ candidates }) => candidates.map(Programs.idOf).sort())
+const reasons = ({ lost }: FollowUp.Recovered) => lost.map(({ reason }) => reason)
+
+const recover = (program: Programs.Program, options: FollowUp.RecoverOptions) => program.run(FollowUp.recover(options))
+
+const recovered = (program: Programs.Program, options: FollowUp.RecoverOptions) =>
+  passing(Effect.scoped(recover(program, options)))
+
+/** A program that was killed after the answers to these requests were lost, and the next one on its disk. */
+const next = (
+  inputs: ReadonlyArray<ImageGeneration.GenerationInputStable> = [small()],
+  options?: Programs.Options,
+  nextOptions?: Programs.Options
+) =>
+  Effect.gen(function* () {
+    const disk = Disk.make()
+    const dead = yield* Programs.start(disk, options)
+    for (const input of inputs) yield* lost(dead, input)
+    yield* dead.kill
+    return yield* Programs.start(disk, nextOptions)
+  })
+
+const ids = Effect.map(jobs, (all) => all.map(({ id }) => id))
+
+describe("a job whose answer was lost", () => {
+  it.scoped("resume: is known by its request, and goes on", () =>
+    Effect.gen(function* () {
+      const program = yield* next()
+      const pictures = yield* passing(
+        Effect.scoped(
+          Effect.gen(function* () {
+            const found = yield* recover(program, { policy: "resume" })
+            assert.deepStrictEqual(told(found), ["found"])
+            assert.deepStrictEqual(inIds(found), { ...noIds, resumed: yield* ids })
+            assert.deepStrictEqual(yield* program.run(Programs.states), ["live"])
+            const [job] = yield* Effect.forEach(found.resumed, (ticket) => program.run(ImageGeneration.resume(ticket)))
+            return job === undefined ? [] : yield* job.result
+          })
+        )
+      )
+      assert.lengthOf(pictures, 1)
+      assert.deepStrictEqual(yield* program.run(Programs.states), ["delivered"])
+      assert.lengthOf(yield* jobs, 1)
+    }).pipe(server())
+  )
+
+  it.scoped("cancel: is cancelled", () =>
+    Effect.gen(function* () {
+      const program = yield* next()
+      const found = yield* recovered(program, { policy: "cancel" })
+      assert.deepStrictEqual(inIds(found), { ...noIds, cancelled: yield* ids })
+      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      assert.deepStrictEqual(yield* program.run(Programs.states), ["cancelled"])
+    }).pipe(idle)
+  )
+
+  it.scoped("leave: is in the journal under its id from then on", () =>
+    Effect.gen(function* () {
+      const program = yield* next()
+      const found = yield* recovered(program, { policy: "leave" })
+      assert.deepStrictEqual(inIds(found), { ...noIds, left: yield* ids })
+      assert.lengthOf(yield* cancels, 0)
+      assert.deepStrictEqual(yield* program.run(Programs.states), ["live"])
+      const later = yield* recovered(program, { policy: "cancel" })
+      assert.deepStrictEqual(inIds(later), { ...noIds, cancelled: yield* ids })
+    }).pipe(idle)
+  )
+
+  it.scoped("is told from the account's other jobs, whatever became of them", () =>
+    Effect.gen(function* () {
+      const mine = yield* next([small("mine")])
+      const other = yield* Programs.start(Disk.make())
+      yield* live(other, small("somebody's"))
+      yield* passing(Effect.scoped(other.run(ImageGeneration.submit(small("cancelled")))))
+      const found = yield* recovered(mine, { policy: "cancel" })
+      assert.deepStrictEqual(told(found), ["found"])
+      assert.deepStrictEqual(yield* fates, ["cancelled 1", "waiting 0", "cancelled 1"])
+    }).pipe(idle)
+  )
+
+  it.scoped("is told from one with the very same request that the journal knows", () =>
+    Effect.gen(function* () {
+      const disk = Disk.make()
+      const alive = yield* Programs.start(disk)
+      const known = yield* live(alive)
+      const dead = yield* Programs.start(disk)
+      yield* lost(dead)
+      yield* dead.kill
+      const found = yield* recovered(yield* Programs.start(disk), { policy: "cancel" })
+      assert.deepStrictEqual(inIds(found), { ...noIds, cancelled: (yield* ids).filter((id) => id !== known) })
+      assert.deepStrictEqual(yield* fates, ["waiting 0", "cancelled 1"])
+    }).pipe(idle)
+  )
+
+  it.scoped("is found along with others that asked for the very same", () =>
+    Effect.gen(function* () {
+      const found = yield* recovered(yield* next([small(), small()]), { policy: "cancel" })
+      assert.deepStrictEqual(told(found), ["found", "found"])
+      assert.sameMembers(inIds(found).cancelled, yield* ids)
+      assert.deepStrictEqual(yield* fates, ["cancelled 1", "cancelled 1"])
+    }).pipe(idle)
+  )
+
+  it.scoped("is not told from somebody's with the very same request: both are named, and neither is touched", () =>
+    Effect.gen(function* () {
+      const program = yield* next()
+      yield* passing(
+        Effect.scoped(Effect.flatMap(ImageGeneration.submit(small()), ({ detach }) => detach)).pipe(
+          Effect.provide(anotherClient)
+        )
+      )
+      const found = yield* recovered(program, { policy: "cancel" })
+      assert.deepStrictEqual(told(found), ["probable"])
+      assert.deepStrictEqual(candidates(found), [(yield* ids).slice().sort()])
+      assert.deepStrictEqual(yield* fates, ["waiting 0", "waiting 0"])
+      assert.deepStrictEqual(yield* program.run(Programs.states), ["intent"])
+    }).pipe(idle)
+  )
+
+  const likeIt: ReadonlyArray<readonly [string, Partial<ImageGeneration.GenerationInputStable>]> = [
+    ["something else was asked for", { params: { n: 1, width: 128, height: 64 } }],
+    ["a seed was asked for", { params: { n: 1, width: 64, height: 64, seed: "7" } }],
+    ["a lora was asked for", { params: { n: 1, width: 64, height: 64, loras: [{ name: "ink" }] } }],
+    ["a picture was given", { source_image: "iVBORw0KGgoAAAANSUhEUg==" }]
+  ]
+  for (const [title, fields] of likeIt) {
+    it.scoped(`is not taken for certain to be one with the same prompt: ${title}`, () =>
+      Effect.gen(function* () {
+        const request = { prompt: "a bay", params: { n: 1, width: 64, height: 64 } }
+        const disk = Disk.make()
+        const dead = yield* Programs.start(disk)
+        yield* lost(dead, request, "before")
+        yield* dead.kill
+        const other = yield* Programs.start(Disk.make())
+        yield* live(other, { ...request, ...fields })
+        const found = yield* recovered(yield* Programs.start(disk), { policy: "cancel" })
+        assert.deepStrictEqual(told(found), ["probable"])
+        assert.deepStrictEqual(yield* fates, ["waiting 0"])
+      }).pipe(idle)
+    )
+  }
+
+  it.scoped("that was never started is absent, and is told once", () =>
+    Effect.gen(function* () {
+      const disk = Disk.make()
+      const dead = yield* Programs.start(disk)
+      yield* lost(dead, small(), "before")
+      yield* dead.kill
+      const program = yield* Programs.start(disk)
+      assert.deepStrictEqual(told(yield* recovered(program, { policy: "resume" })), ["absent"])
+      assert.deepStrictEqual(yield* program.run(Programs.states), ["cancelled"])
+      assert.deepStrictEqual(told(yield* recovered(program, { policy: "resume" })), [])
+    }).pipe(idle)
+  )
+
+  it.scoped("is not taken for absent because the server's list is older than the job", () =>
+    Effect.gen(function* () {
+      const program = yield* Programs.start(Disk.make())
+      // the server keeps its answer for 30 seconds from now on
+      yield* passing(program.run(Users.me), "10 millis")
+      yield* lost(program)
+      const { took, value } = yield* passing(timed(Effect.scoped(recover(program, { policy: "cancel" }))), "100 millis")
+      assert.deepStrictEqual(told(value), ["found"])
+      assert.strictEqual(took, 31_000)
+    }).pipe(idle)
+  )
+
+  it.scoped("is not taken for one that the server has forgotten since it made its list", () =>
+    Effect.gen(function* () {
+      const disk = Disk.make()
+      const dead = yield* Programs.start(disk)
+      yield* lost(dead, small("never started"), "before")
+      yield* dead.kill
+      const other = yield* Programs.start(Disk.make())
+      yield* live(other, small("forgotten soon"))
+      const program = yield* Programs.start(disk)
+      const fiber = yield* Effect.fork(Effect.scoped(recover(program, { policy: "cancel" })))
+      yield* TestClock.adjust("30 seconds")
+      yield* program.run(Users.me) // the list, as it will be for the next half of a minute
+      yield* script(Faults.vanish())
+      assert.deepStrictEqual(told(yield* passing(Fiber.join(fiber))), ["absent"])
+    }).pipe(idle)
+  )
+})
+
+describe("a request that the server changes", () => {
+  const picture = "iVBORw0KGgoAAAANSUhEUg=="
+  const changed: ReadonlyArray<readonly [string, Partial<ImageGeneration.GenerationInputStable>]> = [
+    ["it ignores `shared`", { shared: true }],
+    [
+      "it shrinks what the account cannot pay for",
+      { allow_downgrade: true, slow_workers: false, params: { width: 1024, height: 1024, steps: 60 } }
+    ],
+    [
+      "it bounds the steps under a control type",
+      { params: { control_type: "canny", steps: 60 }, source_image: picture }
+    ],
+    ["it keeps pictures elsewhere", { source_image: picture, source_mask: picture, source_processing: "inpainting" }],
+    ["it fills in what was left out", {}]
+  ]
+  for (const [title, fields] of changed) {
+    it.scoped(`is known all the same: ${title}`, () =>
+      Effect.gen(function* () {
+        const who = { apiKey: fields.allow_downgrade === true ? Accounts.workerKey : Accounts.plainKey }
+        const program = yield* next([{ prompt: "a bay", ...fields }], who, who)
+        const found = yield* recovered(program, { policy: "cancel" })
+        assert.deepStrictEqual(told(found), ["found"])
+        assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      }).pipe(idle)
+    )
+  }
+})
+
+describe("where the server cannot tell what was asked for", () => {
+  it.scoped("a job of the right size is probable, and not touched", () =>
+    Effect.gen(function* () {
+      const program = yield* next()
+      const found = yield* recovered(program, { policy: "cancel" })
+      assert.deepStrictEqual(told(found), ["probable"])
+      assert.deepStrictEqual(candidates(found), [yield* ids])
+      assert.deepStrictEqual(inIds(found), noIds)
+      assert.deepStrictEqual(yield* fates, ["waiting 0"])
+      assert.deepStrictEqual(yield* program.run(Programs.states), ["intent"])
+    }).pipe(older)
+  )
+
+  it.scoped("it is the lost one for whoever has the key alone", () =>
+    Effect.gen(function* () {
+      const found = yield* recovered(yield* next(), { policy: "cancel", keysAreOurs: true })
+      assert.deepStrictEqual(told(found), ["found"])
+      assert.deepStrictEqual(inIds(found), { ...noIds, cancelled: yield* ids })
+    }).pipe(older)
+  )
+
+  it.scoped("one of another size is not", () =>
+    Effect.gen(function* () {
+      const disk = Disk.make()
+      const dead = yield* Programs.start(disk)
+      yield* lost(dead, small("two", 2), "before")
+      yield* dead.kill
+      const other = yield* Programs.start(Disk.make())
+      yield* live(other, small("one"))
+      const found = yield* recovered(yield* Programs.start(disk), { policy: "cancel", keysAreOurs: true })
+      assert.deepStrictEqual(told(found), ["absent"])
+      assert.deepStrictEqual(yield* fates, ["waiting 0"])
+    }).pipe(older)
+  )
+})
+
+describe("where the account's jobs cannot be listed", () => {
+  it.scoped("an anonymous one stays open", () =>
+    Effect.gen(function* () {
+      const nobody = { apiKey: Accounts.anonymousKey }
+      const program = yield* next([small()], nobody, nobody)
+      const { took, value } = yield* passing(timed(Effect.scoped(recover(program, { policy: "cancel" }))), "1 second")
+      assert.deepStrictEqual(told(value), ["open"])
+      assert.deepStrictEqual(reasons(value), ["the anonymous account does not list its jobs"])
+      assert.strictEqual(took, 10_000) // there is no list to wait for
+      assert.deepStrictEqual(yield* fates, ["waiting 0"])
+      assert.deepStrictEqual(yield* program.run(Programs.states), ["intent"])
+    }).pipe(idle)
+  )
+
+  it.scoped("one under a shared key stays open", () =>
+    Effect.gen(function* () {
+      const disk = Disk.make()
+      const dead = yield* Programs.start(disk)
+      const key = yield* dead.run(SharedKeys.create({ kudos: 100 }))
+      const under = HordeClient.withApiKey(key.id)
+      yield* script(Faults.reset("after", { method: "POST" }))
+      yield* passing(Effect.flip(Effect.scoped(under(dead.run(ImageGeneration.submit(small()))))))
+      yield* clearFaults
+      yield* dead.kill
+      const found = yield* recovered(yield* Programs.start(disk), { policy: "cancel" })
+      assert.deepStrictEqual(told(found), ["open"])
+      assert.match(reasons(found).join(), /shared key/)
+      assert.deepStrictEqual(yield* fates, ["waiting 0"])
+    }).pipe(idle)
+  )
+
+  it.scoped("one under a key that is not at hand stays open, until it is", () =>
+    Effect.gen(function* () {
+      const program = yield* next([small()], { apiKey: Accounts.ownerKey })
+      const found = yield* recovered(program, { policy: "cancel" })
+      assert.deepStrictEqual(told(found), ["open"])
+      assert.match(reasons(found).join(), /not at hand/)
+      const apiKeys = [Redacted.make(Accounts.workerKey), Redacted.make(Accounts.ownerKey)]
+      const again = yield* recovered(program, { policy: "cancel", apiKeys })
+      assert.deepStrictEqual(told(again), ["found"])
+      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+    }).pipe(idle)
+  )
+
+  it.scoped("one stays open while the account cannot be asked, and is found the next time", () =>
+    Effect.gen(function* () {
+      const program = yield* next()
+      yield* script(Faults.respond({ status: 500, body: "no" }, { path: "/v2/find_user" }))
+      const found = yield* recovered(program, { policy: "cancel" })
+      assert.deepStrictEqual(told(found), ["open"])
+      assert.deepStrictEqual(yield* program.run(Programs.states), ["intent"])
+      yield* clearFaults
+      assert.deepStrictEqual(told(yield* recovered(program, { policy: "cancel" })), ["found"])
+    }).pipe(idle)
+  )
+
+  it.scoped(
+    "one is no more than probable while the server does not say what was asked for, and found once it does",
+    () =>
+      Effect.gen(function* () {
+        const program = yield* next()
+        yield* script(Faults.respond({ status: 500, body: "no" }, { path: "/v2/generate/request/:id" }))
+        const found = yield* recovered(program, { policy: "cancel", keysAreOurs: true })
+        assert.deepStrictEqual(told(found), ["probable"])
+        assert.deepStrictEqual(yield* fates, ["waiting 0"])
+        yield* clearFaults
+        assert.deepStrictEqual(told(yield* recovered(program, { policy: "cancel" })), ["found"])
+      }).pipe(idle)
+  )
+
+  it.scoped("one that the server must have forgotten by now is told for the last time", () =>
+    Effect.gen(function* () {
+      const program = yield* next([small()], { apiKey: Accounts.anonymousKey })
+      yield* TestClock.adjust("31 minutes")
+      assert.deepStrictEqual(told(yield* recovered(program, { policy: "cancel" })), ["open"])
+      assert.deepStrictEqual(told(yield* recovered(program, { policy: "cancel" })), [])
+    }).pipe(idle)
+  )
+})
+
+describe("a lost answer of this very program", () => {
+  it.scoped("is found by its own recovery, without a crash or a disk", () =>
+    Effect.gen(function* () {
+      yield* script(Faults.reset("after", { method: "POST" }))
+      const program = Effect.gen(function* () {
+        yield* Effect.flip(Effect.scoped(ImageGeneration.submit(small())))
+        yield* clearFaults
+        const found = yield* Effect.scoped(FollowUp.recover({ policy: "cancel" }))
+        assert.deepStrictEqual(told(found), ["found"])
+      })
+      yield* passing(
+        Effect.provide(program, Horde.layer({ baseUrl, apiKey: Redacted.make(Accounts.plainKey) }).pipe(Layer.fresh))
+      )
+      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+    }).pipe(idle)
+  )
+
+  it.scoped("is found once by two who look at once", () =>
+    Effect.gen(function* () {
+      const program = yield* Programs.start(Disk.make())
+      yield* lost(program)
+      const both = Effect.all(
+        [1, 2].map(() => recover(program, { policy: "resume" })),
+        { concurrency: 2 }
+      )
+      const found = yield* passing(Effect.scoped(both))
+      assert.deepStrictEqual(found.flatMap(told), ["found"])
+    }).pipe(idle)
+  )
+
+  it.scoped("does not rob who asks for the same once more", () =>
+    Effect.gen(function* () {
+      const program = yield* Programs.start(Disk.make())
+      yield* lost(program, small(), "before")
+      const recovery = yield* Effect.fork(Effect.scoped(recover(program, { policy: "cancel" })))
+      // it is accepted before the list is read, and its answer is still on its way
+      yield* TestClock.adjust("20 seconds")
+      yield* script(Faults.hang("after", { method: "POST" }))
+      const again = yield* Effect.forkDaemon(Effect.scoped(program.run(ImageGeneration.submit(small()))))
+      const found = yield* passing(Fiber.join(recovery), "1 second")
+      assert.deepStrictEqual(told(found), ["open"])
+      assert.deepStrictEqual(yield* fates, ["waiting 0"])
+      // once its answer is lost too, the job is found, and of the first one it is known that it never was
+      yield* clearFaults
+      yield* passing(Fiber.await(again))
+      assert.deepStrictEqual(told(yield* recovered(program, { policy: "cancel" })).sort(), ["absent", "found"])
+      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+    }).pipe(idle)
+  )
+})

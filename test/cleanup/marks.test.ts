@@ -1,0 +1,158 @@
+/** The marks by which a journal knows requests and keys again. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, FastCheck, Redacted } from "effect"
+import * as ImageGeneration from "effect-horde/ImageGeneration"
+import { entryOfCall, isPromptOf, isRequestOf, isUnder } from "../../packages/horde/src/internal/journalEntry.js"
+import { markOf } from "../../packages/horde/src/internal/mark.js"
+import { prepare } from "../../packages/horde/src/internal/prepare.js"
+import { forAll } from "../support/forAll.js"
+
+const apiKey = Redacted.make("a key of 22 characters")
+
+const entryOf = (payload: ImageGeneration.GenerationInputStable) =>
+  Effect.map(prepare("ImageGeneration/Submit", ImageGeneration.Submit.declaration, { payload }, true), (call) =>
+    entryOfCall({ job: "image", state: "intent", now: 0, apiKey }, call)
+  )
+
+/** The same, with its fields in the opposite order. */
+const reversed = (value: unknown): unknown =>
+  Array.isArray(value)
+    ? value.map(reversed)
+    : typeof value === "object" && value !== null
+      ? Object.fromEntries(
+          Object.entries(value)
+            .reverse()
+            .map(([name, member]) => [name, reversed(member)])
+        )
+      : value
+
+const full: ImageGeneration.GenerationInputStable = {
+  prompt: "a bay ### people",
+  params: { n: 2, width: 128, height: 64, steps: 8, seed: "7", cfg_scale: 7.5, loras: [{ name: "ink", model: 0.5 }] },
+  models: ["Deliberate", "Fustercluck"],
+  nsfw: false,
+  slow_workers: false
+}
+
+describe("a mark", () => {
+  it("is one of 64 bits, in 16 digits", () => {
+    for (const text of ["", "a", "ä", "🜂", "a".repeat(100_000)]) assert.match(markOf(text), /^[0-9a-f]{16}$/)
+  })
+
+  it("differs for texts that hardly do", () => {
+    const texts = new Set<string>()
+    for (let at = 0; at < 100_000; at++) texts.add(`a picture of a lighthouse at dusk, number ${at}, painted in oil`)
+    for (let a = 32; a < 382; a++) {
+      for (let b = 32; b < 382; b++) texts.add(`the ${String.fromCharCode(a, b)} end`)
+    }
+    for (let length = 0; length < 2000; length++) texts.add("\0".repeat(length))
+    assert.strictEqual(new Set([...texts].map(markOf)).size, texts.size)
+  })
+
+  it("differs for texts of the same characters in another order", () => {
+    const orders = (letters: string): ReadonlyArray<string> =>
+      letters.length < 2
+        ? [letters]
+        : [...letters].flatMap((letter, at) =>
+            orders(letters.slice(0, at) + letters.slice(at + 1)).map((rest) => letter + rest)
+          )
+    const texts = orders("seabright")
+    assert.strictEqual(new Set(texts.map(markOf)).size, texts.length)
+  })
+
+  it("differs in its halves too, so that both count", () => {
+    const marks = Array.from({ length: 20_000 }, (_, at) => markOf(`${at}`))
+    // of 20,000 numbers of 32 bits not one pair is equal in most cases, and more than three are in hardly any
+    for (const half of [0, 8]) {
+      assert.isAtLeast(new Set(marks.map((mark) => mark.slice(half, half + 8))).size, 19_997)
+    }
+  })
+
+  it("changes in about half of its bits with any character", () => {
+    const bits = (mark: string) => BigInt(`0x${mark}`)
+    let changed = 0
+    const tries = 2000
+    for (let at = 0; at < tries; at++) {
+      const [one, other] = [bits(markOf(`a bay ${at}`)), bits(markOf(`a bay ${at + 1}`))]
+      changed += [...(one ^ other).toString(2)].filter((bit) => bit === "1").length
+    }
+    assert.approximately(changed / tries, 32, 1.5)
+  })
+})
+
+describe("the entry of a call", () => {
+  it.effect("has other marks each time, of the same request under the same key", () =>
+    Effect.gen(function* () {
+      const entries = yield* Effect.all(Array.from({ length: 50 }, () => entryOf(full)))
+      for (const mark of [
+        entries.map(({ key }) => key),
+        entries.map(({ request }) => request.mark),
+        entries.map(({ request }) => request.prompt),
+        entries.map(({ account }) => account.mark)
+      ]) {
+        assert.strictEqual(new Set(mark).size, 50)
+      }
+    })
+  )
+
+  it.effect("knows its request again, in whatever order it is told, and whatever is told besides", () =>
+    Effect.gen(function* () {
+      const entry = yield* entryOf(full)
+      const filledIn = {
+        ...full,
+        r2: true,
+        censor_nsfw: true,
+        workers: [],
+        of_a_later_version: 1,
+        params: { ...full.params, karras: true, sampler_name: "k_lms", of_a_later_version: [] }
+      }
+      for (const told of [full, reversed(full), filledIn, reversed(filledIn)]) {
+        assert.isTrue(isRequestOf(entry, { ...(told as object) }))
+      }
+    })
+  )
+
+  const others: ReadonlyArray<readonly [string, object]> = [
+    ["another prompt", { ...full, prompt: "a bay ### people " }],
+    ["another parameter", { ...full, params: { ...full.params, steps: 9 } }],
+    ["a parameter less", { ...full, params: { n: 2, width: 128, height: 64, steps: 8, seed: "7" } }],
+    ["a value of another type", { ...full, params: { ...full.params, seed: 7 } }],
+    ["parameters that changed places", { ...full, params: { ...full.params, width: 64, height: 128 } }],
+    ["something else within a list", { ...full, params: { ...full.params, loras: [{ name: "ink", model: 0.6 }] } }],
+    ["a list in another order", { ...full, models: ["Fustercluck", "Deliberate"] }],
+    ["another switch", { ...full, nsfw: true }],
+    ["no parameters", { ...full, params: undefined }],
+    ["a textual inversion besides", { ...full, params: { ...full.params, tis: [{ name: "7808" }] } }],
+    ["a picture besides", { ...full, source_image: "https://store.example.invalid/1.webp" }],
+    ["nothing", {}]
+  ]
+  for (const [title, other] of others) {
+    it.effect(`tells it from one with ${title}`, () =>
+      Effect.gen(function* () {
+        assert.isFalse(isRequestOf(yield* entryOf(full), { ...other }))
+      })
+    )
+  }
+
+  it.effect("knows its own request and its own prompt, and no other's", () =>
+    forAll(FastCheck.tuple(FastCheck.string({ minLength: 1 }), FastCheck.string({ minLength: 1 })), ([prompt, other]) =>
+      Effect.gen(function* () {
+        const entry = yield* entryOf({ prompt })
+        assert.isTrue(isRequestOf(entry, { prompt }))
+        assert.isTrue(isPromptOf(entry, { prompt }))
+        assert.strictEqual(isRequestOf(entry, { prompt: other }), prompt === other)
+        assert.strictEqual(isPromptOf(entry, { prompt: other }), prompt === other)
+      })
+    )
+  )
+
+  it.effect("knows its key again", () =>
+    Effect.gen(function* () {
+      const entry = yield* entryOf(full)
+      assert.isTrue(isUnder(entry, apiKey))
+      assert.isFalse(isUnder(entry, Redacted.make("a key of 22 character_")))
+      // nor by the mark that another entry has of it
+      assert.isFalse(isUnder({ ...entry, key: (yield* entryOf(full)).key }, apiKey))
+    })
+  )
+})

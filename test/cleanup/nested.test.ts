@@ -1,0 +1,73 @@
+/** Scopes within scopes close one after another, and a program that ends closes all of them. */
+import { assert, describe, it } from "@effect/vitest"
+import { Faults, HordeServer } from "@effect-horde/server"
+import { Clock, Effect } from "effect"
+import type * as Horde from "effect-horde/Horde"
+import * as ImageGeneration from "effect-horde/ImageGeneration"
+import { anotherClient, fates, jobs, logged, passing, script, small, timed } from "../support/life.js"
+
+const server = Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takesJobs: false } }))
+
+/** A job in a scope within a scope, so many deep. What `end` is happens within all of them. */
+const nested = <A>(depth: number, end: Effect.Effect<A>): Effect.Effect<A, unknown, Horde.Services> =>
+  Effect.scoped(
+    Effect.zipRight(ImageGeneration.submit(small(`number ${depth}`)), depth === 1 ? end : nested(depth - 1, end))
+  )
+
+/** How long a program takes to end that has jobs so deep, and what it says meanwhile. */
+const ends = (depth: number) =>
+  Effect.gen(function* () {
+    const program = Effect.provide(nested(depth, Clock.currentTimeMillis), anotherClient)
+    const { lines, value } = yield* logged(passing(Effect.zip(program, Clock.currentTimeMillis), "100 millis"))
+    return { took: value[1] - value[0], lines }
+  })
+
+describe("scopes within scopes", () => {
+  for (const depth of [1, 2, 5]) {
+    it.effect(`are given up together after five seconds where the server hangs: ${depth}`, () =>
+      Effect.gen(function* () {
+        yield* script(Faults.hang("before", { method: "DELETE" }))
+        const { lines, took } = yield* ends(depth)
+        assert.strictEqual(took, 5000)
+        // the innermost is tried twice; the others are still being tried when the time is over
+        assert.lengthOf(
+          lines.filter((line) => line.includes("a cancel failed")),
+          2
+        )
+        const unanswered = lines.flatMap((line) => /(\d+) cancel\(s\) were not answered in time/.exec(line)?.[1] ?? [])
+        assert.deepStrictEqual(unanswered, depth === 1 ? [] : [String(depth - 1)])
+      }).pipe(server)
+    )
+  }
+
+  it.effect("are all cancelled where the server is slow, each once", () =>
+    Effect.gen(function* () {
+      yield* script(Faults.latency("1500 millis", { method: "DELETE" }))
+      const { lines, took } = yield* ends(3)
+      assert.strictEqual(took, 4500)
+      assert.deepStrictEqual(yield* fates, ["cancelled 1", "cancelled 1", "cancelled 1"])
+      assert.deepStrictEqual(lines, [])
+    }).pipe(server)
+  )
+})
+
+describe("scopes that have nothing to do with each other", () => {
+  it.effect("are each given their own time", () =>
+    Effect.gen(function* () {
+      yield* script(
+        Faults.hang("before", { method: "DELETE", times: 1 }),
+        Faults.latency("3 seconds", { method: "DELETE" })
+      )
+      yield* passing(
+        Effect.gen(function* () {
+          const first = yield* timed(nested(1, Effect.void))
+          assert.strictEqual(first.took, 4000)
+          yield* Effect.sleep("1 second")
+          const second = yield* timed(nested(1, Effect.void))
+          assert.strictEqual(second.took, 3000)
+          assert.strictEqual((yield* jobs)[1]?.state, "cancelled")
+        }).pipe(Effect.provide(anotherClient))
+      )
+    }).pipe(server)
+  )
+})

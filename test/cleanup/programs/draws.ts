@@ -1,0 +1,65 @@
+/**
+ * A program that has pictures drawn until it is ended: by `Horde.layerJournaledConfig` and a journal in files. Says when
+ * its jobs are on the server, and, as it exits, how long after the signal that is.
+ *
+ * Arguments: the journal's directory; how it draws, `jobs`, `nested` or `posting`; the HTTP client, `fetch` or `undici`.
+ */
+
+import { FetchHttpClient } from "@effect/platform"
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import { Console, Effect, Layer } from "effect"
+import { FileJournal, Horde, ImageGeneration } from "effect-horde"
+import { small } from "../../support/life.js"
+import { lease } from "./lease.js"
+
+const [directory = "", form = "jobs", client = "fetch"] = process.argv.slice(2)
+
+// a listener that stays would keep a second signal from ending the process
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.once(signal, () => {
+    const at = performance.now()
+    process.once("exit", () => console.log(`exits after ${Math.round(performance.now() - at)} ms`))
+  })
+}
+
+type Program = Effect.Effect<never, unknown, Horde.Services>
+
+const started = Console.log("the jobs are started")
+
+/** Two jobs of one scope: the worker draws one, the other waits. */
+const jobs: Program = Effect.scoped(
+  Effect.gen(function* () {
+    yield* ImageGeneration.submit(small("one"))
+    yield* ImageGeneration.submit(small("another"))
+    yield* started
+    return yield* Effect.never
+  })
+)
+
+/** A job in a scope within a scope within a scope. */
+const nested = (depth: number): Program =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      yield* ImageGeneration.submit(small(`number ${depth}`))
+      if (depth > 1) return yield* nested(depth - 1)
+      yield* started
+      return yield* Effect.never
+    })
+  )
+
+const programs: { readonly [form: string]: Program } = {
+  jobs,
+  nested: nested(3),
+  posting: Effect.zipRight(ImageGeneration.generate(small("slow to be taken")), Effect.never)
+}
+
+Horde.layerJournaledConfig().pipe(
+  Layer.provide([
+    FileJournal.layer({ directory, lease }).pipe(Layer.provide(NodeContext.layer)),
+    client === "undici" ? NodeHttpClient.layerUndici : FetchHttpClient.layer
+  ]),
+  (horde) => Effect.provide(programs[form] ?? Effect.dieMessage(`no such form: ${form}`), horde),
+  NodeRuntime.runMain
+)

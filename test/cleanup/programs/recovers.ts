@@ -1,0 +1,27 @@
+/**
+ * The program that is started next: cancels what an earlier one has left in the journal, and says how many jobs those
+ * were.
+ *
+ * Argument: the journal's directory.
+ */
+import { FetchHttpClient } from "@effect/platform"
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import { Console, Effect, Layer } from "effect"
+import { FileJournal, FollowUp, Horde } from "effect-horde"
+import { lease } from "./lease.js"
+
+const [directory = ""] = process.argv.slice(2)
+
+const HordeLayer = Horde.layerJournaledConfig().pipe(
+  Layer.provide([FileJournal.layer({ directory, lease }).pipe(Layer.provide(NodeContext.layer)), FetchHttpClient.layer])
+)
+
+FollowUp.recover({ policy: "cancel" }).pipe(
+  Effect.flatMap(({ cancelled, failed, lost }) =>
+    Console.log(`cancelled ${cancelled.length}, failed ${failed.length}, lost ${lost.length}`)
+  ),
+  Effect.scoped,
+  Effect.provide(HordeLayer),
+  NodeRuntime.runMain
+)

@@ -1,0 +1,328 @@
+/** What a program that died has left in the journal is taken up by the next one, by policy. */
+import { assert, describe, it } from "@effect/vitest"
+import { Accounts, Faults, HordeServer } from "@effect-horde/server"
+import { Effect, Exit, Layer, Redacted, Scope } from "effect"
+import * as FollowUp from "effect-horde/FollowUp"
+import * as Horde from "effect-horde/Horde"
+import * as ImageGeneration from "effect-horde/ImageGeneration"
+import * as JobJournal from "effect-horde/JobJournal"
+import { markOf } from "../../packages/horde/src/internal/mark.js"
+import * as Disk from "../support/disk.js"
+import { finished, inIds, live, lost, noIds } from "../support/leftBehind.js"
+import { cancels, clearFaults, fates, passing, script, small, submits, timed } from "../support/life.js"
+import * as Programs from "../support/programs.js"
+import { baseUrl } from "../support/stack.js"
+
+/** Jobs take their time: one that has just been submitted is not over when it is found. */
+const slow = Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takes: "50 seconds" }, limits: "raised" }))
+
+const recover = (program: Programs.Program, policy: FollowUp.Policy) => program.run(FollowUp.recover({ policy }))
+
+const recovered = (program: Programs.Program, policy: FollowUp.Policy) =>
+  passing(Effect.map(Effect.scoped(recover(program, policy)), inIds))
+
+/** A disk on which a program that was killed has left one job finished and one live. */
+const left = Effect.gen(function* () {
+  const disk = Disk.make()
+  const dead = yield* Programs.start(disk)
+  const [over, running] = [yield* finished(dead), yield* live(dead)]
+  yield* dead.kill
+  return { disk, over, running }
+})
+
+describe("the jobs of a dead program", () => {
+  it.scoped("resume: they go on, and what had finished is delivered", () =>
+    Effect.gen(function* () {
+      const { disk, over, running } = yield* left
+      const next = yield* Programs.start(disk)
+      const { value } = yield* passing(
+        timed(
+          Effect.scoped(
+            Effect.gen(function* () {
+              const found = yield* recover(next, "resume")
+              assert.deepStrictEqual(inIds(found), { ...noIds, resumed: [over, running] })
+              const jobs = yield* Effect.forEach(found.resumed, (ticket) => next.run(ImageGeneration.resume(ticket)))
+              return yield* Effect.forEach(jobs, ({ result }) => result, { concurrency: "unbounded" })
+            })
+          )
+        )
+      )
+      assert.deepStrictEqual(
+        value.map(({ length }) => length),
+        [1, 1]
+      )
+      assert.deepStrictEqual(yield* next.run(Programs.states), ["delivered", "delivered"])
+      assert.deepStrictEqual(yield* fates, ["finished 0", "finished 0"])
+      assert.lengthOf(yield* submits, 2)
+    }).pipe(slow)
+  )
+
+  it.scoped("cancel: what runs is cancelled, what had finished is not", () =>
+    Effect.gen(function* () {
+      const { disk, over, running } = yield* left
+      const next = yield* Programs.start(disk)
+      assert.deepStrictEqual(yield* recovered(next, "cancel"), { ...noIds, cancelled: [running], left: [over] })
+      assert.deepStrictEqual(yield* fates, ["finished 0", "cancelled 1"])
+      assert.deepStrictEqual(yield* next.run(Programs.states), ["delivered", "cancelled"])
+    }).pipe(slow)
+  )
+
+  it.scoped("leave: nothing is done about them, and another policy finds them", () =>
+    Effect.gen(function* () {
+      const { disk, over, running } = yield* left
+      const next = yield* Programs.start(disk)
+      assert.deepStrictEqual(yield* recovered(next, "leave"), { ...noIds, left: [over, running] })
+      assert.lengthOf(yield* cancels, 0)
+      assert.deepStrictEqual(yield* next.run(Programs.states), ["finished", "live"])
+      yield* next.leave
+      assert.lengthOf(yield* cancels, 0)
+      const last = yield* Programs.start(disk)
+      assert.deepStrictEqual(yield* recovered(last, "cancel"), { ...noIds, cancelled: [running], left: [over] })
+    }).pipe(slow)
+  )
+
+  for (const policy of ["resume", "cancel"] as const) {
+    it.scoped(`${policy}: they are found once`, () =>
+      Effect.gen(function* () {
+        const { disk } = yield* left
+        const next = yield* Programs.start(disk)
+        yield* passing(
+          Effect.scoped(
+            Effect.gen(function* () {
+              yield* recover(next, policy)
+              assert.deepStrictEqual(inIds(yield* recover(next, policy)), noIds)
+              const other = yield* Programs.start(disk)
+              assert.deepStrictEqual(inIds(yield* recover(other, policy)), noIds)
+            })
+          )
+        )
+      }).pipe(slow)
+    )
+  }
+
+  it.scoped("are taken after a lease, in which they give no sign of life", () =>
+    Effect.gen(function* () {
+      const { disk } = yield* left
+      const next = yield* Programs.start(disk)
+      const { took } = yield* passing(timed(Effect.scoped(recover(next, "leave"))), "1 second")
+      assert.strictEqual(took, 10_000)
+    }).pipe(slow)
+  )
+
+  it.scoped("are no business of anybody while their program lives", () =>
+    Effect.gen(function* () {
+      const disk = Disk.make()
+      const alive = yield* Programs.start(disk)
+      yield* live(alive)
+      const next = yield* Programs.start(disk)
+      for (const policy of ["resume", "cancel", "leave"] as const) {
+        assert.deepStrictEqual(yield* recovered(next, policy), noIds)
+      }
+      assert.lengthOf(yield* cancels, 0)
+      assert.deepStrictEqual(yield* alive.run(Programs.states), ["live"])
+    }).pipe(slow)
+  )
+
+  it.scoped("are shared by two who recover at once, each job going to one", () =>
+    Effect.gen(function* () {
+      const disk = Disk.make()
+      const all: Array<string> = []
+      for (let at = 0; at < 3; at++) {
+        const dead = yield* Programs.start(disk)
+        all.push(yield* live(dead, small(`a ${at}`)), yield* live(dead, small(`b ${at}`)))
+        yield* dead.kill
+      }
+      const rivals = [yield* Programs.start(disk), yield* Programs.start(disk)]
+      const found = yield* passing(
+        Effect.forEach(rivals, (rival) => Effect.scoped(recover(rival, "cancel")), { concurrency: "unbounded" })
+      )
+      assert.deepStrictEqual(found.flatMap((one) => inIds(one).cancelled).sort(), all.slice().sort())
+      assert.deepStrictEqual([...new Set(yield* fates)], ["cancelled 1"])
+    }).pipe(slow)
+  )
+
+  it.scoped("go to one of two who recover at once in one program", () =>
+    Effect.gen(function* () {
+      const { disk, over, running } = yield* left
+      const next = yield* Programs.start(disk)
+      const twice = Effect.all([recover(next, "resume"), recover(next, "resume")], { concurrency: 2 })
+      const found = yield* passing(Effect.scoped(twice))
+      assert.deepStrictEqual(found.flatMap((one) => inIds(one).resumed).sort(), [over, running].sort())
+    }).pipe(slow)
+  )
+
+  it.scoped("are told though the journal fails after they were taken up", () =>
+    Effect.gen(function* () {
+      const disk = Disk.make()
+      const dead = yield* Programs.start(disk)
+      const running = yield* live(dead)
+      yield* lost(dead, small("never started"), "before")
+      yield* dead.kill
+      const next = yield* Programs.start(disk)
+      const full = Effect.delay(
+        Effect.sync(() => disk.setRoom(0)),
+        "20 seconds"
+      )
+      const [found] = yield* passing(
+        Effect.scoped(
+          Effect.all([recover(next, "resume"), full], { concurrency: 2 }).pipe(
+            Effect.tap(() => Effect.sync(() => disk.setRoom(Number.POSITIVE_INFINITY)))
+          )
+        )
+      )
+      assert.deepStrictEqual(inIds(found), { ...noIds, resumed: [running] })
+      assert.deepStrictEqual(
+        found.lost.map(({ outcome }) => outcome),
+        ["absent"]
+      )
+      // what could not be written down is said again
+      const again = yield* passing(Effect.scoped(recover(next, "resume")))
+      assert.deepStrictEqual(
+        again.lost.map(({ outcome }) => outcome),
+        ["absent"]
+      )
+    }).pipe(slow)
+  )
+})
+
+describe("a job that was resumed", () => {
+  it.scoped("belongs to the scope in which it was recovered", () =>
+    Effect.gen(function* () {
+      const { disk } = yield* left
+      const next = yield* Programs.start(disk)
+      const scope = yield* Scope.make()
+      yield* passing(Scope.extend(recover(next, "resume"), scope))
+      assert.lengthOf(yield* cancels, 0)
+      yield* passing(Scope.close(scope, Exit.void))
+      assert.deepStrictEqual(yield* fates, ["finished 0", "cancelled 1"])
+    }).pipe(slow)
+  )
+
+  it.scoped("and was finished is not delivered by being found: it is found again", () =>
+    Effect.gen(function* () {
+      const { disk, over, running } = yield* left
+      const next = yield* Programs.start(disk)
+      assert.deepStrictEqual(yield* recovered(next, "resume"), { ...noIds, resumed: [over, running] })
+      assert.deepStrictEqual(yield* next.run(Programs.states), ["finished", "cancelled"])
+      // here and, when this program is gone, elsewhere
+      assert.deepStrictEqual(yield* recovered(next, "resume"), { ...noIds, resumed: [over] })
+      yield* next.kill
+      const last = yield* Programs.start(disk)
+      const again = yield* passing(
+        Effect.scoped(
+          Effect.gen(function* () {
+            const { resumed } = yield* recover(last, "resume")
+            const jobs = yield* Effect.forEach(resumed, (ticket) => last.run(ImageGeneration.resume(ticket)))
+            return yield* Effect.forEach(jobs, ({ result }) => result)
+          })
+        )
+      )
+      assert.deepStrictEqual(
+        again.map(({ length }) => length),
+        [1]
+      )
+      assert.deepStrictEqual(yield* last.run(Programs.states), ["delivered", "cancelled"])
+    }).pipe(slow)
+  )
+
+  it.scoped("is found again when its program is killed too", () =>
+    Effect.gen(function* () {
+      const { disk, over, running } = yield* left
+      for (let at = 0; at < 3; at++) {
+        const next = yield* Programs.start(disk)
+        const scope = yield* Scope.make()
+        const found = yield* passing(Scope.extend(recover(next, "resume"), scope))
+        assert.deepStrictEqual(inIds(found).resumed, [over, running])
+        yield* next.kill
+      }
+    }).pipe(Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takes: "100 seconds" } })))
+  )
+})
+
+describe("a cancel that fails", () => {
+  const broken = script(Faults.reset("before", { method: "DELETE" }))
+
+  it.scoped("is told, and tried again by the next recovery", () =>
+    Effect.gen(function* () {
+      const { disk, over, running } = yield* left
+      const next = yield* Programs.start(disk)
+      yield* broken
+      assert.deepStrictEqual(yield* recovered(next, "cancel"), { ...noIds, failed: [running], left: [over] })
+      assert.deepStrictEqual(yield* next.run(Programs.states), ["delivered", "live"])
+      yield* clearFaults
+      yield* recovered(next, "cancel")
+      assert.deepStrictEqual(yield* fates, ["finished 0", "cancelled 1"])
+      assert.deepStrictEqual(yield* next.run(Programs.states), ["delivered", "cancelled"])
+    }).pipe(Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takes: "100 seconds" } })))
+  )
+
+  it.scoped("is tried again by another program when that one is dead", () =>
+    Effect.gen(function* () {
+      const { disk, running } = yield* left
+      const next = yield* Programs.start(disk)
+      yield* broken
+      yield* recovered(next, "cancel")
+      yield* next.kill
+      yield* clearFaults
+      const last = yield* Programs.start(disk)
+      assert.deepStrictEqual(yield* recovered(last, "cancel"), { ...noIds, cancelled: [running] })
+    }).pipe(Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takes: "100 seconds" } })))
+  )
+
+  it.scoped("of the program's own is tried again too, by whatever policy", () =>
+    Effect.gen(function* () {
+      const disk = Disk.make()
+      const program = yield* Programs.start(disk)
+      yield* broken
+      yield* passing(Effect.scoped(program.run(ImageGeneration.submit(small()))))
+      assert.deepStrictEqual(yield* fates, ["processing 0"])
+      yield* clearFaults
+      yield* recovered(program, "leave")
+      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+    }).pipe(Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takes: "100 seconds" } })))
+  )
+})
+
+describe("what cannot be read", () => {
+  it.scoped("is counted: of a later version, and damaged", () =>
+    Effect.gen(function* () {
+      const { disk, running } = yield* left
+      for (const [name, bytes] of disk.files()) disk.put(name, `${new TextDecoder().decode(bytes)}torn in the midd`)
+      const json = '{"version":2,"sign":"of the times"}'
+      disk.put(`${Programs.directory}/${crypto.randomUUID()}.jsonl`, `${markOf(json)} ${json}\n`)
+      const next = yield* Programs.start(disk)
+      const found = yield* passing(Effect.scoped(recover(next, "cancel")))
+      assert.deepStrictEqual([found.newer, found.unreadable], [1, 1])
+      assert.deepStrictEqual(inIds(found).cancelled, [running])
+    }).pipe(slow)
+  )
+})
+
+describe("two accounts in one program", () => {
+  it.scoped("do not take each other's jobs for left behind", () =>
+    Effect.gen(function* () {
+      const journal = yield* JobJournal.makeMemory
+      const layer = (apiKey: string) =>
+        Layer.build(
+          Layer.provide(
+            Horde.layerJournaled({ baseUrl, apiKey: Redacted.make(apiKey) }),
+            Layer.succeed(JobJournal.JobJournal, journal)
+          )
+        )
+      const first = yield* layer(Accounts.plainKey)
+      const second = yield* layer(Accounts.ownerKey)
+      yield* passing(
+        Effect.scoped(
+          Effect.gen(function* () {
+            yield* Effect.provide(ImageGeneration.submit(small()), first)
+            const found = yield* Effect.provide(FollowUp.recover({ policy: "cancel" }), second)
+            assert.deepStrictEqual(inIds(found), noIds)
+            assert.deepStrictEqual(found.lost, [])
+            assert.lengthOf(yield* cancels, 0)
+          })
+        )
+      )
+      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+    }).pipe(slow)
+  )
+})

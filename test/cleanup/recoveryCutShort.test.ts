@@ -1,0 +1,146 @@
+/** A recovery that is cut short loses nothing: the next one does what it has not done. */
+import { assert, describe, it } from "@effect/vitest"
+import { Faults, HordeServer } from "@effect-horde/server"
+import { Effect, Exit, Fiber, Option, Scope } from "effect"
+import * as FollowUp from "effect-horde/FollowUp"
+import * as Disk from "../support/disk.js"
+import { inIds, live, lost } from "../support/leftBehind.js"
+import { clearFaults, fates, jobs, passing, script, small } from "../support/life.js"
+import * as Programs from "../support/programs.js"
+
+const idle = Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takesJobs: false }, limits: "raised" }))
+
+const recover = (program: Programs.Program, policy: FollowUp.Policy) => program.run(FollowUp.recover({ policy }))
+
+/** A disk on which a program that was killed has left a job that is live and one whose answer was lost. */
+const left = Effect.gen(function* () {
+  const disk = Disk.make()
+  const dead = yield* Programs.start(disk)
+  yield* live(dead, small("live"))
+  yield* lost(dead, small("lost"))
+  yield* dead.kill
+  return disk
+})
+
+/** Does the same in a world of its own for each number, until that is more than there is to do. */
+const sweep = (
+  every: number,
+  least: number,
+  check: (at: number) => Effect.Effect<"cut short" | "not reached", unknown, Scope.Scope>
+) =>
+  Effect.gen(function* () {
+    let at = 0
+    while ((yield* Effect.scoped(check(at))) === "cut short") at += every
+    assert.isAtLeast(at, least)
+  })
+
+describe("a recovery", () => {
+  const killedAt = (policy: FollowUp.Policy) => (at: number) =>
+    Effect.gen(function* () {
+      const disk = yield* left
+      const victim = yield* Programs.start(disk)
+      victim.disk.meet("kill", at)
+      const scope = yield* Scope.make()
+      const fiber = yield* Effect.forkDaemon(Effect.exit(Scope.extend(recover(victim, policy), scope)))
+      // after its death it may wait for ever
+      yield* passing(Effect.raceFirst(Fiber.await(fiber), Effect.sleep("60 seconds")), "20 seconds")
+      const isCut = victim.disk.isKilled()
+      yield* victim.kill
+      yield* Fiber.interruptFork(fiber)
+      const next = yield* Programs.start(disk)
+      const found = yield* passing(Effect.scoped(recover(next, "cancel")), "20 seconds")
+      const ends = (yield* jobs).map(({ state }) => state)
+      assert.deepStrictEqual(ends, ["cancelled", "cancelled"], `killed at operation ${at}`)
+      assert.isTrue(found.lost.every(({ outcome }) => outcome === "found"))
+      assert.deepStrictEqual(yield* next.run(Programs.states), ["cancelled", "cancelled"])
+      return isCut ? "cut short" : "not reached"
+    }).pipe(idle)
+
+  it.effect(
+    "that is killed at any of its operations on the disk, as it cancels",
+    () => sweep(2, 20, killedAt("cancel")),
+    60_000
+  )
+
+  it.effect(
+    "that is killed at any of its operations on the disk, as it resumes",
+    () => sweep(4, 20, (at) => killedAt("resume")(at + 1)),
+    60_000
+  )
+
+  it.effect(
+    "whose disk fails at any operation",
+    () =>
+      sweep(2, 20, (at) =>
+        Effect.gen(function* () {
+          const disk = yield* left
+          const program = yield* Programs.start(disk)
+          const before = program.disk.operations.length
+          program.disk.meet("fail", at)
+          const cancel = passing(Effect.exit(Effect.scoped(recover(program, "cancel"))), "20 seconds")
+          yield* cancel
+          const isCut = program.disk.operations.length >= before + at
+          yield* cancel
+          const ends = (yield* jobs).map(({ state }) => state)
+          assert.deepStrictEqual(ends, ["cancelled", "cancelled"], `failed at operation ${at}`)
+          return isCut ? "cut short" : "not reached"
+        }).pipe(idle)
+      ),
+    60_000
+  )
+
+  it.effect(
+    "that is interrupted at any step",
+    () =>
+      Effect.gen(function* () {
+        let finished = 0
+        for (let step = 0; step < 400; step += 8) {
+          yield* Effect.gen(function* () {
+            const disk = Disk.make()
+            const gone = yield* Programs.start(disk)
+            // a program that leaves in good order, and whose cancels fail: nobody has to wait for its lease
+            yield* live(gone, small("one"))
+            yield* live(gone, small("two"))
+            yield* script(Faults.reset("before", { method: "DELETE" }))
+            yield* passing(gone.leave)
+            yield* clearFaults
+            const program = yield* Programs.start(disk)
+            const fiber = yield* Effect.fork(
+              Effect.scoped(Effect.withMaxOpsBeforeYield(recover(program, "cancel"), 10 + (step % 7)))
+            )
+            for (let at = 0; at < step; at++) yield* Effect.yieldNow()
+            yield* Fiber.interrupt(fiber)
+            if (Exit.isSuccess(Option.getOrThrow(yield* Fiber.poll(fiber)))) finished++
+            const before = (yield* jobs).filter(({ state }) => state === "cancelled").length
+            const found = yield* passing(Effect.scoped(recover(program, "cancel")))
+            assert.deepStrictEqual(yield* fates, ["cancelled 1", "cancelled 1"], `interrupted at step ${step}`)
+            assert.lengthOf(inIds(found).cancelled, 2 - before)
+            assert.deepStrictEqual(yield* program.run(Programs.states), ["cancelled", "cancelled"])
+          }).pipe(Effect.scoped, idle)
+        }
+        // it was cut short everywhere, from its beginning to its end
+        assert.isAbove(finished, 0)
+        assert.isBelow(finished, 45)
+      }),
+    60_000
+  )
+
+  it.scoped("that is given up while it looks for lost answers has tied what it found to its scope", () =>
+    Effect.gen(function* () {
+      const disk = yield* left
+      const program = yield* Programs.start(disk)
+      yield* passing(
+        Effect.scoped(
+          Effect.gen(function* () {
+            const early = yield* Effect.timeoutOption(recover(program, "resume"), "20 seconds")
+            assert.isTrue(Option.isNone(early))
+            assert.deepStrictEqual(yield* fates, ["waiting 0", "waiting 0"])
+          })
+        )
+      )
+      assert.deepStrictEqual(yield* fates, ["cancelled 1", "waiting 0"])
+      yield* passing(Effect.scoped(recover(program, "cancel")))
+      assert.deepStrictEqual(yield* fates, ["cancelled 1", "cancelled 1"])
+    }).pipe(idle)
+  )
+})

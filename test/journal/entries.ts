@@ -1,0 +1,32 @@
+/** Entries for tests of journals. */
+import { DateTime, type Duration, Effect, Redacted } from "effect"
+import * as JobJournal from "effect-horde/JobJournal"
+
+export interface EntryOptions {
+  readonly key: string
+  readonly state?: JobJournal.State
+  readonly id?: string
+  /** Changed so long before now. */
+  readonly age?: Duration.DurationInput
+}
+
+export const entry = ({ age = 0, id, key, state = "intent" }: EntryOptions): Effect.Effect<JobJournal.Entry> =>
+  Effect.map(DateTime.now, (now) => {
+    const at = DateTime.subtractDuration(now, age)
+    return new JobJournal.Entry({
+      version: 1,
+      key: JobJournal.EntryKey.make(key),
+      state,
+      job: "image",
+      ...(id === undefined ? {} : { id: Redacted.make(id) }),
+      expected: 2,
+      submittedAt: at,
+      changedAt: at,
+      account: { kind: "personal", mark: "0123456789abcdef" },
+      request: { fields: ["prompt", "params"], mark: "fedcba9876543210", prompt: "0011223344556677" }
+    })
+  })
+
+/** Entries in a word each. */
+export const told = (entries: ReadonlyArray<JobJournal.Entry>): ReadonlyArray<string> =>
+  entries.map(({ key, state }) => `${key} ${state}`).sort()

@@ -1,0 +1,67 @@
+/** Jobs that programs leave behind which are killed. */
+import { Faults } from "@effect-horde/server"
+import { type Duration, Effect, type Scope } from "effect"
+import type * as FollowUp from "effect-horde/FollowUp"
+import type * as Horde from "effect-horde/Horde"
+import * as ImageGeneration from "effect-horde/ImageGeneration"
+import { clearFaults, passing, script, small } from "./life.js"
+import { idOf, type Program } from "./programs.js"
+
+/** Runs something in a program, and lets go of it when it is there: what it holds is held until the program is killed. */
+const hold = <A, E>(
+  program: Program,
+  effect: Effect.Effect<A, E, Horde.Services | Scope.Scope>,
+  step: Duration.DurationInput
+) =>
+  Effect.gen(function* () {
+    const held = yield* Effect.makeLatch()
+    let value: A | undefined
+    const keeps = program.run(effect).pipe(
+      Effect.tap((it) => {
+        value = it
+        return held.open
+      }),
+      Effect.zipRight(Effect.never),
+      Effect.scoped,
+      Effect.onExit(() => held.open)
+    )
+    yield* Effect.forkDaemon(keeps)
+    yield* passing(held.await, step)
+    if (value === undefined) return yield* Effect.dieMessage("it was not there")
+    return value
+  })
+
+/** A job that the server has, and nobody has finished. */
+export const live = (program: Program, input = small()) =>
+  hold(
+    program,
+    Effect.map(ImageGeneration.submit(input), ({ ticket }) => idOf(ticket) ?? ""),
+    "100 millis"
+  )
+
+/** A job that is over, and whose results nobody has taken. */
+export const finished = (program: Program, input = small()) =>
+  hold(
+    program,
+    Effect.flatMap(ImageGeneration.submit(input), ({ result, ticket }) => Effect.as(result, idOf(ticket) ?? "")),
+    "5 seconds"
+  )
+
+/** A submit whose answer is lost; whether the server acted on it is for the caller to say. */
+export const lost = (program: Program, input = small(), when: "before" | "after" = "after") =>
+  Effect.gen(function* () {
+    yield* script(Faults.reset(when, { method: "POST" }))
+    const error = yield* passing(Effect.flip(Effect.scoped(program.run(ImageGeneration.submit(input)))), "1 second")
+    yield* clearFaults
+    if (error._tag !== "OutcomeUnknown") return yield* Effect.dieMessage(`it was not lost, but ${error._tag}`)
+  })
+
+/** What a recovery did, in ids. */
+export const inIds = (recovered: FollowUp.Recovered) => ({
+  resumed: recovered.resumed.map(idOf),
+  cancelled: recovered.cancelled.map(idOf),
+  left: recovered.left.map(idOf),
+  failed: recovered.failed.map(idOf)
+})
+
+export const noIds = { resumed: [], cancelled: [], left: [], failed: [] }

@@ -1,0 +1,84 @@
+/** Programs that share a server and a disk with a journal on it. Each can be killed, and nothing that it does then counts. */
+import * as HttpClient from "@effect/platform/HttpClient"
+import { Accounts } from "@effect-horde/server"
+import { Context, type Duration, Effect, Exit, Layer, Option, Redacted, Scope } from "effect"
+import * as FileJournal from "effect-horde/FileJournal"
+import * as Horde from "effect-horde/Horde"
+import * as JobJournal from "effect-horde/JobJournal"
+import type * as Disk from "./disk.js"
+import { baseUrl } from "./stack.js"
+
+export const directory = "/var/horde"
+
+export interface Program {
+  /** Runs something as part of it. */
+  readonly run: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, Exclude<R, Horde.Services>>
+  readonly disk: Disk.Process
+  /** As `kill -9`: nothing that it does from now on reaches the disk or the server, and it is told nothing. */
+  readonly kill: Effect.Effect<void>
+  /** Its end in good order: all that it started is cancelled, and its journal says that it left. */
+  readonly leave: Effect.Effect<void>
+}
+
+export interface Options {
+  readonly apiKey?: string
+  /** 10 seconds by default. */
+  readonly lease?: Duration.DurationInput
+}
+
+/** A connection that ends with its program: what is on the wire goes on, and nobody is there for the answer. */
+const connection = (isDead: () => boolean) =>
+  Effect.map(HttpClient.HttpClient, (server) =>
+    HttpClient.make((request) =>
+      Effect.suspend(() =>
+        isDead()
+          ? Effect.never
+          : Effect.flatMap(server.execute(request), (response) => (isDead() ? Effect.never : Effect.succeed(response)))
+      )
+    )
+  )
+
+/** Starts one more program. It is over when the scope closes, if not before. */
+export const start = (disk: Disk.Disk, { apiKey = Accounts.plainKey, lease = "10 seconds" }: Options = {}) =>
+  Effect.gen(function* () {
+    const process = disk.process()
+    const http = yield* connection(process.isKilled)
+    const layer = Horde.layerJournaled({ baseUrl, apiKey: Redacted.make(apiKey) }).pipe(
+      Layer.provide(FileJournal.layer({ directory, lease })),
+      Layer.provide([process.layer, Layer.succeed(HttpClient.HttpClient, http)]),
+      Layer.fresh
+    )
+    const life = yield* Scope.make()
+    const context = yield* Layer.buildWithScope(layer, life)
+    const leave = Scope.close(life, Exit.void)
+    const kill = Effect.zipRight(
+      Effect.sync(() => process.kill()),
+      Effect.asVoid(Effect.forkDaemon(leave))
+    )
+    yield* Effect.addFinalizer(() => kill)
+    const program: Program = {
+      run: Effect.mapInputContext((all) => Context.merge(all, context)) as Program["run"],
+      disk: process,
+      kill,
+      leave
+    }
+    return program
+  })
+
+/** How the jobs stand in the journal of a program, in the order in which they were submitted. */
+export const states = Effect.flatMap(JobJournal.JobJournal, ({ entries }) =>
+  Effect.map(entries, (all) =>
+    all
+      .slice()
+      .sort((a, b) => a.submittedAt.epochMillis - b.submittedAt.epochMillis)
+      .map(({ state }) => state)
+  )
+)
+
+/** The server's id of a job. */
+export const idOf = ({ id }: { readonly id?: Redacted.Redacted | undefined }): string | undefined =>
+  Option.getOrUndefined(Option.map(Option.fromNullable(id), Redacted.value))
+
+/** All that stands in the files of a disk. */
+export const textOn = (disk: Disk.Disk): string =>
+  [...disk.files()].map(([name, bytes]) => `${name}\n${new TextDecoder().decode(bytes)}`).join("\n")
