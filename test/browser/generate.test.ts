@@ -1,12 +1,9 @@
 /** The SDK in a page of a real browser, served from elsewhere than the horde, which says what it saw. */
-import { createServer } from "node:http"
-import type { AddressInfo } from "node:net"
-import { fileURLToPath } from "node:url"
 import { assert, beforeAll, describe, it } from "@effect/vitest"
 import { Accounts, HordeServer } from "@effect-horde/server"
-import { Effect, type Scope } from "effect"
-import { build } from "esbuild"
+import { Effect } from "effect"
 import * as Chromium from "../support/chromium.js"
+import * as Site from "../support/site.js"
 import type * as PageModule from "./page.js"
 
 declare const Page: typeof PageModule // in the browser
@@ -16,37 +13,11 @@ let script = ""
 beforeAll(Chromium.ready, Chromium.patience)
 
 beforeAll(async () => {
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL("page.ts", import.meta.url))],
-    bundle: true,
-    format: "iife",
-    globalName: "Page",
-    platform: "browser",
-    write: false,
-    logLevel: "silent"
-  })
-  script = outputFiles[0]?.text ?? ""
+  script = await Site.bundle(new URL("page.ts", import.meta.url))
 }, 60_000)
 
 /** A web server of its own, so that the horde is another origin. */
-const site: Effect.Effect<string, never, Scope.Scope> = Effect.acquireRelease(
-  Effect.async<{ readonly close: () => void; readonly url: string }>((resume) => {
-    const server = createServer((request, response) => {
-      if (request.url === "/page.js") response.setHeader("content-type", "text/javascript; charset=utf-8").end(script)
-      else {
-        const html = `<!doctype html><title>page</title><link rel="icon" href="data:,"><script src="/page.js"></script>`
-        response.setHeader("content-type", "text/html; charset=utf-8").end(html)
-      }
-    }).listen(0, "127.0.0.1", () => {
-      const close = () => {
-        server.close()
-        server.closeAllConnections()
-      }
-      resume(Effect.succeed({ close, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }))
-    })
-  }),
-  ({ close }) => Effect.sync(close)
-).pipe(Effect.map(({ url }) => url))
+const site = Effect.suspend(() => Site.serve(script))
 
 /** The headers that are the browser's own business. */
 const browsersOwn =

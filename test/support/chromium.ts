@@ -1,10 +1,10 @@
 /** A headless Chromium for the tests in which a real browser is the point. */
 import { spawn } from "node:child_process"
-import { accessSync, constants, readFileSync } from "node:fs"
+import { accessSync, constants, mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { delimiter, join } from "node:path"
 import { Effect, type Scope } from "effect"
-import { type Browser, chromium, type Page } from "playwright-core"
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core"
 
 const isProgram = (path: string) => {
   try {
@@ -94,28 +94,58 @@ export const ready = async (): Promise<void> => {
 /** How long {@link ready} may take. */
 export const patience = 600_000
 
+const options = async () => {
+  executable ??= find()
+  return {
+    executablePath: await executable,
+    headless: true,
+    args: [
+      "--headless",
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      // it must ask nobody but the test
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync"
+    ]
+  }
+}
+
 /** The browser, with an empty profile in a temporary folder that goes with it. */
 const browser: Effect.Effect<Browser, never, Scope.Scope> = Effect.acquireRelease(
-  Effect.promise(async () => {
-    executable ??= find()
-    return chromium.launch({
-      executablePath: await executable,
-      headless: true,
-      args: [
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        // it must ask nobody but the test
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync"
-      ]
-    })
-  }),
+  Effect.promise(async () => chromium.launch(await options())),
   (it) => Effect.promise(() => it.close())
 )
+
+/** A folder for a profile, for as long as a test lasts. */
+export const profile: Effect.Effect<string, never, Scope.Scope> = Effect.acquireRelease(
+  Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-horde-profile-"))),
+  (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }))
+)
+
+/**
+ * The browser with a profile that is kept in a folder, as a person's is; like a person's it keeps pages asleep for the
+ * way back.
+ */
+export const withProfile = (folder: string): Effect.Effect<BrowserContext, never, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.promise(async () => {
+      const ignoreDefaultArgs = ["--disable-back-forward-cache"]
+      return chromium.launchPersistentContext(folder, { ...(await options()), ignoreDefaultArgs })
+    }),
+    (it) => Effect.promise(() => it.close())
+  )
+
+/** Ends the browser without a word to its pages, as a power cut does. */
+export const crash = (browser: BrowserContext, page: Page): Effect.Effect<void> =>
+  Effect.promise(async () => {
+    const closed = new Promise<void>((resolve) => browser.once("close", () => resolve()))
+    const session = await browser.newCDPSession(page)
+    session.send("Browser.crash").catch(() => undefined) // nobody is left to answer
+    await closed
+  })
 
 /** An open page, and all that went wrong in it so far. */
 export interface Tab {

@@ -1,0 +1,163 @@
+/** A page that keeps a journal, or cancels its jobs as it goes. It is bundled, and runs in the browser alone. */
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
+import * as ManagedRuntime from "effect/ManagedRuntime"
+import * as Redacted from "effect/Redacted"
+import * as Stream from "effect/Stream"
+import * as FollowUp from "effect-horde/FollowUp"
+import * as Horde from "effect-horde/Horde"
+import type { JournalFailed } from "effect-horde/HordeError"
+import * as ImageGeneration from "effect-horde/ImageGeneration"
+import * as IndexedDbJournal from "effect-horde/IndexedDbJournal"
+import * as JobJournal from "effect-horde/JobJournal"
+import * as PageExit from "effect-horde/PageExit"
+
+/** Where and as whom, and what is done about the jobs of a page that goes away. */
+export interface Options {
+  readonly url: string
+  readonly apiKey: string
+  readonly atExit: "cancel" | "keep"
+}
+
+const layerOf = ({ apiKey, atExit, url }: Options) =>
+  (atExit === "cancel" ? PageExit.layer : Layer.empty).pipe(
+    Layer.provideMerge(
+      Horde.layerJournaled({ baseUrl: url, apiKey: Redacted.make(apiKey), clientAgent: "page:1:test" })
+    ),
+    Layer.provideMerge(Layer.scope),
+    Layer.provide([IndexedDbJournal.layer(), FetchHttpClient.layer])
+  )
+
+type Runtime = ManagedRuntime.ManagedRuntime<Layer.Layer.Success<ReturnType<typeof layerOf>>, unknown>
+
+let opened: Runtime | undefined
+
+const runtime = (): Runtime => {
+  if (opened === undefined) throw new Error("the page was not opened")
+  return opened
+}
+
+/** Makes the page one that uses the SDK, from now to its end. */
+export const open = async (options: Options): Promise<void> => {
+  opened = ManagedRuntime.make(layerOf(options))
+  await opened.runtime()
+}
+
+/** As a program does that has nothing more to do. */
+export const close = () => runtime().dispose()
+
+/** How many pictures came of each job that was asked for or taken up, or how it ended. */
+const drawn: Array<Promise<number | string>> = []
+
+/** Asks for a picture, and goes on when a worker is at it. The page waits for it in the background. */
+export const draw = (prompt: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const job = ImageGeneration.progress(ImageGeneration.request({ prompt, size: [64, 64] })).pipe(
+      Stream.runFoldEffect(0, (count, event) =>
+        Effect.sync(() => {
+          if (event._tag === "Checked" && event.check.processing === 1) resolve()
+          return event._tag === "Finished" ? event.results.length : count
+        })
+      ),
+      Effect.catchAll((error) =>
+        Effect.as(
+          Effect.sync(() => reject(error)),
+          error._tag
+        )
+      )
+    )
+    drawn.push(runtime().runPromise(job))
+  })
+
+export const pictures = () => Promise.all(drawn)
+
+/** Takes up what dead pages left behind, and says how many jobs were treated in which way. */
+export const recover = (policy: FollowUp.Policy) =>
+  runtime().runPromise(
+    Effect.gen(function* () {
+      const { cancelled, failed, lost, resumed } = yield* FollowUp.recover({ policy })
+      for (const ticket of resumed) {
+        const job = yield* ImageGeneration.resume(ticket)
+        drawn.push(runtime().runPromise(Effect.map(job.result, (all) => all.length)))
+      }
+      return { resumed: resumed.length, cancelled: cancelled.length, failed: failed.length, lost: lost.length }
+    })
+  )
+
+// the journal alone, by hand
+
+let journal: JobJournal.Service | undefined
+let journalRuntime: ManagedRuntime.ManagedRuntime<JobJournal.JobJournal, JournalFailed> | undefined
+
+const run = <A>(use: (journal: JobJournal.Service) => Effect.Effect<A, JournalFailed>) => {
+  if (journal === undefined) throw new Error("the journal was not opened")
+  return Effect.runPromise(use(journal))
+}
+
+/** The outcome of what may fail: `written`, or the reason. */
+const told = (effect: Effect.Effect<void, JournalFailed>) =>
+  Effect.map(Effect.either(effect), Either.match({ onLeft: ({ reason }) => reason, onRight: () => "written" }))
+
+/** Opens the journal, and says why it cannot be. */
+export const openJournal = async (name?: string): Promise<string> => {
+  const options = name === undefined ? {} : { name }
+  journalRuntime = ManagedRuntime.make(IndexedDbJournal.layer(options))
+  const found = await journalRuntime.runPromise(Effect.either(JobJournal.JobJournal)).catch(String)
+  if (typeof found === "string") return found
+  if (Either.isRight(found)) journal = found.right
+  return "open"
+}
+
+export const closeJournal = () => journalRuntime?.dispose()
+
+export const write = (key: string, state: JobJournal.State, minutesAgo = 0, padding = "") =>
+  run((journal) =>
+    Effect.flatMap(DateTime.now, (now) => {
+      const at = DateTime.subtract(now, { minutes: minutesAgo })
+      return told(
+        journal.write(
+          new JobJournal.Entry({
+            version: 1,
+            key: JobJournal.EntryKey.make(key),
+            state,
+            job: "image",
+            id: Redacted.make(`id of ${key}`),
+            expected: 1,
+            submittedAt: at,
+            changedAt: at,
+            account: { kind: "personal", mark: "0123456789abcdef" },
+            request: { fields: ["prompt", padding], mark: "fedcba9876543210", prompt: "89abcdef01234567" }
+          })
+        )
+      )
+    })
+  )
+
+export const holds = (key: string) => run((journal) => journal.holds(JobJournal.EntryKey.make(key)))
+
+const inWords = (entries: ReadonlyArray<JobJournal.Entry>) => entries.map(({ key, state }) => `${key} ${state}`).sort()
+
+export const entries = () => run((journal) => Effect.map(journal.entries, inWords))
+
+export const takeOver = () =>
+  run((journal) => Effect.map(journal.takeOver, (taken) => ({ ...taken, entries: inWords(taken.entries) })))
+
+/** Puts rows into the journal past the SDK, as an owner would have left them who is dead. */
+export const plant = (texts: ReadonlyArray<string>): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const request = indexedDB.open("effect-horde")
+    request.onerror = () => reject(request.error)
+    request.onsuccess = () => {
+      const transaction = request.result.transaction("entries", "readwrite")
+      for (const [at, text] of texts.entries()) {
+        transaction.objectStore("entries").put({ key: `planted ${at}`, owner: "dead", text })
+      }
+      transaction.oncomplete = () => {
+        request.result.close()
+        resolve()
+      }
+    }
+  })

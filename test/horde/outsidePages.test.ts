@@ -1,0 +1,119 @@
+/** The browser's part without a browser: where there is none, and what a page sends as it goes. */
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import { afterEach, assert, describe, it, vi } from "@effect/vitest"
+import { Effect, Layer, Redacted } from "effect"
+import * as ImageGeneration from "effect-horde/ImageGeneration"
+import * as IndexedDbJournal from "effect-horde/IndexedDbJournal"
+import * as PageExit from "effect-horde/PageExit"
+import { small } from "../support/life.js"
+import { baseUrl, stack } from "../support/stack.js"
+
+afterEach(() => vi.unstubAllGlobals())
+
+const opening = Effect.flip(Effect.scoped(IndexedDbJournal.make()))
+
+describe("a journal in IndexedDB", () => {
+  it.effect("is refused where there is no IndexedDB", () =>
+    Effect.gen(function* () {
+      vi.stubGlobal("indexedDB", undefined)
+      const { message, reason } = yield* opening
+      assert.strictEqual(reason, "Unavailable")
+      assert.include(message, "there is no IndexedDB here")
+    })
+  )
+
+  it.effect("is refused where there are no Web Locks", () =>
+    Effect.gen(function* () {
+      vi.stubGlobal("indexedDB", {})
+      for (const navigator of [undefined, {}]) {
+        vi.stubGlobal("navigator", navigator)
+        const { message, reason } = yield* opening
+        assert.strictEqual(reason, "Unavailable")
+        assert.include(message, "there is no Web Locks API here")
+      }
+    })
+  )
+
+  it.effect("is refused where the browser does not let the page have it, in the browser's word for it", () =>
+    Effect.gen(function* () {
+      const open = () => {
+        throw new DOMException("with words about the site", "SecurityError")
+      }
+      vi.stubGlobal("indexedDB", { open })
+      vi.stubGlobal("navigator", { locks: {} })
+      const { message, reason } = yield* opening
+      assert.strictEqual(reason, "Unavailable")
+      assert.strictEqual(message, "the journal cannot be used (SecurityError)")
+    })
+  )
+
+  it.effect("is refused where its lock is, and closes the database again", () =>
+    Effect.gen(function* () {
+      let isClosed = false
+      const request = { onsuccess: () => {}, result: { close: () => (isClosed = true) } }
+      vi.stubGlobal("indexedDB", {
+        open: () => {
+          queueMicrotask(() => request.onsuccess())
+          return request
+        }
+      })
+      const refused = () => Promise.reject(new DOMException("no", "SecurityError"))
+      vi.stubGlobal("navigator", { locks: { request: refused } })
+      assert.strictEqual((yield* opening).message, "the journal cannot be used (SecurityError)")
+      assert.isTrue(isClosed)
+    })
+  )
+})
+
+/** A window as far as it is needed here. */
+const window = () => {
+  const listeners = new Set<(event: unknown) => void>()
+  vi.stubGlobal("addEventListener", (_: "pagehide", listener: () => void) => listeners.add(listener))
+  vi.stubGlobal("removeEventListener", (_: "pagehide", listener: () => void) => listeners.delete(listener))
+  const leave = (persisted: boolean) => {
+    for (const listener of listeners) listener({ type: "pagehide", persisted })
+  }
+  return { leave, listeners }
+}
+
+/** The requests that went past the `HttpClient`, as `fetch` was asked for them. */
+const sent = () => {
+  const asked: Array<{ readonly url: string; readonly init: RequestInit | undefined }> = []
+  const fetch: typeof globalThis.fetch = (input, init) => {
+    asked.push({ url: String(input), init })
+    return Promise.reject(new TypeError("Failed to fetch"))
+  }
+  return { asked, layer: Layer.succeed(FetchHttpClient.Fetch, fetch) }
+}
+
+describe("a page that goes away", () => {
+  it.effect("cancels what is unfinished, in one go", () =>
+    Effect.gen(function* () {
+      const page = window()
+      const { asked, layer } = sent()
+      const program = Effect.gen(function* () {
+        const { ticket } = yield* ImageGeneration.submit(small("a fox"))
+        const over = yield* ImageGeneration.submit(small("a hare"))
+        yield* over.cancel
+
+        page.leave(true)
+        assert.isEmpty(asked, "the browser keeps the page")
+        page.leave(false)
+        const url = `${baseUrl}/v2/generate/status/${Redacted.value(ticket.id)}`
+        const init = { method: "DELETE", headers: { accept: "application/json" }, keepalive: true }
+        assert.deepStrictEqual(asked, [{ url, init }])
+      })
+      yield* Effect.scoped(program).pipe(
+        Effect.provide(Layer.provideMerge(Layer.provide(PageExit.layer, layer), stack()))
+      )
+      assert.isEmpty(page.listeners)
+    })
+  )
+
+  it.scoped("is no page where nobody listens for that", () =>
+    Effect.gen(function* () {
+      vi.stubGlobal("addEventListener", undefined)
+      yield* Layer.build(Layer.provide(PageExit.layer, stack()))
+    })
+  )
+})
