@@ -1,5 +1,5 @@
 /**
- * Looks at the packages as they would be published: packs both, and runs `publint`, `attw` and a few looks of our own on
+ * Looks at the packages as they would be published: packs them, and runs `publint`, `attw` and a few looks of our own on
  * the tarballs. Any finding fails.
  */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"

@@ -169,6 +169,10 @@ const commands = {
       typecheck(), // also makes what the declarations of one package need of the other
       ...buildSteps()
     ]),
+  chaos: async (args) => {
+    await import("tsx")
+    await become(join(root, "test", "chaos", "main.ts"), args)
+  },
   bench: async (args) => {
     await built()
     await become(join(root, "bench", "run.mjs"), args)

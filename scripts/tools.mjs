@@ -7,7 +7,7 @@ import { gunzipSync } from "node:zlib"
 
 export const PNPM = "pnpm@12.21.0"
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
-export const packages = ["packages/horde", "packages/server"]
+export const packages = ["packages/horde", "packages/server", "packages/sql"]
 
 export const die = (message) => {
   console.error(message)

@@ -1,7 +1,11 @@
 /** Imports every public module, named by its arguments, and sees that the internal ones are closed. */
 for (const name of process.argv.slice(2)) await import(name)
 
-for (const name of ["effect-horde/internal/call", "@effect-horde/server/internal/world"]) {
+for (const name of [
+  "effect-horde/internal/call",
+  "@effect-horde/server/internal/world",
+  "@effect-horde/sql/internal/tables"
+]) {
   const open = await import(name).then(
     () => true,
     () => false

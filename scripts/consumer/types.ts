@@ -3,8 +3,18 @@ import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import { Faults, HordeServer } from "@effect-horde/server"
 import * as Accounts from "@effect-horde/server/Accounts"
+import { PostgresJournal, type SqlJournal } from "@effect-horde/sql"
 import { Effect, Layer, Redacted } from "effect"
-import { Horde, HordeClient, type HordeError, ImageGeneration, type Picture, type Status } from "effect-horde"
+import type * as ConfigError from "effect/ConfigError"
+import {
+  Horde,
+  HordeClient,
+  type HordeError,
+  ImageGeneration,
+  type JobJournal,
+  type Picture,
+  type Status
+} from "effect-horde"
 import * as SharedKeys from "effect-horde/SharedKeys"
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
@@ -42,3 +52,15 @@ export const HordeTest = Horde.layer({ apiKey: Redacted.make(Accounts.plainKey) 
 )
 
 export const trouble = Effect.flatMap(HordeServer.HordeServer, ({ faults }) => faults.script(Faults.failAttempts(1)))
+
+export const JournalLive = PostgresJournal.layer({
+  url: Redacted.make("postgres://horde@db/horde"),
+  lease: "30 seconds"
+})
+holds<Same<typeof JournalLive, Layer.Layer<JobJournal.JobJournal, HordeError.JournalFailed>>>()
+holds<
+  Same<
+    ReturnType<typeof SqlJournal.layerConfig>,
+    Layer.Layer<JobJournal.JobJournal, HordeError.JournalFailed | ConfigError.ConfigError>
+  >
+>()

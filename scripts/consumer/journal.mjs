@@ -1,0 +1,35 @@
+/** Leaves a job behind in a journal on disk, and takes it over. */
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { SqliteJournal } from "@effect-horde/sql"
+import { DateTime, Effect } from "effect"
+import { JobJournal } from "effect-horde"
+
+const folder = mkdtempSync(join(tmpdir(), "effect-horde-journal-"))
+const opened = Effect.provide(SqliteJournal.layer({ filename: join(folder, "journal.db") }))
+
+const write = Effect.gen(function* () {
+  const journal = yield* JobJournal.JobJournal
+  const now = yield* DateTime.now
+  const entry = new JobJournal.Entry({
+    version: 1,
+    key: JobJournal.EntryKey.make("a"),
+    state: "live",
+    job: "image",
+    expected: 1,
+    submittedAt: now,
+    changedAt: now,
+    account: { kind: "anonymous", mark: "" },
+    request: { fields: [], mark: "", prompt: "" }
+  })
+  yield* journal.write(entry)
+})
+
+try {
+  await Effect.runPromise(opened(write))
+  const { entries } = await Effect.runPromise(opened(Effect.flatMap(JobJournal.JobJournal, ({ takeOver }) => takeOver)))
+  if (entries.length !== 1 || entries[0].key !== "a") throw new Error("the job is not there")
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}

@@ -1,0 +1,414 @@
+/** The journal in SQL, on files of SQLite; what does not depend on the database is shown on them too. */
+import { statSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { SqlClient, SqlError } from "@effect/sql"
+import { describe, expect, it } from "@effect/vitest"
+import { SqliteJournal, SqlJournal } from "@effect-horde/sql"
+import { ConfigProvider, Deferred, Duration, Effect, Fiber, Layer } from "effect"
+import * as JobJournal from "effect-horde/JobJournal"
+import { run } from "../support/processes.js"
+import { prints, watch } from "../support/watch.js"
+import { during, journalContract, lease, nothing, owner, type Place, pass, reasonOf } from "./contract.js"
+import { folder, inFile, opened, sqlite } from "./databases.js"
+import { entry, told } from "./entries.js"
+
+const key = (name: string) => JobJournal.EntryKey.make(name)
+
+const planted = `INSERT INTO effect_horde_entries (key, owner, version, state, changed_at, entry)
+  VALUES (?, 'nobody', ?, 'live', 0, ?)`
+
+/** A file as a place: a statement is over when it returns. */
+const placeOf = (filename: string, layer: Layer.Layer<JobJournal.JobJournal, unknown>): Place => ({
+  open: opened(layer),
+  plant: (text) =>
+    Effect.gen(function* () {
+      yield* Effect.scoped(opened(layer))
+      const version = /"version":(\d+)/.exec(text)?.[1] ?? "1"
+      inFile(filename, planted, text, Number(version), text)
+    }),
+  settle: Effect.yieldNow()
+})
+
+const file = Effect.map(folder, (folder) => join(folder, "journal.db"))
+
+journalContract(
+  "SQLite",
+  Effect.map(file, (filename) => placeOf(filename, SqliteJournal.layer({ filename, lease })))
+)
+
+describe("SQLite", () => {
+  it.scoped("is a file that is its owner's to read", () =>
+    Effect.gen(function* () {
+      const filename = yield* file
+      const journal = yield* opened(SqliteJournal.layer({ filename }))
+      yield* journal.write(yield* entry({ key: "a" }))
+      for (const it of ["", "-wal", "-shm"]) expect(statSync(`${filename}${it}`).mode & 0o777).toBe(0o600)
+    })
+  )
+
+  it.scoped("that cannot be opened says nothing of what is in it", () =>
+    Effect.gen(function* () {
+      const place = yield* folder
+      writeFileSync(join(place, "no.db"), "this is no database, and it quotes a secret-id ".repeat(100))
+      for (const filename of [join(place, "secret-id", "a.db"), join(place, "no.db")]) {
+        const building = Effect.flip(Effect.scoped(opened(SqliteJournal.layer({ filename }))))
+        const value = yield* building
+        expect(value).toMatchObject({ _tag: "JournalFailed", reason: "Unavailable", method: "(journal)", path: "open" })
+        for (const print of prints(value)) expect(print).not.toContain("secret-id")
+      }
+    })
+  )
+
+  it.scopedLive(
+    "loses nothing that was safe when its writer is killed",
+    () =>
+      Effect.gen(function* () {
+        const filename = yield* file
+        const safe = new Set<string>()
+        for (let round = 0; round < 3; round++) {
+          yield* Effect.scoped(
+            Effect.gen(function* () {
+              const writer = yield* run("test/journal/sqlWriter.ts", [`round-${round}`], {
+                HORDE_JOURNAL_URL: filename
+              })
+              yield* writer.saw(`safe round-${round}-${4 + 7 * round}`)
+              yield* writer.signal("SIGKILL")
+              yield* writer.exitCode
+              for (const line of writer.lines) if (line.startsWith("safe ")) safe.add(line.slice(5))
+            })
+          )
+        }
+        expect(safe.size).toBeGreaterThan(30)
+
+        const journal = yield* opened(SqliteJournal.layer({ filename }))
+        const all = yield* journal.entries
+        const live = new Set(all.filter(({ state }) => state === "live").map(({ key }) => String(key)))
+        expect([...safe].filter((it) => !live.has(it))).toEqual([])
+        const { entries, newer, unreadable } = yield* journal.takeOver
+        expect([told(entries), newer, unreadable]).toEqual([told(all), 0, 0])
+      }),
+    60_000
+  )
+
+  it.scopedLive(
+    "is begun and shared by many processes at once",
+    () =>
+      Effect.gen(function* () {
+        const filename = yield* file
+        const start = (name: string) => run("test/journal/sqlWriter.ts", [name, "100"], { HORDE_JOURNAL_URL: filename })
+        const writers = yield* Effect.forEach(["one", "two", "three"], start, { concurrency: "unbounded" })
+        for (const writer of writers) {
+          yield* writer.saw("done")
+          expect(yield* writer.exitCode).toBe(0)
+        }
+        const journal = yield* opened(SqliteJournal.layer({ filename }))
+        expect((yield* journal.entries).filter(({ state }) => state === "live")).toHaveLength(300)
+        // they left, each by its own
+        expect(inFile(filename, "SELECT id FROM effect_horde_owners")).toHaveLength(1)
+        expect((yield* Effect.timeout(journal.takeOver, "1 second")).entries).toHaveLength(300)
+      }),
+    60_000
+  )
+})
+
+describe("the journal in SQL", () => {
+  /** A journal over a client of its own, and a switch that takes the database away. */
+  const switched = (filename: string) => {
+    let isThere = true
+    const secret = new SqlError.SqlError({ message: "secret-id", cause: new Error("secret-id in a row") })
+    const client = sqlite(filename, (statement) => Effect.suspend(() => (isThere ? statement : Effect.fail(secret))))
+    return {
+      place: placeOf(filename, Layer.provide(SqlJournal.layer({ lease }), client)),
+      turn: (on: boolean) =>
+        Effect.sync(() => {
+          isThere = on
+        })
+    }
+  }
+
+  it.scoped("fails without the words of the database, which may quote a row", () =>
+    Effect.gen(function* () {
+      const { place, turn } = switched(yield* file)
+      const mine = yield* owner(place)
+      yield* turn(false)
+      const { lines, run } = watch()
+      for (const [path, asked] of [
+        ["write", mine.writeState({ key: "a" })],
+        ["entries", Effect.asVoid(mine.entries)],
+        ["takeOver", Effect.asVoid(mine.takeOver)]
+      ] as const) {
+        const { error, printed } = yield* run(asked)
+        expect(error).toMatchObject({
+          value: { _tag: "JournalFailed", reason: "Unavailable", path, isRetryable: true }
+        })
+        for (const print of printed) expect(print).not.toContain("secret-id")
+      }
+      yield* pass(place, lease)
+      expect(lines.join()).not.toContain("secret-id")
+    })
+  )
+
+  it.scoped("goes on when the database is back, with all it had", () =>
+    Effect.gen(function* () {
+      const filename = yield* file
+      const { place, turn } = switched(filename)
+      const [mine, other] = [
+        yield* owner(place),
+        yield* owner(placeOf(filename, SqliteJournal.layer({ filename, lease })))
+      ]
+      yield* mine.writeState({ key: "a", state: "live" })
+      yield* turn(false)
+      yield* pass(place, Duration.times(lease, 5))
+      yield* turn(true)
+      yield* pass(place, lease)
+      expect((yield* during(place, other.takeOver)).value).toEqual(nothing)
+      yield* mine.writeState({ key: "a", state: "finished" })
+      expect(yield* mine.holds(key("a"))).toBe(true)
+    })
+  )
+
+  it.scoped("that cannot be asked holds what was written for one lease, since nobody can have taken it", () =>
+    Effect.gen(function* () {
+      const { place, turn } = switched(yield* file)
+      const mine = yield* owner(place)
+      yield* mine.writeState({ key: "a", state: "live" })
+      yield* pass(place, lease)
+      yield* turn(false)
+      yield* mine.jump("3 days")
+      expect([yield* mine.holds(key("a")), yield* mine.holds(key("b"))]).toEqual([true, false])
+      yield* pass(place, Duration.times(lease, 0.5))
+      expect(yield* mine.holds(key("a"))).toBe(true)
+      yield* pass(place, Duration.times(lease, 0.6))
+      expect(yield* mine.holds(key("a"))).toBe(false)
+      yield* turn(true)
+      expect(yield* mine.holds(key("a"))).toBe(true)
+    })
+  )
+
+  it.scoped("does not wait for an answer about one entry for longer than a second", () =>
+    Effect.gen(function* () {
+      const filename = yield* file
+      let hangs = false
+      const client = sqlite(filename, (statement) => Effect.suspend(() => (hangs ? Effect.never : statement)))
+      const place = placeOf(filename, Layer.provide(SqlJournal.layer({ lease }), client))
+      const mine = yield* owner(place)
+      yield* mine.writeState({ key: "a", state: "live" })
+      hangs = true
+      const { took, value } = yield* during(place, mine.holds(key("a")))
+      expect([took, value]).toEqual([1000, true])
+      // nor for long as it leaves
+      expect((yield* during(place, mine.leave)).took).toBe(5000)
+    })
+  )
+
+  it.scoped("lets the later of two writes stand, however slow the earlier one is", () =>
+    Effect.gen(function* () {
+      const filename = yield* file
+      const first = yield* Deferred.make<void>()
+      let writes = 0
+      const client = sqlite(filename, (statement, sql) =>
+        Effect.suspend(() =>
+          sql.startsWith("INSERT INTO") && sql.includes("ON CONFLICT") && writes++ === 0
+            ? Effect.zipRight(Deferred.await(first), statement)
+            : statement
+        )
+      )
+      const mine = yield* owner(placeOf(filename, Layer.provide(SqlJournal.layer({ lease }), client)))
+      const slow = yield* Effect.fork(mine.writeState({ key: "a", state: "live" }))
+      yield* Effect.yieldNow()
+      const quick = yield* Effect.fork(mine.writeState({ key: "a", state: "delivered" }))
+      // another entry does not wait
+      yield* mine.writeState({ key: "b", state: "live" })
+      yield* Deferred.succeed(first, undefined)
+      yield* Fiber.joinAll([slow, quick])
+      expect(told(yield* mine.entries)).toEqual(["a delivered", "b live"])
+    })
+  )
+
+  it.scoped("keeps what was written in a transaction that is rolled back", () =>
+    Effect.gen(function* () {
+      const filename = yield* file
+      const mine = yield* owner(placeOf(filename, SqliteJournal.layer({ filename })))
+      const sql = yield* Effect.map(Layer.build(sqlite(`${filename}.other`)), (it) => it).pipe(
+        Effect.flatMap((context) => Effect.provide(SqlClient.SqlClient, context))
+      )
+      yield* mine.writeState({ key: "a" }).pipe(Effect.zipRight(Effect.fail("no")), sql.withTransaction, Effect.flip)
+      expect(told(yield* mine.entries)).toEqual(["a intent"])
+    })
+  )
+
+  it.scoped("makes no spans of its own", () =>
+    Effect.gen(function* () {
+      const filename = yield* file
+      const { run, spans } = watch()
+      yield* run(
+        Effect.scoped(
+          Effect.gen(function* () {
+            const place = placeOf(filename, SqliteJournal.layer({ filename, lease }))
+            const mine = yield* owner(place)
+            yield* mine.writeState({ key: "a" })
+            yield* pass(place, lease)
+          })
+        )
+      )
+      expect(spans.map(({ name }) => name)).toEqual(["the program"])
+    })
+  )
+
+  it.scoped("keeps what a later version calls over, for that version to forget", () =>
+    Effect.gen(function* () {
+      const filename = yield* file
+      const place = placeOf(filename, SqliteJournal.layer({ filename, lease }))
+      yield* owner(place)
+      const newer = planted.replace("'live', 0", "'delivered', -86400000")
+      inFile(filename, newer, "a", 2, '{"version":2}')
+      inFile(filename, newer, "b", 1, '{"version":1}')
+      yield* pass(place, lease)
+      expect(inFile(filename, "SELECT key FROM effect_horde_entries")).toEqual([{ key: "a" }])
+    })
+  )
+
+  it.scoped("goes by the lease of the other one", () =>
+    Effect.gen(function* () {
+      const filename = yield* file
+      const patient = yield* owner(placeOf(filename, SqliteJournal.layer({ filename, lease: "1 minute" })))
+      const place = placeOf(filename, SqliteJournal.layer({ filename, lease: "3 seconds" }))
+      const hasty = yield* owner(place)
+      yield* patient.writeState({ key: "a", state: "live" })
+      const { took, value } = yield* during(place, hasty.takeOver)
+      expect([took, value]).toEqual([60_000, nothing])
+      yield* patient.stop
+      expect(told((yield* during(place, hasty.takeOver)).value.entries)).toEqual(["a live"])
+    })
+  )
+
+  it.scoped("does not wait for owners who have nothing open", () =>
+    Effect.gen(function* () {
+      const filename = yield* file
+      const place = placeOf(filename, SqliteJournal.layer({ filename, lease }))
+      const [idle, mine] = [yield* owner(place), yield* owner(place)]
+      yield* idle.writeState({ key: "a", state: "delivered" })
+      expect(yield* during(place, mine.takeOver)).toEqual({ took: 0, value: nothing })
+    })
+  )
+
+  it.scoped("gives each entry to one, whoever looked first", () =>
+    Effect.gen(function* () {
+      const filename = yield* file
+      const place = placeOf(filename, SqliteJournal.layer({ filename, lease }))
+      const gone = yield* owner(place)
+      yield* gone.writeState({ key: "a", state: "live" })
+      yield* gone.writeState({ key: "b", state: "live" })
+      yield* gone.leave
+
+      const quick = yield* owner(place)
+      let between: Effect.Effect<unknown> = quick.takeOver.pipe(Effect.orDie)
+      const client = sqlite(filename, (statement, sql) => {
+        if (!sql.startsWith("UPDATE") || !sql.includes("RETURNING entry")) return statement
+        return Effect.zipRight(between, statement)
+      })
+      const slow = yield* owner(placeOf(filename, Layer.provide(SqlJournal.layer({ lease }), client)))
+      expect(yield* slow.takeOver).toEqual(nothing)
+      expect([yield* quick.holds(key("a")), yield* slow.holds(key("a"))]).toEqual([true, false])
+
+      // nor does one take anything who is taken for dead in that moment
+      yield* quick.leave
+      between = Effect.sync(() => void inFile(filename, "DELETE FROM effect_horde_owners"))
+      expect(yield* slow.takeOver).toEqual(nothing)
+      between = Effect.void
+      expect(told((yield* slow.takeOver).entries)).toEqual(["a live", "b live"])
+    })
+  )
+
+  it.scoped("gives what it took before it broke off the next time", () =>
+    Effect.gen(function* () {
+      const filename = yield* file
+      const place = placeOf(filename, SqliteJournal.layer({ filename, lease }))
+      for (const key of ["a", "b", "c"]) {
+        const gone = yield* owner(place)
+        yield* gone.writeState({ key, state: "live" })
+        yield* gone.leave
+      }
+      let takes = 0
+      const client = sqlite(filename, (statement, sql) =>
+        Effect.suspend(() =>
+          sql.includes("RETURNING entry") && ++takes === 2
+            ? Effect.fail(new SqlError.SqlError({ cause: "a broken wire" }))
+            : statement
+        )
+      )
+      const mine = yield* owner(placeOf(filename, Layer.provide(SqlJournal.layer({ lease }), client)))
+      expect(yield* reasonOf(mine.takeOver)).toBe("Unavailable")
+      expect(told((yield* mine.takeOver).entries)).toEqual(["a live", "b live", "c live"])
+      expect(yield* mine.takeOver).toEqual(nothing)
+    })
+  )
+
+  it.scoped("belongs to nobody who has left", () =>
+    Effect.gen(function* () {
+      const filename = yield* file
+      const place = placeOf(
+        filename,
+        Layer.provide(SqlJournal.layer(), Layer.succeedContext(yield* Layer.build(sqlite(filename))))
+      )
+      const gone = yield* owner(place)
+      yield* gone.writeState({ key: "a" })
+      yield* gone.leave
+      expect(yield* reasonOf(gone.writeState({ key: "a", state: "live" }))).toBe("NotMine")
+      expect(yield* reasonOf(gone.writeState({ key: "b" }))).toBe("NotMine")
+      expect(inFile(filename, "SELECT id FROM effect_horde_owners")).toEqual([])
+    })
+  )
+})
+
+describe("the journal that the environment names", () => {
+  const named = (url: string) =>
+    opened(SqlJournal.layerConfig()).pipe(
+      Effect.withConfigProvider(ConfigProvider.fromMap(new Map([["HORDE_JOURNAL_URL", url]]))),
+      Effect.scoped
+    )
+
+  it.scopedLive("is a file, by its name or its address", () =>
+    Effect.gen(function* () {
+      const place = yield* folder
+      yield* named(join(place, "by name.db"))
+      yield* named(new URL(`file://${place}/by%20address.db`).href)
+      for (const name of ["by name.db", "by address.db"]) {
+        expect(inFile(join(place, name), "SELECT * FROM effect_horde_entries")).toEqual([])
+      }
+    })
+  )
+
+  it.scopedLive("is a file in the working directory where it names none", () =>
+    Effect.gen(function* () {
+      const place = yield* folder
+      const before = process.cwd()
+      yield* Effect.acquireRelease(
+        Effect.sync(() => process.chdir(place)),
+        () => Effect.sync(() => process.chdir(before))
+      )
+      yield* named("")
+      expect(inFile(join(place, "effect-horde.db"), "SELECT * FROM effect_horde_entries")).toEqual([])
+    })
+  )
+
+  it.scopedLive("is PostgreSQL, and its password is told to nobody", () =>
+    Effect.gen(function* () {
+      for (const scheme of ["postgres", "postgresql"]) {
+        const { error, printed } = yield* watch().run(named(`${scheme}://me:secret-word@127.0.0.1:1/none`))
+        expect(error).toMatchObject({ value: { _tag: "JournalFailed", message: "PostgreSQL cannot be reached" } })
+        for (const print of printed) expect(print).not.toContain("secret-word")
+      }
+    })
+  )
+
+  it.scopedLive("is nothing else, and is not told either", () =>
+    Effect.gen(function* () {
+      for (const url of ["mysql://me:secret-word@here/there", "file://elsewhere/secret-word"]) {
+        const { error, printed } = yield* watch().run(named(url))
+        expect(error).toMatchObject({ value: { _op: "InvalidData", path: ["HORDE_JOURNAL_URL"] } })
+        for (const print of printed) expect(print).not.toContain("secret-word")
+      }
+    })
+  )
+})

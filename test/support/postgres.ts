@@ -1,0 +1,141 @@
+/** A PostgreSQL of the test's own: in a temporary folder, on a socket there, with nothing of anybody else's in it. */
+import { execFileSync, spawn } from "node:child_process"
+import { accessSync, chownSync, constants, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { delimiter, join } from "node:path"
+import { Effect, Redacted, type Scope } from "effect"
+
+const isProgram = (path: string) => {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Debian keeps each version in a folder of its own, which is in no `PATH`. */
+const find = () => {
+  const debian = "/usr/lib/postgresql"
+  const versions = () => {
+    try {
+      return readdirSync(debian).sort((a, b) => Number(b) - Number(a))
+    } catch {
+      return []
+    }
+  }
+  const folders = [
+    ...(process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== ""),
+    ...versions().map((version) => join(debian, version, "bin"))
+  ]
+  return folders.find((folder) => ["initdb", "postgres"].every((name) => isProgram(join(folder, name))))
+}
+
+const isDebian = () => {
+  try {
+    return /^ID="?debian"?$/m.test(readFileSync("/etc/os-release", "utf8"))
+  } catch {
+    return false
+  }
+}
+
+const isRoot = process.getuid?.() === 0
+
+const install = () =>
+  new Promise<string | undefined>((resolve) => {
+    console.error("No PostgreSQL was found: installing Debian's (apt-get install postgresql), which takes a minute …")
+    const child = spawn(
+      "flock",
+      [
+        join(tmpdir(), "effect-horde-postgresql.lock"),
+        "sh",
+        "-c",
+        "ls /usr/lib/postgresql/*/bin/initdb || { apt-get update && apt-get install -y postgresql; }"
+      ],
+      { env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" }, stdio: "ignore" }
+    )
+    child.on("error", () => resolve(undefined))
+    child.on("close", () => resolve(find()))
+  })
+
+/** It refuses to run as root, so that root has to be somebody else: the user that comes with it. */
+const somebody = () => {
+  if (!isRoot) return {}
+  const id = (flag: string) => Number(execFileSync("id", [flag, "postgres"], { encoding: "utf8", stdio: "pipe" }))
+  return { uid: id("-u"), gid: id("-g") }
+}
+
+const isSomebody = () => {
+  try {
+    return Boolean(somebody())
+  } catch {
+    return false
+  }
+}
+
+/** Where its programs are; `undefined` where there is none, and none can be installed. */
+export const programs: Promise<string | undefined> = (async () => {
+  const bin = find() ?? (isDebian() && isRoot ? await install() : undefined)
+  return isSomebody() ? bin : undefined
+})()
+
+/** How long {@link start} may take, in milliseconds. */
+export const patience = 60_000
+
+export interface Postgres {
+  /** Where tables go into a schema of this name. */
+  readonly url: (schema: string) => Redacted.Redacted
+  /** Ends it at once, as a failure of its machine would. */
+  readonly end: Effect.Effect<void>
+}
+
+/** Starts one; it ends, and all that it kept goes, when the scope closes. */
+export const start = (bin: string): Effect.Effect<Postgres, never, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.promise(async () => {
+      const user = somebody()
+      const folder = mkdtempSync(join(tmpdir(), "effect-horde-pg-"))
+      if (user.uid !== undefined) chownSync(folder, user.uid, user.gid)
+      const data = join(folder, "data")
+      execFileSync(join(bin, "initdb"), ["-D", data, "-U", "horde", "-A", "trust", "-E", "UTF8", "--no-sync"], {
+        ...user,
+        cwd: folder,
+        stdio: "ignore"
+      })
+      const settings = ["listen_addresses=", "fsync=off", "max_connections=200"]
+      const server = spawn(join(bin, "postgres"), ["-D", data, "-k", folder, ...settings.flatMap((it) => ["-c", it])], {
+        ...user,
+        cwd: folder,
+        stdio: ["ignore", "ignore", "pipe"]
+      })
+      const kill = () => void server.kill("SIGQUIT")
+      process.on("exit", kill)
+      const ended = new Promise<void>((resolve) => server.once("close", () => resolve()))
+      await new Promise<void>((resolve, reject) => {
+        let output = ""
+        server.stderr.on("data", (chunk) => {
+          output += chunk
+          if (output.includes("ready to accept connections")) resolve()
+        })
+        server.once("error", reject)
+        server.once("close", () => reject(new Error(`PostgreSQL did not start.\n${output.slice(-2000)}`)))
+      })
+      const end = Effect.promise(async () => {
+        kill()
+        await ended
+        process.off("exit", kill)
+      })
+      const url = (schema: string) => {
+        const place = new URL("postgres://horde:a-secret-password@localhost/postgres")
+        place.searchParams.set("host", folder)
+        place.searchParams.set("options", `-c search_path=${schema}`)
+        return Redacted.make(place.href)
+      }
+      return { url, end, folder }
+    }),
+    ({ end, folder }) =>
+      Effect.zipRight(
+        end,
+        Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
+      )
+  )
