@@ -1,0 +1,128 @@
+/** Programs in processes of their own, killed with SIGKILL at random moments and started again, on one disk. */
+import { type ChildProcess, spawn } from "node:child_process"
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { createInterface } from "node:readline"
+import type { ServerRecord } from "../support/processes.js"
+import type { Bundles } from "./bundles.js"
+import type { Orders } from "./child.js"
+import { factor, fastNow } from "./fastClock.js"
+import { isWhole, type Outcome, violations } from "./invariants.js"
+import { type Event, Ledger } from "./ledger.js"
+import type { Ran } from "./run.js"
+import { type Dice, dice, tasksOf } from "./scenario.js"
+
+const pause = (millis: number) => new Promise<void>((resolve) => setTimeout(resolve, millis))
+
+/** A Node process, and each line that it prints. Whatever it has to complain about is seen. */
+const start = (file: string, args: ReadonlyArray<string>, onLine: (line: string) => void) => {
+  const child = spawn(process.execPath, [file, ...args], { stdio: ["ignore", "pipe", "inherit"] })
+  createInterface({ input: child.stdout }).on("line", onLine)
+  const ended = new Promise<number | null>((resolve) => child.once("close", resolve))
+  return { child, ended }
+}
+
+const firstLine = (file: string, args: ReadonlyArray<string>) =>
+  new Promise<{ readonly line: string; readonly child: ChildProcess }>((resolve, reject) => {
+    const { child, ended } = start(file, args, (line) => resolve({ line, child }))
+    void ended.then((code) => reject(new Error(`${file} ended with ${code}`)))
+  })
+
+/** Sometimes at once, sometimes in mid-job, sometimes while it takes up what others left: milliseconds of real time. */
+const lifetime = (die: Dice): number => die.one([die.below(300), die.below(1500), die.below(4000), die.below(9000)])
+
+/** One disk and one server: as many kills as are asked for, two programs side by side. Then all is cleaned up. */
+export const campaign = async (bundles: Bundles, seed: number, kills: number): Promise<Ran> => {
+  const die = dice(seed)
+  const origin = performance.timeOrigin + performance.now()
+  const folder = mkdtempSync(join(tmpdir(), "effect-horde-kills-"))
+  const pictures = join(folder, "pictures")
+  const horde = await firstLine(bundles.file("horde"), [String(origin), String(seed)])
+  const running = new Set<ChildProcess>([horde.child])
+  const ledger = new Ledger()
+  let names = 0
+  let left = kills
+
+  const picturesThere = (): ReadonlyMap<string, Uint8Array> => {
+    try {
+      return new Map(readdirSync(pictures).map((name) => [name, readFileSync(join(pictures, name))]))
+    } catch {
+      return new Map()
+    }
+  }
+
+  const live = (isLast: boolean) => {
+    const program = `k${seed}p${names++}`
+    const known = [...ledger.tasks.values()].map(({ task }) => task)
+    const tasks = isLast ? [] : tasksOf(die, program)
+    const orders: Orders = {
+      program,
+      baseUrl: horde.line,
+      account: "personal",
+      policy: "resume",
+      journal: join(folder, "journal"),
+      pictures,
+      origin,
+      tasks,
+      known,
+      isLast
+    }
+    let onStart = () => {}
+    const started = new Promise<void>((resolve) => {
+      onStart = resolve
+    })
+    const { child, ended } = start(bundles.file("child"), [JSON.stringify(orders)], (line) => {
+      const event: Event = JSON.parse(line)
+      ledger.record(event)
+      if (event.type === "started") onStart()
+    })
+    running.add(child)
+    const over = async (isKilled: boolean) => {
+      const at = fastNow(origin)
+      const code = await ended
+      running.delete(child)
+      ledger.record({ type: "over", program, at: isKilled ? at : fastNow(origin), isKilled })
+      return code
+    }
+    return { program, child, started, over }
+  }
+
+  /** One program after the other, each killed in its time. */
+  const slot = async () => {
+    while (left > 0) {
+      left--
+      const { child, over, started } = live(false)
+      await started
+      await pause(lifetime(die))
+      child.kill("SIGKILL")
+      await over(true)
+      for (const [name, bytes] of picturesThere()) {
+        // another program may be about to write; under its final name a file is whole all the same
+        if (!name.endsWith(".part") && !isWhole(bytes)) ledger.record({ type: "torn", program: "?", name })
+      }
+    }
+  }
+
+  try {
+    await Promise.all([slot(), slot()])
+    // requests that were on their way when their program died have arrived by then
+    await pause(2000 / factor)
+    const code = await live(true).over(false)
+    await pause(31_000 / factor)
+    const response = await fetch(new URL("/embedded/record", horde.line))
+    const record = (await response.json()) as ServerRecord
+    const outcome: Outcome = {
+      scenario: { isCalm: false, account: "personal", tellsRequests: true, policy: "resume" },
+      jitter: 60 * factor,
+      ledger,
+      ...record,
+      files: picturesThere()
+    }
+    const broken = code === 0 ? [] : [`the last program ended with ${code}`]
+    return { outcome, violations: [...broken, ...violations(outcome)] }
+  } finally {
+    for (const child of running) child.kill("SIGKILL")
+    rmSync(folder, { recursive: true, force: true })
+  }
+}

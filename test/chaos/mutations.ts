@@ -1,0 +1,72 @@
+/** What the programs of a run can be deprived of, to see that the suite notices. */
+import { FileSystem } from "@effect/platform"
+import { type Duration, Effect, Layer } from "effect"
+import { FollowUp, type HordeClient, type HordeError, type JobJournal } from "effect-horde"
+
+export interface Mutation {
+  readonly fileSystem: (fileSystem: FileSystem.FileSystem) => Layer.Layer<FileSystem.FileSystem>
+  readonly journal: (journal: JobJournal.Service) => JobJournal.Service
+  readonly followUp: (
+    layer: Layer.Layer<FollowUp.FollowUp, never, HordeClient.HordeClient | JobJournal.JobJournal>
+  ) => Layer.Layer<FollowUp.FollowUp, never, HordeClient.HordeClient | JobJournal.JobJournal>
+  /** Another lease than the usual one. */
+  readonly lease: (program: string) => Duration.DurationInput | undefined
+}
+
+/** Nothing is missing. */
+export const none: Mutation = {
+  fileSystem: (fileSystem) => Layer.succeed(FileSystem.FileSystem, fileSystem),
+  journal: (journal) => journal,
+  followUp: (layer) => layer,
+  lease: () => undefined
+}
+
+/** Jobs are submitted, and nobody looks after them. */
+export const withoutFollowUp: Mutation = {
+  ...none,
+  followUp: () =>
+    Layer.succeed(FollowUp.FollowUp, {
+      track: <A, E>(_rule: unknown, _call: unknown, submit: Effect.Effect<A, E>): Effect.Effect<A, E> => submit,
+      adopt: () => Effect.void,
+      settle: () => Effect.void,
+      delivered: () => Effect.void,
+      cancelWith: <A, E>(_job: unknown, _id: unknown, cancel: Effect.Effect<A, E>): Effect.Effect<A, E> => cancel,
+      keep: () => Effect.void,
+      detach: () => Effect.succeed(false),
+      unfinished: Effect.succeed([]),
+      tracked: Effect.succeed(new Set<JobJournal.EntryKey>()),
+      cancelAgain: Effect.void
+    })
+}
+
+/** A job is in the journal only when the server has named it. */
+export const withoutIntent: Mutation = {
+  ...none,
+  journal: (journal) => ({
+    ...journal,
+    write: (entry): Effect.Effect<void, HordeError.JournalFailed> =>
+      entry.state === "intent" ? Effect.void : journal.write(entry)
+  })
+}
+
+/** Pictures are written under their final names at once. */
+export const withoutRename: Mutation = {
+  ...none,
+  fileSystem: (fileSystem) => {
+    const final = (path: string) => path.replace(/\.([^./]+)\.[^./]+\.part$/, "$1.webp")
+    const isPart = (path: string) => path.endsWith(".part")
+    return Layer.succeed(FileSystem.FileSystem, {
+      ...fileSystem,
+      open: (path, options) =>
+        isPart(path) ? fileSystem.open(final(path), { ...options, flag: "w" }) : fileSystem.open(path, options),
+      rename: (from, to) => (isPart(from) ? Effect.void : fileSystem.rename(from, to)),
+      remove: (path, options) => (isPart(path) ? Effect.void : fileSystem.remove(path, options))
+    })
+  }
+}
+
+/** The first program gives no sign of life as long as it lives. */
+export const withoutLease: Mutation = {
+  ...none,
+  lease: (program) => (program.endsWith("p0") ? "10 days" : undefined)
+}

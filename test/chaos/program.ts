@@ -1,0 +1,188 @@
+/** A program of a run: its stack of layers, what it does, and how what it leaves behind is taken up. */
+import { type FileSystem, HttpClient, HttpClientError, HttpClientRequest, Path } from "@effect/platform"
+import { Accounts } from "@effect-horde/server"
+import { Cause, Clock, type Duration, Effect, Exit, Layer, Option, Redacted, Stream } from "effect"
+import {
+  FileJournal,
+  FollowUp,
+  HordeClient,
+  ImageGeneration,
+  JobJournal,
+  RateLimit,
+  Retry,
+  type Ticket,
+  Users
+} from "effect-horde"
+import { isRequestOf } from "../../packages/horde/src/internal/journalEntry.js"
+import { small } from "../support/life.js"
+import type { Event, Task } from "./ledger.js"
+import type { Mutation } from "./mutations.js"
+import { scripted } from "./scenario.js"
+
+/** Where a program runs, and for whom. */
+export interface Place {
+  readonly program: string
+  readonly baseUrl: string
+  readonly account: "personal" | "anonymous"
+  readonly policy: "resume" | "cancel"
+  readonly lease: Duration.DurationInput
+  readonly journal: string
+  readonly pictures: string
+  readonly fileSystem: FileSystem.FileSystem
+  readonly mutation: Mutation
+  /** The dead send nothing, are told nothing, and tell nothing. */
+  readonly isDead: () => boolean
+  readonly tell: (event: Event) => void
+}
+
+const inputOf = ({ n, tag }: Task) => small(tag, n)
+
+const tagIn = (body: Uint8Array): string => /"prompt":"([^"]+)"/.exec(new TextDecoder().decode(body))?.[1] ?? ""
+
+/** The connection of one program: it tells what is sent, and dies with the program. */
+const connection = ({ isDead, program, tell }: Place) =>
+  Layer.effect(
+    HttpClient.HttpClient,
+    Effect.map(HttpClient.HttpClient, (server) => {
+      let submits = 0
+      return HttpClient.make((request) => {
+        const dead = Effect.fail(new HttpClientError.RequestError({ request, reason: "Transport" }))
+        if (isDead()) return dead
+        const isSubmit = request.method === "POST" && request.body._tag === "Uint8Array"
+        const submit = isSubmit ? { number: submits++, tag: tagIn(request.body.body) } : undefined
+        if (submit !== undefined) tell({ type: "sent", ...submit })
+        return server.execute(HttpClientRequest.setHeader(request, "x-program", program)).pipe(
+          Effect.tap(({ headers, status }) =>
+            Effect.map(Clock.currentTimeMillis, (at) => {
+              if (submit !== undefined) tell({ type: "answered", ...submit, status })
+              if (status === 429 && headers[scripted] === undefined) tell({ type: "limited", program, at })
+            })
+          ),
+          Effect.tapError(({ cause }) =>
+            Effect.sync(() => {
+              if (submit !== undefined && /refused/i.test(String(cause))) tell({ type: "refused", ...submit })
+            })
+          ),
+          Effect.flatMap((response) => (isDead() ? dead : Effect.succeed(response)))
+        )
+      })
+    })
+  )
+
+/** The stack as `Horde.layerJournaled` has it, open to mutations. */
+export const stack = (place: Place) => {
+  const { account, baseUrl, lease, mutation, program } = place
+  const apiKey = Redacted.make(account === "anonymous" ? Accounts.anonymousKey : Accounts.plainKey)
+  const files = Layer.merge(mutation.fileSystem(place.fileSystem), Path.layer)
+  const journal = Layer.scoped(
+    JobJournal.JobJournal,
+    Effect.map(
+      FileJournal.make({ directory: place.journal, lease: mutation.lease(program) ?? lease }),
+      mutation.journal
+    )
+  )
+  const client = HordeClient.layer({ baseUrl, apiKey, clientAgent: `${program}:1:chaos` })
+  return Layer.mergeAll(ImageGeneration.layer, Users.layer).pipe(
+    Layer.provideMerge(mutation.followUp(FollowUp.layer())),
+    Layer.provideMerge(client.pipe(Layer.provide([RateLimit.layer, Retry.layer()]))),
+    Layer.provideMerge(journal),
+    Layer.provide(connection(place)),
+    Layer.provideMerge(files),
+    Layer.fresh
+  )
+}
+
+const endOf = (exit: Exit.Exit<unknown, { readonly _tag: string }>): string =>
+  Exit.match(exit, {
+    onSuccess: () => "done",
+    onFailure: (cause) =>
+      Option.match(Cause.failureOption(cause), {
+        onNone: () => (Cause.isInterrupted(cause) ? "interrupted" : Cause.pretty(cause)),
+        onSome: ({ _tag }) => _tag
+      })
+  })
+
+const say = ({ isDead, tell }: Place, event: Event) =>
+  Effect.sync(() => {
+    if (!isDead()) tell(event)
+  })
+
+const save = (place: Place, job: ImageGeneration.ImageJob) => ImageGeneration.save(job, { directory: place.pictures })
+
+const perform = (place: Place, task: Task) => {
+  const input = inputOf(task)
+  const { kind, patience } = task
+  return Effect.scoped(
+    Effect.gen(function* () {
+      if (kind === "stream") {
+        yield* Stream.runDrain(ImageGeneration.progress(input, { results: "as they arrive" }))
+      } else if (kind === "take one") {
+        yield* Stream.runDrain(Stream.take(ImageGeneration.progress(input), 2))
+      } else if (kind === "time out") {
+        yield* Effect.timeout(ImageGeneration.generate(input), patience)
+      } else if (kind === "raw") {
+        const submit = yield* ImageGeneration.Submit
+        const { id } = yield* submit({ payload: input })
+        yield* Effect.sleep(patience)
+        yield* ImageGeneration.check(id)
+        yield* Effect.sleep(2000)
+        yield* ImageGeneration.status(id)
+      } else {
+        const job = yield* ImageGeneration.submit(input)
+        if (kind === "save") yield* save(place, job)
+        else yield* Effect.sleep(patience)
+        if (kind === "cancel") yield* job.cancel
+      }
+    })
+  )
+}
+
+/** All tasks side by side, each with its end told. */
+export const work = (place: Place, tasks: ReadonlyArray<Task>) =>
+  Effect.forEach(
+    tasks,
+    (task) =>
+      Effect.sync(() => place.tell({ type: "asked", program: place.program, task })).pipe(
+        Effect.zipRight(Effect.exit(Effect.delay(perform(place, task), task.startsAfter))),
+        Effect.flatMap((exit) => say(place, { type: "ended", tag: task.tag, how: endOf(exit) }))
+      ),
+    { concurrency: "unbounded", discard: true }
+  )
+
+/** Takes up what others left behind, and tells what came of it. `known` are the tasks that there have been. */
+const takeUp = (place: Place, known: () => ReadonlyArray<Task>, recovered: FollowUp.Recovered) =>
+  Effect.gen(function* () {
+    const journal = yield* JobJournal.JobJournal
+    const entries = yield* Effect.orElseSucceed(journal.entries, () => [])
+    for (const { key, outcome, reason } of recovered.lost) {
+      const entry = entries.find((entry) => entry.key === key)
+      const task = known().find((task) => entry !== undefined && isRequestOf(entry, { ...inputOf(task) }))
+      yield* say(place, { type: "lost", tag: task?.tag, outcome, reason })
+    }
+    for (const { id } of recovered.cancelled) {
+      yield* say(place, { type: "cancelled by recovery", id: Redacted.value(id) })
+    }
+    yield* Effect.forEach(recovered.resumed, (ticket) => finish(place, ticket), {
+      concurrency: "unbounded",
+      discard: true
+    })
+  })
+
+const finish = (place: Place, ticket: Ticket.Ticket) =>
+  Effect.scoped(Effect.flatMap(ImageGeneration.resume(ticket), (job) => save(place, job))).pipe(
+    Effect.exit,
+    Effect.flatMap((exit) => say(place, { type: "recovered", id: Redacted.value(ticket.id), how: endOf(exit) }))
+  )
+
+/** Recovers for as long as the program lives. */
+export const recovery = (place: Place, known: () => ReadonlyArray<Task>) =>
+  FollowUp.layerRecover({
+    policy: place.policy,
+    onRecovered: (recovered) => takeUp(place, known, recovered)
+  })
+
+/** Recovers once, and sees it through. */
+export const cleanUp = (place: Place, known: () => ReadonlyArray<Task>) =>
+  Effect.scoped(
+    Effect.flatMap(FollowUp.recover({ policy: place.policy }), (recovered) => takeUp(place, known, recovered))
+  )

@@ -1,0 +1,150 @@
+/** One run in virtual time: programs live and die, a last one cleans up, and then it is seen what holds. */
+import type { FileSystem, HttpClient } from "@effect/platform"
+import { HordeServer } from "@effect-horde/server"
+import { Cause, Clock, Effect, Exit, Fiber, Layer } from "effect"
+import * as Disk from "../support/disk.js"
+import { baseUrl } from "../support/stack.js"
+import { isWhole, type Outcome, violations } from "./invariants.js"
+import { Ledger } from "./ledger.js"
+import { type Mutation, none } from "./mutations.js"
+import { cleanUp, type Place, recovery, stack, work } from "./program.js"
+import { type Program, type Scenario, scenarioOf } from "./scenario.js"
+import { simulate } from "./simulation.js"
+
+const pictures = "/pictures"
+
+interface World {
+  readonly scenario: Scenario
+  readonly ledger: Ledger
+  readonly disk: Disk.Disk
+  readonly mutation: Mutation
+}
+
+const placeOf = ({ ledger, mutation, scenario }: World, program: string, process: Disk.Process): Place => ({
+  program,
+  baseUrl,
+  account: scenario.account,
+  policy: scenario.policy,
+  lease: "10 seconds",
+  journal: "/journal",
+  pictures,
+  fileSystem: process.fileSystem,
+  mutation,
+  // a process that is over is as dead as one that was killed: what it left running is gone with it
+  isDead: () => process.isKilled() || ledger.lives.get(program)?.endedAt !== undefined,
+  tell: ledger.record
+})
+
+const knownTasks =
+  ({ ledger }: World) =>
+  () =>
+    [...ledger.tasks.values()].map(({ task }) => task)
+
+const picturesOn = (disk: Disk.Disk): ReadonlyMap<string, Uint8Array> =>
+  new Map(
+    [...disk.files()].flatMap(([path, bytes]) =>
+      path.startsWith(`${pictures}/`) ? [[path.slice(pictures.length + 1), bytes] as const] : []
+    )
+  )
+
+/** Tells of a program's start and of its end, and of what it leaves on the disk. */
+const told = <E, R>(
+  { disk, ledger }: World,
+  program: string,
+  isKilled: () => boolean,
+  life: Effect.Effect<void, E, R>
+) =>
+  Effect.gen(function* () {
+    ledger.record({ type: "started", program, at: yield* Clock.currentTimeMillis })
+    yield* life
+    for (const [name, bytes] of picturesOn(disk)) {
+      if (!name.endsWith(".part") && !isWhole(bytes)) ledger.record({ type: "torn", program, name })
+    }
+    ledger.record({ type: "over", program, at: yield* Clock.currentTimeMillis, isKilled: isKilled() })
+  })
+
+/** Ends when the program is killed: from outside, or in the middle of what it does on the disk. */
+const killing = ({ end }: Program, process: Disk.Process): Effect.Effect<void> => {
+  if (end.kind === "kill") return Effect.delay(Effect.sync(process.kill), end.after)
+  if (end.kind === "kill at disk") process.meet("kill", end.operation)
+  return end.kind === "kill at disk" || end.kind === "kill while saving"
+    ? Effect.repeat(Effect.sleep(500), { until: process.isKilled })
+    : Effect.never
+}
+
+/** The disk of a program that is to be killed while it saves. */
+const diskFor = ({ end }: Program, process: Disk.Process): FileSystem.FileSystem => {
+  if (end.kind !== "kill while saving") return process.fileSystem
+  let left = end.picture
+  const open: FileSystem.FileSystem["open"] = (path, options) =>
+    Effect.suspend(() => {
+      if (path.startsWith(`${pictures}/`) && options?.flag?.startsWith("w") === true && left-- === 0) {
+        process.meet("kill", end.operation)
+      }
+      return process.fileSystem.open(path, options)
+    })
+  return { ...process.fileSystem, open }
+}
+
+const ending = ({ end }: Program): Effect.Effect<void> => {
+  if (end.kind === "interrupt") return Effect.sleep(end.after)
+  return end.kind === "defect" ? Effect.delay(Effect.dieMessage("a defect"), end.after) : Effect.never
+}
+
+/** A program from its start to its end. After a kill nothing that it does has an effect. */
+const live = (world: World, program: Program): Effect.Effect<void, never, HttpClient.HttpClient> => {
+  const process = world.disk.process()
+  const place = { ...placeOf(world, program.name, process), fileSystem: diskFor(program, process) }
+  const doing = Effect.raceFirst(work(place, program.tasks), ending(program)).pipe(
+    Effect.provide(Layer.provideMerge(recovery(place, knownTasks(world)), stack(place)))
+  )
+  const life = Effect.gen(function* () {
+    const fiber = yield* Effect.forkDaemon(doing)
+    yield* Effect.raceFirst(Fiber.await(fiber), killing(program, process))
+    if (process.isKilled()) yield* Fiber.interruptFork(fiber)
+  })
+  return Effect.delay(told(world, program.name, process.isKilled, life), program.startsAt)
+}
+
+/** The last program: the weather is fair again, and it takes up all that is left. */
+const last = (world: World) => {
+  const process = world.disk.process()
+  const name = `s${world.scenario.seed}last`
+  const place = placeOf(world, name, process)
+  const life = Effect.provide(cleanUp(place, knownTasks(world)), stack(place))
+  return told(world, name, process.isKilled, life)
+}
+
+export interface Ran {
+  /** None where the run itself broke. */
+  readonly outcome: Outcome | undefined
+  readonly violations: ReadonlyArray<string>
+}
+
+export const run = (seed: number, mutation: Mutation = none): Ran => {
+  const scenario = scenarioOf(seed)
+  const disk = Disk.make()
+  const world: World = { scenario, ledger: new Ledger(), disk, mutation }
+  const all = Effect.gen(function* () {
+    const server = yield* HordeServer.HordeServer
+    yield* server.faults.script(...scenario.faults)
+    yield* Effect.forEach(scenario.programs, (program) => live(world, program), {
+      concurrency: "unbounded",
+      discard: true
+    })
+    yield* server.faults.clear
+    // requests that were on their way when their program died have arrived by then
+    yield* Effect.sleep("21 seconds")
+    yield* last(world)
+    yield* Effect.sleep("31 seconds")
+    return { exchanges: yield* server.exchanges, jobs: yield* server.jobs }
+  }).pipe(
+    Effect.provide(
+      HordeServer.layerClient({ seed, tellsRequests: scenario.tellsRequests, worker: { takes: scenario.takes } })
+    )
+  )
+  const exit = simulate(seed, all)
+  if (Exit.isFailure(exit)) return { outcome: undefined, violations: [Cause.pretty(exit.cause)] }
+  const outcome: Outcome = { scenario, jitter: 0, ledger: world.ledger, ...exit.value, files: picturesOn(disk) }
+  return { outcome, violations: violations(outcome) }
+}

@@ -1,0 +1,143 @@
+/** What happens in one run, all of it drawn from a seed: the programs, what they want, how they end, and the weather. */
+import { Faults } from "@effect-horde/server"
+import type { Task } from "./ledger.js"
+
+/** How a program ends, counted from its start: by itself when all is done, or before. */
+export type End =
+  | { readonly kind: "by itself" }
+  | { readonly kind: "interrupt" | "defect" | "kill"; readonly after: number }
+  /** Killed at its nth operation on the disk. */
+  | { readonly kind: "kill at disk"; readonly operation: number }
+  /** Killed a few operations after it has opened a file for a picture, the nth time that it does. */
+  | { readonly kind: "kill while saving"; readonly picture: number; readonly operation: number }
+
+export interface Program {
+  readonly name: string
+  readonly startsAt: number
+  readonly tasks: ReadonlyArray<Task>
+  readonly end: End
+}
+
+export interface Scenario {
+  readonly seed: number
+  /** Nothing goes wrong but what the programs do. */
+  readonly isCalm: boolean
+  readonly account: "personal" | "anonymous"
+  /** Whether the server tells what a job was submitted with. */
+  readonly tellsRequests: boolean
+  readonly policy: "resume" | "cancel"
+  readonly takes: number
+  readonly programs: ReadonlyArray<Program>
+  readonly faults: ReadonlyArray<Faults.Rule>
+}
+
+/** A die of its own for each seed: mulberry32. */
+export const dice = (seed: number) => {
+  let state = seed >>> 0
+  const roll = (): number => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
+  }
+  const below = (end: number) => Math.floor(roll() * end)
+  return {
+    below,
+    between: (low: number, high: number) => low + below(high - low + 1),
+    chance: (share: number) => roll() < share,
+    one: <A>(of: readonly [A, ...ReadonlyArray<A>]): A => of[below(of.length)] ?? of[0]
+  }
+}
+
+export type Dice = ReturnType<typeof dice>
+
+const kinds = ["save", "save", "save", "stream", "take one", "cancel", "time out", "forget", "raw"] as const
+
+export const tasksOf = (die: Dice, name: string): ReadonlyArray<Task> =>
+  Array.from({ length: die.between(1, 4) }, (_, index) => ({
+    tag: `${name}.${index}`,
+    kind: die.one(kinds),
+    n: die.between(1, 3),
+    startsAfter: die.chance(0.5) ? 0 : die.below(20_000),
+    patience: die.one([50, 400, 3000, 10_000, 40_000])
+  }))
+
+const endOf = (die: Dice): End => {
+  const after = die.one([die.below(500), die.below(5000), die.below(60_000)])
+  return die.one<() => End>([
+    () => ({ kind: "by itself" }),
+    () => ({ kind: "interrupt", after }),
+    () => ({ kind: "defect", after }),
+    () => ({ kind: "kill", after }),
+    () => ({ kind: "kill at disk", operation: die.between(5, 80) }),
+    () => ({ kind: "kill while saving", picture: die.between(0, 2), operation: die.between(1, 3) })
+  ])()
+}
+
+const submit = { method: "POST", path: "/v2/generate/async" }
+const cancel = { method: "DELETE", path: "/v2/generate/status/:id" }
+
+/** Says on a reply that it is scripted, and not the limiter's own. */
+export const scripted = "x-scripted"
+
+const weatherOf = (die: Dice): ReadonlyArray<Faults.Rule> => {
+  const bad = die.one([0.02, 0.1, 0.3])
+  const match = () => ({ probability: bad, seed: die.below(1_000_000) })
+  // a cancel whose answer is late may be given up meanwhile, which the server cannot know
+  const notCancel = () => ({ ...match(), where: ({ method }: Faults.Request) => method !== "DELETE" })
+  const page = { headers: { [scripted]: "1" }, body: "<title>no</title>" }
+  const requests: ReadonlyArray<() => Faults.Rule> = [
+    () => Faults.latency(die.one([200, 3000, 20_000]), notCancel()),
+    () => Faults.reset("before", match()),
+    () => Faults.reset("after", match()),
+    () => Faults.reset("after", { ...submit, probability: 0.6, seed: die.below(1_000_000) }),
+    () => Faults.respond({ status: 503, ...page }, match()),
+    () => Faults.respond({ status: 429, ...page, headers: { ...page.headers, "retry-after": "3" } }, match()),
+    () => Faults.respondAfter({ status: 504, ...page }, match()),
+    () => Faults.truncate(match()),
+    () => Faults.hang("before", match()),
+    () => Faults.hang("after", { ...match(), sends: die.one(["nothing", "half"]) }),
+    () => Faults.refuse(match()),
+    () => Faults.respond({ status: 502, ...page }, { ...cancel, times: die.between(1, 20) })
+  ]
+  const jobs: ReadonlyArray<() => Faults.Rule> = [
+    () => Faults.failAttempts(die.between(1, 4)),
+    () => Faults.loseAttempts(die.between(1, 2)),
+    () => Faults.impossible(({ prompt }) => prompt.endsWith("1")),
+    () => Faults.stall(({ prompt }) => prompt.endsWith("2")),
+    () => Faults.vanish(({ prompt }) => prompt.endsWith("0") && die.chance(0.3)),
+    () => Faults.censor(),
+    () => Faults.unavailableImage(({ prompt }) => prompt.endsWith("1")),
+    () => Faults.brokenImage(({ prompt }) => prompt.endsWith("2")),
+    () => Faults.expiredLink(({ prompt }) => prompt.endsWith("0"))
+  ]
+  return [
+    ...requests.filter(() => die.chance(0.35)).map((rule) => rule()),
+    ...jobs.filter(() => die.chance(0.12)).map((rule) => rule())
+  ]
+}
+
+export const scenarioOf = (seed: number): Scenario => {
+  const die = dice(seed)
+  const isCalm = die.chance(0.2)
+  const programs = Array.from({ length: die.between(1, 3) }, (_, index): Program => {
+    const name = `s${seed}p${index}`
+    return {
+      name,
+      // one after another, or side by side on one journal
+      startsAt: index === 0 ? 0 : die.below(index * 45_000),
+      tasks: tasksOf(die, name),
+      end: endOf(die)
+    }
+  })
+  return {
+    seed,
+    isCalm,
+    account: die.chance(0.15) ? "anonymous" : "personal",
+    tellsRequests: die.chance(0.85),
+    policy: die.chance(0.65) ? "resume" : "cancel",
+    takes: die.one([500, 3000, 15_000, 40_000]),
+    programs,
+    faults: isCalm ? [] : weatherOf(die)
+  }
+}

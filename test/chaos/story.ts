@@ -1,0 +1,43 @@
+/** What happened in one run, for whoever looks into a violation: `npm run chaos -- --story SEED`. */
+import { run } from "./run.js"
+import { start } from "./simulation.js"
+
+const since = (at: number | undefined): string => (at === undefined ? "-" : `${((at - start) / 1000).toFixed(3)} s`)
+
+/** Functions are all that a scenario has besides plain data. */
+const inJson = (value: unknown): string =>
+  JSON.stringify(value, (_, member: unknown) => (typeof member === "function" ? "(a function)" : member), 2)
+
+export const story = (seed: number): string => {
+  const { outcome, violations } = run(seed)
+  if (outcome === undefined) return violations.join("\n")
+  const { exchanges, files, jobs, ledger, scenario } = outcome
+  const lives = [...ledger.lives.values()].map(
+    ({ endedAt, isKilled, program, startedAt }) =>
+      `${program}: from ${since(startedAt)} to ${since(endedAt)}${isKilled ? ", killed" : ""}`
+  )
+  const jobLines = jobs.flatMap(({ createdAt, generations, id, prompt, state }) => [
+    `${prompt}: ${state}, submitted at ${since(createdAt)}, ${id}, pictures ${generations.join(" ") || "none"}`,
+    `  its task ended: ${ledger.ends.get(prompt) ?? "-"}; taken over: ${ledger.recovered.get(id) ?? "-"}`,
+    ...exchanges
+      .filter(({ requestId }) => requestId === id)
+      .map(
+        ({ at, delivered, headers, method, route, status }) =>
+          `  ${since(at)} ${headers["x-program"]} ${method} ${route} ${status} ${delivered}`
+      )
+  ])
+  const lost = ledger.lost.map(({ outcome, reason, tag }) => `${tag}: ${outcome}, ${reason}`)
+  return [
+    inJson(scenario),
+    "\nPrograms",
+    ...lives,
+    "\nJobs",
+    ...jobLines,
+    "\nAnswers that were lost",
+    ...lost,
+    "\nFiles",
+    ...files.keys(),
+    "\nViolations",
+    ...(violations.length === 0 ? ["none"] : violations)
+  ].join("\n")
+}
