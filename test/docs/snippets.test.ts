@@ -17,9 +17,11 @@ const sources = [
   "CONTRIBUTING.md",
   "packages/horde/README.md",
   "packages/server/README.md",
+  "packages/sql/README.md",
   ...filesBelow("docs", ".md"),
   ...filesBelow("packages/horde/src", ".ts"),
-  ...filesBelow("packages/server/src", ".ts")
+  ...filesBelow("packages/server/src", ".ts"),
+  ...filesBelow("packages/sql/src", ".ts")
 ]
 
 interface Snippet {

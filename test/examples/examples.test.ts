@@ -1,14 +1,15 @@
 /** The examples as a person runs them, against a horde in a process of its own, which says what it saw. */
-import { readFile } from "node:fs/promises"
+import { readdir, readFile } from "node:fs/promises"
+import { basename, dirname } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Accounts } from "@effect-horde/server"
 import { Effect } from "effect"
 import * as Processes from "../support/processes.js"
 
-/** Runs an example to its end against a horde of its own, which draws a picture in 100 ms. */
-const played = (name: string, args: ReadonlyArray<string> = []) =>
+/** Runs an example to its end against a horde of its own. */
+const played = (name: string, args: ReadonlyArray<string> = [], millisPerPicture = 100) =>
   Effect.gen(function* () {
-    const horde = yield* Processes.horde(100)
+    const horde = yield* Processes.horde(millisPerPicture)
     const example = yield* Processes.run(`examples/src/${name}.ts`, args, {
       HORDE_URL: horde.url,
       HORDE_API_KEY: Accounts.plainKey
@@ -18,6 +19,22 @@ const played = (name: string, args: ReadonlyArray<string> = []) =>
   })
 
 const fates = ({ jobs }: Processes.ServerRecord) => jobs.map(({ cancels, state }) => `${state} ${cancels}`)
+
+/** One file, whole, and no other of this picture. */
+const isSavedOnce = (example: Processes.Program) =>
+  Effect.gen(function* () {
+    const paths = example.lines.flatMap((line) => /Open it: (.+)$/.exec(line)?.[1] ?? [])
+    assert.lengthOf(paths, 1, example.lines.join("\n"))
+    const path = paths[0] ?? ""
+    const bytes = yield* Effect.promise(() => readFile(path))
+    assert.strictEqual(bytes.subarray(0, 4).toString("latin1"), "RIFF")
+    assert.strictEqual(bytes.byteLength, bytes.readUInt32LE(4) + 8)
+    const all = yield* Effect.promise(() => readdir(dirname(path)))
+    assert.lengthOf(
+      all.filter((name) => name.includes(basename(path, ".webp"))),
+      1
+    )
+  })
 
 describe("examples", () => {
   it.scopedLive(
@@ -200,5 +217,54 @@ describe("examples", () => {
         }
       }),
     60_000
+  )
+
+  it.scopedLive(
+    "survive-a-crash gets the picture of the run that was killed, on a horde of its own",
+    () =>
+      Effect.gen(function* () {
+        const example = yield* Processes.run("examples/src/survive-a-crash.ts", [], { HORDE_API_KEY: "" })
+        assert.strictEqual(yield* example.exitCode, 0, example.lines.join("\n"))
+        yield* example.saw("second run | a job of an earlier run: I go on with it")
+        yield* isSavedOnce(example)
+        assert.strictEqual(example.lines.at(-1), "What the server saw: 1 submit, 0 cancels.")
+      }),
+    120_000
+  )
+
+  it.scopedLive(
+    "two-owners saves the picture of the one that was killed, once",
+    () =>
+      Effect.gen(function* () {
+        const { example, record } = yield* played("two-owners", [], 2500)
+        yield* example.saw("watches    | its owner is dead; I go on with the job")
+        yield* isSavedOnce(example)
+        assert.deepStrictEqual(fates(record), ["finished 0"])
+        assert.lengthOf(
+          record.exchanges.filter(({ method }) => method === "POST"),
+          1
+        )
+      }),
+    120_000
+  )
+
+  it.live("are all listed for readers, and all tested", () =>
+    Effect.gen(function* () {
+      const read = (file: string) => Effect.promise(() => readFile(file, "utf8"))
+      const names = (yield* Effect.promise(() => readdir("examples/src")))
+        .filter((file) => file.endsWith(".ts"))
+        .map((file) => file.replace(".ts", ""))
+      const readme = yield* read("README.md")
+      const tests =
+        (yield* read("test/examples/examples.test.ts")) + (yield* read("test/browser/drawingServer.test.ts"))
+      assert.deepStrictEqual(
+        names.filter((name) => !readme.includes(`| \`${name}\` |`)),
+        []
+      )
+      assert.deepStrictEqual(
+        names.filter((name) => !new RegExp(`played\\("${name}"|examples/src/${name}.ts`).test(tests)),
+        []
+      )
+    })
   )
 })

@@ -161,6 +161,65 @@ describe("a size limit", () => {
   )
 })
 
+describe("the length of what comes", () => {
+  const link = "https://store.test/1"
+  const of = (body: string, headers: Answer["headers"] = {}) => over({ [link]: { status: 200, headers, body } }, real)
+
+  for (const [title, told] of [
+    ["shorter", webp.length + 1],
+    ["longer", webp.length - 1]
+  ] as const) {
+    it.effect(`is held against its header: ${title} is broken, and tried again`, () =>
+      Effect.gen(function* () {
+        const { get, sent } = of(webp, { "content-length": String(told) })
+        assert.strictEqual((yield* Effect.flip(get(link))).reason, "Transport")
+        assert.lengthOf(sent, 3)
+      })
+    )
+  }
+
+  it.effect("may be told, not told, or told of what was compressed", () =>
+    Effect.gen(function* () {
+      const told = String(webp.length)
+      yield* of(webp, { "content-length": told }).get(link)
+      yield* of(webp, { "content-length": told, "content-encoding": "identity" }).get(link)
+      yield* of(webp, { "content-length": "7", "content-encoding": "gzip" }).get(link)
+      yield* of(webp, { "content-length": "many" }).get(link)
+      yield* of(webp).get(link)
+    })
+  )
+
+  it.effect("is held against what the image itself says, where nothing else tells it", () =>
+    Effect.gen(function* () {
+      const whole = `RIFF\x10\0\0\0WEBP${"x".repeat(12)}`
+      yield* of(whole).get(link)
+      yield* of(`${whole}more`).get(link)
+      yield* of(whole.slice(0, -1), { "content-length": String(whole.length - 1) }).get(link)
+      const { get, sent } = of(whole.slice(0, -1))
+      assert.strictEqual((yield* Effect.flip(get(link))).reason, "Transport")
+      assert.lengthOf(sent, 3)
+    })
+  )
+})
+
+describe("the type of what comes", () => {
+  it.effect("is what the bytes say, whatever the header does", () =>
+    Effect.gen(function* () {
+      const link = "https://store.test/1"
+      for (const [type, body, mediaType] of [
+        ["application/octet-stream", webp, "image/webp"],
+        ["text/html", "GIF89a...", "image/gif"],
+        ["image/webp", "\0\0\0\x1cftypavif....", "image/avif"]
+      ] as const) {
+        const { get } = over({ [link]: { status: 200, headers: { "content-type": type }, body } }, real)
+        assert.strictEqual((yield* get(link)).mediaType, mediaType)
+      }
+      const { get } = over({ [link]: { status: 200, headers: { "content-type": "image/webp" }, body: "<p>" } }, real)
+      assert.strictEqual((yield* Effect.flip(get(link))).reason, "NotAnImage")
+    })
+  )
+})
+
 describe("a failed download", () => {
   it.effect("does not name the link, which opens to anyone", () =>
     Effect.gen(function* () {

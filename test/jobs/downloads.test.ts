@@ -1,11 +1,11 @@
 /** Pictures as bytes, and what happens when they cannot be had. */
 import { assert, describe, it } from "@effect/vitest"
 import { Faults } from "@effect-horde/server"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Redacted } from "effect"
 import * as Download from "effect-horde/Download"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import type { DownloadFailed } from "effect-horde/JobError"
-import { fates, passing, requests, script, small, timed } from "../support/life.js"
+import { clearFaults, fates, fetches, passing, requests, script, small, timed } from "../support/life.js"
 import { stack } from "../support/stack.js"
 
 const horde = Effect.provide(stack())
@@ -67,7 +67,10 @@ describe("pictures come as bytes", () => {
 
 describe("a picture that cannot be had leaves the others", () => {
   const troubles: ReadonlyArray<readonly [string, () => Faults.Rule, Reason]> = [
-    ["a link that answers 403", () => Faults.respond({ status: 403 }, { where: first() }), "Unavailable"],
+    ["a link that answers 403", () => Faults.respond({ status: 403 }, { where: first() }), "Expired"],
+    ["a link that answers 404", () => Faults.respond({ status: 404 }, { where: first() }), "Expired"],
+    ["a link that answers 410", () => Faults.respond({ status: 410 }, { where: first() }), "Expired"],
+    ["a link that answers 401", () => Faults.respond({ status: 401 }, { where: first() }), "Unavailable"],
     ["a link that answers 503", () => Faults.respond({ status: 503 }, { where: first() }), "Transport"],
     ["a connection that breaks", () => Faults.reset("before", { where: first() }), "Transport"],
     ["bytes that stop half-way", () => Faults.truncate({ where: first() }), "Transport"],
@@ -118,6 +121,150 @@ describe("a picture that cannot be had leaves the others", () => {
   )
 })
 
+describe("a link that has expired", () => {
+  it.effect("is asked for once more, in one look for all", () =>
+    Effect.gen(function* () {
+      yield* script(Faults.expireLinks(2))
+      const pictures = yield* generate(3)
+      assert.lengthOf(pictures, 3)
+      assert.lengthOf(new Set(pictures.map(({ id }) => id)), 3)
+      assert.lengthOf(yield* fetches, 2)
+      const statuses = (yield* downloads).map(({ status }) => status)
+      assert.deepStrictEqual(statuses.sort(), [200, 200, 200, 403, 403])
+    }).pipe(horde)
+  )
+
+  it.effect("and never more than that", () =>
+    Effect.gen(function* () {
+      yield* script(Faults.expiredLink())
+      const error = yield* failing(3)
+      assert(error._tag === "DownloadFailed" && error.reason === "Expired")
+      assert.match(error.message, /^3 of 3 results could not be had/)
+      assert.isTrue(error.isRetryable)
+      assert.lengthOf(yield* fetches, 2)
+      assert.lengthOf(yield* downloads, 6)
+    }).pipe(horde)
+  )
+
+  it.effect("leaves its own failure where the second look fails", () =>
+    Effect.gen(function* () {
+      let looks = 0
+      const second = ({ path }: Faults.Request) => path.includes("/generate/status/") && ++looks > 1
+      yield* script(Faults.expireLinks(1), Faults.respond({ status: 500 }, { where: second }))
+      const error = yield* failing(2)
+      assert(error._tag === "DownloadFailed" && error.reason === "Expired")
+      assert.lengthOf(error.partial, 1)
+    }).pipe(horde)
+  )
+
+  it.effect("is not what other troubles are", () =>
+    Effect.gen(function* () {
+      yield* script(Faults.unavailableImage())
+      assert.strictEqual((yield* failing(2))._tag, "DownloadFailed")
+      assert.lengthOf(yield* fetches, 1)
+    }).pipe(horde)
+  )
+
+  it.effect("waits for the next look where pictures are fetched as they arrive", () =>
+    Effect.gen(function* () {
+      yield* script(Faults.expireLinks(1))
+      const request = small("a quiet bay", 4)
+      const pictures = yield* passing(ImageGeneration.generate(request, { results: "as they arrive" }), "1 second")
+      assert.lengthOf(pictures, 4)
+      // each but the expired one was fetched once, and no look was for its sake alone
+      assert.lengthOf(yield* downloads, 5)
+      assert.lengthOf(yield* fetches, 3)
+    }).pipe(Effect.provide(stack({ server: { worker: { takes: "9 seconds" } } })))
+  )
+
+  it.effect("brings what a cancel has left, too", () =>
+    Effect.gen(function* () {
+      yield* script(Faults.expireLinks(1))
+      const program = Effect.gen(function* () {
+        const job = yield* ImageGeneration.submit(small("a quiet bay", 3))
+        yield* Effect.sleep("15 seconds")
+        return yield* job.cancel
+      })
+      assert.lengthOf(yield* passing(Effect.scoped(program)), 1)
+      assert.lengthOf(yield* fetches, 1)
+      assert.lengthOf(yield* downloads, 2)
+    }).pipe(Effect.provide(stack({ server: { worker: { takes: "9 seconds" } } })))
+  )
+})
+
+describe("download", () => {
+  /** Has a job of so many pictures, and looks at it after a time. */
+  const after = (seconds: number, n: number, r2 = true) =>
+    Effect.gen(function* () {
+      const job = yield* ImageGeneration.submit({ ...small("a quiet bay", n), r2 })
+      yield* Effect.sleep(`${seconds} seconds`)
+      return ImageGeneration.GenerationRequestId.make(Redacted.value(job.ticket.id))
+    })
+
+  for (const r2 of [true, false]) {
+    it.effect(`gives what a job has by now, ${r2 ? "from links" : "from base64"}`, () =>
+      Effect.gen(function* () {
+        const program = Effect.gen(function* () {
+          const id = yield* after(15, 3, r2)
+          const some = yield* ImageGeneration.download(id)
+          yield* Effect.sleep("30 seconds")
+          return { some, all: yield* ImageGeneration.download(id) }
+        })
+        const { all, some } = yield* passing(Effect.scoped(program))
+        assert.lengthOf(some, 1)
+        assert.lengthOf(all, 3)
+        assert.isTrue(all.some(({ id }) => id === some[0]?.id))
+        for (const { bytes, mediaType } of all) {
+          assert.strictEqual(mediaType, "image/webp")
+          assert.isAbove(bytes.byteLength, 100)
+        }
+        assert.lengthOf(yield* fetches, 2)
+      }).pipe(Effect.provide(stack({ server: { worker: { takes: "9 seconds" } } })))
+    )
+  }
+
+  it.effect("refreshes links that have expired, and holds on to what it has", () =>
+    Effect.gen(function* () {
+      yield* script(Faults.expireLinks(2))
+      const program = Effect.gen(function* () {
+        const id = yield* after(60, 3)
+        assert.lengthOf(yield* ImageGeneration.download(id), 3)
+        assert.lengthOf(yield* fetches, 2)
+        yield* clearFaults
+        yield* script(Faults.respond({ status: 404 }, { where: first() }))
+        return yield* Effect.flip(ImageGeneration.download(id))
+      })
+      const error = yield* passing(Effect.scoped(program))
+      assert(error._tag === "DownloadFailed")
+      assert.strictEqual(error.reason, "Expired")
+      assert.lengthOf(error.partial, 2)
+      assert.isUndefined(error.ticket)
+      assert.lengthOf(yield* fetches, 4)
+    }).pipe(horde)
+  )
+
+  it.effect("of a job that nobody knows is NotFound", () =>
+    Effect.gen(function* () {
+      const id = ImageGeneration.GenerationRequestId.make("00000000-0000-4000-8000-000000000000")
+      assert.strictEqual((yield* Effect.flip(ImageGeneration.download(id)))._tag, "NotFound")
+    }).pipe(horde)
+  )
+
+  it.effect("fetches no more at once than it may", () =>
+    Effect.gen(function* () {
+      yield* script(Faults.latency("2 seconds", { where: isObject }))
+      const program = Effect.gen(function* () {
+        const id = yield* after(60, 6)
+        const one = yield* timed(ImageGeneration.download(id, { concurrency: 1 }))
+        const three = yield* timed(ImageGeneration.download(id, { concurrency: 3 }))
+        const standard = yield* timed(ImageGeneration.download(id))
+        return [one.took, three.took, standard.took]
+      })
+      assert.deepStrictEqual(yield* passing(Effect.scoped(program), "1 second"), [12_000, 4000, 4000])
+    }).pipe(horde)
+  )
+})
+
 function isObjectOfLoop() {
   const isFirst = first()
   return (request: Faults.Request) => isFirst(request) || request.path === "/objects/again.webp"
@@ -127,7 +274,7 @@ describe("what the server itself can lose", () => {
   const losses: ReadonlyArray<readonly [string, Faults.Rule, Reason]> = [
     ["its store cannot be reached", Faults.unavailableImage(), "Unavailable"],
     ["garbage for pictures", Faults.brokenImage(), "NotAnImage"],
-    ["dead links", Faults.expiredLink(), "Unavailable"]
+    ["dead links", Faults.expiredLink(), "Expired"]
   ]
   for (const [title, rule, reason] of losses) {
     for (const r2 of [true, false]) {

@@ -1,0 +1,102 @@
+/**
+ * Plays an example in processes of its own, so that one can be killed: the example starts its own file again, once for
+ * each part. They share a journal, and a horde that outlives them: `HORDE_URL`, or an embedded one in the process that
+ * directs.
+ */
+import { Command, type CommandExecutor, type Error, FileSystem } from "@effect/platform"
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import { Accounts, HordeServer } from "@effect-horde/server"
+import { Config, Console, Context, Deferred, Effect, Layer, Option, type Scope, Stream } from "effect"
+
+/** Which part this process plays; none where it directs. */
+export const part = process.env.EXAMPLE_PART
+
+/** Where the parts have their journal. */
+export const journal = process.env.EXAMPLE_JOURNAL ?? ""
+
+export interface Actor {
+  /** Waits until it says something with these words. */
+  readonly says: (words: string) => Effect.Effect<void>
+  /** `kill -9`: it has no time to do anything. */
+  readonly kill: Effect.Effect<void>
+  /** Asks it to end (SIGTERM), and waits until it has. */
+  readonly leave: Effect.Effect<void>
+  /** Waits for its end. */
+  readonly ended: Effect.Effect<void>
+}
+
+export class Stage extends Context.Tag("examples/Stage")<
+  Stage,
+  {
+    /** Starts a part; what it says is shown after its name. */
+    readonly start: (
+      part: string
+    ) => Effect.Effect<Actor, Error.PlatformError, Scope.Scope | CommandExecutor.CommandExecutor>
+    /** What the horde saw of it all, where it is ours to be asked. */
+    readonly verdict: Effect.Effect<string>
+  }
+>() {}
+
+const starting = (env: { readonly [name: string]: string }) => (part: string) =>
+  Effect.gen(function* () {
+    const [node, file] = [process.execPath, process.argv[1] ?? ""]
+    const child = yield* Command.make(node, "--import", "tsx", file).pipe(
+      Command.env({ ...env, EXAMPLE_PART: part }),
+      Command.stderr("inherit"),
+      Command.start
+    )
+    const said: Array<string> = []
+    const waiting = new Map<string, Deferred.Deferred<void>>()
+    const hear = (line: string) => {
+      said.push(line)
+      for (const [words, heard] of waiting) if (line.includes(words)) Deferred.unsafeDone(heard, Effect.void)
+      return Console.log(`${part.padEnd(10)} | ${line}`)
+    }
+    const relay = yield* child.stdout.pipe(
+      Stream.decodeText(),
+      Stream.splitLines,
+      Stream.runForEach(hear),
+      Effect.ignore,
+      Effect.fork
+    )
+    const ended = Effect.zipRight(Effect.exit(child.exitCode), relay.await).pipe(Effect.asVoid)
+    const says = (words: string) =>
+      Effect.gen(function* () {
+        if (said.some((line) => line.includes(words))) return
+        const heard = yield* Deferred.make<void>()
+        waiting.set(words, heard)
+        yield* Effect.raceFirst(
+          Deferred.await(heard),
+          Effect.zipRight(ended, Effect.dieMessage(`"${part}" ended without a word of "${words}"`))
+        )
+      })
+    const signal = (name: "SIGKILL" | "SIGTERM") => Effect.zipRight(Effect.ignore(child.kill(name)), ended)
+    return { says, kill: signal("SIGKILL"), leave: signal("SIGTERM"), ended }
+  })
+
+const make = Effect.gen(function* () {
+  const fs = yield* FileSystem.FileSystem
+  const directory = yield* fs.makeTempDirectoryScoped({ prefix: "horde-journal-" })
+  const env = { EXAMPLE_JOURNAL: directory }
+  const elsewhere = yield* Config.option(Config.string("HORDE_URL"))
+  if (Option.isSome(elsewhere)) {
+    yield* Console.log(`On ${elsewhere.value}\n`)
+    return { start: starting(env), verdict: Effect.succeed("") }
+  }
+  const { exchanges, url } = yield* HordeServer.HordeServer
+  yield* Console.log("On an embedded horde: nothing leaves this machine (set HORDE_URL for another)\n")
+  return {
+    start: starting({ ...env, HORDE_URL: url, HORDE_API_KEY: Accounts.plainKey }),
+    verdict: Effect.map(exchanges, (all) => {
+      const count = (method: string) => all.filter((one) => one.method === method).length
+      return `What the server saw: ${count("POST")} submit, ${count("DELETE")} cancels.`
+    })
+  }
+})
+
+/** A stage, with a horde whose worker takes this long for a picture. */
+export const layer = (takes: HordeServer.WorkerOptions["takes"] & {}) =>
+  Layer.scoped(Stage, make).pipe(
+    Layer.provide(HordeServer.layer({ port: 0, worker: { takes } })),
+    Layer.provideMerge(NodeContext.layer)
+  )

@@ -1,0 +1,67 @@
+/**
+ * Two programs share a journal. One is killed in the middle of a job, the other one takes the job over, and the picture
+ * is saved once.
+ *
+ * Run with: npm run example -- two-owners
+ */
+import { FetchHttpClient } from "@effect/platform"
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import { Console, Effect, Layer } from "effect"
+import { FileJournal, FollowUp, Horde, ImageGeneration, type Ticket } from "effect-horde"
+import * as Stage from "./support/stage.js"
+
+/** Both have the same lease: who gives no sign of life for so long, while another one looks on, is dead. */
+const HordeLayer = Horde.layerJournaledConfig().pipe(
+  Layer.provide([FileJournal.layer({ directory: Stage.journal, lease: "3 seconds" }), FetchHttpClient.layer]),
+  Layer.provideMerge(NodeContext.layer)
+)
+
+const save = (job: ImageGeneration.ImageJob) =>
+  Effect.gen(function* () {
+    const saved = yield* ImageGeneration.save(job, { directory: "examples/output" })
+    for (const { byteLength, path } of saved) yield* Console.log(`saved ${byteLength} bytes. Open it: ${path}`)
+  })
+
+const goOnWith = (ticket: Ticket.Ticket) =>
+  Console.log("its owner is dead; I go on with the job").pipe(
+    Effect.zipRight(ImageGeneration.resume(ticket)),
+    Effect.flatMap(save),
+    Effect.catchAll(({ _tag, message }) => Console.log(`${_tag}: ${message}`))
+  )
+
+/** As long as a program runs, it takes up what others leave behind. */
+const TakesOver = FollowUp.layerRecover({
+  policy: "resume",
+  every: "1 second",
+  onRecovered: ({ resumed }) => Effect.forEach(resumed, goOnWith, { concurrency: "unbounded", discard: true })
+})
+
+const draws = Effect.gen(function* () {
+  const job = yield* ImageGeneration.submit(
+    ImageGeneration.request({ prompt: "two herons at a pond, woodcut", size: [512, 512], steps: 20 })
+  )
+  yield* Console.log("the horde has the job, and I wait for the picture")
+  yield* save(job)
+}).pipe(Effect.scoped)
+
+const watches = Effect.zipRight(Console.log("I have no job, and look whether others leave theirs behind"), Effect.never)
+
+/** What befalls them. */
+const play = Effect.gen(function* () {
+  const { start, verdict } = yield* Stage.Stage
+  const [draws, watches] = yield* Effect.all([start("draws"), start("watches")], { concurrency: 2 })
+  yield* Effect.all([draws.says("the horde has the job"), watches.says("I have no job")])
+  yield* Effect.sleep("1 second")
+  yield* draws.kill
+  yield* Console.log("\nkill -9 for the one that draws. The other one has to see 3 seconds of silence first.\n")
+  yield* watches.says("Open it: ")
+  yield* watches.leave
+  yield* Console.log(`\n${yield* verdict}`)
+}).pipe(Effect.scoped)
+
+if (Stage.part === undefined) NodeRuntime.runMain(Effect.provide(play, Stage.layer("5 seconds")))
+else {
+  const program = Stage.part === "draws" ? draws : watches
+  program.pipe(Effect.provide(Layer.provideMerge(TakesOver, HordeLayer)), NodeRuntime.runMain)
+}
