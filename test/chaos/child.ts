@@ -10,8 +10,6 @@ import { cleanUp, type Place, recovery, stack, work } from "./program.js"
 export interface Orders extends Pick<Place, "program" | "baseUrl" | "account" | "policy" | "journal" | "pictures"> {
   readonly origin: number
   readonly tasks: ReadonlyArray<Task>
-  /** What programs before this one were to do. */
-  readonly known: ReadonlyArray<Task>
   /** Whether it takes up all that is left, and ends then. Others stay until they are killed. */
   readonly isLast: boolean
 }
@@ -23,11 +21,10 @@ const tell = (event: Event): void => void process.stdout.write(`${JSON.stringify
 const program = Effect.gen(function* () {
   const fileSystem = yield* FileSystem.FileSystem
   const place: Place = { ...orders, lease: "20 seconds", fileSystem, mutation: none, isDead: () => false, tell }
-  const known = () => [...orders.known, ...orders.tasks]
   tell({ type: "started", program: orders.program, at: yield* Clock.currentTimeMillis })
   const life = orders.isLast
-    ? cleanUp(place, known)
-    : Effect.zipRight(work(place, orders.tasks), Effect.never).pipe(Effect.provide(recovery(place, known)))
+    ? cleanUp(place)
+    : Effect.zipRight(work(place, orders.tasks), Effect.never).pipe(Effect.provide(recovery(place)))
   yield* Effect.provide(life, stack(place))
 })
 

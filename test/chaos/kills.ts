@@ -54,7 +54,6 @@ export const campaign = async (bundles: Bundles, seed: number, kills: number): P
 
   const live = (isLast: boolean) => {
     const program = `k${seed}p${names++}`
-    const known = [...ledger.tasks.values()].map(({ task }) => task)
     const tasks = isLast ? [] : tasksOf(die, program)
     const orders: Orders = {
       program,
@@ -65,7 +64,6 @@ export const campaign = async (bundles: Bundles, seed: number, kills: number): P
       pictures,
       origin,
       tasks,
-      known,
       isLast
     }
     let onStart = () => {}

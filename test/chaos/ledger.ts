@@ -1,5 +1,7 @@
 /** What the programs of a run were told, kept outside of them: it outlasts their deaths. */
-import type { FollowUp } from "effect-horde"
+import type { FollowUp, ImageGeneration, JobJournal } from "effect-horde"
+import { isRequestOf } from "../../packages/horde/src/internal/journalEntry.js"
+import { small } from "../support/life.js"
 
 /** What a program wants of one job. */
 export interface Task {
@@ -12,6 +14,8 @@ export interface Task {
   /** How long it is patient, in milliseconds, where that matters. */
   readonly patience: number
 }
+
+export const inputOf = ({ n, tag }: Task): ImageGeneration.GenerationInputStable => small(tag, n)
 
 /** Something that happened to a program. Times are in milliseconds since the epoch. */
 export type Event =
@@ -27,8 +31,8 @@ export type Event =
   | { readonly type: "ended"; readonly tag: string; readonly how: string }
   | {
       readonly type: "lost"
-      /** The task whose answer it was, where it is known. */
-      readonly tag: string | undefined
+      /** The marks of the request, by which its task is known. */
+      readonly entry: Pick<JobJournal.Entry, "key" | "request"> | undefined
       readonly outcome: FollowUp.LostAnswer["outcome"]
       readonly reason: string
     }
@@ -48,6 +52,14 @@ export interface Sent {
   isRefused: boolean
 }
 
+/** A submit whose answer was lost, and what a program found out about it. */
+export interface Lost {
+  /** None where nobody is known to have asked for it. */
+  readonly tag: string | undefined
+  readonly outcome: FollowUp.LostAnswer["outcome"]
+  readonly reason: string
+}
+
 export interface Life {
   readonly program: string
   readonly startedAt: number
@@ -62,7 +74,7 @@ export class Ledger {
   readonly sent = new Map<string, Sent>()
   readonly limited: Array<{ readonly program: string; readonly at: number }> = []
   readonly lives = new Map<string, Life>()
-  readonly lost: Array<Extract<Event, { readonly type: "lost" }>> = []
+  readonly lost: Array<Lost> = []
   readonly recovered = new Map<string, string>()
   readonly cancelledByRecovery = new Set<string>()
   readonly torn: Array<Extract<Event, { readonly type: "torn" }>> = []
@@ -96,7 +108,7 @@ export class Ledger {
         this.ends.set(event.tag, event.how)
         return
       case "lost":
-        this.lost.push(event)
+        this.lost.push({ tag: this.tagOf(event.entry), outcome: event.outcome, reason: event.reason })
         return
       case "recovered":
         this.recovered.set(event.id, event.how)
@@ -117,6 +129,11 @@ export class Ledger {
   private change(key: string, change: Partial<Sent>): void {
     const sent = this.sent.get(key)
     if (sent !== undefined) Object.assign(sent, change)
+  }
+
+  private tagOf(entry: Extract<Event, { readonly type: "lost" }>["entry"]): string | undefined {
+    const isIt = ({ task }: { readonly task: Task }) => entry !== undefined && isRequestOf(entry, { ...inputOf(task) })
+    return [...this.tasks.values()].find(isIt)?.task.tag
   }
 
   /** The last word on each lost answer: what could not be asked for in bad weather is asked for again. */

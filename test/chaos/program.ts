@@ -13,9 +13,7 @@ import {
   type Ticket,
   Users
 } from "effect-horde"
-import { isRequestOf } from "../../packages/horde/src/internal/journalEntry.js"
-import { small } from "../support/life.js"
-import type { Event, Task } from "./ledger.js"
+import { type Event, inputOf, type Task } from "./ledger.js"
 import type { Mutation } from "./mutations.js"
 import { scripted } from "./scenario.js"
 
@@ -34,8 +32,6 @@ export interface Place {
   readonly isDead: () => boolean
   readonly tell: (event: Event) => void
 }
-
-const inputOf = ({ n, tag }: Task) => small(tag, n)
 
 const tagIn = (body: Uint8Array): string => /"prompt":"([^"]+)"/.exec(new TextDecoder().decode(body))?.[1] ?? ""
 
@@ -149,15 +145,15 @@ export const work = (place: Place, tasks: ReadonlyArray<Task>) =>
     { concurrency: "unbounded", discard: true }
   )
 
-/** Takes up what others left behind, and tells what came of it. `known` are the tasks that there have been. */
-const takeUp = (place: Place, known: () => ReadonlyArray<Task>, recovered: FollowUp.Recovered) =>
+/** Takes up what others left behind, and tells what came of it. */
+const takeUp = (place: Place, recovered: FollowUp.Recovered) =>
   Effect.gen(function* () {
     const journal = yield* JobJournal.JobJournal
     const entries = yield* Effect.orElseSucceed(journal.entries, () => [])
     for (const { key, outcome, reason } of recovered.lost) {
       const entry = entries.find((entry) => entry.key === key)
-      const task = known().find((task) => entry !== undefined && isRequestOf(entry, { ...inputOf(task) }))
-      yield* say(place, { type: "lost", tag: task?.tag, outcome, reason })
+      const about = entry && { key: entry.key, request: entry.request }
+      yield* say(place, { type: "lost", entry: about, outcome, reason })
     }
     for (const { id } of recovered.cancelled) {
       yield* say(place, { type: "cancelled by recovery", id: Redacted.value(id) })
@@ -175,14 +171,12 @@ const finish = (place: Place, ticket: Ticket.Ticket) =>
   )
 
 /** Recovers for as long as the program lives. */
-export const recovery = (place: Place, known: () => ReadonlyArray<Task>) =>
+export const recovery = (place: Place) =>
   FollowUp.layerRecover({
     policy: place.policy,
-    onRecovered: (recovered) => takeUp(place, known, recovered)
+    onRecovered: (recovered) => takeUp(place, recovered)
   })
 
 /** Recovers once, and sees it through. */
-export const cleanUp = (place: Place, known: () => ReadonlyArray<Task>) =>
-  Effect.scoped(
-    Effect.flatMap(FollowUp.recover({ policy: place.policy }), (recovered) => takeUp(place, known, recovered))
-  )
+export const cleanUp = (place: Place) =>
+  Effect.scoped(Effect.flatMap(FollowUp.recover({ policy: place.policy }), (recovered) => takeUp(place, recovered)))

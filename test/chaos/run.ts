@@ -35,11 +35,6 @@ const placeOf = ({ ledger, mutation, scenario }: World, program: string, process
   tell: ledger.record
 })
 
-const knownTasks =
-  ({ ledger }: World) =>
-  () =>
-    [...ledger.tasks.values()].map(({ task }) => task)
-
 const picturesOn = (disk: Disk.Disk): ReadonlyMap<string, Uint8Array> =>
   new Map(
     [...disk.files()].flatMap(([path, bytes]) =>
@@ -96,7 +91,7 @@ const live = (world: World, program: Program): Effect.Effect<void, never, HttpCl
   const process = world.disk.process()
   const place = { ...placeOf(world, program.name, process), fileSystem: diskFor(program, process) }
   const doing = Effect.raceFirst(work(place, program.tasks), ending(program)).pipe(
-    Effect.provide(Layer.provideMerge(recovery(place, knownTasks(world)), stack(place)))
+    Effect.provide(Layer.provideMerge(recovery(place), stack(place)))
   )
   const life = Effect.gen(function* () {
     const fiber = yield* Effect.forkDaemon(doing)
@@ -111,7 +106,7 @@ const last = (world: World) => {
   const process = world.disk.process()
   const name = `s${world.scenario.seed}last`
   const place = placeOf(world, name, process)
-  const life = Effect.provide(cleanUp(place, knownTasks(world)), stack(place))
+  const life = Effect.provide(cleanUp(place), stack(place))
   return told(world, name, process.isKilled, life)
 }
 

@@ -26,10 +26,10 @@ const world = Horde.layerJournaled({ baseUrl, apiKey: Redacted.make(Accounts.pla
 const findsNothing = <A, E>(act: Effect.Effect<A, E, Horde.Services>) =>
   Effect.gen(function* () {
     yield* TestClock.adjust("250 millis")
-    const fiber = yield* Effect.fork(act)
+    const fiber = yield* Effect.forkDaemon(act)
     let looks = 0
     for (; (yield* Fiber.poll(fiber))._tag === "None"; looks++) {
-      const found = yield* Effect.fork(Effect.scoped(FollowUp.recover({ policy: "leave" })))
+      const found = yield* Effect.forkDaemon(Effect.scoped(FollowUp.recover({ policy: "leave" })))
       yield* TestClock.adjust("500 millis")
       // where there is nothing to look for there is nothing to wait for
       const exit = Option.getOrUndefined(yield* Fiber.poll(found))

@@ -285,7 +285,7 @@ describe("where the account's jobs cannot be listed", () => {
     }).pipe(idle)
   )
 
-  it.scoped("one under a shared key stays open", () =>
+  it.scoped("one under a shared key stays open, though the key is at hand", () =>
     Effect.gen(function* () {
       const disk = Disk.make()
       const dead = yield* Programs.start(disk)
@@ -295,7 +295,7 @@ describe("where the account's jobs cannot be listed", () => {
       yield* passing(Effect.flip(Effect.scoped(under(dead.run(ImageGeneration.submit(small()))))))
       yield* clearFaults
       yield* dead.kill
-      const found = yield* recovered(yield* Programs.start(disk), { policy: "cancel" })
+      const found = yield* recovered(yield* Programs.start(disk), { policy: "cancel", apiKeys: [key.id] })
       assert.deepStrictEqual(told(found), ["open"])
       assert.match(reasons(found).join(), /shared key/)
       assert.deepStrictEqual(yield* fates, ["waiting 0"])
@@ -397,6 +397,26 @@ describe("a lost answer of this very program", () => {
       yield* clearFaults
       yield* passing(Fiber.await(again))
       assert.deepStrictEqual(told(yield* recovered(program, { policy: "cancel" })).sort(), ["absent", "found"])
+      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+    }).pipe(idle)
+  )
+
+  it.scoped("is not lost to who took its program for dead while it was on its way", () =>
+    Effect.gen(function* () {
+      const disk = Disk.make()
+      const [program, other] = [yield* Programs.start(disk), yield* Programs.start(disk)]
+      yield* script(Faults.latency("20 seconds", { method: "POST" }))
+      const submit = program.run(ImageGeneration.submit(small()))
+      const fiber = yield* Effect.fork(Effect.scoped(Effect.zipRight(submit, Effect.sleep("1 minute"))))
+      yield* TestClock.adjust("1 second")
+      program.disk.stall()
+      const recovery = yield* Effect.fork(Effect.scoped(recover(other, { policy: "cancel" })))
+      yield* TestClock.adjust("15 seconds")
+      program.disk.resume()
+      const found = yield* passing(Fiber.join(recovery), "1 second")
+      assert.deepStrictEqual(told(found), ["absent"])
+      assert.deepStrictEqual(yield* fates, ["waiting 0"])
+      yield* passing(Fiber.join(fiber))
       assert.deepStrictEqual(yield* fates, ["cancelled 1"])
     }).pipe(idle)
   )

@@ -329,6 +329,7 @@ describe("HordeError", () => {
     new HordeError.TransportError({ ...call, reason: "Lost" }),
     new HordeError.OutcomeUnknown({ ...call, status: 502 }),
     new HordeError.OutcomeUnknown(call),
+    new HordeError.JournalFailed({ ...call, reason: "Unavailable" }),
     new HordeError.JobFaulted({ ...job, reason: "short" }),
     new HordeError.JobImpossible(job),
     new HordeError.JobTimedOut(job),

@@ -1,7 +1,7 @@
 /** Programs that share a server and a disk with a journal on it. Each can be killed, and nothing that it does then counts. */
 import * as HttpClient from "@effect/platform/HttpClient"
 import { Accounts } from "@effect-horde/server"
-import { Context, type Duration, Effect, Exit, Layer, Option, Redacted, Scope } from "effect"
+import { Context, Effect, Exit, Layer, Option, Redacted, Scope } from "effect"
 import * as FileJournal from "effect-horde/FileJournal"
 import * as Horde from "effect-horde/Horde"
 import * as JobJournal from "effect-horde/JobJournal"
@@ -22,8 +22,6 @@ export interface Program {
 
 export interface Options {
   readonly apiKey?: string
-  /** 10 seconds by default. */
-  readonly lease?: Duration.DurationInput
 }
 
 /** A connection that ends with its program: what is on the wire goes on, and nobody is there for the answer. */
@@ -39,12 +37,12 @@ const connection = (isDead: () => boolean) =>
   )
 
 /** Starts one more program. It is over when the scope closes, if not before. */
-export const start = (disk: Disk.Disk, { apiKey = Accounts.plainKey, lease = "10 seconds" }: Options = {}) =>
+export const start = (disk: Disk.Disk, { apiKey = Accounts.plainKey }: Options = {}) =>
   Effect.gen(function* () {
     const process = disk.process()
     const http = yield* connection(process.isKilled)
     const layer = Horde.layerJournaled({ baseUrl, apiKey: Redacted.make(apiKey) }).pipe(
-      Layer.provide(FileJournal.layer({ directory, lease })),
+      Layer.provide(FileJournal.layer({ directory })),
       Layer.provide([process.layer, Layer.succeed(HttpClient.HttpClient, http)]),
       Layer.fresh
     )

@@ -78,7 +78,7 @@ export const isPromptOf = (entry: Entry, request: Fields): boolean =>
   markOfPrompt(entry.key, request) === entry.request.prompt
 
 /** Whether a request, as the server tells it, is the one that an entry was made for. */
-export const isRequestOf = (entry: Entry, request: Fields): boolean => {
+export const isRequestOf = (entry: Pick<Entry, "key" | "request">, request: Fields): boolean => {
   const { fields, mark } = entry.request
   const told = leaves(request)
   // which picture it was cannot be told, but that there was none can

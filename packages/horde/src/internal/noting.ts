@@ -9,6 +9,8 @@ export interface Noted {
   readonly entry: Entry
   /** Whether the journal has it, be it as somebody else's. */
   readonly isWritten: boolean
+  /** Whether it is somebody else's: this program was taken for dead. */
+  readonly isTaken: boolean
 }
 
 export const note = (
@@ -18,13 +20,16 @@ export const note = (
 ): Effect.Effect<Noted> =>
   Effect.flatMap(Clock.currentTimeMillis, (now) => {
     const next = changed(entry, now, change)
-    return Effect.as(journal.write(next), true).pipe(
+    const told = { entry: next, isWritten: true, isTaken: false }
+    return Effect.as(journal.write(next), told).pipe(
       Effect.catchAll(({ message, reason }) =>
         // whoever has taken it over writes down how it goes on
         reason === "NotMine"
-          ? Effect.succeed(true)
-          : Effect.as(Effect.logWarning(`a job is not in the journal as it is: ${message}`), false)
-      ),
-      Effect.map((isWritten) => ({ entry: next, isWritten }))
+          ? Effect.succeed({ ...told, isTaken: true })
+          : Effect.as(Effect.logWarning(`a job is not in the journal as it is: ${message}`), {
+              ...told,
+              isWritten: false
+            })
+      )
     )
   }).pipe(Effect.uninterruptible)

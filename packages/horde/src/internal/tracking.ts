@@ -151,6 +151,13 @@ export const make = (options: Options): Effect.Effect<Service, never, HordeClien
         return entry
       })
 
+    /** Whether the journal has a job: who takes a submit over before its answer is there may find it, or not. */
+    const isKnown = (id: string) =>
+      Effect.map(
+        Effect.orElseSucceed(journal.entries, () => []),
+        (entries) => entries.some((entry) => entry.id !== undefined && Redacted.value(entry.id) === id)
+      )
+
     const track: Service["track"] = (rule, call, submit, idOf) =>
       Effect.uninterruptibleMask((restore) =>
         Effect.gen(function* () {
@@ -181,8 +188,11 @@ export const make = (options: Options): Effect.Effect<Service, never, HordeClien
               const now = yield* Clock.currentTimeMillis
               const made = { job: rule.job, state: "intent", now, apiKey: yield* client.apiKey } as const
               const redacted = Redacted.make(id)
+              const change = { state: "live", id: redacted } as const
               // a connection that is not ours may send without a word
-              const live = yield* open.note(entry ?? entryOfCall(made, call), { state: "live", id: redacted })
+              const noted = yield* open.note(entry ?? entryOfCall(made, call), change)
+              const isOrphaned = noted.isTaken && !(yield* isKnown(id))
+              const live = isOrphaned ? yield* open.note(entryOfCall(made, call), change) : noted
               key = openJobs.keyOf(rule.job, id)
               open.put({
                 rule,
@@ -222,7 +232,7 @@ export const make = (options: Options): Effect.Effect<Service, never, HordeClien
         const made = { state: "intent", now, apiKey: yield* client.apiKey } as const
         const tracked = open.find(key)
         const known = entry ?? tracked?.entry ?? entryOfTicket(made, ticket)
-        const isKnown = entry !== undefined || tracked?.isInJournal === true
+        const wasInJournal = entry !== undefined || tracked?.isInJournal === true
         awaited.add(known.key)
         const { entry: current, isWritten } =
           known.state === "intent"
@@ -237,7 +247,7 @@ export const make = (options: Options): Effect.Effect<Service, never, HordeClien
           id: ticket.id,
           forget,
           entry: current,
-          isInJournal: isKnown || isWritten,
+          isInJournal: wasInJournal || isWritten,
           // it was over when its program died, and is not delivered by being found
           isKept: entry?.state === "finished"
         })
