@@ -141,15 +141,19 @@ const calmCancels: Check = ({ exchanges, jobs, ledger, scenario }) => {
   if (!scenario.isCalm) return []
   // whoever follows a job fetches its results once it is over; only the raw calls look before
   const raw = new Set(jobs.flatMap(({ id, prompt }) => (ledger.tasks.get(prompt)?.task.kind === "raw" ? [id] : [])))
-  const isFetch = ({ method, requestId, route }: HordeServer.Exchange) =>
-    method === "GET" && route === "/v2/generate/status/:id" && !raw.has(requestId ?? "")
-  const fetched = new Set(exchanges.filter(isFetch).map(({ requestId }) => requestId))
-  return [...grouped(cancelsIn(exchanges), ({ requestId }) => requestId)].flatMap(([id, cancels]) => [
-    ...(cancels.length > 1 && ![...ledger.lives.values()].some(({ isKilled }) => isKilled)
-      ? [`${id} was cancelled ${cancels.length} times in calm weather`]
-      : []),
-    ...(fetched.has(id) ? [`${id} was cancelled although it was over`] : [])
-  ])
+  const fetches = exchanges.filter(
+    ({ method, requestId, route }) =>
+      method === "GET" && route === "/v2/generate/status/:id" && !raw.has(requestId ?? "")
+  )
+  const wasKilled = [...ledger.lives.values()].some(({ isKilled }) => isKilled)
+  return [...grouped(cancelsIn(exchanges), ({ requestId }) => requestId)].flatMap(([id, cancels]) => {
+    const isTooLate = ({ at }: HordeServer.Exchange) =>
+      fetches.some((fetch) => fetch.requestId === id && isSuccess(fetch) && fetch.at <= at)
+    return [
+      ...(cancels.length > 1 && !wasKilled ? [`${id} was cancelled ${cancels.length} times in calm weather`] : []),
+      ...(cancels.some(isTooLate) ? [`${id} was cancelled although it was over`] : [])
+    ]
+  })
 }
 
 /** Only the dead lose their jobs to others. */
