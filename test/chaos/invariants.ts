@@ -147,8 +147,8 @@ const calmCancels: Check = ({ exchanges, jobs, ledger, scenario }) => {
   )
   const wasKilled = [...ledger.lives.values()].some(({ isKilled }) => isKilled)
   return [...grouped(cancelsIn(exchanges), ({ requestId }) => requestId)].flatMap(([id, cancels]) => {
-    const isTooLate = ({ at }: HordeServer.Exchange) =>
-      fetches.some((fetch) => fetch.requestId === id && isSuccess(fetch) && fetch.at <= at)
+    const fetch = exchanges.findIndex((one) => one.requestId === id && isSuccess(one) && fetches.includes(one))
+    const isTooLate = (cancel: HordeServer.Exchange) => fetch >= 0 && exchanges.indexOf(cancel) > fetch
     return [
       ...(cancels.length > 1 && !wasKilled ? [`${id} was cancelled ${cancels.length} times in calm weather`] : []),
       ...(cancels.some(isTooLate) ? [`${id} was cancelled although it was over`] : [])
