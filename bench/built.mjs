@@ -7,7 +7,8 @@ import { isMainThread } from "node:worker_threads"
 
 const packages = [
   ["effect-horde", new URL("../packages/horde/dist/", import.meta.url)],
-  ["@effect-horde/server", new URL("../packages/server/dist/", import.meta.url)]
+  ["@effect-horde/server", new URL("../packages/server/dist/", import.meta.url)],
+  ["@effect-horde/sql", new URL("../packages/sql/dist/", import.meta.url)]
 ]
 
 export const resolve = (specifier, context, next) => {

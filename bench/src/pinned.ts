@@ -51,9 +51,13 @@ const bodies = new Map([
   ["status", Buffer.from(status)]
 ])
 
+let started = 0
+const accepted = () => Buffer.from(JSON.stringify({ id: id(++started), kudos: 10 }))
+
 const server = createServer((request, response) => {
-  const body = bodies.get(request.url?.split("/")[4] ?? "")
-  response.writeHead(body === undefined ? 404 : 200, {
+  const name = request.url?.split("/")[4] ?? ""
+  const body = name === "async" ? accepted() : bodies.get(name)
+  response.writeHead(body === undefined ? 404 : name === "async" ? 202 : 200, {
     "content-type": "application/json",
     "content-length": body?.length ?? 0,
     "x-ratelimit-limit": "10",

@@ -9,7 +9,7 @@ import * as HordeClient from "effect-horde/HordeClient"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import { JobJournal, makeMemory, type Service } from "effect-horde/JobJournal"
 import * as Disk from "../support/disk.js"
-import { cancels, fates, jobs, passing, script, small, submits } from "../support/life.js"
+import { cancels, fates, jobs, passing, script, small, submits, timed } from "../support/life.js"
 import * as Programs from "../support/programs.js"
 import { baseUrl } from "../support/stack.js"
 
@@ -308,7 +308,7 @@ describe("jobs that run for longer than a server remembers them", () => {
     const write: Service["write"] = (entry) => {
       const isSlow = isFirst && entry.state === "finished"
       if (isSlow) isFirst = false
-      return isSlow ? Effect.delay(journal.write(entry), "2 seconds") : journal.write(entry)
+      return isSlow ? Effect.delay(journal.write(entry), "1500 millis") : journal.write(entry)
     }
     return { ...journal, write }
   })
@@ -335,6 +335,27 @@ describe("jobs that run for longer than a server remembers them", () => {
         "10 minutes"
       )
     }).pipe(Effect.provide(slow), idle)
+  )
+})
+
+describe("a journal that does not answer any more", () => {
+  const journal = Effect.map(
+    makeMemory,
+    (journal): Service => ({
+      ...journal,
+      write: (entry) => (entry.state === "intent" || entry.state === "live" ? journal.write(entry) : Effect.never)
+    })
+  )
+  const hanging = Horde.layerJournaled({ baseUrl, apiKey: Redacted.make(Accounts.plainKey) }).pipe(
+    Layer.provide(Layer.effect(JobJournal, journal))
+  )
+
+  it.effect("holds up the end of a scope for two seconds, and no cancel", () =>
+    Effect.gen(function* () {
+      const { took } = yield* passing(timed(Effect.scoped(submit)), "1 second")
+      assert.strictEqual(took, 2000)
+      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+    }).pipe(Effect.provide(hanging), idle)
   )
 })
 

@@ -407,7 +407,7 @@ describe("a lost answer of this very program", () => {
       const [program, other] = [yield* Programs.start(disk), yield* Programs.start(disk)]
       yield* script(Faults.latency("20 seconds", { method: "POST" }))
       const submit = program.run(ImageGeneration.submit(small()))
-      const fiber = yield* Effect.fork(Effect.scoped(Effect.zipRight(submit, Effect.sleep("1 minute"))))
+      const fiber = yield* Effect.fork(Effect.scoped(Effect.zipRight(submit, Effect.sleep("3 minutes"))))
       yield* TestClock.adjust("1 second")
       program.disk.stall()
       const recovery = yield* Effect.fork(Effect.scoped(recover(other, { policy: "cancel" })))
@@ -418,6 +418,33 @@ describe("a lost answer of this very program", () => {
       assert.deepStrictEqual(yield* fates, ["waiting 0"])
       yield* passing(Fiber.join(fiber))
       assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+    }).pipe(idle)
+  )
+})
+
+describe("a lost answer and time", () => {
+  it.scoped("is looked for once more: a slow server may accept the request late", () =>
+    Effect.gen(function* () {
+      const program = yield* Programs.start(Disk.make())
+      yield* script(Faults.latency("80 seconds", { method: "POST" }))
+      const error = yield* passing(Effect.flip(Effect.scoped(program.run(ImageGeneration.submit(small())))), "1 second")
+      assert.strictEqual(error._tag, "OutcomeUnknown")
+      assert.lengthOf(yield* jobs, 0)
+      const { took, value } = yield* passing(timed(recovered(program, { policy: "cancel" })), "1 second")
+      assert.deepStrictEqual(told(value), ["found"])
+      assert.isAtMost(took, 70_000)
+      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+    }).pipe(idle)
+  )
+
+  it.scoped("is not called absent once the server has forgotten the job", () =>
+    Effect.gen(function* () {
+      const program = yield* next()
+      yield* passing(Effect.sleep("25 minutes"))
+      const found = yield* recovered(program, { policy: "resume" })
+      assert.deepStrictEqual(told(found), ["open"])
+      assert.match(reasons(found)[0] ?? "", /forgotten it by now/)
+      assert.deepStrictEqual(yield* fates, ["expired 0"])
     }).pipe(idle)
   )
 })

@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Accounts, Faults, HordeServer } from "@effect-horde/server"
 import { Effect, Exit, Layer, Scope, TestClock } from "effect"
 import * as FollowUp from "effect-horde/FollowUp"
+import * as HordeClient from "effect-horde/HordeClient"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as Disk from "../support/disk.js"
 import { inIds, live, lost, noIds } from "../support/leftBehind.js"
@@ -223,6 +224,39 @@ describe("the layer that recovers", () => {
       assert.deepStrictEqual(told, [])
       assert.lengthOf(yield* jobs, 1)
       assert.lengthOf(yield* requests("GET", "/v2/find_user"), 0)
+    }).pipe(slow)
+  )
+
+  it.scoped("is not held up by a lost answer of another account, of which nothing can be found out", () =>
+    Effect.gen(function* () {
+      const { close, program, told } = yield* recovering(Disk.make(), { policy: "cancel", keysAreOurs: true })
+      yield* script(Faults.reset("after", { method: "POST" }))
+      const submit = Effect.scoped(program.run(ImageGeneration.submit(small())))
+      yield* passing(Effect.flip(HordeClient.withApiKey(HordeClient.anonymous)(submit)), "1 second")
+      yield* pass(150)
+      assert.deepStrictEqual(outcomes(told), [["open"]])
+      yield* passing(Effect.flip(submit), "1 second")
+      yield* clearFaults
+      yield* pass(60)
+      assert.deepStrictEqual(outcomes(told), [["open"], ["found"]])
+      assert.deepStrictEqual(yield* fates, ["waiting 0", "cancelled 1"])
+      yield* passing(close)
+    }).pipe(idle)
+  )
+
+  it.scoped("does not hand out again what ended for good", () =>
+    Effect.gen(function* () {
+      const { close, program, told } = yield* recovering(Disk.make(), { policy: "resume" })
+      yield* script(Faults.failAttempts(2))
+      const save = Effect.scoped(
+        Effect.flatMap(ImageGeneration.submit(small()), (job) => ImageGeneration.save(job, { directory: "/pictures" }))
+      )
+      const error = yield* passing(Effect.flip(program.run(Effect.provide(save, program.disk.layer))))
+      assert.strictEqual(error._tag, "JobFaulted")
+      yield* pass(60)
+      assert.deepStrictEqual(told, [])
+      assert.deepStrictEqual(yield* program.run(Programs.states), ["delivered"])
+      yield* passing(close)
     }).pipe(slow)
   )
 })

@@ -9,6 +9,7 @@
  *
  * @since 0.1.0
  */
+import * as Cause from "effect/Cause"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -98,7 +99,7 @@ export interface RecoverOptions {
  * A submit whose answer never came, and what was found out about it.
  *
  * - `found`: the account has this very request as a job; it was treated by the policy.
- * - `absent`: it has not, and its list is recent enough: the job was never started.
+ * - `absent`: it has not, a minute and a half after it was sent: the job was never started.
  * - `probable`: there are jobs that it may be, and this cannot be told for sure; nothing was done.
  * - `open`: nothing could be found out, for the `reason` that is given; the job may be running.
  *
@@ -143,7 +144,8 @@ type Recovers = FollowUp | JobJournal | HordeClient | Find | Submitted | Check
  * programs that are alive are not touched, and nothing is ever submitted again.
  *
  * It takes as long as the journal needs to be sure that an owner is dead; and half a minute more where an answer was
- * lost, since the server's list of an account's jobs may be that old.
+ * lost, since the server's list of an account's jobs may be that old, or a minute and a half after the submit where the
+ * job is not in it, since it may still come.
  *
  * @example
  * ```ts
@@ -168,6 +170,12 @@ export const recover = (
   options: RecoverOptions
 ): Effect.Effect<Recovered, HordeError.JournalFailed, Recovers | Scope.Scope> => recoverOnce(options, new Set())
 
+/** Whatever goes wrong, short of an interruption, is logged, and ends nothing else. */
+const logged = <A, E, R>(what: string, effect: Effect.Effect<A, E, R>): Effect.Effect<void, never, R> =>
+  Effect.catchAllCause(Effect.asVoid(effect), (cause) =>
+    Cause.isInterruptedOnly(cause) ? Effect.interrupt : Effect.logWarning(`${what}: ${Cause.pretty(cause)}`)
+  )
+
 /**
  * Recovers when the layer starts, and again and again as long as it lives, so that a program takes up what another one
  * on the same journal leaves behind. `onRecovered` is told what was done, where something was; with the policy `resume`
@@ -190,15 +198,15 @@ export const layerRecover = <R = never>(
       const done = new Set<EntryKey>()
       const told = new Map<EntryKey, LostAnswer["outcome"]>()
       const { onRecovered } = options
-      const once = Effect.gen(function* () {
-        const found = yield* recoverOnce(options, done)
+      const tell = (found: Recovered) => {
         const recovered = { ...found, lost: found.lost.filter(({ key, outcome }) => told.get(key) !== outcome) }
         const { cancelled, failed, left, lost, resumed } = recovered
         for (const { key, outcome } of lost) told.set(key, outcome)
         const isNews = [resumed, cancelled, left, failed, lost].some((part) => part.length > 0)
-        if (isNews && onRecovered !== undefined) yield* Effect.forkScoped(onRecovered(recovered))
-      }).pipe(
-        Effect.catchAll(({ message }) => Effect.logWarning(`the journal could not be gone through: ${message}`)),
+        if (!isNews || onRecovered === undefined) return Effect.void
+        return Effect.forkScoped(logged("what was recovered could not be seen to", onRecovered(recovered)))
+      }
+      const once = logged("the journal could not be gone through", recoverOnce(options, done, tell)).pipe(
         Effect.repeat(Schedule.spaced(options.every ?? "10 seconds"))
       )
       return Effect.forkScoped(once)

@@ -305,7 +305,7 @@ export class OutcomeUnknown extends Schema.TaggedError<OutcomeUnknown>("effect-h
 /**
  * The journal of jobs cannot be read or written (`Unavailable`: a full disk, say), or another program has taken this
  * one's jobs over because it gave no sign of life for too long (`NotMine`). A job that cannot be written down is not
- * submitted.
+ * submitted: then `method` and `path` are those of the submit. Otherwise they say what was done to the journal.
  *
  * @since 0.1.0
  * @category errors

@@ -65,6 +65,10 @@ export interface SaveOptions {
   readonly concurrency?: number
 }
 
+/** Whether another look at a job that ended like this would come to the same. */
+const isFinal = (error: WaitError | JobError<SavedPicture>): boolean =>
+  error._tag === "JobFaulted" || (error._tag === "DownloadFailed" && !error.isRetryable && error.reason !== "NotSaved")
+
 /**
  * Waits for a job as `job.result` does, and puts each picture into a file of its own, named by its id:
  * `directory/<id>.webp`. A file is there whole or not at all, whatever happens meanwhile, and is safe from a power cut
@@ -88,7 +92,10 @@ export const save = (
       const { message, reason } = refusedBy(error)
       return new DownloadFailed<SavedPicture>({ ...about, reason, message, partial: [], ticket: job.ticket })
     })
-    const saved = yield* resultsOf(stream(asSaved(files), options.concurrency ?? openAtOnce))
+    const saved = yield* resultsOf(stream(asSaved(files), options.concurrency ?? openAtOnce)).pipe(
+      // there is nothing more to be had of it, by nobody
+      Effect.tapError((error) => (isFinal(error) ? delivered : Effect.void))
+    )
     yield* delivered
     return saved
   })

@@ -143,6 +143,9 @@ export interface Service {
  */
 export class JobJournal extends Context.Tag("effect-horde/JobJournal")<JobJournal, Service>() {}
 
+/** In milliseconds: what has stood open for so long, the server has forgotten. */
+const aDay = 24 * 60 * 60_000
+
 /**
  * A journal in memory: it forgets with the process, and has no other owner.
  *
@@ -163,6 +166,10 @@ export const makeMemory: Effect.Effect<Service> = Effect.sync(() => {
         for (const [key, oldest] of closed) {
           if (!isPast(oldest, now)) break
           closed.delete(key)
+        }
+        for (const [key, oldest] of open) {
+          if (now - DateTime.toEpochMillis(oldest.changedAt) < aDay) break
+          open.delete(key)
         }
       }),
     holds: () => Effect.succeed(true),

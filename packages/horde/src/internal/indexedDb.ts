@@ -12,7 +12,7 @@ export interface Row {
   readonly text: string
 }
 
-const where = { method: "", path: "(the journal)" }
+const where = { method: "use", path: "(the journal)" }
 
 /** What the browser says stays behind, but for its name (`QuotaExceededError`). */
 export const unavailable = (cause: unknown): JournalFailed => {

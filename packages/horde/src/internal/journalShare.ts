@@ -20,7 +20,7 @@ export const unavailable = (method: Method, why: string): JournalFailed =>
     reason: "Unavailable",
     message: `The journal of jobs cannot be used: ${why}`,
     method,
-    path: "JobJournal"
+    path: "(the journal)"
   })
 
 export const notMine = (): JournalFailed =>
@@ -28,7 +28,7 @@ export const notMine = (): JournalFailed =>
     reason: "NotMine",
     message: "Another program has this job, or took this one's over because it gave no sign of life for too long.",
     method: "write",
-    path: "JobJournal"
+    path: "(the journal)"
   })
 
 type Result<A> = Effect.Effect<A, PlatformError | JournalFailed>

@@ -2,6 +2,8 @@
  * Looks for jobs whose submit was never answered. The account's own list has every job of it, and newer servers tell
  * what was asked for: so the right one can be told, and a wrong one is not touched.
  */
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -12,10 +14,22 @@ import { Check, Submitted } from "../ImageGenerationEndpoints.js"
 import { type Entry, type EntryKey, JobJournal } from "../JobJournal.js"
 import { GenerationRequestId } from "../JobModels.js"
 import { Find } from "../Users.js"
+import { FollowUp } from "./followUpService.js"
 import { isPromptOf, isRequestOf, isUnder } from "./journalEntry.js"
 
-/** The server's list may be half a minute old; what is not in a list fetched after this was never started. */
-const listIsFresh = "31 seconds"
+/** The server's list may be half a minute old. */
+const listIsFresh = 31_000
+
+/** How long after it was sent a request may still be accepted, all in milliseconds. */
+const mayArriveFor = 60_000
+
+/** For so long the server remembers a job that nothing happens to. Of what is older it cannot be told that it never was. */
+const serverRemembers = 20 * 60_000
+
+/** How long a submit may be under way, repeats and time-outs included. */
+const underWayFor = 2 * 60_000
+
+const ageOf = ({ submittedAt }: Entry, now: number): number => now - DateTime.toEpochMillis(submittedAt)
 
 const askedAtOnce = 4
 
@@ -108,6 +122,7 @@ const lookUnder = (
   apiKey: Redacted.Redacted,
   entries: ReadonlyArray<Entry>,
   lost: ReadonlySet<EntryKey>,
+  given: ReadonlyArray<Redacted.Redacted>,
   options: RecoverOptions
 ) =>
   Effect.gen(function* () {
@@ -116,12 +131,19 @@ const lookUnder = (
     const { active_generations } = yield* find()
     // read after the list: what was submitted meanwhile is known here, and not a candidate
     const written = yield* journal.entries
-    const known = new Set(written.flatMap(({ id }) => (id === undefined ? [] : [Redacted.value(id)])))
+    const inJournal = written.flatMap(({ id }) => (id === undefined ? [] : [id]))
+    const known = new Set([...inJournal, ...given].map(Redacted.value))
     const unknown = (active_generations?.image ?? []).filter((id) => !known.has(id))
     const candidates = (yield* Effect.forEach(unknown, inspect, { concurrency: askedAtOnce })).flatMap(Option.toArray)
 
     // of a submit that is under way the server may have the job, and this side no answer yet
-    const underWay = written.filter(({ key, state }) => state === "intent" && !lost.has(key))
+    const now = yield* Clock.currentTimeMillis
+    const tracked = yield* (yield* FollowUp).tracked
+    const underWay = yield* Effect.filter(written, (entry) =>
+      entry.state === "intent" && !lost.has(entry.key) && isUnder(entry, apiKey) && ageOf(entry, now) < underWayFor
+        ? Effect.map(journal.holds(entry.key), (isOurs) => !isOurs || tracked.has(entry.key))
+        : Effect.succeed(false)
+    )
     const isContested = (candidate: Candidate) => underWay.some((entry) => mayBe(entry, candidate))
     const contested = entries.filter((entry) =>
       candidates.some((candidate) => isContested(candidate) && mayBe(entry, candidate))
@@ -135,12 +157,12 @@ const lookUnder = (
       "the account has several jobs with this very request, and not all of them are in this journal"
     )
     const answered = new Set(exact.map(({ entry }) => entry))
-    const given = new Set(
+    const taken = new Set(
       exact.flatMap(({ candidates, outcome }) => (outcome === "found" ? candidates.map(Redacted.value) : []))
     )
     const alike = assign(
       entries.filter((entry) => !answered.has(entry) && !contested.includes(entry)),
-      candidates.filter(({ id }) => !given.has(id)),
+      candidates.filter(({ id }) => !taken.has(id)),
       mayBe,
       options.keysAreOurs === true ? "the account has a job like it that no journal knows" : undefined,
       "the account has jobs like it that no journal knows, and the server does not tell all that was asked for"
@@ -148,8 +170,11 @@ const lookUnder = (
     const all = new Map([...exact, ...alike].map((finding) => [finding.entry, finding]))
     return entries.map((entry): Finding => {
       if (contested.includes(entry)) return open(entry, "a request like it is being submitted right now", true)
+      const found = all.get(entry)
+      if (found !== undefined) return found
+      if (ageOf(entry, now) > serverRemembers) return open(entry, "the server would have forgotten it by now")
       const reason = "the account has no job that could be it"
-      return all.get(entry) ?? { entry, isPassing: false, outcome: "absent", reason, candidates: [] }
+      return { entry, isPassing: false, outcome: "absent", reason, candidates: [] }
     })
   }).pipe(
     withApiKey(apiKey),
@@ -172,16 +197,31 @@ export const lookFor = (lost: ReadonlyArray<Entry>, options: RecoverOptions) =>
       return [open(entry, "the API key that it was submitted under is not at hand")]
     })
     if (findable.length === 0) return findings
+    const keysOfLost = new Set(lost.map(({ key }) => key))
+    const look = (entries: ReadonlyArray<Entry>, given: ReadonlyArray<Redacted.Redacted> = []) =>
+      Effect.map(
+        Effect.forEach([...new Set(entries.map(keyOf))], (key) =>
+          key === undefined
+            ? Effect.succeed([])
+            : lookUnder(
+                key,
+                entries.filter((entry) => keyOf(entry) === key),
+                keysOfLost,
+                given,
+                options
+              )
+        ),
+        (found) => found.flat()
+      )
     yield* Effect.sleep(listIsFresh)
-    const found = yield* Effect.forEach([...new Set(findable.map(keyOf))], (key) =>
-      key === undefined
-        ? Effect.succeed([])
-        : lookUnder(
-            key,
-            findable.filter((entry) => keyOf(entry) === key),
-            new Set(lost.map(({ key }) => key)),
-            options
-          )
-    )
-    return [...findings, ...found.flat()]
+    const first = yield* look(findable)
+    // what is not there may still come, from a server that is slow to accept: such a one is looked for once more
+    const now = yield* Clock.currentTimeMillis
+    const missing = first.filter(({ outcome }) => outcome === "absent").map(({ entry }) => entry)
+    const wait = Math.max(...missing.map((entry) => mayArriveFor + listIsFresh - ageOf(entry, now)))
+    if (wait <= 0) return [...findings, ...first]
+    yield* Effect.sleep(Math.min(wait, mayArriveFor + listIsFresh))
+    const rest = first.filter(({ entry }) => !missing.includes(entry))
+    const given = rest.flatMap(({ candidates, outcome }) => (outcome === "found" ? candidates : []))
+    return [...findings, ...rest, ...(yield* look(missing, given))]
   })

@@ -2,6 +2,7 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
+import { JournalFailed } from "../HordeError.js"
 import type { Entry, Service as Journal, State } from "../JobJournal.js"
 import { changed } from "./journalEntry.js"
 
@@ -13,15 +14,33 @@ export interface Noted {
   readonly isTaken: boolean
 }
 
+/** How long a journal may take. Nothing that a program does, its end above all, waits for longer. */
+const patience = "2 seconds"
+
+const tooSlow = () =>
+  new JournalFailed({
+    method: "write",
+    path: "(the journal)",
+    message: "the journal did not answer in time",
+    reason: "Unavailable"
+  })
+
+/** `isPatient`: waits for as long as the journal takes. */
 export const note = (
   journal: Journal,
   entry: Entry,
-  change: { readonly state: State; readonly id?: Redacted.Redacted }
+  change: { readonly state: State; readonly id?: Redacted.Redacted },
+  isPatient = false
 ): Effect.Effect<Noted> =>
   Effect.flatMap(Clock.currentTimeMillis, (now) => {
     const next = changed(entry, now, change)
     const told = { entry: next, isWritten: true, isTaken: false }
-    return Effect.as(journal.write(next), told).pipe(
+    const written = isPatient
+      ? journal.write(next)
+      : journal
+          .write(next)
+          .pipe(Effect.disconnect, Effect.interruptible, Effect.timeoutFail({ duration: patience, onTimeout: tooSlow }))
+    return Effect.as(written, told).pipe(
       Effect.catchAll(({ message, reason }) =>
         // whoever has taken it over writes down how it goes on
         reason === "NotMine"

@@ -57,8 +57,11 @@ export const make = (client: HordeClient.Service, journal: Journal) => {
     return tracked
   }
 
-  const note = (entry: Entry, change: { readonly state: State; readonly id?: Redacted.Redacted }) =>
-    noteIn(journal, entry, change)
+  const note = (
+    entry: Entry,
+    change: { readonly state: State; readonly id?: Redacted.Redacted },
+    isPatient?: boolean
+  ) => noteIn(journal, entry, change, isPatient)
 
   /** Forgets a job, and writes down why. */
   const end = (key: string, state: State): Effect.Effect<void> =>

@@ -3,6 +3,7 @@ import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
 import type { Starts } from "../Declaration.js"
 import type { LostAnswer, Recovered, RecoverOptions } from "../FollowUp.js"
 import { Submit } from "../ImageGenerationEndpoints.js"
@@ -64,71 +65,120 @@ const treat = (entry: Entry, id: Redacted.Redacted, policy: RecoverOptions["poli
     return treated((yield* followUp.tracked).has(entry.key) ? "failed" : "cancelled")
   })
 
+/** What nobody has done anything about for so long is not going to be done. */
+const dayLong = 24 * 60 * 60_000
+
 /** A submit that came to nothing, or whose job the server has forgotten by now, is nobody's concern any more. */
-const putAway = (entry: Entry, outcome: LostAnswer["outcome"]) =>
+const putAway = (entry: Entry, outcome: LostAnswer["outcome"], isPassing: boolean) =>
   Effect.gen(function* () {
     const journal = yield* JobJournal
-    const now = yield* Clock.currentTimeMillis
-    const isForgotten = DateTime.toEpochMillis(entry.submittedAt) + rememberedFor < now
+    const age = (yield* Clock.currentTimeMillis) - DateTime.toEpochMillis(entry.submittedAt)
+    const isForgotten = age > (isPassing ? dayLong : rememberedFor)
     if (outcome === "absent" || isForgotten) yield* note(journal, entry, { state: "cancelled" })
   })
 
-const takeUp = (options: RecoverOptions, done: Set<EntryKey>) =>
+/** What was left as it was is not left for ever. */
+const endOld = (entries: ReadonlyArray<Entry>) =>
   Effect.gen(function* () {
-    const open = (yield* unattended).filter(({ key }) => !done.has(key))
-    const all = { concurrency: "unbounded" } as const
+    const journal = yield* JobJournal
+    const now = yield* Clock.currentTimeMillis
+    const isOld = ({ changedAt, id }: Entry) =>
+      now - DateTime.toEpochMillis(changedAt) > (id === undefined ? rememberedFor : dayLong)
+    yield* Effect.forEach(entries.filter(isOld), (entry) => note(journal, entry, { state: "cancelled" }), {
+      discard: true
+    })
+  })
 
-    const heirs = yield* Effect.forEach(
+const atOnce = { concurrency: "unbounded" } as const
+
+interface TreatedJob {
+  readonly key: EntryKey
+  readonly how: Treated
+  readonly ticket: Ticket
+}
+
+const summary = (
+  treated: ReadonlyArray<TreatedJob>,
+  lost: ReadonlyArray<LostAnswer>,
+  taken: Pick<Recovered, "newer" | "unreadable">
+): Recovered => {
+  const those = (wanted: Treated): ReadonlyArray<Ticket> =>
+    treated.flatMap(({ how, ticket }) => (how === wanted ? [ticket] : []))
+  return {
+    resumed: those("resumed"),
+    cancelled: those("cancelled"),
+    left: those("left"),
+    failed: those("failed"),
+    lost,
+    newer: taken.newer,
+    unreadable: taken.unreadable
+  }
+}
+
+/** Takes up the jobs whose ids are known. */
+const takeUpKnown = (open: ReadonlyArray<Entry>, options: RecoverOptions) =>
+  Effect.map(
+    Effect.forEach(
       open,
-      (entry) =>
+      (entry): Effect.Effect<ReadonlyArray<TreatedJob>, never, JobJournal | FollowUp | Scope.Scope> =>
         entry.id === undefined
           ? Effect.succeed([])
           : Effect.map(treat(entry, entry.id, options.policy), (one) => [one]),
-      all
-    )
+      atOnce
+    ),
+    (treated) => treated.flat()
+  )
+
+/** Looks for the others, and takes up those that are found. */
+const takeUpLost = (open: ReadonlyArray<Entry>, options: RecoverOptions, done: Set<EntryKey>) =>
+  Effect.gen(function* () {
     const findings = yield* lookFor(
       open.filter(({ id }) => id === undefined),
       options
     )
+    const treated: Array<TreatedJob> = []
     const lost = yield* Effect.forEach(
       findings,
       ({ candidates, entry, isPassing, outcome, reason }) =>
         Effect.gen(function* () {
           const [id] = candidates
-          const treated = outcome === "found" && id !== undefined ? [yield* treat(entry, id, options.policy)] : []
-          if (outcome !== "found") yield* putAway(entry, outcome)
+          if (outcome === "found" && id !== undefined) treated.push(yield* treat(entry, id, options.policy))
+          else yield* putAway(entry, outcome, isPassing)
           if (!isPassing) done.add(entry.key)
-          const answer: LostAnswer = {
-            key: entry.key,
-            outcome,
-            reason,
-            candidates: candidates.map((id) => ticketOf(entry, id))
-          }
-          return { answer, treated }
+          const tickets = candidates.map((id) => ticketOf(entry, id))
+          return { key: entry.key, outcome, reason, candidates: tickets } satisfies LostAnswer
         }),
-      all
+      atOnce
     )
-
-    const treated = [...heirs.flat(), ...lost.flatMap(({ treated }) => treated)]
-    const those = (wanted: Treated): ReadonlyArray<Ticket> =>
-      treated.flatMap(({ how, ticket }) => (how === wanted ? [ticket] : []))
-    for (const { how, key } of treated) if (how === "left") done.add(key)
-    return {
-      resumed: those("resumed"),
-      cancelled: those("cancelled"),
-      left: those("left"),
-      failed: those("failed"),
-      lost: lost.map(({ answer }) => answer)
-    }
+    return { treated, lost }
   })
 
-/** `done`: what need not be looked into again. What this time leaves as it is, or cannot tell, is added to it. */
-export const recoverOnce = (options: RecoverOptions, done: Set<EntryKey>) =>
+/**
+ * `done`: what need not be looked into again. What this time leaves as it is, or cannot tell, is added to it. `tell` is
+ * told what was taken up at once, before it is looked for lost answers, which takes its time.
+ */
+export const recoverOnce = <R = never>(
+  options: RecoverOptions,
+  done: Set<EntryKey>,
+  tell: (recovered: Recovered) => Effect.Effect<void, never, R> = () => Effect.void
+) =>
   Effect.gen(function* () {
     const journal = yield* JobJournal
     const followUp = yield* FollowUp
     yield* followUp.cancelAgain
-    const { newer, unreadable } = yield* journal.takeOver
-    const found = yield* turnAt(journal).withPermits(1)(takeUp(options, done))
-    return { ...found, newer, unreadable } satisfies Recovered
+    const taken = yield* journal.takeOver
+    const turn = turnAt(journal)
+    return yield* turn.withPermits(1)(
+      Effect.gen(function* () {
+        const all = yield* unattended
+        yield* endOld(all.filter(({ key }) => done.has(key)))
+        const open = all.filter(({ key }) => !done.has(key))
+        const known = yield* takeUpKnown(open, options)
+        yield* tell(summary(known, [], taken))
+        const { lost, treated } = yield* takeUpLost(open, options, done)
+        for (const { how, key } of [...known, ...treated]) if (how === "left") done.add(key)
+        yield* tell(summary(treated, lost, { newer: 0, unreadable: 0 }))
+        return summary([...known, ...treated], lost, taken)
+      })
+    )
   })

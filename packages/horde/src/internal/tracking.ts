@@ -1,7 +1,6 @@
 /** Ties jobs to scopes, and submits to the layer. */
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
@@ -11,8 +10,10 @@ import * as Scope from "effect/Scope"
 import type { Call } from "../Declaration.js"
 import type { Options } from "../FollowUp.js"
 import { HordeClient } from "../HordeClient.js"
+import { JournalFailed } from "../HordeError.js"
 import { type Entry, type EntryKey, JobJournal, type Service as Journal } from "../JobJournal.js"
 import type { Kind } from "../Ticket.js"
+import * as Drain from "./drain.js"
 import type { Service } from "./followUpService.js"
 import { entryOfCall, entryOfTicket } from "./journalEntry.js"
 import * as openJobs from "./openJobs.js"
@@ -36,29 +37,18 @@ const isOutcomeUnknown = (cause: Cause.Cause<unknown>, call: Call): boolean =>
     onSome: Predicate.isTagged("OutcomeUnknown")
   })
 
-/** Milliseconds of a clock that does not jump. */
-const monotonic = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos) / 1e6)
-
-/** A scope that closes so soon after one that had to wait for its cancels is part of the same end. In milliseconds. */
-const sameEnd = 100
-
 export const make = (options: Options): Effect.Effect<Service, never, HordeClient | JobJournal | Scope.Scope> =>
   Effect.gen(function* () {
     const client = yield* HordeClient
     const journal = yield* JobJournal
-    const drainWithin = Duration.toMillis(options.drainWithin ?? "5 seconds")
-    /** What is kept of the drain for the cancels of ids that arrive in it. */
-    const reserve = Math.min(1000, drainWithin / 5)
-    const cancelWithin = Duration.toMillis(options.cancelWithin ?? drainWithin - reserve)
+    const drain = Drain.make(options)
+    const { cancelWithin } = drain
     const open = openJobs.make(client, journal)
     const posts = new Map<Fiber.RuntimeFiber<unknown, unknown>, Call>()
     /** Submits whose answers may still come. */
     const awaited = new Set<EntryKey>()
     const perScope = new WeakMap<Scope.Scope, Owned>()
     let draining = false
-    /** When the end began in which jobs were last given up, and when a scope was last closed that waited in it. */
-    let abandonedAt = Number.NEGATIVE_INFINITY
-    let closedAt = Number.NEGATIVE_INFINITY
 
     const attend = () => [...awaited, ...open.keys()]
     const together = attending.get(journal) ?? new Set()
@@ -71,26 +61,6 @@ export const make = (options: Options): Effect.Effect<Service, never, HordeClien
     const closeAll = (keys: ReadonlyArray<string>, within: number): Effect.Effect<void> =>
       Effect.forEach(keys, (key) => open.close(key, within), { concurrency: "unbounded", discard: true })
 
-    /**
-     * Scopes within scopes close in turn, and share the time of one: what is not cancelled by then goes on, and the
-     * layer waits for it.
-     */
-    const closeInTime = (closing: Effect.Effect<void>): Effect.Effect<void> =>
-      Effect.gen(function* () {
-        const now = yield* monotonic
-        const isOneOfSeveral = now - closedAt <= sameEnd && now - abandonedAt <= drainWithin
-        if (isOneOfSeveral) {
-          const fiber = yield* Effect.forkDaemon(closing)
-          const left = Math.max(0, abandonedAt + cancelWithin - now)
-          yield* Effect.timeoutOption(Effect.interruptible(Fiber.await(fiber)), left)
-        } else {
-          abandonedAt = now
-          yield* closing
-        }
-        const then = yield* monotonic
-        if (isOneOfSeveral || then - now > sameEnd) closedAt = then
-      })
-
     /** One finaliser a scope, which closes all its jobs at once and not in turn. */
     const ownedBy = (scope: Scope.Scope): Effect.Effect<Owned> =>
       Effect.suspend(() => {
@@ -101,7 +71,7 @@ export const make = (options: Options): Effect.Effect<Service, never, HordeClien
         const finalizer = Effect.suspend(() => {
           owned.isClosed = true
           if (owned.closers.size === 0) return Effect.void
-          return closeInTime(Effect.all([...owned.closers], { concurrency: "unbounded", discard: true }))
+          return drain.closeInTime(Effect.all([...owned.closers], { concurrency: "unbounded", discard: true }))
         })
         return Effect.as(Scope.addFinalizer(scope, finalizer), owned)
       })
@@ -120,20 +90,18 @@ export const make = (options: Options): Effect.Effect<Service, never, HordeClien
     yield* Effect.addFinalizer(() =>
       Effect.gen(function* () {
         draining = true
-        const now = yield* monotonic
-        const until = (now - abandonedAt < drainWithin ? abandonedAt : now) + drainWithin
+        const left = yield* drain.last
         yield* Effect.forEach(posts, ([post, call]) => dropUnsent(post, call), { discard: true })
         const answered = yield* Fiber.awaitAll([...posts.keys()]).pipe(
           Effect.interruptible,
-          Effect.timeoutOption(Math.max(0, until - reserve - now))
+          Effect.timeoutOption(Math.max(0, (yield* left) - drain.reserve))
         )
         if (answered._tag === "None") {
           yield* Effect.logWarning(
             `${posts.size} submit(s) were not answered in time: whether these jobs were started is unknown`
           )
         }
-        const left = Math.max(0, until - (yield* monotonic))
-        yield* closeAll([...open.unfinished.keys(), ...open.over.keys()], left)
+        yield* closeAll([...open.unfinished.keys(), ...open.over.keys()], yield* left)
         const unanswered = [...open.unfinished.values()].filter(({ cancelling }) => cancelling !== undefined).length
         if (unanswered > 0) {
           yield* Effect.logWarning(`${unanswered} cancel(s) were not answered in time: their jobs may go on running`)
@@ -146,8 +114,12 @@ export const make = (options: Options): Effect.Effect<Service, never, HordeClien
       Effect.gen(function* () {
         const now = yield* Clock.currentTimeMillis
         const entry = entryOfCall({ job: kind, state: "intent", now, apiKey: yield* client.apiKey }, call)
+        const { method, path } = call.declaration
         begin(entry.key)
-        yield* journal.write(entry)
+        yield* Effect.mapError(
+          journal.write(entry),
+          ({ message, reason }) => new JournalFailed({ method, path, message, reason })
+        )
         return entry
       })
 
@@ -190,9 +162,9 @@ export const make = (options: Options): Effect.Effect<Service, never, HordeClien
               const redacted = Redacted.make(id)
               const change = { state: "live", id: redacted } as const
               // a connection that is not ours may send without a word
-              const noted = yield* open.note(entry ?? entryOfCall(made, call), change)
+              const noted = yield* open.note(entry ?? entryOfCall(made, call), change, true)
               const isOrphaned = noted.isTaken && !(yield* isKnown(id))
-              const live = isOrphaned ? yield* open.note(entryOfCall(made, call), change) : noted
+              const live = isOrphaned ? yield* open.note(entryOfCall(made, call), change, true) : noted
               key = openJobs.keyOf(rule.job, id)
               open.put({
                 rule,

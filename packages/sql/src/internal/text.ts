@@ -14,11 +14,11 @@ const encodeText = Schema.encode(Json)
 /** Whatever is an entry has a text. */
 export const encode = (entry: JobJournal.Entry): Effect.Effect<string> => Effect.orDie(encodeText(entry))
 
-const method = "(journal)"
+const path = "(the journal)"
 
 /** Why is not told: the database's own words may quote a row, or an address with its password. */
-export const unavailable = (path: string, message = "the database did not do it"): JournalFailed =>
+export const unavailable = (method: string, message = "the database did not do it"): JournalFailed =>
   new JournalFailed({ method, path, message, reason: "Unavailable" })
 
-export const notMine = (path: string): JournalFailed =>
+export const notMine = (method: string): JournalFailed =>
   new JournalFailed({ method, path, message: "another program has taken this job over", reason: "NotMine" })

@@ -1,0 +1,157 @@
+/** What it costs to write down how a job stands so that it is safe, and what that adds to a submit. */
+import { mkdtempSync, rmSync, statfsSync } from "node:fs"
+import { open } from "node:fs/promises"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as SqliteJournal from "@effect-horde/sql/SqliteJournal"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as ManagedRuntime from "effect/ManagedRuntime"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as FileJournal from "effect-horde/FileJournal"
+import * as FollowUp from "effect-horde/FollowUp"
+import * as HordeClient from "effect-horde/HordeClient"
+import * as ImageGeneration from "effect-horde/ImageGeneration"
+import * as JobJournal from "effect-horde/JobJournal"
+import * as RateLimit from "effect-horde/RateLimit"
+import * as Retry from "effect-horde/Retry"
+import { median, ratios, rounds, spread, table, timed, valuesOf } from "./rounds.js"
+import { serve } from "./servers.js"
+
+// beside this script, and not in the folder for temporary files: that one is often in memory, where a sync does nothing
+const folder = mkdtempSync(fileURLToPath(new URL("journal-", import.meta.url)))
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }))
+
+/** File systems by the number that Linux tells. */
+const systems = new Map([
+  [0xef53, "ext4"],
+  [0x58465342, "xfs"],
+  [0x9123683e, "btrfs"],
+  [0x794c7630, "overlayfs"],
+  [0x01021994, "tmpfs"],
+  [0x858458f6, "ramfs"]
+])
+const { type } = statfsSync(folder)
+const system = systems.get(type) ?? `file system 0x${type.toString(16)}`
+console.log(`in bench/build: ${system}`)
+if (system === "tmpfs" || system === "ramfs") console.log("that is memory: a sync costs nothing, and tells nothing")
+console.log()
+
+const server = await serve("pinned")
+
+const horde = <E>(journal: Layer.Layer<JobJournal.JobJournal, E>) =>
+  ManagedRuntime.make(
+    ImageGeneration.layer.pipe(
+      Layer.provideMerge(FollowUp.layer()),
+      Layer.provideMerge(HordeClient.layer({ baseUrl: server.url, clientAgent: "bench:1:none" })),
+      Layer.provideMerge(journal),
+      Layer.provide([RateLimit.layerWith({ limits: () => [] }), Retry.layer()]),
+      Layer.provide(NodeHttpClient.layerUndici)
+    )
+  )
+
+const memoryName = "memory journal"
+const onMemory = horde(JobJournal.layerMemory)
+const onFile = horde(FileJournal.layer({ directory: join(folder, "files") }).pipe(Layer.provide(NodeContext.layer)))
+const onSqlite = horde(SqliteJournal.layer({ filename: join(folder, "journal.db") }))
+const journals = [
+  ["FileJournal", onFile],
+  ["SqliteJournal", onSqlite],
+  [memoryName, onMemory]
+] as const
+
+/** All that is written of a job from its start to its end. */
+type Life = ReadonlyArray<JobJournal.Entry>
+
+const states = ["intent", "live", "finished", "delivered"] as const
+
+const life = (): Life => {
+  const mark = "0123456789abcdef"
+  const now = DateTime.unsafeNow()
+  const known = {
+    version: 1,
+    key: JobJournal.EntryKey.make(crypto.randomUUID().replaceAll("-", "").slice(8)),
+    job: "image",
+    expected: 1,
+    submittedAt: now,
+    changedAt: now,
+    account: { kind: "personal", mark },
+    request: { fields: ["params.height", "params.steps", "params.width", "prompt"], mark, prompt: mark }
+  } as const
+  const id = Redacted.make<string>(crypto.randomUUID())
+  return states.map((state) => JobJournal.Entry.make({ ...known, state, ...(state === "intent" ? {} : { id }) }))
+}
+
+const raw = await open(join(folder, "raw"), "a")
+const encode = Schema.encodeSync(Schema.parseJson(JobJournal.Entry))
+/** As long as a line of `FileJournal`, which begins with a mark. */
+const lineOf = (entry: JobJournal.Entry) => Buffer.from(`0123456789abcdef ${encode(entry)}\n`)
+
+const rawName = "append + fsync"
+const appended = (lives: ReadonlyArray<Life>) => {
+  const lines = lives.flat().map(lineOf)
+  return timed(lines.length, async () => {
+    for (const line of lines) {
+      await raw.appendFile(line)
+      await raw.sync()
+    }
+  })
+}
+
+const write = (life: Life) =>
+  Effect.flatMap(JobJournal.JobJournal, (journal) => Effect.forEach(life, journal.write, { discard: true }))
+
+for (const inFlight of [1, 64]) {
+  const jobs = inFlight === 1 ? 16 : 128
+  const livesOf = (count: number) => Array.from({ length: count }, life)
+  const rows = [
+    { name: rawName, run: () => appended(livesOf(jobs)) },
+    ...journals.map(([name, runtime]) => ({
+      name,
+      run: () => {
+        const lives = livesOf(name === memoryName ? jobs * 8 : jobs)
+        const all = Effect.forEach(lives, write, { concurrency: inFlight, discard: true })
+        return timed(lives.length * states.length, () => runtime.runPromise(all))
+      }
+    }))
+  ]
+  const samples = await rounds(rows, { count: 11, warmUp: 4 })
+  console.log(`${inFlight} in flight`)
+  table(
+    ["", "us a write", `x ${rawName}`, "CPU us a write"],
+    rows.map(({ name }) => [
+      name,
+      median(valuesOf(samples, name, "time")).toFixed(0),
+      spread(ratios(samples, rawName, name, "time")),
+      median(valuesOf(samples, name, "cpu")).toFixed(0)
+    ])
+  )
+  console.log()
+}
+
+const input = { prompt: "a lighthouse at dusk", params: { steps: 20, width: 512, height: 512 } }
+const submit = Effect.scoped(Effect.flatMap(ImageGeneration.submit(input), ({ detach }) => detach))
+
+const submits = 50
+const rows = journals.map(([name, runtime]) => ({
+  name,
+  run: () => timed(submits, () => runtime.runPromise(Effect.repeatN(submit, submits - 1)))
+}))
+const samples = await rounds(rows, { count: 11, warmUp: 4 })
+table(
+  ["submit and detach, 1 in flight", "us a submit", `x ${memoryName}`, "CPU us a submit"],
+  rows.map(({ name }) => [
+    name,
+    median(valuesOf(samples, name, "time")).toFixed(0),
+    spread(ratios(samples, memoryName, name, "time")),
+    median(valuesOf(samples, name, "cpu")).toFixed(0)
+  ])
+)
+
+for (const [, runtime] of journals) await runtime.dispose()
+await raw.close()
+server.close()

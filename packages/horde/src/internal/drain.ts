@@ -1,0 +1,58 @@
+/** How much time the end of a program has: its scopes and its layer together. All in milliseconds. */
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import type { Options } from "../FollowUp.js"
+
+/** By a clock that does not jump. */
+const monotonic = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos) / 1e6)
+
+/** A scope that closes so soon after one that had to wait for its cancels is part of the same end. */
+const sameEnd = 100
+
+export interface Drain {
+  readonly cancelWithin: number
+  /** What is kept of the drain for the cancels of ids that arrive in it. */
+  readonly reserve: number
+  /**
+   * Closes the jobs of a scope. Scopes within scopes close in turn, and share the time of one: what is not cancelled by
+   * then goes on, and the layer waits for it.
+   */
+  readonly closeInTime: (closing: Effect.Effect<void>) => Effect.Effect<void>
+  /** Begins the end of the layer, and gives what tells how much of its time is left. */
+  readonly last: Effect.Effect<Effect.Effect<number>>
+}
+
+export const make = (options: Options): Drain => {
+  const drainWithin = Duration.toMillis(options.drainWithin ?? "5 seconds")
+  const reserve = Math.min(1000, drainWithin / 5)
+  const cancelWithin = Duration.toMillis(options.cancelWithin ?? drainWithin - reserve)
+  /** When the end began in which jobs were last given up, and when a scope was last closed that waited in it. */
+  let abandonedAt = Number.NEGATIVE_INFINITY
+  let closedAt = Number.NEGATIVE_INFINITY
+
+  return {
+    cancelWithin,
+    reserve,
+    closeInTime: (closing) =>
+      Effect.gen(function* () {
+        const now = yield* monotonic
+        const isOneOfSeveral = now - closedAt <= sameEnd && now - abandonedAt <= drainWithin
+        if (isOneOfSeveral) {
+          const fiber = yield* Effect.forkDaemon(closing)
+          const left = Math.max(0, abandonedAt + cancelWithin - now)
+          yield* Effect.timeoutOption(Effect.interruptible(Fiber.await(fiber)), left)
+        } else {
+          abandonedAt = now
+          yield* closing
+        }
+        const then = yield* monotonic
+        if (isOneOfSeveral || then - now > sameEnd) closedAt = then
+      }),
+    last: Effect.map(monotonic, (now) => {
+      const until = (now - abandonedAt < drainWithin ? abandonedAt : now) + drainWithin
+      return Effect.map(monotonic, (then) => Math.max(0, until - then))
+    })
+  }
+}
