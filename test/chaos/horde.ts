@@ -4,7 +4,7 @@ import { Faults, HordeServer } from "@effect-horde/server"
 import { Effect } from "effect"
 import { fastClock } from "./fastClock.js"
 
-const [origin = 0, seed = 0] = process.argv.slice(2).map(Number)
+const [origin = 0, seed = 0, takes = 0] = process.argv.slice(2).map(Number)
 
 /** Slow enough for programs to be killed in the middle of everything, and now and then a lost answer to a submit. */
 const weather = [
@@ -20,7 +20,7 @@ const program = Effect.gen(function* () {
 })
 
 program.pipe(
-  Effect.provide(HordeServer.layer({ port: 0, seed, worker: { takes: "6 seconds" } })),
+  Effect.provide(HordeServer.layer({ port: 0, seed, worker: { takes } })),
   Effect.withClock(fastClock(origin)),
   NodeRuntime.runMain
 )

@@ -13,6 +13,9 @@ import { type Event, Ledger } from "./ledger.js"
 import type { Ran } from "./run.js"
 import { type Dice, dice, tasksOf } from "./scenario.js"
 
+/** How long the horde of a run takes for one picture, in milliseconds. */
+const takesToPaint = 6000
+
 const pause = (millis: number) => new Promise<void>((resolve) => setTimeout(resolve, millis))
 
 /** A Node process, and each line that it prints. Whatever it has to complain about is seen. */
@@ -38,7 +41,7 @@ export const campaign = async (bundles: Bundles, seed: number, kills: number): P
   const origin = performance.timeOrigin + performance.now()
   const folder = mkdtempSync(join(tmpdir(), "effect-horde-kills-"))
   const pictures = join(folder, "pictures")
-  const horde = await firstLine(bundles.file("horde"), [String(origin), String(seed)])
+  const horde = await firstLine(bundles.file("horde"), [origin, seed, takesToPaint].map(String))
   const running = new Set<ChildProcess>([horde.child])
   const ledger = new Ledger()
   let names = 0
@@ -111,7 +114,14 @@ export const campaign = async (bundles: Bundles, seed: number, kills: number): P
     const response = await fetch(new URL("/embedded/record", horde.line))
     const record = (await response.json()) as ServerRecord
     const outcome: Outcome = {
-      scenario: { isCalm: false, account: "personal", tellsRequests: true, policy: "resume" },
+      scenario: {
+        isCalm: false,
+        account: "personal",
+        tellsRequests: true,
+        policy: "resume",
+        takes: takesToPaint,
+        faults: []
+      },
       jitter: 60 * factor,
       ledger,
       ...record,

@@ -26,7 +26,7 @@ export type Event =
   | { readonly type: "answered"; readonly number: number; readonly tag: string; readonly status: number }
   | { readonly type: "refused"; readonly number: number; readonly tag: string }
   /** The server's own limiter said no. */
-  | { readonly type: "limited"; readonly program: string; readonly at: number }
+  | { readonly type: "limited"; readonly program: string; readonly at: number; readonly isSubmit: boolean }
   /** How a task ended: `done`, or the tag of its error. */
   | { readonly type: "ended"; readonly tag: string; readonly how: string }
   | {
@@ -39,6 +39,8 @@ export type Event =
   /** How the saving of a job ended that a program had taken over. */
   | { readonly type: "recovered"; readonly id: string; readonly how: string }
   | { readonly type: "cancelled by recovery"; readonly id: string }
+  /** A recovery left a job where it is, and said so. */
+  | { readonly type: "left"; readonly id: string }
   /** A file under its final name is not whole, when a program is over. */
   | { readonly type: "torn"; readonly program: string; readonly name: string }
   | { readonly type: "over"; readonly program: string; readonly at: number; readonly isKilled: boolean }
@@ -72,11 +74,12 @@ export class Ledger {
   /** None where the task's program was gone before it ended. */
   readonly ends = new Map<string, string>()
   readonly sent = new Map<string, Sent>()
-  readonly limited: Array<{ readonly program: string; readonly at: number }> = []
+  readonly limited: Array<Extract<Event, { readonly type: "limited" }>> = []
   readonly lives = new Map<string, Life>()
   readonly lost: Array<Lost> = []
   readonly recovered = new Map<string, string>()
   readonly cancelledByRecovery = new Set<string>()
+  readonly left = new Set<string>()
   readonly torn: Array<Extract<Event, { readonly type: "torn" }>> = []
 
   readonly record = (event: Event): void => {
@@ -115,6 +118,9 @@ export class Ledger {
         return
       case "cancelled by recovery":
         this.cancelledByRecovery.add(event.id)
+        return
+      case "left":
+        this.left.add(event.id)
         return
       case "torn":
         this.torn.push(event)

@@ -2,10 +2,11 @@
  * The long run: `npm run chaos -- --seed-from 1 --count 20000 --kills 300`.
  *
  * Prints what has happened so far, and every violation with the seed that replays it. Ends with 1 if there was one. With
- * `--totals FILE` it goes on where an earlier one left off, and adds up. `--story SEED` tells one run in full.
+ * `--totals FILE` it goes on where an earlier one left off, and adds up; Ctrl-C ends it with what it has so far.
+ * `--story SEED` tells one run in full.
  */
 import { fork } from "node:child_process"
-import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import { parseArgs } from "node:util"
 import * as Bundles from "./bundles.js"
@@ -25,7 +26,10 @@ const { values } = parseArgs({
 })
 
 interface Kept {
+  /** The seed of the next run in virtual time. */
   readonly next: number
+  /** The seed of the next disk on which programs are killed. */
+  readonly nextDisk: number
   readonly virtual: Totals
   readonly killed: Totals
   readonly violations: number
@@ -41,71 +45,127 @@ if (values.story !== undefined) {
   process.exit()
 }
 
+const nothing: Kept = { next: 1, nextDisk: 1, virtual: {}, killed: {}, violations: 0 }
 const kept: Kept =
   values.totals !== undefined && existsSync(values.totals)
-    ? JSON.parse(readFileSync(values.totals, "utf8"))
-    : { next: 1, virtual: {}, killed: {}, violations: 0 }
+    ? { ...nothing, ...JSON.parse(readFileSync(values.totals, "utf8")) }
+    : nothing
 
-const from = values["seed-from"] === undefined ? kept.next : wholeNumber("seed-from", values["seed-from"])
+const seedFrom = values["seed-from"] === undefined ? undefined : wholeNumber("seed-from", values["seed-from"])
 const count = wholeNumber("count", values.count)
 const kills = wholeNumber("kills", values.kills)
 const processes = Math.max(1, Math.min(8, availableParallelism()))
+const runsPerPart = 10
 const killsPerDisk = 10
 const disksAtOnce = 2
 
-let violations = kept.violations
+/** What parts of a range of seeds have found, counted in their order: it is known at any time where to go on. */
+class Progress {
+  private readonly early = new Map<number, Found & { readonly next: number }>()
+
+  constructor(
+    public next: number,
+    public totals: Totals,
+    public violations = 0
+  ) {}
+
+  done(first: number, next: number, found: Found): void {
+    this.early.set(first, { ...found, next })
+    for (let part = this.early.get(this.next); part !== undefined; part = this.early.get(this.next)) {
+      this.early.delete(this.next)
+      this.totals = add(this.totals, part.totals)
+      this.violations += part.violations
+      this.next = part.next
+    }
+  }
+}
+
+interface Found {
+  readonly totals: Totals
+  readonly violations: number
+}
+
+const virtual = new Progress(count > 0 ? (seedFrom ?? kept.next) : kept.next, kept.virtual)
+const killed = new Progress(kills > 0 ? (seedFrom ?? kept.nextDisk) : kept.nextDisk, kept.killed)
+const violations = (): number => kept.violations + virtual.violations + killed.violations
+
 const report = (what: string, all: ReadonlyArray<string>): void => {
-  violations += all.length
   for (const violation of all) console.error(`VIOLATION ${what}: ${violation}`)
 }
 
-const bundles = await Bundles.make()
-let virtual: Totals = kept.virtual
-let killed: Totals = kept.killed
+const save = (): void => {
+  if (values.totals === undefined) return
+  const now: Kept = {
+    next: virtual.next,
+    nextDisk: killed.next,
+    virtual: virtual.totals,
+    killed: killed.totals,
+    violations: violations()
+  }
+  // by a rename, so that Ctrl-C in the middle of it leaves the old file
+  writeFileSync(`${values.totals}.part`, `${JSON.stringify(now, null, 2)}\n`)
+  renameSync(`${values.totals}.part`, values.totals)
+}
+
 let printedAt = 0
 const print = (): void => {
   printedAt = performance.now()
-  if (count > 0) console.log(`virtual time: ${inWords(virtual)}`)
-  if (kills > 0 && Object.keys(killed).length > 0) console.log(`SIGKILL: ${inWords(killed)}`)
+  if (count > 0) console.log(`virtual time: ${inWords(virtual.totals)}`)
+  if (Object.keys(killed.totals).length > 0) console.log(`SIGKILL: ${inWords(killed.totals)}`)
+  save()
 }
 
-const runVirtual = (index: number): Promise<void> =>
+const bundles = await Bundles.make()
+process.once("exit", () => {
+  save()
+  bundles.remove()
+})
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130))
+
+/** A process that takes one part after the other, until there is none left. */
+const runVirtual = (parts: Iterator<readonly [from: number, to: number]>): Promise<void> =>
   new Promise((resolve, reject) => {
-    const child = fork(bundles.file("virtual"), [from + index, from + count, processes].map(String))
-    child.on("message", ({ totals, violated }: Told) => {
-      virtual = add(virtual, totals)
+    const child = fork(bundles.file("virtual"))
+    const goOn = (): void => {
+      const { done, value } = parts.next()
+      if (done === true) child.disconnect()
+      else child.send(value)
+    }
+    child.on("message", ({ from, to, totals, violated }: Told) => {
       for (const { seed, violations } of violated) report(`seed ${seed}`, violations)
+      const found = violated.reduce((sum, { violations }) => sum + violations.length, 0)
+      virtual.done(from, to, { totals, violations: found })
       if (performance.now() - printedAt > 10_000) print()
+      goOn()
     })
     child.on("exit", (code) => (code === 0 ? resolve() : reject(new Error(`a process of runs ended with ${code}`))))
+    goOn()
   })
 
-try {
-  await Promise.all(Array.from({ length: Math.min(processes, count) }, (_, index) => runVirtual(index)))
-  if (count > 0) print()
-  let left = kills
-  let disk = from
-  const campaigns = async (): Promise<void> => {
-    while (left > 0) {
-      const some = Math.min(left, killsPerDisk)
-      left -= some
-      const seed = disk++
-      const { outcome, violations } = await campaign(bundles, seed, some)
-      killed = add(killed, { disks: 1, ...(outcome === undefined ? {} : totalsOf(outcome)) })
-      report(`SIGKILL, seed ${seed}`, violations)
-      print()
-    }
-  }
-  await Promise.all(Array.from({ length: disksAtOnce }, campaigns))
-} finally {
-  bundles.remove()
+function* partsOf(from: number, to: number): Generator<readonly [from: number, to: number]> {
+  for (let first = from; first < to; first += runsPerPart) yield [first, Math.min(first + runsPerPart, to)]
 }
 
-const next = from + count
-if (values.totals !== undefined) {
-  writeFileSync(values.totals, `${JSON.stringify({ next, virtual, killed, violations } satisfies Kept, null, 2)}\n`)
+const parts = partsOf(virtual.next, virtual.next + count)
+await Promise.all(Array.from({ length: Math.min(processes, count) }, () => runVirtual(parts)))
+if (count > 0) print()
+
+let left = kills
+let disk = killed.next
+const campaigns = async (): Promise<void> => {
+  while (left > 0) {
+    const some = Math.min(left, killsPerDisk)
+    left -= some
+    const seed = disk++
+    const { outcome, violations } = await campaign(bundles, seed, some)
+    report(`SIGKILL, seed ${seed}`, violations)
+    const totals = add({ disks: 1 }, outcome === undefined ? {} : totalsOf(outcome))
+    killed.done(seed, seed + 1, { totals, violations: violations.length })
+    print()
+  }
 }
-console.log(
-  `${violations} violations. To go on: npm run chaos -- --seed-from ${next} --count ${count} --kills ${kills}`
-)
-process.exitCode = violations === 0 ? 0 : 1
+await Promise.all(Array.from({ length: disksAtOnce }, campaigns))
+
+const goOn = values.totals === undefined ? `--seed-from ${virtual.next}` : `--totals ${values.totals}`
+console.log(`${violations()} violations. To go on: npm run chaos -- ${goOn} --count ${count} --kills ${kills}`)
+process.exitCode = violations() === 0 ? 0 : 1

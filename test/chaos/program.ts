@@ -47,11 +47,15 @@ const connection = ({ isDead, program, tell }: Place) =>
         const isSubmit = request.method === "POST" && request.body._tag === "Uint8Array"
         const submit = isSubmit ? { number: submits++, tag: tagIn(request.body.body) } : undefined
         if (submit !== undefined) tell({ type: "sent", ...submit })
-        return server.execute(HttpClientRequest.setHeader(request, "x-program", program)).pipe(
+        // an address of its own: nobody can know what others on his address have sent
+        const headers = { "x-program": program, "x-forwarded-for": program }
+        return server.execute(HttpClientRequest.setHeaders(request, headers)).pipe(
           Effect.tap(({ headers, status }) =>
             Effect.map(Clock.currentTimeMillis, (at) => {
               if (submit !== undefined) tell({ type: "answered", ...submit, status })
-              if (status === 429 && headers[scripted] === undefined) tell({ type: "limited", program, at })
+              if (status === 429 && headers[scripted] === undefined) {
+                tell({ type: "limited", program, at, isSubmit })
+              }
             })
           ),
           Effect.tapError(({ cause }) =>
@@ -158,6 +162,7 @@ const takeUp = (place: Place, recovered: FollowUp.Recovered) =>
     for (const { id } of recovered.cancelled) {
       yield* say(place, { type: "cancelled by recovery", id: Redacted.value(id) })
     }
+    for (const { id } of recovered.left) yield* say(place, { type: "left", id: Redacted.value(id) })
     yield* Effect.forEach(recovered.resumed, (ticket) => finish(place, ticket), {
       concurrency: "unbounded",
       discard: true

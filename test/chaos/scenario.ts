@@ -1,5 +1,6 @@
 /** What happens in one run, all of it drawn from a seed: the programs, what they want, how they end, and the weather. */
 import { Faults } from "@effect-horde/server"
+import { baseUrl } from "../support/stack.js"
 import type { Task } from "./ledger.js"
 
 /** How a program ends, counted from its start: by itself when all is done, or before. */
@@ -98,6 +99,7 @@ const weatherOf = (die: Dice): ReadonlyArray<Faults.Rule> => {
     () => Faults.hang("before", match()),
     () => Faults.hang("after", { ...match(), sends: die.one(["nothing", "half"]) }),
     () => Faults.refuse(match()),
+    () => Faults.redirect(`${baseUrl}/elsewhere`, notCancel()),
     () => Faults.respond({ status: 502, ...page }, { ...cancel, times: die.between(1, 20) })
   ]
   const jobs: ReadonlyArray<() => Faults.Rule> = [
@@ -109,7 +111,8 @@ const weatherOf = (die: Dice): ReadonlyArray<Faults.Rule> => {
     () => Faults.censor(),
     () => Faults.unavailableImage(({ prompt }) => prompt.endsWith("1")),
     () => Faults.brokenImage(({ prompt }) => prompt.endsWith("2")),
-    () => Faults.expiredLink(({ prompt }) => prompt.endsWith("0"))
+    () => Faults.expiredLink(({ prompt }) => prompt.endsWith("0")),
+    () => Faults.expireLinks(die.between(1, 4))
   ]
   return [
     ...requests.filter(() => die.chance(0.35)).map((rule) => rule()),

@@ -1,25 +1,22 @@
-/** A process that makes runs in virtual time: every nth seed of a range. It tells what it found, ten runs at a time. */
+/** A process that makes runs in virtual time: one range of seeds after the other, as it is told. It tells what it found. */
 import { run } from "./run.js"
 import { add, type Totals, totalsOf } from "./totals.js"
 
 /** What is told. `violated` are the seeds for which something does not hold, with what it is. */
 export interface Told {
+  readonly from: number
+  readonly to: number
   readonly totals: Totals
   readonly violated: ReadonlyArray<{ readonly seed: number; readonly violations: ReadonlyArray<string> }>
 }
 
-const [from = 0, to = 0, step = 1] = process.argv.slice(2).map(Number)
-
-const tell = (told: Told): Promise<void> => new Promise((resolve) => process.send?.(told, () => resolve()))
-
-let told: Told = { totals: {}, violated: [] }
-for (let seed = from; seed < to; seed += step) {
-  const { outcome, violations } = run(seed)
-  const totals = add(told.totals, { runs: 1, ...(outcome === undefined ? {} : totalsOf(outcome)) })
-  told = { totals, violated: violations.length === 0 ? told.violated : [...told.violated, { seed, violations }] }
-  if (totals["runs"] === 10 || seed + step >= to) {
-    await tell(told)
-    told = { totals: {}, violated: [] }
+process.on("message", ([from, to]: readonly [from: number, to: number]) => {
+  let totals: Totals = {}
+  const violated: Array<Told["violated"][number]> = []
+  for (let seed = from; seed < to; seed++) {
+    const { outcome, violations } = run(seed)
+    totals = add(totals, { runs: 1, ...(outcome === undefined ? {} : totalsOf(outcome)) })
+    if (violations.length > 0) violated.push({ seed, violations })
   }
-}
-process.disconnect?.()
+  process.send?.({ from, to, totals, violated } satisfies Told)
+})

@@ -68,7 +68,7 @@ const loopback = new Set(["localhost", "127.0.0.1", "[::1]"])
 const maxRedirects = 5
 
 const refusalOf = (status: number): DownloadFailed["reason"] => {
-  if (status >= 500) return "Transport"
+  if (status >= 500 || status === 408 || status === 429) return "Transport"
   return status === 403 || status === 404 || status === 410 ? "Expired" : "Unavailable"
 }
 

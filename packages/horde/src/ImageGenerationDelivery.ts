@@ -65,9 +65,11 @@ export interface SaveOptions {
   readonly concurrency?: number
 }
 
+const lostForGood: ReadonlySet<string> = new Set(["Unavailable", "NotAnImage", "TooLarge"])
+
 /** Whether another look at a job that ended like this would come to the same. */
 const isFinal = (error: WaitError | JobError<SavedPicture>): boolean =>
-  error._tag === "JobFaulted" || (error._tag === "DownloadFailed" && !error.isRetryable && error.reason !== "NotSaved")
+  error._tag === "JobFaulted" || (error._tag === "DownloadFailed" && lostForGood.has(error.reason))
 
 /**
  * Waits for a job as `job.result` does, and puts each picture into a file of its own, named by its id:

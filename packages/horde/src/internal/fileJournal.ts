@@ -153,6 +153,17 @@ export const make = (
       )
     })
 
+    let isFlushing = false
+    /** One writer for all: those who queued for turns of their own would each write alone. */
+    const flushAll: Effect.Effect<void> = Effect.whileLoop({
+      while: () => {
+        isFlushing = waiting.length > 0
+        return isFlushing
+      },
+      body: () => alone(flush),
+      step: () => {}
+    })
+
     /**
      * Claims the files of the dead. One rename does it, by which of two takers one comes too late. They are read after
      * it, and removed only when all that was in them is safe in the own file.
@@ -187,7 +198,9 @@ export const make = (
         Effect.suspend(() => {
           const written = Deferred.unsafeMake<void, JournalFailed>(FiberId.none)
           waiting.push({ entry, written })
-          return Effect.zipRight(alone(flush), Deferred.await(written))
+          if (isFlushing) return Deferred.await(written)
+          isFlushing = true
+          return Effect.zipRight(Effect.forkDaemon(flushAll), Deferred.await(written))
         }).pipe(Effect.uninterruptible),
       holds: (key) => alone(share.holds(key)),
       entries: Effect.gen(function* () {

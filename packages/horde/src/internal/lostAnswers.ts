@@ -114,9 +114,9 @@ const assign = (
   })
 }
 
-/** Whether nothing that is known of a job speaks against it. */
+/** Whether nothing that is known of a job speaks against it. One that ended short has fewer results than it was to have. */
 const mayBe = (entry: Entry, { request, size }: Candidate): boolean =>
-  request === undefined ? size === undefined || size === entry.expected : isPromptOf(entry, request)
+  request === undefined ? size === undefined || size <= entry.expected : isPromptOf(entry, request)
 
 const lookUnder = (
   apiKey: Redacted.Redacted,
