@@ -198,7 +198,7 @@ describe.skipIf(bin === undefined)("PostgreSQL", () => {
       const journal = yield* opened(PostgresJournal.layer({ url }))
       yield* server.end
       const { error, printed } = yield* watch().run(Effect.flatMap(entry({ key: "a", id: "id-of-a" }), journal.write))
-      expect(error).toMatchObject({ value: { _tag: "JournalFailed", reason: "Unavailable", path: "write" } })
+      expect(error).toMatchObject({ value: { _tag: "JournalFailed", reason: "Unavailable", method: "write" } })
       for (const print of printed) expect(print).not.toMatch(/a-secret-password|id-of-a/)
     })
   )

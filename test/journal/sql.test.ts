@@ -137,14 +137,14 @@ describe("the journal in SQL", () => {
       const mine = yield* owner(place)
       yield* turn(false)
       const { lines, run } = watch()
-      for (const [path, asked] of [
+      for (const [method, asked] of [
         ["write", mine.writeState({ key: "a" })],
         ["entries", Effect.asVoid(mine.entries)],
         ["takeOver", Effect.asVoid(mine.takeOver)]
       ] as const) {
         const { error, printed } = yield* run(asked)
         expect(error).toMatchObject({
-          value: { _tag: "JournalFailed", reason: "Unavailable", path, isRetryable: true }
+          value: { _tag: "JournalFailed", reason: "Unavailable", method, isRetryable: true }
         })
         for (const print of printed) expect(print).not.toContain("secret-id")
       }

@@ -50,13 +50,19 @@ const open = (entry: Entry, reason: string, isPassing = false): Finding => ({
   candidates: []
 })
 
+/** How many results a job is to have, as far as the server says: of one at which nobody is any more, at least so many. */
+interface Size {
+  readonly results: number
+  readonly isAtLeast: boolean
+}
+
 /** A job of the account that no journal knows. */
 interface Candidate {
   readonly id: string
   /** What it was submitted with, where the server tells. */
   readonly request: { readonly [name: string]: unknown } | undefined
-  /** How many results it is to have, as far as the server says; asked for only where the request is not told. */
-  readonly size: number | undefined
+  /** Asked for only where the request is not told. */
+  readonly size: Size | undefined
   /** Whether the server could be asked about it. */
   readonly isKnown: boolean
 }
@@ -71,10 +77,10 @@ const inspect = (id: string) =>
     if (Either.isRight(request) && request.right.prompt !== undefined) {
       return { id, request: { ...request.right }, size: undefined, isKnown: true }
     }
-    const size = yield* Effect.map(
-      check({ params }),
-      ({ finished, processing, waiting }) => finished + processing + waiting
-    )
+    const size = yield* Effect.map(check({ params }), ({ finished, processing, waiting }) => ({
+      results: finished + processing + waiting,
+      isAtLeast: processing + waiting === 0
+    }))
     // a server that does not tell refuses to; one that could not be reached may tell the next time
     const isKnown = Either.isRight(request) || !request.left.isRetryable
     return { id, request: undefined, size, isKnown }
@@ -114,9 +120,12 @@ const assign = (
   })
 }
 
-/** Whether nothing that is known of a job speaks against it. One that ended short has fewer results than it was to have. */
+const fitsIn = (expected: number, { isAtLeast, results }: Size): boolean =>
+  results === expected || (isAtLeast && results < expected)
+
+/** Whether nothing that is known of a job speaks against it. */
 const mayBe = (entry: Entry, { request, size }: Candidate): boolean =>
-  request === undefined ? size === undefined || size <= entry.expected : isPromptOf(entry, request)
+  request === undefined ? size === undefined || fitsIn(entry.expected, size) : isPromptOf(entry, request)
 
 const lookUnder = (
   apiKey: Redacted.Redacted,
