@@ -144,8 +144,8 @@ type Recovers = FollowUp | JobJournal | HordeClient | Find | Submitted | Check
  * programs that are alive are not touched, and nothing is ever submitted again.
  *
  * It takes as long as the journal needs to be sure that an owner is dead; and half a minute more where an answer was
- * lost, since the server's list of an account's jobs may be that old, or a minute and a half after the submit where the
- * job is not in it, since it may still come.
+ * lost, since the server's list of an account's jobs may be that old; and another half to whole one where the job is not
+ * in it and may still come.
  *
  * @example
  * ```ts

@@ -229,7 +229,8 @@ export const lookFor = (lost: ReadonlyArray<Entry>, options: RecoverOptions) =>
     const missing = first.filter(({ outcome }) => outcome === "absent").map(({ entry }) => entry)
     const wait = Math.max(...missing.map((entry) => mayArriveFor + listIsFresh - ageOf(entry, now)))
     if (wait <= 0) return [...findings, ...first]
-    yield* Effect.sleep(Math.min(wait, mayArriveFor + listIsFresh))
+    // the list that was just asked for stands for half a minute more
+    yield* Effect.sleep(Math.min(Math.max(wait, listIsFresh), mayArriveFor + listIsFresh))
     const rest = first.filter(({ entry }) => !missing.includes(entry))
     const given = rest.flatMap(({ candidates, outcome }) => (outcome === "found" ? candidates : []))
     return [...findings, ...rest, ...(yield* look(missing, given))]
