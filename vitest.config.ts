@@ -5,8 +5,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     // A machine is slow at times, and that alone is no failure.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // A process for each file: the tests open servers, and a thread cannot be ended while it waits in native code.
     pool: "forks",
     // Many tests wait, for processes of their own or for real time to pass: the others need not wait with them.
