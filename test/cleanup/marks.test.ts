@@ -12,7 +12,7 @@ const apiKey = Redacted.make("a key of 22 characters")
 
 const entryOf = (payload: ImageGeneration.GenerationInputStable) =>
   Effect.map(prepare("ImageGeneration/Submit", ImageGeneration.Submit.declaration, { payload }, true), (call) =>
-    entryOfCall({ job: "image", state: "intent", now: 0, apiKey }, call)
+    entryOfCall({ job: "image", now: 0, apiKey }, call)
   )
 
 /** The same, with its fields in the opposite order. */
@@ -112,6 +112,15 @@ describe("the entry of a call", () => {
       })
     )
   }
+
+  it.effect("has no marks of fields that were left undefined", () =>
+    Effect.gen(function* () {
+      const params = { ...full.params, hires_fix: undefined, loras: [{ name: "ink", model: 0.5, clip: undefined }] }
+      const entry = yield* entryOf({ ...full, params, workers: undefined })
+      assert.deepStrictEqual(entry.request.fields, (yield* entryOf(full)).request.fields)
+      assert.isTrue(isRequestOf(entry, { ...full }))
+    })
+  )
 
   it.effect("knows its own request and its own prompt, and no other's", () =>
     forAll(FastCheck.tuple(FastCheck.string({ minLength: 1 }), FastCheck.string({ minLength: 1 })), ([prompt, other]) =>

@@ -57,6 +57,7 @@ describe("RateLimit", () => {
         name: "ImageGeneration/Price",
         declaration: ImageGeneration.Price.declaration,
         path: "/v2/generate/async",
+        payload: undefined,
         body: undefined,
         results: 0,
         secrets: () => [],

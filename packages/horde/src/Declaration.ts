@@ -159,6 +159,8 @@ export interface Call {
   readonly declaration: Declaration
   /** The concrete path and query, every segment percent-encoded. */
   readonly path: string
+  /** What the JSON body says. */
+  readonly payload: unknown
   /** The JSON body. */
   readonly body: string | undefined
   /** How many results it asks for. */

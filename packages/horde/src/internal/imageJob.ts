@@ -199,17 +199,18 @@ export const jobOf = (
       cancelTurn.withPermits(1)
     )
 
+    const id = Redacted.value(ticket.id)
     const progress = stream(asPicture, openAtOnce)
     return {
       ticket,
       progress,
       result: resultsOf(progress),
       cancel: cancelJob,
-      detach: Effect.as(followUp.detach("image", Redacted.value(ticket.id)), ticket),
+      detach: Effect.as(followUp.detach("image", id), ticket),
       [followed]: {
         stream,
-        keep: followUp.keep("image", Redacted.value(ticket.id)),
-        delivered: followUp.delivered("image", Redacted.value(ticket.id))
+        keep: followUp.keep("image", id),
+        delivered: followUp.delivered("image", id)
       }
     }
   })

@@ -42,6 +42,7 @@ const canonical = (value: unknown): unknown =>
     ? value.map(canonical)
     : typeof value === "object" && value !== null
       ? Object.entries(value)
+          .filter(([, member]) => member !== undefined)
           .sort(([a], [b]) => (a < b ? -1 : 1))
           .map(([name, member]) => [name, canonical(member)])
       : value
@@ -53,7 +54,9 @@ const leaves = (request: Fields): ReadonlyMap<string, unknown> =>
       if (request[name] === undefined) return []
       if (name === "workers" && Array.isArray(request[name])) return [[name, request[name].slice(0, workersKept)]]
       if (name !== "params") return [[name, request[name]]]
-      return Object.entries(fieldsIn(request[name])).map(([param, value]) => [`params.${param}`, value])
+      return Object.entries(fieldsIn(request[name])).flatMap(([param, value]) =>
+        value === undefined ? [] : [[`params.${param}`, value] as const]
+      )
     })
   )
 
@@ -110,16 +113,15 @@ const newKey = (): EntryKey => {
 
 interface Made {
   readonly job: Kind
-  readonly state: State
   readonly now: number
   readonly apiKey: Redacted.Redacted
 }
 
-const make = ({ apiKey, job, now, state }: Made, key: EntryKey, about: Pick<Entry, "expected" | "request" | "id">) =>
+const make = ({ apiKey, job, now }: Made, key: EntryKey, about: Pick<Entry, "expected" | "request" | "id">) =>
   Entry.make({
     version: 1,
     key,
-    state,
+    state: "intent",
     job,
     submittedAt: DateTime.unsafeMake(now),
     changedAt: DateTime.unsafeMake(now),
@@ -130,7 +132,7 @@ const make = ({ apiKey, job, now, state }: Made, key: EntryKey, about: Pick<Entr
 /** A job that a call is about to start. */
 export const entryOfCall = (made: Made, call: Call): Entry => {
   const key = newKey()
-  const request = fieldsIn(call.body === undefined ? undefined : JSON.parse(call.body))
+  const request = fieldsIn(call.payload)
   const told = leaves(request)
   const uncertain = shrinking(request)
   const fields = [...told.keys()].filter((name) => !uncertain.includes(name)).sort()
@@ -152,6 +154,9 @@ export const entryOfTicket = (made: Omit<Made, "job">, ticket: Ticket): Entry =>
     request: { fields: [], mark: "", prompt: "" },
     id: ticket.id
   })
+
+/** How long ago it was submitted, in milliseconds. */
+export const ageOf = ({ submittedAt }: Entry, now: number): number => now - DateTime.toEpochMillis(submittedAt)
 
 /** The entry with what has changed. */
 export const changed = (

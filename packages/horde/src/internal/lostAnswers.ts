@@ -3,7 +3,6 @@
  * what was asked for: so the right one can be told, and a wrong one is not touched.
  */
 import * as Clock from "effect/Clock"
-import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -15,7 +14,7 @@ import { type Entry, type EntryKey, JobJournal } from "../JobJournal.js"
 import { GenerationRequestId } from "../JobModels.js"
 import { Find } from "../Users.js"
 import { FollowUp } from "./followUpService.js"
-import { isPromptOf, isRequestOf, isUnder } from "./journalEntry.js"
+import { ageOf, isPromptOf, isRequestOf, isUnder } from "./journalEntry.js"
 
 /** The server's list may be half a minute old. */
 const listIsFresh = 31_000
@@ -28,8 +27,6 @@ const serverRemembers = 20 * 60_000
 
 /** How long a submit may be under way, repeats and time-outs included. */
 const underWayFor = 2 * 60_000
-
-const ageOf = ({ submittedAt }: Entry, now: number): number => now - DateTime.toEpochMillis(submittedAt)
 
 const askedAtOnce = 4
 

@@ -116,7 +116,7 @@ export const prepare = (
   const params = record(run("params", codecs.params, request.params ?? {}))
   const query = record(run("query", codecs.query, request.query ?? {}))
   const encoded = run("payload", codecs.payload, request.payload)
-  const body = declaration.payload && spreadExtra(declaration.payload.ast, encoded, "payload", errors)
+  const payload = declaration.payload && spreadExtra(declaration.payload.ast, encoded, "payload", errors)
   for (const [field, value] of Object.entries(params)) {
     if (isDots(String(value))) errors[`params.${field}`] = "must not be a dot segment"
     else if (isBroken(String(value))) errors[`params.${field}`] = "must be well-formed text"
@@ -126,7 +126,8 @@ export const prepare = (
     name,
     declaration,
     path: fillPath(declaration.path, params) + queryString(query),
-    body: declaration.payload === undefined ? undefined : JSON.stringify(body),
+    payload,
+    body: declaration.payload === undefined ? undefined : JSON.stringify(payload),
     results: resultsOf(declaration, request.payload),
     secrets: () => [
       // an account's number is none, and a digit of it would be taken out of every sentence
@@ -144,6 +145,7 @@ export const prepareForJob = (name: string, declaration: Declaration, id: Redact
   name,
   declaration,
   path: fillPath(declaration.path, { id: Redacted.value(id) }),
+  payload: undefined,
   body: undefined,
   results: 0,
   secrets: () => [Redacted.value(id)],

@@ -10,7 +10,7 @@ import { Submit } from "../ImageGenerationEndpoints.js"
 import { type Entry, type EntryKey, isOpen, JobJournal, type Service as Journal, rememberedFor } from "../JobJournal.js"
 import type { Kind, Ticket } from "../Ticket.js"
 import { FollowUp } from "./followUpService.js"
-import { ticketOf } from "./journalEntry.js"
+import { ageOf, ticketOf } from "./journalEntry.js"
 import { lookFor } from "./lostAnswers.js"
 import { note } from "./noting.js"
 
@@ -31,11 +31,11 @@ const unattended = Effect.gen(function* () {
   const journal = yield* JobJournal
   const followUp = yield* FollowUp
   // a job that starts or ends meanwhile must not be taken for one: it is known before, untracked after, and open still
-  const before = new Set((yield* journal.entries).map(({ key }) => key))
+  const before = (yield* journal.entries).filter(isOpen)
   const tracked = yield* followUp.tracked
-  const open = (yield* journal.entries).filter(
-    (entry) => isOpen(entry) && before.has(entry.key) && !tracked.has(entry.key)
-  )
+  const untracked = new Set(before.flatMap(({ key }) => (tracked.has(key) ? [] : [key])))
+  if (untracked.size === 0) return []
+  const open = (yield* journal.entries).filter((entry) => isOpen(entry) && untracked.has(entry.key))
   return yield* Effect.filter(open, ({ key }) => journal.holds(key))
 })
 
@@ -72,8 +72,7 @@ const dayLong = 24 * 60 * 60_000
 const putAway = (entry: Entry, outcome: LostAnswer["outcome"], isPassing: boolean) =>
   Effect.gen(function* () {
     const journal = yield* JobJournal
-    const age = (yield* Clock.currentTimeMillis) - DateTime.toEpochMillis(entry.submittedAt)
-    const isForgotten = age > (isPassing ? dayLong : rememberedFor)
+    const isForgotten = ageOf(entry, yield* Clock.currentTimeMillis) > (isPassing ? dayLong : rememberedFor)
     if (outcome === "absent" || isForgotten) yield* note(journal, entry, { state: "cancelled" })
   })
 

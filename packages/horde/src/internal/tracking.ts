@@ -109,11 +109,15 @@ export const make = (options: Options): Effect.Effect<Service, never, HordeClien
       })
     )
 
+    const newEntry = (kind: Kind, call: Call) =>
+      Effect.zipWith(Clock.currentTimeMillis, client.apiKey, (now, apiKey) =>
+        entryOfCall({ job: kind, now, apiKey }, call)
+      )
+
     /** The job of a call, written down when the call is about to be sent for the first time. */
     const writeIntent = (kind: Kind, call: Call, begin: (key: EntryKey) => void) =>
       Effect.gen(function* () {
-        const now = yield* Clock.currentTimeMillis
-        const entry = entryOfCall({ job: kind, state: "intent", now, apiKey: yield* client.apiKey }, call)
+        const entry = yield* newEntry(kind, call)
         const { method, path } = call.declaration
         begin(entry.key)
         yield* Effect.mapError(
@@ -157,14 +161,12 @@ export const make = (options: Options): Effect.Effect<Service, never, HordeClien
 
           const started = (id: string) =>
             Effect.gen(function* () {
-              const now = yield* Clock.currentTimeMillis
-              const made = { job: rule.job, state: "intent", now, apiKey: yield* client.apiKey } as const
               const redacted = Redacted.make(id)
               const change = { state: "live", id: redacted } as const
               // a connection that is not ours may send without a word
-              const noted = yield* open.note(entry ?? entryOfCall(made, call), change, true)
+              const noted = yield* open.note(entry ?? (yield* newEntry(rule.job, call)), change, true)
               const isOrphaned = noted.isTaken && !(yield* isKnown(id))
-              const live = isOrphaned ? yield* open.note(entryOfCall(made, call), change, true) : noted
+              const live = isOrphaned ? yield* open.note(yield* newEntry(rule.job, call), change, true) : noted
               key = openJobs.keyOf(rule.job, id)
               open.put({
                 rule,
@@ -201,7 +203,7 @@ export const make = (options: Options): Effect.Effect<Service, never, HordeClien
         const owned = yield* ownedBy(yield* Effect.scope)
         const key = openJobs.keyOf(rule.job, Redacted.value(ticket.id))
         const now = yield* Clock.currentTimeMillis
-        const made = { state: "intent", now, apiKey: yield* client.apiKey } as const
+        const made = { now, apiKey: yield* client.apiKey }
         const tracked = open.find(key)
         const known = entry ?? tracked?.entry ?? entryOfTicket(made, ticket)
         const wasInJournal = entry !== undefined || tracked?.isInJournal === true
