@@ -34,10 +34,19 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import type { JournalFailed } from "./HordeError.js"
-import { decodeEntry, encodeEntry } from "./internal/entryText.js"
 import { byOwner, missing, notMine, open, type Row, transact } from "./internal/indexedDb.js"
 import { withLock } from "./internal/webLocks.js"
-import { type Entry, type EntryKey, isOpen, isPast, JobJournal, type Service, type TakenOver } from "./JobJournal.js"
+import {
+  decode,
+  type Entry,
+  type EntryKey,
+  encode,
+  isOpen,
+  isPast,
+  JobJournal,
+  type Service,
+  type TakenOver
+} from "./JobJournal.js"
 
 /**
  * @since 0.1.0
@@ -63,10 +72,10 @@ const newId = (): string =>
 /** A row, and the entry that it holds or why it cannot be told. */
 interface Read {
   readonly row: Row
-  readonly entry: ReturnType<typeof decodeEntry>
+  readonly entry: ReturnType<typeof decode>
 }
 
-const read = (row: Row): Read => ({ row, entry: decodeEntry(row.text) })
+const read = (row: Row): Read => ({ row, entry: decode(row.text) })
 
 const nothing: TakenOver = { entries: [], newer: 0, unreadable: 0 }
 
@@ -139,7 +148,7 @@ export const make = (options: Options = {}): Effect.Effect<Service, JournalFaile
           found.onsuccess = () => {
             const known: Row | undefined = found.result
             if (known !== undefined && known.owner !== id) return tell(Effect.fail(notMine()))
-            const row: Row = { key: entry.key, owner: id, text: encodeEntry(entry) }
+            const row: Row = { key: entry.key, owner: id, text: encode(entry) }
             rows.put(row)
             tell(Effect.sync(() => void (isOpen(entry) ? keys.add(entry.key) : keys.delete(entry.key))))
           }

@@ -13,7 +13,9 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
+import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import type { JournalFailed } from "./HordeError.js"
 
@@ -100,6 +102,33 @@ export const rememberedFor = 30 * 60_000
  */
 export const isPast = (entry: Entry, now: number): boolean =>
   !isOpen(entry) && DateTime.toEpochMillis(entry.changedAt) + rememberedFor < now
+
+const Json = Schema.parseJson(Entry)
+const decodeEntry = ParseResult.decodeUnknownEither(Json)
+const decodeVersion = ParseResult.decodeUnknownEither(Schema.parseJson(Schema.Struct({ version: Schema.Number })))
+
+/**
+ * An entry as one line of JSON, the same wherever a journal is kept. The server's id stands in it in clear.
+ *
+ * @since 0.1.0
+ * @category encoding
+ */
+export const encode: (entry: Entry) => string = Schema.encodeSync(Json)
+
+/**
+ * Reads what {@link encode} wrote. What is of a later version is told from what is damaged: a later version of this
+ * library can read it.
+ *
+ * @since 0.1.0
+ * @category encoding
+ */
+export const decode = (text: string): Either.Either<Entry, "newer" | "unreadable"> =>
+  Either.mapLeft(decodeEntry(text), () =>
+    Either.match(decodeVersion(text), {
+      onLeft: () => "unreadable" as const,
+      onRight: ({ version }) => (version > 1 ? "newer" : "unreadable")
+    })
+  )
 
 /**
  * What a take-over came to.

@@ -9,8 +9,8 @@ import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import type { JournalFailed } from "effect-horde/HordeError"
 import * as JobJournal from "effect-horde/JobJournal"
+import { unavailable } from "./internal/failures.js"
 import * as journal from "./internal/journal.js"
-import { unavailable } from "./internal/text.js"
 
 /**
  * @since 0.1.0

@@ -28,8 +28,8 @@ import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type { JournalFailed } from "effect-horde/HordeError"
 import * as JobJournal from "effect-horde/JobJournal"
+import { unavailable } from "./internal/failures.js"
 import * as journal from "./internal/journal.js"
-import { unavailable } from "./internal/text.js"
 
 export type { Options } from "./internal/journal.js"
 

@@ -7,9 +7,9 @@
 import * as Layer from "effect/Layer"
 import type { JournalFailed } from "effect-horde/HordeError"
 import * as JobJournal from "effect-horde/JobJournal"
+import { unavailable } from "./internal/failures.js"
 import * as journal from "./internal/journal.js"
 import * as libsql from "./internal/libsql.js"
-import { unavailable } from "./internal/text.js"
 
 /**
  * @since 0.1.0

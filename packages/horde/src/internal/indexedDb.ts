@@ -8,7 +8,7 @@ import type { EntryKey } from "../JobJournal.js"
 export interface Row {
   readonly key: EntryKey
   readonly owner: string
-  /** What `entryText` makes of the entry. */
+  /** The entry, by `JobJournal.encode`. */
   readonly text: string
 }
 

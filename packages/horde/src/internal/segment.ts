@@ -6,15 +6,14 @@
  * whole tree on, also where it was left by a taker that crashed half-way.
  */
 import * as Either from "effect/Either"
-import type { Entry, EntryKey, State } from "../JobJournal.js"
-import { decodeEntry, encodeEntry } from "./entryText.js"
+import { decode, type Entry, type EntryKey, encode, type State } from "../JobJournal.js"
 import { markOf } from "./mark.js"
 
 const marked = (json: string): string => `${markOf(json)} ${json}`
 
 const line = (json: string): string => `${marked(json)}\n`
 
-export const entryLine = (entry: Entry): string => line(encodeEntry(entry))
+export const entryLine = (entry: Entry): string => line(encode(entry))
 
 const beat = '{"version":1,"sign":"beat"}'
 const left = '{"version":1,"sign":"left"}'
@@ -40,7 +39,7 @@ export const read = (text: string): Contents => {
   for (const record of text.split("\n")) {
     if (record === "" || signs.has(record)) continue
     const json = record.slice(17)
-    const decoded = record === marked(json) ? decodeEntry(json) : Either.left("unreadable" as const)
+    const decoded = record === marked(json) ? decode(json) : Either.left("unreadable" as const)
     if (Either.isRight(decoded)) entries.set(decoded.right.key, decoded.right)
     else if (decoded.left === "newer") newer++
     else unreadable++

@@ -1,18 +1,5 @@
-/** Entries as text, and the errors of a journal. */
-import * as Effect from "effect/Effect"
-import type * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
+/** The errors of a journal in a database. */
 import { JournalFailed } from "effect-horde/HordeError"
-import * as JobJournal from "effect-horde/JobJournal"
-
-const Json = Schema.parseJson(JobJournal.Entry)
-
-export const decode: (text: string) => Option.Option<JobJournal.Entry> = Schema.decodeOption(Json)
-
-const encodeText = Schema.encode(Json)
-
-/** Whatever is an entry has a text. */
-export const encode = (entry: JobJournal.Entry): Effect.Effect<string> => Effect.orDie(encodeText(entry))
 
 const path = "(the journal)"
 

@@ -1,19 +1,20 @@
 /** The journal over the tables: who we are, our signs of life, and what is taken from whom. */
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
+import * as Arr from "effect/Array"
 import * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"
 import type * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
+import * as Either from "effect/Either"
 import type * as Scope from "effect/Scope"
 import type { JournalFailed } from "effect-horde/HordeError"
 import * as JobJournal from "effect-horde/JobJournal"
+import { notMine, unavailable } from "./failures.js"
 import * as inOrder from "./inOrder.js"
 import * as tables from "./tables.js"
-import { decode, encode, notMine, unavailable } from "./text.js"
 
 /**
  * How a journal is kept.
@@ -139,10 +140,10 @@ export const make = (
       let unreadable = 0
       const free = new Map<string, Array<string>>()
       for (const { entry: text, key, owner, version } of orphans) {
-        const entry = decode(text)
+        const entry = JobJournal.decode(text)
         if (version > 1) newer++
-        else if (Option.isNone(entry)) unreadable++
-        else if (JobJournal.isOpen(entry.value)) {
+        else if (Either.isLeft(entry)) unreadable++
+        else if (JobJournal.isOpen(entry.right)) {
           const keys = free.get(owner)
           if (keys === undefined) free.set(owner, [key])
           else keys.push(key)
@@ -151,10 +152,10 @@ export const make = (
       for (const [owner, keys] of free) {
         for (const some of Chunk.chunksOf(Chunk.fromIterable(keys), atOnce)) {
           const texts = yield* run(all.take(Chunk.toReadonlyArray(some), owner, by))
-          for (const entry of texts.map(decode)) {
-            if (Option.isNone(entry) || !JobJournal.isOpen(entry.value)) continue
-            held.set(entry.value.key, by)
-            taken.push(entry.value)
+          for (const entry of Arr.getRights(texts.map(JobJournal.decode))) {
+            if (!JobJournal.isOpen(entry)) continue
+            held.set(entry.key, by)
+            taken.push(entry)
           }
         }
       }
@@ -198,11 +199,9 @@ export const make = (
     yield* Effect.forkScoped(Effect.forever(Effect.delay(sign, third)))
 
     return {
-      write: (entry) => Effect.flatMap(encode(entry), (text) => inTurn(entry.key, put(entry, text))),
+      write: (entry) => inTurn(entry.key, put(entry, JobJournal.encode(entry))),
       holds,
-      entries: Effect.map(asked("entries", run(all.all)), (texts) =>
-        texts.flatMap((text) => Option.toArray(decode(text)))
-      ),
+      entries: Effect.map(asked("entries", run(all.all)), (texts) => Arr.getRights(texts.map(JobJournal.decode))),
       takeOver: asked("takeOver", takeOver)
     }
   })
