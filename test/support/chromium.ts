@@ -1,19 +1,10 @@
 /** A headless Chromium for the tests in which a real browser is the point. */
-import { spawn } from "node:child_process"
-import { accessSync, constants, mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { delimiter, join } from "node:path"
+import { join } from "node:path"
 import { Effect, type Scope } from "effect"
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core"
-
-const isProgram = (path: string) => {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
-}
+import * as Debian from "./debian.js"
 
 /** Where Playwright would have put its own; it throws where it knows none for the system. */
 const playwrightsOwn = () => {
@@ -26,7 +17,7 @@ const playwrightsOwn = () => {
 
 const places = () => {
   const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
-  const folders = ["/usr/bin", ...(process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "")]
+  const folders = ["/usr/bin", ...Debian.folders()]
   return [
     ...names.flatMap((name) => folders.map((folder) => join(folder, name))),
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -39,46 +30,20 @@ const places = () => {
   ]
 }
 
-const isDebian = () => {
-  try {
-    return /^ID="?debian"?$/m.test(readFileSync("/etc/os-release", "utf8"))
-  } catch {
-    return false
-  }
-}
-
 const missing = "This test needs Chromium or Chrome: install one, or say in CHROMIUM_PATH where yours is."
-
-/** One at a time, since every test file is a process of its own and apt lets in but one; the next ones find it there. */
-const install = () =>
-  new Promise<void>((resolve, reject) => {
-    console.error(
-      "No Chromium was found: installing Debian's (apt-get install chromium), which takes a minute or two …"
-    )
-    const script = "command -v chromium || { apt-get update && apt-get install -y chromium; }"
-    const child = spawn("flock", [join(tmpdir(), "effect-horde-chromium.lock"), "sh", "-c", script], {
-      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
-      stdio: ["ignore", "pipe", "pipe"]
-    })
-    let output = ""
-    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk))
-    child.on("error", reject)
-    child.on("close", (code) =>
-      code === 0 ? resolve() : reject(new Error(`apt-get could not install it.\n${missing}\n\n${output.slice(-2000)}`))
-    )
-  })
 
 const find = async () => {
   const told = process.env["CHROMIUM_PATH"]
   if (told !== undefined && told !== "") {
-    if (isProgram(told)) return told
+    if (Debian.isProgram(told)) return told
     throw new Error(`CHROMIUM_PATH is ${told}, which is no program that can be run.`)
   }
-  const found = places().find(isProgram)
+  const found = places().find(Debian.isProgram)
   if (found !== undefined) return found
-  if (!isDebian() || process.getuid?.() !== 0) throw new Error(missing)
-  await install()
-  const installed = places().find(isProgram)
+  if (!Debian.canInstall()) throw new Error(missing)
+  const complaint = await Debian.install("chromium", "command -v chromium")
+  if (complaint !== undefined) throw new Error(`apt-get could not install it.\n${missing}\n\n${complaint.slice(-2000)}`)
+  const installed = places().find(Debian.isProgram)
   if (installed === undefined) throw new Error(missing)
   return installed
 }

@@ -1,18 +1,10 @@
 /** A PostgreSQL of the test's own: in a temporary folder, on a socket there, with nothing of anybody else's in it. */
 import { execFileSync, spawn } from "node:child_process"
-import { accessSync, chownSync, constants, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { chownSync, mkdtempSync, readdirSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { delimiter, join } from "node:path"
+import { join } from "node:path"
 import { Effect, Redacted, type Scope } from "effect"
-
-const isProgram = (path: string) => {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
-}
+import * as Debian from "./debian.js"
 
 /** Debian keeps each version in a folder of its own, which is in no `PATH`. */
 const find = () => {
@@ -24,39 +16,11 @@ const find = () => {
       return []
     }
   }
-  const folders = [
-    ...(process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== ""),
-    ...versions().map((version) => join(debian, version, "bin"))
-  ]
-  return folders.find((folder) => ["initdb", "postgres"].every((name) => isProgram(join(folder, name))))
-}
-
-const isDebian = () => {
-  try {
-    return /^ID="?debian"?$/m.test(readFileSync("/etc/os-release", "utf8"))
-  } catch {
-    return false
-  }
+  const folders = [...Debian.folders(), ...versions().map((version) => join(debian, version, "bin"))]
+  return folders.find((folder) => ["initdb", "postgres"].every((name) => Debian.isProgram(join(folder, name))))
 }
 
 const isRoot = process.getuid?.() === 0
-
-const install = () =>
-  new Promise<string | undefined>((resolve) => {
-    console.error("No PostgreSQL was found: installing Debian's (apt-get install postgresql), which takes a minute …")
-    const child = spawn(
-      "flock",
-      [
-        join(tmpdir(), "effect-horde-postgresql.lock"),
-        "sh",
-        "-c",
-        "ls /usr/lib/postgresql/*/bin/initdb || { apt-get update && apt-get install -y postgresql; }"
-      ],
-      { env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" }, stdio: "ignore" }
-    )
-    child.on("error", () => resolve(undefined))
-    child.on("close", () => resolve(find()))
-  })
 
 /** It refuses to run as root, so that root has to be somebody else: the user that comes with it. */
 const somebody = () => {
@@ -75,8 +39,10 @@ const isSomebody = () => {
 
 /** Where its programs are; `undefined` where there is none, and none can be installed. */
 export const programs: Promise<string | undefined> = (async () => {
-  const bin = find() ?? (isDebian() && isRoot ? await install() : undefined)
-  return isSomebody() ? bin : undefined
+  if (find() === undefined && Debian.canInstall()) {
+    await Debian.install("postgresql", "ls /usr/lib/postgresql/*/bin/initdb")
+  }
+  return isSomebody() ? find() : undefined
 })()
 
 /** How long {@link start} may take, in milliseconds. */
