@@ -11,7 +11,6 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Redacted from "effect/Redacted"
-import * as Schema from "effect/Schema"
 import * as FileJournal from "effect-horde/FileJournal"
 import * as FollowUp from "effect-horde/FollowUp"
 import * as HordeClient from "effect-horde/HordeClient"
@@ -19,7 +18,7 @@ import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as JobJournal from "effect-horde/JobJournal"
 import * as RateLimit from "effect-horde/RateLimit"
 import * as Retry from "effect-horde/Retry"
-import { median, ratios, rounds, spread, table, timed, valuesOf } from "./rounds.js"
+import { median, type Row, ratios, rounds, spread, table, timed, valuesOf } from "./rounds.js"
 import { serve } from "./servers.js"
 
 // beside this script, and not in the folder for temporary files: that one is often in memory, where a sync does nothing
@@ -87,9 +86,8 @@ const life = (): Life => {
 }
 
 const raw = await open(join(folder, "raw"), "a")
-const encode = Schema.encodeSync(Schema.parseJson(JobJournal.Entry))
 /** As long as a line of `FileJournal`, which begins with a mark. */
-const lineOf = (entry: JobJournal.Entry) => Buffer.from(`0123456789abcdef ${encode(entry)}\n`)
+const lineOf = (entry: JobJournal.Entry) => Buffer.from(`0123456789abcdef ${JobJournal.encode(entry)}\n`)
 
 const rawName = "append + fsync"
 const appended = (lives: ReadonlyArray<Life>) => {
@@ -105,6 +103,20 @@ const appended = (lives: ReadonlyArray<Life>) => {
 const write = (life: Life) =>
   Effect.flatMap(JobJournal.JobJournal, (journal) => Effect.forEach(life, journal.write, { discard: true }))
 
+/** Measures rows against one of them, and prints them under these words. */
+const compare = async (rows: ReadonlyArray<Row>, base: string, [what, time, cpu]: [string, string, string]) => {
+  const samples = await rounds(rows, { count: 11, warmUp: 4 })
+  table(
+    [what, time, `x ${base}`, cpu],
+    rows.map(({ name }) => [
+      name,
+      median(valuesOf(samples, name, "time")).toFixed(0),
+      spread(ratios(samples, base, name, "time")),
+      median(valuesOf(samples, name, "cpu")).toFixed(0)
+    ])
+  )
+}
+
 for (const inFlight of [1, 64]) {
   const jobs = inFlight === 1 ? 16 : 128
   const livesOf = (count: number) => Array.from({ length: count }, life)
@@ -119,17 +131,8 @@ for (const inFlight of [1, 64]) {
       }
     }))
   ]
-  const samples = await rounds(rows, { count: 11, warmUp: 4 })
   console.log(`${inFlight} in flight`)
-  table(
-    ["", "us a write", `x ${rawName}`, "CPU us a write"],
-    rows.map(({ name }) => [
-      name,
-      median(valuesOf(samples, name, "time")).toFixed(0),
-      spread(ratios(samples, rawName, name, "time")),
-      median(valuesOf(samples, name, "cpu")).toFixed(0)
-    ])
-  )
+  await compare(rows, rawName, ["", "us a write", "CPU us a write"])
   console.log()
 }
 
@@ -141,16 +144,7 @@ const rows = journals.map(([name, runtime]) => ({
   name,
   run: () => timed(submits, () => runtime.runPromise(Effect.repeatN(submit, submits - 1)))
 }))
-const samples = await rounds(rows, { count: 11, warmUp: 4 })
-table(
-  ["submit and detach, 1 in flight", "us a submit", `x ${memoryName}`, "CPU us a submit"],
-  rows.map(({ name }) => [
-    name,
-    median(valuesOf(samples, name, "time")).toFixed(0),
-    spread(ratios(samples, memoryName, name, "time")),
-    median(valuesOf(samples, name, "cpu")).toFixed(0)
-  ])
-)
+await compare(rows, memoryName, ["submit and detach, 1 in flight", "us a submit", "CPU us a submit"])
 
 for (const [, runtime] of journals) await runtime.dispose()
 await raw.close()

@@ -41,6 +41,16 @@ const recovering = (
     return { program, told, close: Scope.close(scope, Exit.void) }
   })
 
+/** A disk with the journal of a program that was killed after an answer to it was lost. */
+const withLostAnswer = (options?: Programs.Options) =>
+  Effect.gen(function* () {
+    const disk = Disk.make()
+    const dead = yield* Programs.start(disk, options)
+    yield* lost(dead)
+    yield* dead.kill
+    return disk
+  })
+
 const outcomes = (told: ReadonlyArray<FollowUp.Recovered>) => told.map(({ lost }) => lost.map(({ outcome }) => outcome))
 
 const pass = (seconds: number) => passing(Effect.sleep(`${seconds} seconds`))
@@ -91,10 +101,7 @@ describe("the layer that recovers", () => {
 
   it.scoped("tells a lost answer once, and does not look into it again", () =>
     Effect.gen(function* () {
-      const disk = Disk.make()
-      const dead = yield* Programs.start(disk, { apiKey: Accounts.anonymousKey })
-      yield* lost(dead)
-      yield* dead.kill
+      const disk = yield* withLostAnswer({ apiKey: Accounts.anonymousKey })
       const { close, told } = yield* recovering(disk, { policy: "resume" })
       yield* pass(120)
       assert.deepStrictEqual(outcomes(told), [["open"]])
@@ -104,10 +111,7 @@ describe("the layer that recovers", () => {
 
   it.scoped("looks again where the account could not be asked, and tells what is news", () =>
     Effect.gen(function* () {
-      const disk = Disk.make()
-      const dead = yield* Programs.start(disk)
-      yield* lost(dead)
-      yield* dead.kill
+      const disk = yield* withLostAnswer()
       yield* script(Faults.respond({ status: 500, body: "no" }, { path: "/v2/find_user" }))
       const { close, told } = yield* recovering(disk, { policy: "cancel" })
       yield* pass(200)
@@ -122,10 +126,7 @@ describe("the layer that recovers", () => {
 
   it.scoped("leaves alone what it is told of: a probable job is not asked for again and again", () =>
     Effect.gen(function* () {
-      const disk = Disk.make()
-      const dead = yield* Programs.start(disk)
-      yield* lost(dead)
-      yield* dead.kill
+      const disk = yield* withLostAnswer()
       const { close, told } = yield* recovering(disk, { policy: "cancel" })
       yield* pass(60)
       const asked = yield* requests("GET", "/v2/find_user")
@@ -213,10 +214,7 @@ describe("the layer that recovers", () => {
 
   it.scoped("closes at once, also while it waits", () =>
     Effect.gen(function* () {
-      const disk = Disk.make()
-      const dead = yield* Programs.start(disk)
-      yield* lost(dead)
-      yield* dead.kill
+      const disk = yield* withLostAnswer()
       const { close, told } = yield* recovering(disk, { policy: "cancel" })
       yield* TestClock.adjust("20 seconds")
       yield* close
