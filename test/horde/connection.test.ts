@@ -72,30 +72,58 @@ describe("configuration", () => {
     })
   )
 
-  it.effect("names what is wrong with it, and does not quote it", () =>
+  it.effect("names the variable that is wrong, and quotes no key", () =>
     Effect.gen(function* () {
-      const wrong: ReadonlyArray<readonly [string, string, string]> = [
-        ["HORDE_API_KEY", "", "apiKey"],
-        ["HORDE_API_KEY", "too-short-to-be-a-key", "apiKey"],
-        ["HORDE_API_KEY", `${Accounts.plainKey}x`, "apiKey"],
-        ["HORDE_API_KEY", `${Accounts.plainKey}\n`, "apiKey"],
-        ["HORDE_API_KEY", `${uuid}0`, "apiKey"],
-        ["HORDE_URL", "ftp://horde.example", "baseUrl"],
-        ["HORDE_URL", "horde.example/api", "baseUrl"],
-        ["HORDE_URL", "", "baseUrl"],
-        ["HORDE_CLIENT_AGENT", "My-Project:v0.0.1:My-Contact", "clientAgent"],
-        ["HORDE_CLIENT_AGENT", "just a name", "clientAgent"],
-        ["HORDE_CLIENT_AGENT", "", "clientAgent"],
-        ["HORDE_CLIENT_AGENT", "bücher:1.0:me", "clientAgent"],
-        ["HORDE_CLIENT_AGENT", "name:1.0\u0000:me", "clientAgent"],
-        ["HORDE_CLIENT_AGENT", "name:1.0:me\r\nx-evil: 1", "clientAgent"]
+      const wrong: ReadonlyArray<readonly [string, string]> = [
+        ["HORDE_API_KEY", ""],
+        ["HORDE_API_KEY", "too-short-to-be-a-key"],
+        ["HORDE_API_KEY", `${Accounts.plainKey}x`],
+        ["HORDE_API_KEY", `${Accounts.plainKey}\n`],
+        ["HORDE_API_KEY", `${uuid}0`],
+        ["HORDE_URL", "ftp://horde.example"],
+        ["HORDE_URL", "horde.example/api"],
+        ["HORDE_URL", ""],
+        ["HORDE_CLIENT_AGENT", "My-Project:v0.0.1:My-Contact"],
+        ["HORDE_CLIENT_AGENT", "just a name"],
+        ["HORDE_CLIENT_AGENT", ""],
+        ["HORDE_CLIENT_AGENT", "bücher:1.0:me"],
+        ["HORDE_CLIENT_AGENT", "name:1.0\u0000:me"],
+        ["HORDE_CLIENT_AGENT", "name:1.0:me\r\nx-evil: 1"]
       ]
-      for (const [variable, value, field] of wrong) {
+      for (const [variable, value] of wrong) {
         const error: any = yield* Effect.flip(underEnvironment({ [variable]: value }))
         assert.strictEqual(error._op, "InvalidData", `${variable}=${value}`)
-        assert.deepStrictEqual(error.path, [field])
-        assert.include(String(error), field)
-        if (value.length > 3) assert.notInclude(String(error), value)
+        assert.deepStrictEqual(error.path, [variable])
+        assert.include(String(error), variable)
+        if (value.length > 3 && variable !== "HORDE_URL") assert.notInclude(String(error), value)
+      }
+    })
+  )
+
+  it.effect("quotes an address that is wrong, unless it holds a password", () =>
+    Effect.gen(function* () {
+      const error: any = yield* Effect.flip(underEnvironment({ HORDE_URL: "nonsense" }))
+      assert.strictEqual(error.message, 'HORDE_URL is "nonsense": must be an http or https address')
+      const withPassword: any = yield* Effect.flip(underEnvironment({ HORDE_URL: "ftp://me:secret@horde.example" }))
+      assert.strictEqual(withPassword.message, "HORDE_URL must be an http or https address")
+    })
+  )
+
+  it.effect("refuses time-outs and sizes that are none", () =>
+    Effect.gen(function* () {
+      const options: ReadonlyArray<HordeClient.Options> = [
+        { timeout: 0 },
+        { timeout: Number.NaN },
+        { creationTimeout: "soon" as "1 second" },
+        { maxReplyBytes: 0 },
+        { maxReplyBytes: 2 ** 30 },
+        { maxReplyBytes: 1.5 }
+      ]
+      for (const option of options) {
+        const [name = ""] = Object.keys(option)
+        const layer = Horde.layer({ baseUrl, ...option }).pipe(Layer.provide(server(() => heartbeat).layer))
+        const error: any = yield* Effect.flip(Effect.provide(Status.heartbeat, layer))
+        assert.deepStrictEqual(error.path, [name], JSON.stringify(option))
       }
     })
   )

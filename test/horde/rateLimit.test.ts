@@ -64,7 +64,13 @@ describe("RateLimit", () => {
         flight: { inFlight: false, isDropped: false, beforeSend: undefined }
       }
       const headers = { "retry-after": "30", "x-ratelimit-limit": "90", "x-ratelimit-remaining": "0" }
-      yield* limit.learn(call, HordeClient.anonymous, { status: 429, headers, body: "", isWhole: true })
+      yield* limit.learn(call, HordeClient.anonymous, {
+        status: 429,
+        headers,
+        body: "",
+        json: undefined,
+        isWhole: true
+      })
       const sent: Array<number> = []
       const turn = Effect.zipRight(limit.turn(call, HordeClient.anonymous), Clock.currentTimeMillis)
       const turns = Effect.forEach([1, 2, 3], () => Effect.map(turn, (at) => sent.push(at)))

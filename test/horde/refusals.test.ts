@@ -44,7 +44,9 @@ const html = (status: number, headers: Readonly<Record<string, string>> = {}): A
 
 const refused = (status: number, rc: string, message = "the server's own words") => json(status, { message, rc })
 
-const calls = { submit, check, cancel, price, get, create, modify, heartbeat: Status.heartbeat }
+const status = Effect.flatMap(ImageGeneration.Status, (call) => call({ params }))
+
+const calls = { submit, check, status, cancel, price, get, create, modify, heartbeat: Status.heartbeat }
 
 interface Case {
   readonly call: keyof typeof calls
@@ -118,8 +120,22 @@ const cases: Readonly<Record<string, Case>> = {
     retryable: true
   },
   // no JSON, or not the JSON that one hopes for
-  "an HTML 404": { call: "check", answer: html(404), tag: "UnexpectedResponse" },
-  "an HTML 404 where nothing is declared": { call: "heartbeat", answer: html(404), tag: "UnexpectedResponse" },
+  "an HTML 404": { call: "check", answer: html(404), tag: "UnexpectedResponse", retryable: true, message: /base URL/ },
+  "an HTML 404 where nothing is declared": {
+    call: "heartbeat",
+    answer: html(404),
+    tag: "UnexpectedResponse",
+    retryable: true
+  },
+  "the page of a server that does not have the path": {
+    call: "check",
+    answer: {
+      status: 404,
+      body: "<title>404 Not Found</title><p>The requested URL was not found on the server. Check your spelling.</p>"
+    },
+    tag: "UnexpectedResponse",
+    message: /no such path/
+  },
   "an HTML 502": {
     call: "check",
     answer: html(502),
@@ -128,14 +144,27 @@ const cases: Readonly<Record<string, Case>> = {
     message: /502 without a JSON/
   },
   "an HTML 429": { call: "check", answer: html(429), tag: "RateLimited", retryable: true },
-  "an HTML 400": { call: "get", answer: html(400), tag: "BadRequest" },
-  "an HTML 403 of a wall before the server": { call: "submit", answer: html(403), tag: "Forbidden" },
+  "an HTML 400": { call: "get", answer: html(400), tag: "UnexpectedResponse", retryable: true, message: /base URL/ },
+  "an HTML 400 on a status": { call: "status", answer: html(400), tag: "UnexpectedResponse", retryable: true },
+  "an HTML 403 of a proxy's challenge": {
+    call: "check",
+    answer: html(403),
+    tag: "UnexpectedResponse",
+    retryable: true
+  },
+  "an HTML 403 on a cancel": { call: "cancel", answer: html(403), tag: "UnexpectedResponse", retryable: true },
+  "an HTML 401 on a modify": { call: "modify", answer: html(401), tag: "UnexpectedResponse", retryable: true },
+  "an HTML 403 on a submit": { call: "submit", answer: html(403), tag: "OutcomeUnknown", message: /base URL/ },
+  "an HTML 400 on a create": { call: "create", answer: html(400), tag: "OutcomeUnknown" },
+  "an HTML 404 on a submit": { call: "submit", answer: html(404), tag: "OutcomeUnknown", message: /base URL/ },
+  "an HTML 429 on a submit": { call: "submit", answer: html(429), tag: "OutcomeUnknown" },
   "an empty 500": { call: "get", answer: { status: 500 }, tag: "ServerError", retryable: true },
-  "an empty 401": { call: "get", answer: { status: 401 }, tag: "Unauthorized", message: /^no shared key has this id/ },
+  "an empty 401": { call: "get", answer: { status: 401 }, tag: "UnexpectedResponse", retryable: true },
   "truncated JSON": {
     call: "check",
     answer: { status: 404, headers: { "content-type": "application/json" }, body: '{"message": "no such req' },
-    tag: "UnexpectedResponse"
+    tag: "UnexpectedResponse",
+    retryable: true
   },
   "JSON under another name": {
     call: "check",
@@ -143,13 +172,14 @@ const cases: Readonly<Record<string, Case>> = {
     tag: "NotFound",
     message: words
   },
-  "a JSON list": { call: "check", answer: json(400, ["no"]), tag: "BadRequest", message: /400 without a message/ },
+  "a JSON list": { call: "check", answer: json(400, ["no"]), tag: "UnexpectedResponse", retryable: true },
   "a JSON number": { call: "check", answer: json(503, 7), tag: "ServerError", retryable: true },
-  "a JSON null": { call: "get", answer: json(400, null), tag: "BadRequest" },
+  "a JSON null": { call: "get", answer: json(400, null), tag: "UnexpectedResponse", retryable: true },
   "a message that is none": {
     call: "get",
     answer: json(400, { message: { a: 1 }, rc: 5, errors: "x" }),
-    tag: "BadRequest"
+    tag: "UnexpectedResponse",
+    retryable: true
   },
   // what the endpoint does not declare
   "a code that the endpoint cannot have": {
@@ -169,13 +199,32 @@ const cases: Readonly<Record<string, Case>> = {
   // a success that is none
   "a redirect": {
     call: "get",
-    answer: { status: 302, headers: { location: "/elsewhere" } },
-    tag: "UnexpectedResponse"
+    answer: { status: 302, headers: { location: "https://login.example/portal?id=1" } },
+    tag: "UnexpectedResponse",
+    retryable: true,
+    message: /redirected to login\.example \(HTTP 302\); .*base URL/
   },
-  "204": { call: "get", answer: { status: 204 }, tag: "UnexpectedResponse" },
+  "a redirected submit": {
+    call: "submit",
+    answer: { status: 307, headers: { location: "https://login.example/portal" } },
+    tag: "OutcomeUnknown",
+    message: /redirected to login\.example.*unknown.*base URL/
+  },
+  "a captive portal's page on a submit": {
+    call: "submit",
+    answer: html(200),
+    tag: "OutcomeUnknown",
+    message: /HTTP 200 without a JSON body.*unknown.*base URL/
+  },
+  "204": { call: "get", answer: { status: 204 }, tag: "UnexpectedResponse", retryable: true },
   "201 with the right body": { call: "heartbeat", answer: json(201, { message: "OK" }), tag: "UnexpectedResponse" },
-  "a page where JSON was expected": { call: "heartbeat", answer: html(200), tag: "UnexpectedResponse" },
-  "an empty success": { call: "check", answer: { status: 200 }, tag: "UnexpectedResponse" },
+  "a page where JSON was expected": {
+    call: "heartbeat",
+    answer: html(200),
+    tag: "UnexpectedResponse",
+    retryable: true
+  },
+  "an empty success": { call: "check", answer: { status: 200 }, tag: "UnexpectedResponse", retryable: true },
   "a success without what it must have": {
     call: "check",
     answer: json(200, { done: true }),
@@ -200,6 +249,7 @@ const where: { readonly [call in Case["call"]]: readonly [method: string, path: 
   submit: ["POST", "/v2/generate/async"],
   price: ["POST", "/v2/generate/async"],
   check: ["GET", "/v2/generate/check/:id"],
+  status: ["GET", "/v2/generate/status/:id"],
   cancel: ["DELETE", "/v2/generate/status/:id"],
   get: ["GET", "/v2/sharedkeys/:id"],
   modify: ["PATCH", "/v2/sharedkeys/:id"],
@@ -209,8 +259,8 @@ const where: { readonly [call in Case["call"]]: readonly [method: string, path: 
 
 const rcOf = (answer: Answer): unknown => {
   try {
-    const { rc } = JSON.parse(answer.body ?? "")
-    return typeof rc === "string" ? rc : undefined
+    const { message, rc } = JSON.parse(answer.body ?? "")
+    return typeof rc === "string" && typeof message === "string" ? rc : undefined
   } catch {
     return undefined
   }
@@ -272,10 +322,33 @@ describe("a refusal", () => {
       for (const answer of [
         json(429, { message: "too many", rc: "TooManyPrompts" }, about),
         json(400, { message: "no", rc: "CorruptPrompt" }, about),
-        json(503, { message: "busy" }, about)
+        json(503, { message: "busy" }, { ...about, "x-ratelimit-limit": "2" })
       ]) {
         assert.isUndefined((yield* failure(submit, answer)).retryAfter)
       }
+    })
+  )
+
+  it.effect("of an overloaded server or gateway tells when to come back, if no limiter says so of itself", () =>
+    Effect.gen(function* () {
+      for (const answer of [
+        json(503, { message: "busy" }, { "retry-after": "4" }),
+        html(503, { "retry-after": "4" }),
+        html(403, { "retry-after": "4" }),
+        json(500, { message: "Internal Server Error" }, { "retry-after": "4" })
+      ]) {
+        assert.deepStrictEqual((yield* failure(check, answer)).retryAfter, Duration.seconds(4), answer.body)
+      }
+    })
+  )
+
+  it.effect("with status 429 keeps its wait, whatever its code", () =>
+    Effect.gen(function* () {
+      const answer = json(429, { message: "slow down", rc: "TooFast" }, { "retry-after": "9" })
+      const error = yield* failure(check, answer)
+      assert.strictEqual(error._tag, "RateLimited")
+      assert.strictEqual(error.rc, "TooFast")
+      assert.deepStrictEqual(error.retryAfter, Duration.seconds(9))
     })
   )
 

@@ -173,7 +173,19 @@ describe("the limiter's 429", () => {
 
 const troubles = {
   "a 502": Faults.respond({ status: 502, body: "<h1>502</h1>" }, { times: 1 }),
-  "a 503": Faults.respond(json(503, { message: "busy" }, { "retry-after": "60" }), { times: 1 }),
+  "a 503": Faults.respond(json(503, { message: "busy" }), { times: 1 }),
+  "a 503 that says when to come back": Faults.respond(json(503, { message: "busy" }, { "retry-after": "60" }), {
+    times: 1
+  }),
+  "a 503 on which the limiter speaks of itself": Faults.respond(
+    json(503, { message: "busy" }, { "retry-after": "60", "x-ratelimit-limit": "10" }),
+    { times: 1 }
+  ),
+  "a 522 of Cloudflare": Faults.respond({ status: 522, body: "<h1>522</h1>" }, { times: 1 }),
+  "a 403 page of a proxy": Faults.respond({ status: 403, body: "<h1>403</h1>" }, { times: 1 }),
+  "a 400 page of a proxy": Faults.respond({ status: 400, body: "<h1>400</h1>" }, { times: 1 }),
+  "a 200 page of a captive portal": Faults.respond({ status: 200, body: "<h1>Welcome</h1>" }, { times: 1 }),
+  "an empty 500": Faults.respond({ status: 500, body: "" }, { times: 1 }),
   "a 504": Faults.respondAfter({ status: 504, body: "" }, { times: 1 }),
   "a reset before": Faults.reset("before", { times: 1 }),
   "a reset after": Faults.reset("after", { times: 1 }),
@@ -187,6 +199,7 @@ describe("trouble on the way", () => {
     it.effect(`${trouble} is tried again where that is safe`, () =>
       Effect.gen(function* () {
         const horde = yield* HordeServer.HordeServer
+        yield* Status.heartbeat // an address from which nothing but pages has come is not asked again
         for (const [name, call] of Object.entries(reads)) {
           yield* horde.faults.clear
           yield* horde.faults.script(rule)
@@ -199,8 +212,8 @@ describe("trouble on the way", () => {
           const at = (yield* arrivals).slice(before)
           assert.strictEqual(at.length, 2, name)
           const pause = (at[1] ?? 0) - (at[0] ?? 0) - (trouble.includes("never") ? 30_000 : 0)
-          // a Retry-After on anything but the limiter's refusal means nothing
-          const [least, most] = looks.has(name) ? [1000, 1000] : [500, 650]
+          const asked = trouble === "a 503 that says when to come back" ? 60_000 : 0
+          const [least, most] = asked > 0 ? [asked, asked] : looks.has(name) ? [1000, 1000] : [500, 650]
           assert.isTrue(pause >= least && pause <= most, `${name}: ${pause}`)
         }
       }).pipe(Effect.provide(stack()))
@@ -217,13 +230,34 @@ describe("trouble on the way", () => {
             Effect.asVoid<unknown, unknown, Effect.Effect.Context<typeof call>>(call),
             "10 seconds"
           )
-          const outcome = trouble === "a 503" ? "ServerError" : "OutcomeUnknown"
+          const outcome = trouble.startsWith("a 503") ? "ServerError" : "OutcomeUnknown"
           assert.strictEqual(tag, outcome, name)
           assert.strictEqual((yield* arrivals).length - before, 1, name)
         }
       }).pipe(Effect.provide(stack()))
     )
   }
+
+  it.effect("at an address from which nothing but pages has come ends at once", () =>
+    Effect.gen(function* () {
+      yield* script(Faults.respond({ status: 404, body: "<h1>404</h1>" }))
+      const { result, took } = yield* timed(SharedKeys.get(key))
+      assert.deepStrictEqual([result.left._tag, result.left.isRetryable, took], ["UnexpectedResponse", true, 0])
+      assert.include(result.left.message, "base URL")
+      assert.lengthOf(yield* arrivals, 1)
+    }).pipe(Effect.provide(stack()))
+  )
+
+  it.effect("that persists is told after the repeats: a page is no refusal", () =>
+    Effect.gen(function* () {
+      yield* Status.heartbeat
+      yield* script(Faults.respond({ status: 403, body: "<h1>403</h1>" }))
+      const { result } = yield* timed(SharedKeys.get(key))
+      assert.deepStrictEqual([result.left._tag, result.left.isRetryable], ["UnexpectedResponse", true])
+      assert.include(result.left.message, "base URL")
+      assert.lengthOf(yield* arrivals, 7)
+    }).pipe(Effect.provide(stack()))
+  )
 
   it.effect("that was never sent is no unknown outcome, and is not repeated where a call creates something", () =>
     Effect.gen(function* () {

@@ -10,15 +10,18 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Clock from "effect/Clock"
 import * as Config from "effect/Config"
-import type * as ConfigError from "effect/ConfigError"
+import * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
+import * as Data from "effect/Data"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type { Call } from "./Declaration.js"
 import type * as HordeError from "./HordeError.js"
+import { foreignReply } from "./internal/foreign.js"
 import { invalid } from "./internal/prepare.js"
 import { receive } from "./internal/receive.js"
 import { refusal } from "./internal/refusal.js"
@@ -67,6 +70,13 @@ export interface Options {
   readonly clientAgent?: string
   /** How long one attempt may take, its reply included. 30 seconds by default. */
   readonly timeout?: Duration.DurationInput
+  /**
+   * The same for calls that create something (submits, new keys), which are never repeated: an overloaded server
+   * answers them after more than 30 seconds, and what it created must not get lost. 90 seconds by default.
+   */
+  readonly creationTimeout?: Duration.DurationInput
+  /** The most bytes that a reply may have, 1 to 2^28. 128 MiB by default. */
+  readonly maxReplyBytes?: number
 }
 
 /**
@@ -109,6 +119,9 @@ export const withApiKey =
   <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.provideService(effect, CurrentApiKey, Option.some(apiKey))
 
+/** An error after which a repeat would not help. */
+class Final extends Data.TaggedError("Final")<{ readonly error: HordeError.CallError }> {}
+
 /**
  * @since 0.1.0
  * @category constructors
@@ -117,7 +130,15 @@ export const make = (
   options: Options = {}
 ): Effect.Effect<Service, ConfigError.ConfigError, HttpClient.HttpClient | RateLimit.RateLimit | Retry.Retry> =>
   Effect.gen(function* () {
-    const { apiKey: ownKey, baseUrl, clientAgent, timeout } = yield* settings.read(options)
+    const {
+      apiKey: ownKey,
+      baseUrl,
+      clientAgent,
+      creationTimeout,
+      maxReplyBytes,
+      timeout
+    } = yield* settings.read(options)
+    const { host } = new URL(baseUrl)
     const limit = yield* RateLimit.RateLimit
     const retry = yield* Retry.Retry
     const http = untraced(yield* HttpClient.HttpClient)
@@ -128,6 +149,36 @@ export const make = (
       const bare = HttpClientRequest.make(call.declaration.method)(baseUrl + call.path, { headers })
       return call.body === undefined ? bare : HttpClientRequest.bodyText(bare, call.body, "application/json")
     }
+
+    /** Whether a reply of the horde's own has ever come from this address. */
+    let isHorde = false
+
+    const accept = (call: Call, reply: Reply, secrets: () => ReadonlyArray<string>) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now): Effect.Effect<Reply, HordeError.CallError | Final> => {
+        if (reply.status < 400 && (reply.json !== undefined || !call.declaration.idempotent)) {
+          isHorde ||= reply.json !== undefined
+          return Effect.succeed(reply)
+        }
+        const refused = refusal(call, reply, reply.status < 400 ? [] : secrets(), now)
+        if (refused !== undefined) {
+          isHorde = true
+          return Effect.fail(refused)
+        }
+        const error = foreignReply(call, reply, now)
+        // an address that has answered with nothing but pages is probably wrong: asking again would not help
+        return Effect.fail(isHorde || error._tag !== "UnexpectedResponse" ? error : new Final({ error }))
+      })
+
+    /** What is final passes by the retries, and is an error like any other after them. */
+    const repeated = (attempt: Effect.Effect<Reply, HordeError.CallError | Final>, call: Call) =>
+      Effect.flatten(
+        retry.repeat(
+          Effect.map(attempt, (reply): Effect.Effect<Reply, HordeError.CallError> => Effect.succeed(reply)).pipe(
+            Effect.catchTag("Final", ({ error }) => Effect.succeed(Effect.fail(error)))
+          ),
+          call
+        )
+      )
 
     const execute: Service["execute"] = (call) =>
       Effect.contextWithEffect((context: Context.Context<never>): Effect.Effect<Reply, HordeError.CallError> => {
@@ -140,20 +191,21 @@ export const make = (
         const secrets = () => (key === settings.anonymousKey ? call.secrets() : [...call.secrets(), key])
         // `fetch` takes the key along to wherever it is redirected, so it must not follow
         const init = Context.getOrElse(context, FetchHttpClient.RequestInit, () => ({}))
+        const limits = {
+          host,
+          maxBytes: maxReplyBytes,
+          timeout: call.declaration.idempotent ? timeout : creationTimeout
+        }
         const onTheWire = Effect.suspend(() => {
           if (call.flight.isDropped) return Effect.interrupt
           call.flight.inFlight = true
-          return receive(http.execute(request(call, apiKey)), call, timeout)
+          return receive(http.execute(request(call, apiKey)), call, limits)
         })
         const { beforeSend } = call.flight
         const send = (beforeSend === undefined ? onTheWire : Effect.zipRight(beforeSend, onTheWire)).pipe(
           Effect.provideService(FetchHttpClient.RequestInit, { ...init, redirect: "manual" }),
           Effect.tap((reply) => limit.learn(call, apiKey, reply)),
-          Effect.flatMap((reply) =>
-            reply.status < 400
-              ? Effect.succeed(reply)
-              : Effect.flatMap(Clock.currentTimeMillis, (now) => Effect.fail(refusal(call, reply, secrets(), now)))
-          ),
+          Effect.flatMap((reply) => accept(call, reply, secrets)),
           // a reply that succeeded counts as under way until it is read: it may name a job, which must not get lost
           Effect.onError(() =>
             Effect.sync(() => {
@@ -161,15 +213,17 @@ export const make = (
             })
           )
         )
-        const attempt: Effect.Effect<Reply, HordeError.CallError> = Effect.zipRight(
-          limit.turn(call, apiKey),
+        const attempt: Effect.Effect<Reply, HordeError.CallError | Final> = Effect.zipRight(
+          Effect.mapError(limit.turn(call, apiKey), (error) => new Final({ error })),
           send
         ).pipe(
           Effect.catchAll((error) =>
-            Effect.flatMap(limit.refused(call, apiKey, error), (again) => (again ? attempt : Effect.fail(error)))
+            error._tag === "Final"
+              ? Effect.fail(error)
+              : Effect.flatMap(limit.refused(call, apiKey, error), (again) => (again ? attempt : Effect.fail(error)))
           )
         )
-        return retry.repeat(attempt, call)
+        return repeated(attempt, call)
       })
 
     const apiKey = Effect.map(
@@ -195,6 +249,21 @@ export const layer = (
 ): Layer.Layer<HordeClient, ConfigError.ConfigError, HttpClient.HttpClient | RateLimit.RateLimit | Retry.Retry> =>
   Layer.effect(HordeClient, make(options))
 
+/** A variable that may be absent, and is named by its own name where its value is wrong. */
+const variable = (name: string, faultOf: (value: string) => string | undefined): Config.Config<Option.Option<string>> =>
+  Config.option(
+    Config.mapOrFail(Config.string(name), (value) => {
+      const fault = faultOf(value)
+      return fault === undefined ? Either.right(value) : Either.left(ConfigError.InvalidData([], `${name} ${fault}`))
+    })
+  )
+
+const apiKeyFrom = (name: string): Config.Config<Option.Option<Redacted.Redacted>> =>
+  Config.map(
+    variable(name, (key) => settings.wrongKey(Redacted.make(key))),
+    Option.map((key) => Redacted.make(key))
+  )
+
 /**
  * The connection as the environment says it: `HORDE_API_KEY`, `HORDE_URL`, `HORDE_CLIENT_AGENT`, each optional.
  *
@@ -205,9 +274,9 @@ export const config: Config.Config<Options> =
   /* @__PURE__ so that bundlers drop it where nobody asks for it */ Config.suspend(() =>
     Config.map(
       Config.all({
-        apiKey: Config.option(Config.redacted("HORDE_API_KEY")),
-        baseUrl: Config.option(Config.string("HORDE_URL")),
-        clientAgent: Config.option(Config.string("HORDE_CLIENT_AGENT"))
+        apiKey: apiKeyFrom("HORDE_API_KEY"),
+        baseUrl: variable("HORDE_URL", settings.wrongUrl),
+        clientAgent: variable("HORDE_CLIENT_AGENT", settings.wrongAgent)
       }),
       (found) => ({
         ...Option.match(found.apiKey, { onNone: () => ({}), onSome: (apiKey) => ({ apiKey }) }),

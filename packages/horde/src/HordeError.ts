@@ -63,7 +63,12 @@ const refusal = {
   ...where,
   status: Schema.Number,
   rc: Schema.optional(open<KnownRc>()),
-  retryAfter: Schema.optional(Schema.DurationFromMillis)
+  retryAfter: Schema.optional(Schema.DurationFromMillis),
+  /**
+   * Whether the reply did not come from the horde, but from something in between: a proxy's page, a captive portal, a
+   * redirect, an empty body. It says nothing about the call then.
+   */
+  fromGateway: Schema.optional(Schema.Boolean)
 }
 
 /** What there is none of without a reply: here so that all errors can be asked for it alike. */
@@ -242,7 +247,8 @@ export class ServerError extends Schema.TaggedError<ServerError>("effect-horde/S
 
 /**
  * A reply that the endpoint does not declare, or that does not decode: an unknown status, a page where JSON was
- * expected, a required field that is missing.
+ * expected, a required field that is missing, a body above the size limit. Retryable where something in between
+ * answered instead of the horde (`fromGateway`); if that persists, the base URL may be wrong.
  *
  * @since 0.1.0
  * @category errors
@@ -255,7 +261,7 @@ export class UnexpectedResponse extends Schema.TaggedError<UnexpectedResponse>("
   readonly [TypeId]: TypeId = TypeId
   /** @since 0.1.0 */
   get isRetryable(): boolean {
-    return false
+    return this.fromGateway === true
   }
 }
 

@@ -19,7 +19,7 @@
  * @since 0.1.0
  */
 import type { HttpClient } from "@effect/platform/HttpClient"
-import * as DateTime from "effect/DateTime"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
@@ -34,8 +34,9 @@ import type { PriceReply, RequestAsyncStable, RequestStatusStable } from "./Imag
 import type { GenerationInputStable } from "./ImageGenerationRequest.js"
 import type { GenerationSubmittedStable } from "./ImageGenerationSubmitted.js"
 import { follow } from "./internal/follow.js"
-import { deadlineOf, type Followed, type followed, jobOf, resultsOf, sourceOf, start } from "./internal/imageJob.js"
+import { deadlineAfter, type Followed, type followed, jobOf, resultsOf, sourceOf, start } from "./internal/imageJob.js"
 import { invalid } from "./internal/prepare.js"
+import { waitSettings } from "./internal/waitSettings.js"
 import type { Job, Progress as JobProgress, WaitOptions } from "./Job.js"
 import type { GenerationRequestId, RequestStatusCheck } from "./JobModels.js"
 import type { Picture } from "./Picture.js"
@@ -112,8 +113,9 @@ export const submitted = (
   Effect.flatMap(Submitted, (call) => call({ params: { id } }))
 
 /**
- * What can go wrong while a job is waited for, besides what happens to the job itself. Passing troubles do not end the
- * wait; only ten of them in a row do.
+ * What can go wrong while a job is waited for, besides what happens to the job itself. Passing troubles (a connection
+ * that broke, a proxy's page, a server error) do not end the wait before the deadline does; a refusal does, and so do
+ * replies that cannot be decoded for two minutes.
  *
  * @since 0.1.0
  * @category errors
@@ -157,8 +159,8 @@ export const submit = (
   Submit | Check | Status | Cancel | Download | FollowUp | Scope.Scope
 > =>
   Effect.gen(function* () {
-    const { reply, ticket } = yield* start(input, options)
-    return { ...(yield* jobOf(ticket, options)), reply }
+    const { models, reply, settings, ticket } = yield* start(input, options)
+    return { ...(yield* jobOf(ticket, models, settings)), reply }
   })
 
 /**
@@ -174,11 +176,12 @@ export const resume = (
 ): Effect.Effect<ImageJob, HordeError.InvalidRequest, Check | Status | Cancel | Download | FollowUp | Scope.Scope> =>
   Effect.gen(function* () {
     if (ticket.kind !== "image") return yield* invalid(Status.declaration, { "ticket.kind": "must be image" })
-    const now = yield* DateTime.now
-    const deadline = DateTime.addDuration(now, deadlineOf(options, false))
+    const settings = yield* waitSettings(options, Status.declaration)
+    const now = yield* Clock.currentTimeMillis
+    const deadline = deadlineAfter(now, settings, false)
     const followUp = yield* FollowUp
     yield* followUp.adopt(Submit.declaration.followUp, ticket)
-    return yield* jobOf(Ticket.make({ ...ticket, deadline }), options)
+    return yield* jobOf(Ticket.make({ ...ticket, deadline }), [], settings)
   })
 
 /**
@@ -199,9 +202,9 @@ export const progress = (
 > =>
   Stream.unwrapScoped(
     Effect.gen(function* () {
-      const { reply, ticket } = yield* start(input, options)
-      const source = yield* sourceOf(ticket)
-      return Stream.concat(Stream.succeed<Progress>({ _tag: "Submitted", ticket, reply }), follow(source, options))
+      const { models, reply, settings, ticket } = yield* start(input, options)
+      const source = yield* sourceOf(ticket, models)
+      return Stream.concat(Stream.succeed<Progress>({ _tag: "Submitted", ticket, reply }), follow(source, settings))
     })
   )
 

@@ -8,6 +8,7 @@ import * as Hash from "effect/Hash"
 import * as Schema from "effect/Schema"
 import type { MetadataType, MetadataValue } from "./ImageGenerationValues.js"
 import { sensitive } from "./internal/secrets.js"
+import { orElse } from "./internal/tolerant.js"
 import { maybe, open, withDefault } from "./internal/wire.js"
 import {
   checkFields,
@@ -117,14 +118,14 @@ export const PriceReply: Schema.Schema<PriceReply, PriceReplyEncoded> = PriceStr
  */
 export interface GenerationMetadataStable {
   readonly type: MetadataType
-  readonly value: MetadataValue
+  readonly value?: MetadataValue
   /** What it refers to, or, where `value` is `see_ref`, what it says. */
   readonly ref?: string
 }
 
 const Metadata = Schema.Struct({
   type: open<MetadataType>(),
-  value: open<MetadataValue>(),
+  value: maybe(open<MetadataValue>()),
   ref: maybe(Schema.String)
 }).annotations({ identifier: "GenerationMetadataStable" })
 
@@ -135,9 +136,12 @@ const Metadata = Schema.Struct({
  * @category models
  */
 export interface GenerationStable {
-  /** The id of this picture. */
+  /** The id of this picture; empty where the server's entry has none that can be read. */
   readonly id: GenerationId
-  /** A link that is good for 30 minutes and opens to anyone, or base64; `N/A` where the server lost the picture. */
+  /**
+   * A link that is good for 30 minutes and opens to anyone, or base64; `N/A` where the server lost the picture, or its
+   * entry has none that can be read.
+   */
   readonly img: string
   /** The seed that it was drawn from, as text. */
   readonly seed?: string
@@ -153,8 +157,8 @@ export interface GenerationStable {
 }
 
 const GenerationStruct = Schema.Struct({
-  id: GenerationId,
-  img: sensitive(Schema.String),
+  id: orElse(GenerationId, ""),
+  img: orElse(sensitive(Schema.String), "N/A"),
   seed: maybe(Schema.String),
   censored: withDefault(Schema.Boolean, false),
   state: withDefault(Schema.String, "ok"),
@@ -192,7 +196,7 @@ export interface RequestStatusStable extends RequestStatusCheck {
 
 const StatusStruct = Schema.Struct({
   ...checkFields,
-  generations: Schema.Array(GenerationStable),
+  generations: orElse(Schema.Array(GenerationStable), []),
   shared: withDefault(Schema.Boolean, false)
 }).annotations({ identifier: "RequestStatusStable" })
 

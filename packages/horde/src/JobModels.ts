@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { JobId } from "./internal/pathSegment.js"
 import { sensitive } from "./internal/secrets.js"
 import { maybe, type Open, open, withDefault } from "./internal/wire.js"
 
@@ -19,10 +20,11 @@ export type GenerationRequestId = typeof GenerationRequestId.Type
  * @since 0.1.0
  * @category schemas
  */
-export const GenerationRequestId = sensitive(Schema.NonEmptyString.pipe(Schema.brand("GenerationRequestId")))
+export const GenerationRequestId = sensitive(JobId.pipe(Schema.brand("GenerationRequestId")))
 
 /**
- * The id of one result of a request.
+ * The id of one result of a request. Empty where the server sent none that can be read: such a result cannot be
+ * fetched.
  *
  * @since 0.1.0
  * @category ids
@@ -33,7 +35,7 @@ export type GenerationId = typeof GenerationId.Type
  * @since 0.1.0
  * @category schemas
  */
-export const GenerationId = Schema.NonEmptyString.pipe(Schema.brand("GenerationId"))
+export const GenerationId = Schema.String.pipe(Schema.brand("GenerationId"))
 
 /**
  * The id of a worker.
@@ -123,7 +125,7 @@ export const RequestStatusCheck: Schema.Schema<RequestStatusCheck, RequestStatus
  * @since 0.1.0
  * @category predicates
  */
-export const isOver = (check: RequestStatusCheck): boolean => check.done && (check.faulted || check.processing === 0)
+export const isOver = (check: RequestStatusCheck): boolean => check.faulted || (check.done && check.processing === 0)
 
 /**
  * Whether a worker that is online could take the job, or one is at it.

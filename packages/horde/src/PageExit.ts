@@ -32,6 +32,7 @@
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
 import { FollowUp } from "./FollowUp.js"
@@ -60,9 +61,10 @@ export const layer: Layer.Layer<never, never, FollowUp | HordeClient> = Layer.sc
     const onLeave = (event: PageTransitionEvent) => {
       if (event.persisted) return
       for (const { cancel, id } of Runtime.runSync(runtime)(followUp.unfinished)) {
-        const { path } = prepareForJob("PageExit/cancel", cancel, id)
+        const call = prepareForJob("PageExit/cancel", cancel, id)
+        if (Either.isLeft(call)) continue
         const headers = { accept: "application/json" }
-        fetch(baseUrl + path, { method: cancel.method, headers, keepalive: true }).then(ignored, ignored)
+        fetch(baseUrl + call.right.path, { method: cancel.method, headers, keepalive: true }).then(ignored, ignored)
       }
     }
 

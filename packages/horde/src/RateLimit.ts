@@ -6,21 +6,24 @@
  *   trusted callers have more, and other programs may share the address.
  * - An account may have only so many pictures waiting for a worker. A submit that is refused for that
  *   (`TooManyPrompts`) waits until jobs of this program have moved on, and fails at once where it has none.
- * - A time-out of the caller's address (`TimeoutIP`) pauses everything for the seconds that the server names.
+ * - A time-out of the caller's address (`TimeoutIP`) pauses the route that was refused, for the seconds that the server
+ *   names. The server blocks submits and pops only, so polls, results and cancels go on.
+ * - A wait that is longer than `maxWait` is not begun: the call fails as `RateLimited`.
  *
- * All fibers of a connection share one budget. Waiting is by Effect's clock.
+ * All fibers of a connection share one budget. Waiting is by Effect's monotonic clock: a change of the system's time
+ * neither shortens nor prolongs a wait.
  *
  * @since 0.1.0
  */
-import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import type { Call, Limit } from "./Declaration.js"
-import type * as HordeError from "./HordeError.js"
+import * as HordeError from "./HordeError.js"
 import { limiterWindow } from "./internal/limiterWords.js"
+import { monotonicMillis } from "./internal/monotonic.js"
 import { WaitingRoom } from "./internal/waitingRoom.js"
 import { Windows } from "./internal/windows.js"
 import type { Reply } from "./Reply.js"
@@ -30,8 +33,8 @@ import type { Reply } from "./Reply.js"
  * @category models
  */
 export interface Service {
-  /** Waits until the call may be sent. Every attempt takes its turn. */
-  readonly turn: (call: Call, apiKey: Redacted.Redacted) => Effect.Effect<void>
+  /** Waits until the call may be sent, for `maxWait` at most. Every attempt takes its turn. */
+  readonly turn: (call: Call, apiKey: Redacted.Redacted) => Effect.Effect<void, HordeError.RateLimited>
   /** Takes in what the server says of its limits along with any reply. */
   readonly learn: (call: Call, apiKey: Redacted.Redacted, reply: Reply) => Effect.Effect<void>
   /** Takes in a refusal, and says whether the call may simply take another turn. */
@@ -55,6 +58,14 @@ export class RateLimit extends Context.Tag("effect-horde/RateLimit")<RateLimit, 
 export interface Options {
   /** The windows of a call; those that its endpoint declares by default. */
   readonly limits?: (call: Call) => ReadonlyArray<Limit>
+  /** The longest wait for a window. A call that would have to wait longer fails as `RateLimited`. 5 minutes by default. */
+  readonly maxWait?: Duration.DurationInput
+}
+
+/** Until when calls of a route are refused, and what the server said of it. */
+interface Pause {
+  readonly until: number
+  readonly refusal: HordeError.CallError
 }
 
 const startsJob = (call: Call): boolean => call.declaration.followUp?._tag === "Starts"
@@ -69,12 +80,35 @@ export const make = (options: Options = {}): Service => {
   const limitsOf = options.limits ?? ((call: Call) => call.declaration.limits)
   const windows = new Windows(limitsOf)
   const room = new WaitingRoom()
-  let pausedUntil = 0
+  const maxWait = Duration.toMillis(options.maxWait ?? "5 minutes")
+  /** By path template: a time-out of the caller's address blocks some routes, and each says so itself. */
+  const pauses = new Map<string, Pause>()
+  /** What the limiter last said, by path template. */
+  const refusals = new Map<string, HordeError.RateLimited>()
 
-  const window = (call: Call, apiKey: Redacted.Redacted): Effect.Effect<void> =>
-    Effect.flatMap(Clock.currentTimeMillis, (now) => {
-      const wait = now < pausedUntil ? pausedUntil - now : windows.take(call, apiKey, now)
-      return wait === 0 ? Effect.void : Effect.zipRight(Effect.sleep(wait), window(call, apiKey))
+  const tooLong = (call: Call, wait: number, cause?: HordeError.CallError): HordeError.RateLimited => {
+    const { method, path } = call.declaration
+    const seconds = Math.ceil(wait / 1000)
+    const reason = cause === undefined ? "the requests of its window are used up" : `the server said: ${cause.message}`
+    return new HordeError.RateLimited({
+      method,
+      path,
+      status: cause?.status ?? 429,
+      ...(cause?.rc === undefined ? {} : { rc: cause.rc }),
+      retryAfter: Duration.millis(wait),
+      message: `not sent: it would have to wait ${seconds} s, longer than maxWait allows; ${reason}`
+    })
+  }
+
+  const window = (call: Call, apiKey: Redacted.Redacted): Effect.Effect<void, HordeError.RateLimited> =>
+    Effect.flatMap(monotonicMillis, (now) => {
+      const pause = pauses.get(call.declaration.path)
+      const isPaused = pause !== undefined && now < pause.until
+      const wait = isPaused ? pause.until - now : windows.take(call, apiKey, now)
+      if (wait === 0) return Effect.void
+      if (wait > maxWait)
+        return Effect.fail(tooLong(call, wait, isPaused ? pause.refusal : refusals.get(call.declaration.path)))
+      return Effect.zipRight(Effect.sleep(wait), window(call, apiKey))
     })
 
   const turn: Service["turn"] = (call, apiKey) => {
@@ -82,7 +116,7 @@ export const make = (options: Options = {}): Service => {
     const leave = Effect.sync(() => room.left(Redacted.value(apiKey), call.results))
     return Effect.zipRight(
       room.enter(Redacted.value(apiKey), call.results),
-      Effect.onInterrupt(window(call, apiKey), () => leave)
+      Effect.onError(window(call, apiKey), () => leave)
     )
   }
 
@@ -92,17 +126,20 @@ export const make = (options: Options = {}): Service => {
     const remaining = number(headers["x-ratelimit-remaining"])
     const seconds = number(headers["retry-after"])
     if (!Number.isFinite(limit + remaining + seconds)) return Effect.void
-    return Effect.map(Clock.currentTimeMillis, (now) =>
+    return Effect.map(monotonicMillis, (now) =>
       windows.learn(call, apiKey, { limit, remaining, endsWithin: seconds * 1000 }, now)
     )
   }
 
   const refused: Service["refused"] = (call, apiKey, error) =>
-    Effect.map(Clock.currentTimeMillis, (now) => {
+    Effect.map(monotonicMillis, (now) => {
       const wait = error.retryAfter === undefined ? 0 : Duration.toMillis(error.retryAfter)
       if (error._tag === "TooManyJobs") return room.refused(Redacted.value(apiKey), call.results, now)
-      if (error._tag === "Forbidden" && error.rc === "TimeoutIP") pausedUntil = Math.max(pausedUntil, now + wait)
+      if (error._tag === "Forbidden" && error.rc === "TimeoutIP") {
+        pauses.set(call.declaration.path, { until: now + wait, refusal: error })
+      }
       if (error._tag === "RateLimited") {
+        refusals.set(call.declaration.path, error)
         const breach = limiterWindow(error.message)
         if (breach !== undefined) windows.breached(call, apiKey, { ...breach, endsWithin: wait }, now)
       }

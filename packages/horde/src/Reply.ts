@@ -16,6 +16,8 @@ export interface Reply {
   /** By lower-case name. */
   readonly headers: { readonly [name: string]: string }
   readonly body: string
+  /** What the body says; `undefined` where it is not JSON. */
+  readonly json: unknown
   /** Whether the whole body came; a part is kept only of the answer to a call that creates something. */
   readonly isWhole: boolean
 }

@@ -2,13 +2,13 @@
  * Repeats only what is safe, and never before the server asked for it.
  *
  * - A limiter's 429 is repeated for any method, after exactly what `Retry-After` says.
- * - 502, 503, 504 and broken connections are repeated only for endpoints that declare themselves idempotent. The method
- *   does not tell: `PUT /v2/sharedkeys` creates a key each time.
+ * - 502, 503, 504, 520 to 527, 530, replies that do not come from the horde (a proxy's page) and broken connections are
+ *   repeated only for endpoints that declare themselves idempotent. The method does not tell: `PUT /v2/sharedkeys`
+ *   creates a key each time.
  * - Everything else is given to the caller at once.
  *
  * @since 0.1.0
  */
-import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -17,6 +17,8 @@ import * as Metric from "effect/Metric"
 import * as Random from "effect/Random"
 import type { Call } from "./Declaration.js"
 import type * as HordeError from "./HordeError.js"
+import { monotonicMillis } from "./internal/monotonic.js"
+import { isGatewayStatus } from "./internal/refusal.js"
 
 /**
  * @since 0.1.0
@@ -46,7 +48,13 @@ export interface Options {
   readonly pause?: Duration.DurationInput
 }
 
-const transient = new Set([502, 503, 504])
+/** The codes of servers that are overloaded, and of gateways (Cloudflare's begin at 520). */
+const isTransientStatus = (status: number): boolean => status === 503 || isGatewayStatus(status)
+
+const isTransient = (error: HordeError.CallError): boolean =>
+  error._tag === "TransportError" ||
+  (error._tag === "UnexpectedResponse" && error.isRetryable) ||
+  (error._tag === "ServerError" && (error.fromGateway === true || isTransientStatus(error.status)))
 
 /** How long to wait before the next attempt, or `undefined` where there must be none. */
 const pauseAfter = (error: HordeError.CallError, call: Call, backoff: number): number | undefined => {
@@ -55,11 +63,11 @@ const pauseAfter = (error: HordeError.CallError, call: Call, backoff: number): n
     // the server rounds down to whole seconds: 0 means that less than a second of the window is left
     return Math.max(Duration.toMillis(error.retryAfter), 1000)
   }
-  if (!call.declaration.idempotent) return undefined
-  if (error._tag !== "TransportError" && !(error._tag === "ServerError" && transient.has(error.status)))
-    return undefined
-  // what the server says of a job stands for a second: a look that comes sooner is in vain
-  return call.declaration.followUp?._tag === "Settles" ? Math.max(backoff, 1000) : backoff
+  if (!call.declaration.idempotent || !isTransient(error)) return undefined
+  // the server answers from its cache for a second: a poll that comes sooner brings nothing new
+  const shortest = call.declaration.followUp?._tag === "Settles" ? 1000 : 0
+  const asked = error.retryAfter === undefined ? 0 : Duration.toMillis(error.retryAfter)
+  return Math.max(backoff, shortest, asked)
 }
 
 const retries = Metric.counter("horde_retries_total", {
@@ -78,13 +86,13 @@ export const make = (options: Options = {}): Service => {
   const repeat: Service["repeat"] = (attempt, call) =>
     Effect.catchAll(attempt, (firstError) =>
       Effect.gen(function* () {
-        const started = yield* Clock.currentTimeMillis
+        const started = yield* monotonicMillis
         let error = firstError
         for (let repeats = 0; repeats < times; repeats++) {
           const jitter = 1 + 0.2 * (yield* Random.next)
           const pause = pauseAfter(error, call, Math.round(firstPause * 2 ** repeats * jitter))
           if (pause === undefined) break
-          const now = yield* Clock.currentTimeMillis
+          const now = yield* monotonicMillis
           if (now + pause - started > within) break
           yield* Effect.sleep(pause)
           yield* Metric.increment(Metric.tagged(retries, "endpoint", call.name))

@@ -28,6 +28,7 @@ import * as Endpoint from "./Endpoint.js"
 import type { HordeClient } from "./HordeClient.js"
 import * as HordeError from "./HordeError.js"
 import { sensitive } from "./internal/secrets.js"
+import { orElse } from "./internal/tolerant.js"
 import { maybe, Timestamp } from "./internal/wire.js"
 
 /**
@@ -130,7 +131,7 @@ const ActiveUsageStruct = Schema.Struct({
 
 /**
  * A shared key as the server knows it. What it allows may lie outside {@link SharedKeyInput}: the server enforces no
- * ranges.
+ * ranges. A number that the server sent in a form that cannot be read is `NaN`.
  *
  * @since 0.1.0
  * @category models
@@ -156,16 +157,19 @@ export interface SharedKeyDetails {
   readonly active_usage?: { readonly image?: ActiveUsage; readonly text?: ActiveUsage }
 }
 
+/** What only informs must not cost the id of a key that was just created. */
+const informative = orElse(Schema.Number, Number.NaN)
+
 const SharedKeyDetailsStruct = Schema.Struct({
   id: SharedKeyId,
-  username: Schema.String,
+  username: orElse(Schema.String, ""),
   name: maybe(Schema.String),
-  kudos: Schema.Number,
+  kudos: informative,
   expiry: maybe(Timestamp),
-  utilized: Schema.Number,
-  max_image_pixels: Schema.Number,
-  max_image_steps: Schema.Number,
-  max_text_tokens: Schema.Number,
+  utilized: informative,
+  max_image_pixels: informative,
+  max_image_steps: informative,
+  max_text_tokens: informative,
   active_usage: maybe(Schema.Struct({ image: maybe(ActiveUsageStruct), text: maybe(ActiveUsageStruct) }))
 }).annotations({ identifier: "SharedKeyDetails" })
 
@@ -197,9 +201,9 @@ export interface SimpleResponse {
  * @since 0.1.0
  * @category schemas
  */
-export const SimpleResponse: Schema.Schema<SimpleResponse> = Schema.Struct({ message: Schema.String }).annotations({
-  identifier: "SimpleResponse"
-})
+export const SimpleResponse: Schema.Schema<SimpleResponse> = Schema.Struct({
+  message: orElse(Schema.String, "")
+}).annotations({ identifier: "SimpleResponse" })
 
 const unknownKey = "no account has this API key, or no shared key has this id"
 

@@ -26,6 +26,7 @@ import * as Endpoint from "./Endpoint.js"
 import type { HordeClient } from "./HordeClient.js"
 import * as HordeError from "./HordeError.js"
 import { sensitive } from "./internal/secrets.js"
+import { orElse } from "./internal/tolerant.js"
 import { maybe, type Open, open, Timestamp } from "./internal/wire.js"
 import { GenerationRequestId, WorkerId } from "./JobModels.js"
 import { SharedKeyId } from "./SharedKeys.js"
@@ -131,7 +132,7 @@ const Records = Schema.Struct({
 
 /**
  * An account as the server knows it. What only the account itself sees is absent from other accounts, and what only
- * moderators see from all but theirs.
+ * moderators see from all but theirs. A required number that cannot be read is `NaN`.
  *
  * @since 0.1.0
  * @category models
@@ -189,9 +190,9 @@ export interface UserDetails {
 }
 
 const UserDetailsStruct = Schema.Struct({
-  username: Schema.String,
-  id: Schema.Number,
-  kudos: Schema.Number,
+  username: orElse(Schema.String, ""),
+  id: orElse(Schema.Number, Number.NaN),
+  kudos: orElse(Schema.Number, Number.NaN),
   evaluating_kudos: number,
   concurrency: number,
   worker_invited: number,

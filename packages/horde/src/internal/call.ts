@@ -14,10 +14,14 @@ import type { Call, Declaration } from "../Declaration.js"
 import { HordeClient } from "../HordeClient.js"
 import * as HordeError from "../HordeError.js"
 import { CurrentReceipt, type RateLimitState, type Reply } from "../Reply.js"
+import { fieldErrors } from "./fieldErrors.js"
 import { FollowUp } from "./followUpService.js"
+import { type ForeignReply, foreignReply } from "./foreign.js"
+import { topLevelId } from "./json.js"
 import { modelName } from "./metadata.js"
 import { type Parts, prepare } from "./prepare.js"
 import { isUnknownJob } from "./refusal.js"
+import { tolerantDecoder } from "./tolerant.js"
 
 /** Whether requests are held against the published ranges, or only against their shapes. */
 export class CurrentStrictness extends Context.Reference<CurrentStrictness>()("effect-horde/CurrentStrictness", {
@@ -47,9 +51,8 @@ const rateLimitOf = (headers: Reply["headers"]): Option.Option<RateLimitState> =
     Number(headers[`x-ratelimit-${name}`])
   )
   if (limit === undefined || remaining === undefined || reset === undefined) return Option.none()
-  return Number.isFinite(limit + remaining + reset)
-    ? Option.some({ limit, remaining, resetsAt: DateTime.unsafeMake(reset * 1000) })
-    : Option.none()
+  if (!Number.isFinite(limit + remaining)) return Option.none()
+  return Option.map(DateTime.make(reset * 1000), (resetsAt) => ({ limit, remaining, resetsAt }))
 }
 
 const keepReceipt = (reply: Reply): Effect.Effect<void> =>
@@ -66,61 +69,55 @@ const keepReceipt = (reply: Reply): Effect.Effect<void> =>
         })
   )
 
-type Decode = (body: unknown) => Either.Either<unknown, ParseResult.ParseIssue>
-
-const parseJson = (text: string): Option.Option<unknown> => {
-  try {
-    return Option.some(JSON.parse(text))
-  } catch {
-    return Option.none()
-  }
+const serverError = (declaration: Declaration, reply: Reply, message: string) => {
+  const { idempotent, method, path } = declaration
+  const about = { method, path, status: reply.status }
+  return idempotent
+    ? new HordeError.UnexpectedResponse({ ...about, message })
+    : new HordeError.OutcomeUnknown({
+        ...about,
+        message: `${message}: the call was carried out, and its answer is lost`
+      })
 }
 
-/** The id of a job, found in what is left of a broken answer. */
-const saveId = (reply: Reply): unknown => {
-  const id = /"id"\s*:\s*"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"/i.exec(reply.body)?.[1]
-  return id === undefined ? undefined : { id }
-}
+/** Names the fields, never their values. */
+const undecodable = (issue: ParseResult.ParseIssue): string =>
+  `the reply cannot be decoded (${Object.entries(fieldErrors(issue, "reply"))
+    .slice(0, 5)
+    .map(([field, rule]) => `${field}: ${rule}`)
+    .join("; ")})`
 
 const makeDecoder = (declaration: Declaration) => {
-  const decoders = new Map<number, Decode>()
-  const decoderOf = (status: number): Decode | undefined => {
+  const decoders = new Map<number, ReturnType<typeof tolerantDecoder>>()
+  const decoderOf = (status: number) => {
     const schema = declaration.success[status]
     if (schema === undefined) return undefined
     let decode = decoders.get(status)
     if (decode === undefined) {
-      decode = ParseResult.decodeUnknownEither(schema)
+      decode = tolerantDecoder(schema)
       decoders.set(status, decode)
     }
     return decode
   }
-  const { idempotent, method, path, success } = declaration
-  const decodeSaved: Decode | undefined =
+  const decodeId =
     declaration.followUp?._tag === "Starts"
-      ? ParseResult.decodeUnknownEither(Schema.Union(...Object.values(success)))
+      ? ParseResult.decodeUnknownEither(Schema.Union(...Object.values(declaration.success)))
       : undefined
-  return (reply: Reply): Either.Either<unknown, HordeError.UnexpectedResponse | HordeError.OutcomeUnknown> => {
+  type Decoded = Either.Either<unknown, ForeignReply>
+  return (call: Call, reply: Reply, now: number): Decoded => {
     const decode = decoderOf(reply.status)
-    let message = `status ${reply.status} is not declared for this endpoint`
-    if (decode !== undefined) {
-      const body = parseJson(reply.body)
-      const decoded = Option.map(body, decode)
-      if (Option.isSome(decoded) && Either.isRight(decoded.value)) return Either.right(decoded.value.right)
-      message = Option.isSome(body) ? "the reply lacks what it must have" : "the reply is not JSON"
+    const decoded = reply.json === undefined ? undefined : decode?.(reply.json)
+    if (decoded !== undefined && Either.isRight(decoded)) return Either.right(decoded.right)
+    // a job that was started must be known, however odd the reply is
+    if (decodeId !== undefined && reply.status < 300) {
+      const started = decodeId({ id: topLevelId(reply.body) })
+      if (Either.isRight(started)) return Either.right(started.right)
     }
-    // a job that was started must be known, however strange the answer is
-    const saved = decodeSaved?.(saveId(reply))
-    if (saved !== undefined && Either.isRight(saved)) return Either.right(saved.right)
-    return Either.left(
-      idempotent
-        ? new HordeError.UnexpectedResponse({ method, path, status: reply.status, message })
-        : new HordeError.OutcomeUnknown({
-            method,
-            path,
-            status: reply.status,
-            message: `${message}: the call was carried out, and its answer is lost`
-          })
-    )
+    if (reply.json === undefined) return Either.left(foreignReply(call, reply, now))
+    if (decoded === undefined) {
+      return Either.left(serverError(declaration, reply, `status ${reply.status} is not declared for this endpoint`))
+    }
+    return Either.left(serverError(declaration, reply, undecodable(decoded.left)))
   }
 }
 
@@ -153,6 +150,7 @@ const makeCall = (name: string, declaration: Declaration) =>
             path,
             status: error.status,
             message: error.message,
+            ...("fromGateway" in error && error.fromGateway !== undefined ? { fromGateway: error.fromGateway } : {}),
             ...(error.rc === undefined ? {} : { rc: error.rc }),
             ...(error.retryAfter === undefined ? {} : { retryAfter: error.retryAfter })
           })
@@ -162,7 +160,7 @@ const makeCall = (name: string, declaration: Declaration) =>
         Effect.tap((reply) =>
           Effect.zipRight(Effect.annotateCurrentSpan("http.response.status_code", reply.status), keepReceipt(reply))
         ),
-        Effect.flatMap(decode)
+        Effect.flatMap((reply) => Effect.flatMap(Clock.currentTimeMillis, (now) => decode(call, reply, now)))
       )
 
     const jobOf = (request: Parts) => String(request.params?.id)

@@ -9,12 +9,14 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Stream from "effect/Stream"
-import type { Progress, WaitOptions } from "../Job.js"
+import type { Progress } from "../Job.js"
 import * as JobError from "../JobError.js"
 import { isOver, isPossible, type RequestStatusCheck } from "../JobModels.js"
 import type { Ticket } from "../Ticket.js"
+import { monotonicMillis } from "./monotonic.js"
 import { type Delivered, lossOf, openAll, openAtOnce, succeeded, withFreshLinks } from "./opening.js"
 import * as pacing from "./pacing.js"
+import type { WaitSettings } from "./waitSettings.js"
 
 /** The server does not know the job (any more). */
 export class Vanished extends Data.TaggedError("Vanished") {}
@@ -22,7 +24,9 @@ export class Vanished extends Data.TaggedError("Vanished") {}
 /** What an answer about a job looks like when it failed. */
 interface Failure {
   readonly _tag: string
+  readonly message: string
   readonly isRetryable: boolean
+  readonly retryAfter?: Duration.Duration | undefined
 }
 
 /** How a job stands, with the results that are there. */
@@ -31,73 +35,82 @@ export interface Snapshot<Result> {
   readonly delivered: ReadonlyArray<Delivered<Result>>
 }
 
-/** How a kind of job is looked at. */
+/** How a kind of job is polled. */
 export interface Source<Result, E> {
   readonly ticket: Ticket
   /** The template of the address that is asked, for errors. */
   readonly path: string
+  /** The models that were asked for, for errors; none where they are not known. */
+  readonly models: ReadonlyArray<string>
   readonly check: Effect.Effect<RequestStatusCheck, E | Vanished>
   readonly fetch: Effect.Effect<Snapshot<Result>, E | Vanished>
+  /**
+   * Cancels the job, and gives the results that it has. Only where the job ends with the wait anyway: it is used when
+   * the wait is given up, since results may arrive until then.
+   */
+  readonly cancel: Option.Option<Effect.Effect<Snapshot<Result>, E | Vanished>>
 }
 
-type Ended = "over" | "stalled" | "impossible"
+/** Why a wait is given up although the server has not ended the job. */
+type GivenUp = "timedOut" | "impossible"
 
 interface State<Result> {
   readonly pace: pacing.Pace
+  /** The pause before the next request, in milliseconds. */
   readonly delay: number
-  /** Looks in a row that failed. */
+  /** Polls in a row that failed. */
   readonly failures: number
+  /** Since when replies cannot be decoded. This and the times below are by the monotonic clock. */
+  readonly undecodableSince: number | undefined
   readonly stalledSince: number | undefined
   readonly impossibleSince: number | undefined
   /** How the job ended, once it has: then only its results are left to be fetched. */
-  readonly ended: Ended | undefined
-  /** Results the server had at the last look. */
+  readonly ended: "over" | "stalled" | undefined
+  /** Since when the wait is being given up: one more poll has to be answered first. */
+  readonly givenUp: { readonly reason: GivenUp; readonly since: number } | undefined
+  /** Since when the server's numbers contradict each other, and how often it was asked since. */
+  readonly contradicted: { readonly since: number; readonly polls: number } | undefined
+  /** Results the server had at the last poll. */
   readonly finished: number
   readonly fetchedAt: number
   readonly opened: ReadonlyMap<string, Result>
 }
 
 const stallGrace = 60_000
-const maxFailures = 10
 /** The server lets each job's results be fetched ten times a minute; two are kept for the end: one may be for fresh links. */
 const betweenFetches = 7600
+/** After failures, polls become rarer up to this pause. */
+const longestBackoff = 30_000
+/** From so many failed polls in a row on, the program is told. */
+const toldAfter = 10
+/** How long replies that cannot be decoded are taken for a passing trouble. */
+const undecodableGrace = 120_000
+/** How long a server whose replicas lag behind may not know a new job. */
+const youngFor = 10_000
+/** How long a wait that is given up looks for one last answer. */
+const lastAnswerWithin = 60_000
+/** How long the cancel may take whose reply is wanted. */
+const lastCancelWithin = "10 seconds"
+/** How long numbers may contradict each other, and how often they are asked for again, before they are believed. */
+const contradictionGrace = 20_000
+const contradictionPolls = 2
+
+/** A reply may list a result twice. */
+const distinct = <Result>(delivered: ReadonlyArray<Delivered<Result>>): ReadonlyArray<Delivered<Result>> => {
+  const ids = new Set<string>()
+  return delivered.filter(({ id }) => !ids.has(id) && ids.add(id))
+}
 
 export const follow = <Result, E extends Failure>(
   source: Source<Result, E>,
-  options: WaitOptions,
+  settings: WaitSettings,
   atOnce = openAtOnce
 ): Stream.Stream<Progress<Result>, E | JobError.JobError<Result>> => {
-  const { ticket, path } = source
+  const { models, ticket, path } = source
+  const { impossibleAfter, wantsEach } = settings
+  const submittedAt = DateTime.toEpochMillis(ticket.submittedAt)
   const deadline = DateTime.toEpochMillis(ticket.deadline)
-  const impossibleAfter = Duration.toMillis(options.impossibleAfter ?? "60 seconds")
-  const wantsEach = options.results === "as they arrive"
   const about = { method: "GET", path, ticket }
-
-  /** The results that there are, for an error that ends the wait. */
-  const salvage = (state: State<Result>): Effect.Effect<ReadonlyArray<Result>> =>
-    state.finished === 0
-      ? Effect.succeed([])
-      : source.fetch.pipe(
-          Effect.flatMap(({ delivered }) => openAll(delivered, atOnce, state.opened)),
-          Effect.map((results) => [...succeeded(results).values()]),
-          Effect.timeoutOption("5 seconds"),
-          Effect.map(Option.getOrElse(() => [...state.opened.values()])),
-          Effect.orElseSucceed(() => [...state.opened.values()])
-        )
-
-  const timedOut = (state: State<Result>) =>
-    Effect.flatMap(salvage(state), (partial) =>
-      Effect.fail(
-        new JobError.JobTimedOut<Result>({ ...about, partial, message: "the job was not over at its deadline" })
-      )
-    )
-
-  const impossible = (state: State<Result>) =>
-    Effect.flatMap(salvage(state), (partial) =>
-      Effect.fail(
-        new JobError.JobImpossible<Result>({ ...about, partial, message: "no worker that is online can take the job" })
-      )
-    )
 
   type Step = readonly [Chunk.Chunk<Progress<Result>>, Option.Option<State<Result>>]
 
@@ -112,64 +125,125 @@ export const follow = <Result, E extends Failure>(
       wantsEach && !state.opened.has(id) ? [{ _tag: "Arrived" as const, result }] : []
     )
 
-  /** A look that failed says nothing about the job, unless it says that there is none. */
-  const afterFailure = (
-    state: State<Result>,
-    error: E | Vanished
-  ): Effect.Effect<Step, E | JobError.JobExpired<Result>> => {
-    if (error instanceof Vanished) {
-      return Effect.fail(
-        new JobError.JobExpired<Result>({
-          ...about,
-          partial: [...state.opened.values()],
-          message: "the server does not know the job any more"
-        })
-      )
+  const expired = (state: State<Result>) =>
+    new JobError.JobExpired<Result>({
+      ...about,
+      partial: [...state.opened.values()],
+      message: "the server does not know the job any more"
+    })
+
+  const givenUpFor = (reason: GivenUp, partial: ReadonlyArray<Result>) => {
+    if (reason === "timedOut") {
+      return new JobError.JobTimedOut<Result>({ ...about, partial, message: "the job was not over at its deadline" })
     }
-    const isPassing = error.isRetryable || error._tag === "UnexpectedResponse"
-    const failures = state.failures + 1
-    if (!isPassing || failures >= maxFailures) return Effect.fail(error)
-    return Effect.succeed(next({ ...state, failures, delay: Math.min(Math.round(state.delay * 1.5), 10_000) }))
+    const asked = models.length === 0 ? "" : ` (models: ${models.join(", ")})`
+    const message = `no worker that is online can take the job${asked}`
+    return new JobError.JobImpossible<Result>({ ...about, partial, message })
   }
 
+  const backoff = (state: State<Result>, error: E): number => {
+    const asked = error.retryAfter === undefined ? 0 : Duration.toMillis(error.retryAfter)
+    return Math.max(Math.min(Math.round(Math.max(state.delay, 1000) * 1.5), longestBackoff), asked)
+  }
+
+  /** A failed poll says nothing about the job, unless it says that there is none. */
+  const afterFailure = (
+    state: State<Result>,
+    error: E | Vanished,
+    started: number
+  ): Effect.Effect<Step, E | JobError.JobExpired<Result>> =>
+    Effect.gen(function* () {
+      const now = yield* monotonicMillis
+      if (error instanceof Vanished) {
+        const age = (yield* Clock.currentTimeMillis) - submittedAt
+        const isYoung = age >= 0 && age < youngFor && now - started < youngFor
+        return isYoung ? next({ ...state, delay: 1000 }) : yield* expired(state)
+      }
+      const isUndecodable = error._tag === "UnexpectedResponse" && !error.isRetryable
+      const undecodableSince = isUndecodable ? (state.undecodableSince ?? now) : undefined
+      const isPassing = error.isRetryable || (isUndecodable && now - (undecodableSince ?? now) < undecodableGrace)
+      if (!isPassing) return yield* Effect.fail(error)
+      const failures = state.failures + 1
+      if (failures === toldAfter) {
+        yield* Effect.logWarning(
+          `a job's polls keep failing, and go on until its deadline: ${error._tag} ${error.message}`
+        )
+      }
+      return next({ ...state, failures, undecodableSince, delay: backoff(state, error) })
+    })
+
+  const open = (state: State<Result>, delivered: ReadonlyArray<Delivered<Result>>) =>
+    Effect.flatMap(openAll(delivered, atOnce, state.opened), (once) =>
+      withFreshLinks(
+        once,
+        atOnce,
+        Effect.map(source.fetch, (snapshot) => distinct(snapshot.delivered))
+      )
+    )
+
+  /** All results were delivered: they are given, or what could not be had of them is told. */
+  const complete = (
+    state: State<Result>,
+    delivered: ReadonlyArray<Delivered<Result>>
+  ): Effect.Effect<Step, JobError.DownloadFailed<Result>> =>
+    Effect.flatMap(open(state, delivered), (opened) => {
+      const known = succeeded(opened)
+      const results = [...known.values()]
+      const loss = lossOf(opened)
+      if (loss !== undefined) return new JobError.DownloadFailed<Result>({ ...about, ...loss, partial: results })
+      const events = [...arrivals(state, known), { _tag: "Finished" as const, results }]
+      return Effect.succeed([Chunk.fromIterable(events), Option.none()] as const)
+    })
+
+  const isComplete = (delivered: ReadonlyArray<Delivered<Result>>) => delivered.length >= ticket.expected
+
+  /** The job is over. */
   const finish = (
     state: State<Result>,
     check: RequestStatusCheck,
     delivered: ReadonlyArray<Delivered<Result>>
-  ): Effect.Effect<Step, JobError.JobFaulted<Result> | JobError.DownloadFailed<Result>> =>
-    Effect.gen(function* () {
-      const once = yield* openAll(delivered, atOnce, state.opened)
-      const look = Effect.map(source.fetch, ({ delivered }) => delivered)
-      const opened = yield* withFreshLinks(once, atOnce, look)
-      const known = succeeded(opened)
-      const results = [...known.values()]
-      if (delivered.length < ticket.expected) {
-        const reason = check.faulted ? "faulted" : state.ended === "stalled" ? "stalled" : "short"
-        const message = `${delivered.length} of ${ticket.expected} results came (${reason})`
-        return yield* new JobError.JobFaulted<Result>({ ...about, partial: results, reason, message })
-      }
-      const loss = lossOf(opened)
-      if (loss !== undefined) return yield* new JobError.DownloadFailed<Result>({ ...about, ...loss, partial: results })
-      const events = [...arrivals(state, known), { _tag: "Finished" as const, results }]
-      return [Chunk.fromIterable(events), Option.none()] as const
+  ): Effect.Effect<Step, JobError.JobFaulted<Result> | JobError.DownloadFailed<Result>> => {
+    if (isComplete(delivered)) return complete(state, delivered)
+    return Effect.flatMap(open(state, delivered), (opened) => {
+      const reason = check.faulted ? "faulted" : state.ended === "stalled" ? "stalled" : "short"
+      const message = `${delivered.length} of ${ticket.expected} results came (${reason})`
+      const partial = [...succeeded(opened).values()]
+      return new JobError.JobFaulted<Result>({ ...about, partial, reason, message })
     })
+  }
 
-  const fetchResults = (state: State<Result>, now: number) =>
+  /** Fewer results than the server says that it has, or a job that is done and waits: replicas may lag behind. */
+  const isContradictory = (state: State<Result>, { check, delivered }: Snapshot<Result>): boolean => {
+    const claimed = Math.min(ticket.expected, Math.max(state.finished, check.finished))
+    return delivered.length < claimed || (check.done && !check.faulted && check.waiting > 0)
+  }
+
+  /** `undefined` once the numbers are to be believed. */
+  const askAgain = (state: State<Result>, now: number): State<Result> | undefined => {
+    const { polls, since } = state.contradicted ?? { since: now, polls: 0 }
+    const left = since + contradictionGrace - now
+    if (left <= 0 && polls >= contradictionPolls) return undefined
+    const delay = Math.max(1000, Math.min(1000 * 2 ** polls, left))
+    return { ...state, delay, contradicted: { since, polls: polls + 1 } }
+  }
+
+  const fetchResults = (state: State<Result>, now: number, started: number) =>
     Effect.flatMap(Effect.either(source.fetch), (answer): Effect.Effect<Step, E | JobError.JobError<Result>> => {
-      if (Either.isLeft(answer)) return afterFailure({ ...state, fetchedAt: now }, answer.left)
-      const { check, delivered } = answer.right
-      if (state.ended !== undefined && (isOver(check) || state.ended === "stalled"))
-        return finish(state, check, delivered)
-      return Effect.map(openAll(delivered, atOnce, state.opened), (opened) => {
+      if (Either.isLeft(answer)) return afterFailure({ ...state, fetchedAt: now }, answer.left, started)
+      const snapshot = { check: answer.right.check, delivered: distinct(answer.right.delivered) }
+      const answered = { ...state, failures: 0, undecodableSince: undefined, fetchedAt: now }
+      if (state.ended !== undefined && (isOver(snapshot.check) || state.ended === "stalled")) {
+        const again =
+          !isComplete(snapshot.delivered) && isContradictory(state, snapshot) ? askAgain(answered, now) : undefined
+        return again === undefined ? finish(state, snapshot.check, snapshot.delivered) : Effect.succeed(next(again))
+      }
+      return Effect.map(openAll(snapshot.delivered, atOnce, state.opened), (opened) => {
         const known = succeeded(opened)
-        return next(
-          { ...state, ended: undefined, failures: 0, fetchedAt: now, opened: known, delay: 1000 },
-          arrivals(state, known)
-        )
+        return next({ ...answered, ended: undefined, opened: known, delay: 1000 }, arrivals(state, known))
       })
     })
 
-  const afterCheck = (state: State<Result>, check: RequestStatusCheck, now: number, random: number) => {
+  const afterCheck = (state: State<Result>, check: RequestStatusCheck, now: number, random: number): Step => {
     const isIdle = check.waiting === 0 && check.processing === 0 && !check.done
     const stalledSince = isIdle ? (state.stalledSince ?? now) : undefined
     const impossibleSince = isPossible(check) || isIdle ? undefined : (state.impossibleSince ?? now)
@@ -179,57 +253,114 @@ export const follow = <Result, E extends Failure>(
       pace,
       delay: pacing.delay(pace, check.wait_time, random),
       failures: 0,
+      undecodableSince: undefined,
       stalledSince,
       impossibleSince,
       finished: check.finished
     }
     const events = [{ _tag: "Checked" as const, check }]
-    if (isOver(check)) return next({ ...seen, ended: "over" }, events)
-    if (stalledSince !== undefined && now - stalledSince >= stallGrace)
-      return next({ ...seen, ended: "stalled" }, events)
+    if (isOver(check)) return next({ ...seen, ended: "over", delay: 0 }, events)
+    if (stalledSince !== undefined && now - stalledSince >= stallGrace) {
+      return next({ ...seen, ended: "stalled", delay: 0 }, events)
+    }
     if (impossibleSince !== undefined && now - impossibleSince >= impossibleAfter) {
-      return next({ ...seen, ended: "impossible" }, events)
+      return next({ ...seen, givenUp: { reason: "impossible", since: now }, delay: 0 }, events)
     }
     return next(seen, events)
   }
 
-  const look = (state: State<Result>): Effect.Effect<Step, E | JobError.JobError<Result>> =>
+  /** The last word of a job whose wait is given up: its results, if all are there by now, or why it was given up. */
+  const giveUp = (
+    state: State<Result>,
+    reason: GivenUp,
+    delivered: ReadonlyArray<Delivered<Result>>
+  ): Effect.Effect<Step, JobError.JobError<Result>> =>
     Effect.gen(function* () {
-      const now = yield* Clock.currentTimeMillis
-      if (state.ended === "impossible") return yield* impossible(state)
-      if (state.ended !== undefined) return yield* fetchResults(state, now)
+      const cancelled = yield* Option.match(source.cancel, {
+        onNone: () => Effect.succeedNone,
+        onSome: (cancel) => Effect.option(Effect.timeout(cancel, lastCancelWithin))
+      })
+      const last = Option.match(cancelled, {
+        onNone: () => delivered,
+        onSome: (snapshot) => distinct([...snapshot.delivered, ...delivered])
+      })
+      if (isComplete(last)) return yield* complete(state, last)
+      const opened = yield* Effect.timeoutOption(openAll(last, atOnce, state.opened), lastAnswerWithin)
+      const known = Option.match(opened, { onNone: () => state.opened, onSome: succeeded })
+      return yield* givenUpFor(reason, [...known.values()])
+    })
+
+  /** A limit of this side does not discard results that exist: one poll has to be answered before it counts. */
+  const lastPoll = (state: State<Result>, reason: GivenUp, left: number, started: number) =>
+    Effect.gen(function* () {
+      const answer = yield* Effect.timeoutOption(Effect.either(source.fetch), left)
+      if (Option.isNone(answer)) return yield* giveUp(state, reason, [])
+      if (Either.isLeft(answer.value)) {
+        const error = answer.value.left
+        if (error instanceof Vanished) return yield* givenUpFor(reason, [...state.opened.values()])
+        const failed = yield* Effect.either(afterFailure(state, error, started))
+        return Either.isRight(failed) ? failed.right : yield* giveUp(state, reason, [])
+      }
+      const { check } = answer.value.right
+      const delivered = distinct(answer.value.right.delivered)
+      if (isComplete(delivered)) return yield* complete(state, delivered)
+      // a worker may have turned up in the last moment
+      if (reason === "impossible" && isPossible(check) && !check.done) {
+        return next({ ...state, givenUp: undefined, impossibleSince: undefined, delay: 1000 })
+      }
+      return yield* giveUp(state, reason, delivered)
+    })
+
+  const poll = (state: State<Result>, started: number): Effect.Effect<Step, E | JobError.JobError<Result>> =>
+    Effect.gen(function* () {
+      const now = yield* monotonicMillis
+      if (state.ended !== undefined) return yield* fetchResults(state, now, started)
       const isNews = wantsEach && state.finished > state.opened.size
-      if (isNews && now - state.fetchedAt >= betweenFetches) return yield* fetchResults(state, now)
+      if (isNews && now - state.fetchedAt >= betweenFetches) return yield* fetchResults(state, now, started)
       const answer = yield* Effect.either(source.check)
-      if (Either.isLeft(answer)) return yield* afterFailure(state, answer.left)
-      return afterCheck(state, answer.right, yield* Clock.currentTimeMillis, yield* Random.next)
+      if (Either.isLeft(answer)) return yield* afterFailure(state, answer.left, started)
+      return afterCheck(state, answer.right, yield* monotonicMillis, yield* Random.next)
     })
 
-  /** The deadline holds even where a request hangs. */
-  const step = (state: State<Result>): Effect.Effect<Step, E | JobError.JobError<Result>> =>
-    Effect.flatMap(Clock.currentTimeMillis, (now) => {
-      const left = deadline - now
-      if (left <= 0) return timedOut(state)
-      const pause = state.ended !== undefined && state.failures === 0 ? 0 : state.delay
-      return Effect.sleep(pause).pipe(
-        Effect.zipRight(look(state)),
-        Effect.timeoutOption(left),
-        Effect.flatMap(Option.match({ onNone: () => timedOut(state), onSome: Effect.succeed }))
-      )
-    })
+  const step =
+    (started: number) =>
+    (state: State<Result>): Effect.Effect<Step, E | JobError.JobError<Result>> =>
+      Effect.gen(function* () {
+        const now = yield* monotonicMillis
+        if (state.givenUp !== undefined) {
+          const { reason, since } = state.givenUp
+          const left = since + lastAnswerWithin - now
+          if (left <= 0) return yield* giveUp(state, reason, [])
+          yield* Effect.sleep(Math.min(state.delay, left))
+          return yield* lastPoll(state, reason, since + lastAnswerWithin - (yield* monotonicMillis), started)
+        }
+        const left = deadline - (yield* Clock.currentTimeMillis)
+        const timedOut = next({ ...state, givenUp: { reason: "timedOut", since: now }, delay: 0 })
+        if (left <= 0) return timedOut
+        // the deadline holds even where a request hangs
+        const polled = yield* Effect.sleep(state.delay).pipe(
+          Effect.zipRight(poll(state, started)),
+          Effect.timeoutOption(left)
+        )
+        if (Option.isSome(polled)) return polled.value
+        const late = yield* monotonicMillis
+        return next({ ...state, givenUp: { reason: "timedOut", since: late }, delay: 0 })
+      })
 
-  return Stream.paginateChunkEffect(
-    {
-      pace: pacing.start,
-      delay: 1000,
-      failures: 0,
-      stalledSince: undefined,
-      impossibleSince: undefined,
-      ended: undefined,
-      finished: 0,
-      fetchedAt: Number.NEGATIVE_INFINITY,
-      opened: new Map()
-    } satisfies State<Result> as State<Result>,
-    step
-  )
+  const initial: State<Result> = {
+    pace: pacing.start,
+    delay: 1000,
+    failures: 0,
+    undecodableSince: undefined,
+    stalledSince: undefined,
+    impossibleSince: undefined,
+    ended: undefined,
+    givenUp: undefined,
+    contradicted: undefined,
+    finished: 0,
+    fetchedAt: Number.NEGATIVE_INFINITY,
+    opened: new Map()
+  }
+
+  return Stream.unwrap(Effect.map(monotonicMillis, (started) => Stream.paginateChunkEffect(initial, step(started))))
 }

@@ -2,8 +2,9 @@
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Deferred from "effect/Deferred"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import { Download, type ImageFile } from "../Download.js"
@@ -20,31 +21,40 @@ import { Picture } from "../Picture.js"
 import { Ticket } from "../Ticket.js"
 import { follow, type Source, Vanished } from "./follow.js"
 import { type Delivered, lossOf, openAll, openAtOnce, succeeded, withFreshLinks } from "./opening.js"
+import { latest, type WaitSettings, waitSettings } from "./waitSettings.js"
 
-export const deadlineOf = (options: WaitOptions, isSlow: boolean): Duration.Duration =>
-  Duration.decode(options.deadline ?? (isSlow ? "60 minutes" : "20 minutes"))
+/** The server's own patience, in milliseconds. */
+const patience = { usual: 20 * 60_000, slow: 60 * 60_000 }
 
-const ticketFor = (id: string, expected: number, patience: Duration.Duration) =>
-  Effect.map(Clock.currentTimeMillis, (now) =>
-    Ticket.make({
-      version: 1,
-      kind: "image",
-      id: Redacted.make(id),
-      expected,
-      submittedAt: DateTime.unsafeMake(now),
-      deadline: DateTime.unsafeMake(now + Duration.toMillis(patience))
-    })
-  )
+export const deadlineAfter = (now: number, settings: WaitSettings, isSlow: boolean): DateTime.Utc =>
+  DateTime.unsafeMake(Math.min(now + (settings.deadline ?? (isSlow ? patience.slow : patience.usual)), latest))
 
 const idOf = (ticket: Ticket): GenerationRequestId => GenerationRequestId.make(Redacted.value(ticket.id))
 
+/** What a request says of how its job is to be waited for. It was checked when it was sent, if only for its shape. */
+const readRequest = (input: GenerationInputStable) => ({
+  isSlow: input.extra_slow_workers === true,
+  models: (input.models ?? []).filter(Predicate.isString)
+})
+
 export const start = (input: GenerationInputStable, options: WaitOptions) =>
   Effect.gen(function* () {
+    const settings = yield* waitSettings(options, Submit.declaration)
     const submitCall = yield* Submit
     const reply = yield* submitCall({ payload: input })
-    const expected = Endpoint.resultsExpected(Submit, { payload: input })
-    const ticket = yield* ticketFor(reply.id, expected, deadlineOf(options, input.extra_slow_workers === true))
-    return { ticket, reply }
+    const { isSlow, models } = readRequest(input)
+    const results = Endpoint.resultsExpected(Submit, { payload: input })
+    const now = yield* Clock.currentTimeMillis
+    const ticket = Ticket.make({
+      version: 1,
+      kind: "image",
+      id: Redacted.make(reply.id),
+      // a request that is not held to the published ranges may ask for any number
+      expected: Number.isInteger(results) && results > 0 ? results : 1,
+      submittedAt: DateTime.unsafeMake(now),
+      deadline: deadlineAfter(now, settings, isSlow)
+    })
+    return { ticket, reply, models, settings }
   })
 
 type Fetched = Effect.Effect<ImageFile, JobError.DownloadFailed<never>>
@@ -71,12 +81,20 @@ const pictureOf = (generation: GenerationStable, file: ImageFile): Picture =>
 
 export const asPicture: Opener<Picture> = (generation, file) => Effect.map(file, (file) => pictureOf(generation, file))
 
+const withoutId = new JobError.DownloadFailed<never>({
+  reason: "Unavailable",
+  message: "the server listed a result without an id",
+  method: "GET",
+  path: "/v2/generate/status/:id",
+  partial: []
+})
+
 export const deliveredBy =
   <Result>(download: Download["Type"], opener: Opener<Result>) =>
-  (generation: GenerationStable): Delivered<Result> => ({
-    id: generation.id,
-    open: opener(generation, download.image(generation.img))
-  })
+  (generation: GenerationStable, index: number): Delivered<Result> =>
+    generation.id === ""
+      ? { id: `(entry ${index + 1})`, open: Effect.fail(withoutId) }
+      : { id: generation.id, open: opener(generation, download.image(generation.img)) }
 
 /** A picture that came, of which other kinds of results can still be made. */
 interface Salvaged {
@@ -86,8 +104,8 @@ interface Salvaged {
 
 const asSalvaged: Opener<Salvaged> = (generation, file) => Effect.map(file, (file) => ({ generation, file }))
 
-/** How a job is looked at, whatever is made of its pictures. */
-const looksAt = (ticket: Ticket) =>
+/** How a job is polled, whatever is made of its pictures. */
+const looksAt = (ticket: Ticket, models: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const checkCall = yield* Check
     const statusCall = yield* Status
@@ -97,17 +115,31 @@ const looksAt = (ticket: Ticket) =>
       const delivered = deliveredBy(download, opener)
       return {
         ticket,
+        models,
         path: Status.declaration.path,
         check: Effect.catchTag(checkCall({ params }), "NotFound", () => new Vanished()),
         fetch: statusCall({ params }).pipe(
           Effect.map((reply) => ({ check: reply, delivered: reply.generations.map(delivered) })),
           Effect.catchTag("NotFound", () => new Vanished())
-        )
+        ),
+        cancel: Option.none()
       }
     }
   })
 
-export const sourceOf = (ticket: Ticket) => Effect.map(looksAt(ticket), (source) => source(asPicture))
+/** For a wait that ends with its job: where the endpoint is at hand, the reply of the cancel is used as well. */
+export const sourceOf = (ticket: Ticket, models: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const source = (yield* looksAt(ticket, models))(asPicture)
+    const download = yield* Download
+    const cancel = Option.map(yield* Effect.serviceOption(Cancel), (cancelCall) =>
+      cancelCall({ params: { id: idOf(ticket) } }).pipe(
+        Effect.map((reply) => ({ check: reply, delivered: reply.generations.map(deliveredBy(download, asPicture)) })),
+        Effect.catchTag("NotFound", () => new Vanished())
+      )
+    )
+    return { ...source, cancel }
+  })
 
 export const resultsOf = <Result, E, R>(
   progress: Stream.Stream<Progress<Result> | { readonly _tag: "Submitted" }, E, R>
@@ -134,10 +166,11 @@ export const followed: unique symbol = Symbol.for("effect-horde/ImageJob/followe
 
 export const jobOf = (
   ticket: Ticket,
-  options: WaitOptions
+  models: ReadonlyArray<string>,
+  settings: WaitSettings
 ): Effect.Effect<ImageJob, never, Check | Status | Cancel | Download | FollowUp> =>
   Effect.gen(function* () {
-    const source = yield* looksAt(ticket)
+    const source = yield* looksAt(ticket, models)
     const cancelCall = yield* Cancel
     const followUp = yield* FollowUp
     const download = yield* Download
@@ -166,7 +199,7 @@ export const jobOf = (
           const isCancelled = cancelTurn.withPermits(1)(Deferred.isDone(cancelled))
           const judge = (error: JobError.JobFaulted<Result>) =>
             Effect.if(isCancelled, { onTrue: () => ended, onFalse: () => Effect.fail(error) })
-          return follow(source(opener), options, atOnce).pipe(
+          return follow(source(opener), settings, atOnce).pipe(
             Stream.catchTag("JobFaulted", (error) => Stream.fromEffect(judge(error))),
             Stream.interruptWhen(ended)
           )

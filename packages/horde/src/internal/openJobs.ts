@@ -121,7 +121,7 @@ export const make = (client: HordeClient.Service, journal: Journal) => {
   const sendCancel = (tracked: Tracked, within: number): Effect.Effect<void> => {
     const { job, cancel } = tracked.rule
     const id = Redacted.value(tracked.id)
-    const send = client.execute(prepareForJob(`FollowUp/cancel ${job}`, cancel, tracked.id)).pipe(
+    const send = Effect.flatMap(prepareForJob(`FollowUp/cancel ${job}`, cancel, tracked.id), client.execute).pipe(
       Effect.zipRight(Effect.zipRight(settle(job, id, "cancelled"), Metric.increment(cancels))),
       Effect.catchIf(isUnknownJob, () => settle(job, id, "gone"))
     )

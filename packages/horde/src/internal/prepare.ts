@@ -7,6 +7,8 @@ import type { Call, Declaration, Fields } from "../Declaration.js"
 import * as HordeError from "../HordeError.js"
 import { spreadExtra } from "./extra.js"
 import { fieldErrors } from "./fieldErrors.js"
+import { bodyOf } from "./jsonBody.js"
+import { JobId, segmentFault } from "./pathSegment.js"
 import { sensitiveTexts } from "./secrets.js"
 import { withoutRules } from "./withoutRules.js"
 
@@ -56,12 +58,6 @@ const codecsOf = (declaration: Declaration, strict: boolean): Codecs => {
   return codecs
 }
 
-/** A dot as a segment would be eaten by whoever resolves the address, percent-encoded or not. */
-const isDots = (segment: string) => segment === "." || segment === ".."
-
-/** Half of a character cannot be percent-encoded. */
-const isBroken = (segment: string) => /\p{Surrogate}/u.test(segment)
-
 export const fillPath = (template: string, params: { readonly [name: string]: unknown }): string =>
   template.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(params[name])))
 
@@ -98,7 +94,7 @@ export const resultsOf = (declaration: Declaration, payload: unknown): number =>
   return count === undefined ? 1 : count(payload)
 }
 
-export const prepare = (
+const fill = (
   name: string,
   declaration: Declaration,
   request: Parts,
@@ -117,9 +113,10 @@ export const prepare = (
   const query = record(run("query", codecs.query, request.query ?? {}))
   const encoded = run("payload", codecs.payload, request.payload)
   const payload = declaration.payload && spreadExtra(declaration.payload.ast, encoded, "payload", errors)
+  const body = declaration.payload && bodyOf(payload, errors)
   for (const [field, value] of Object.entries(params)) {
-    if (isDots(String(value))) errors[`params.${field}`] = "must not be a dot segment"
-    else if (isBroken(String(value))) errors[`params.${field}`] = "must be well-formed text"
+    const fault = segmentFault(String(value))
+    if (fault !== undefined) errors[`params.${field}`] ??= fault
   }
   if (Object.keys(errors).length > 0) return Either.left(invalid(declaration, errors))
   return Either.right({
@@ -127,27 +124,54 @@ export const prepare = (
     declaration,
     path: fillPath(declaration.path, params) + queryString(query),
     payload,
-    body: declaration.payload === undefined ? undefined : JSON.stringify(payload),
+    body,
     results: resultsOf(declaration, request.payload),
     secrets: () => [
       // an account's number is none, and a digit of it would be taken out of every sentence
       ...Object.keys(params)
         .filter((field) => typeof request.params?.[field] !== "number")
         .map((field) => String(params[field])),
-      ...(declaration.payload === undefined ? [] : sensitiveTexts(declaration.payload.ast, request.payload))
+      // read from what is sent: the program may have changed its own value since
+      ...(declaration.payload === undefined || body === undefined
+        ? []
+        : sensitiveTexts(declaration.payload.ast, JSON.parse(body)))
     ],
     flight: { inFlight: false, isDropped: false, beforeSend: undefined }
   })
 }
 
-/** A call for a job that is known by its id alone. */
-export const prepareForJob = (name: string, declaration: Declaration, id: Redacted.Redacted): Call => ({
-  name,
-  declaration,
-  path: fillPath(declaration.path, { id: Redacted.value(id) }),
-  payload: undefined,
-  body: undefined,
-  results: 0,
-  secrets: () => [Redacted.value(id)],
-  flight: { inFlight: false, isDropped: false, beforeSend: undefined }
-})
+/** Nothing is sent of a request that cannot be read: one with a getter that throws, for instance. */
+export const prepare = (
+  name: string,
+  declaration: Declaration,
+  request: Parts,
+  strict: boolean
+): Either.Either<Call, HordeError.InvalidRequest> => {
+  try {
+    return fill(name, declaration, request, strict)
+  } catch {
+    return Either.left(invalid(declaration, { request: "must be plain data: reading it threw an error" }))
+  }
+}
+
+/** A call for a job that is known by its id alone, which may come from anywhere. */
+export const prepareForJob = (
+  name: string,
+  declaration: Declaration,
+  id: Redacted.Redacted
+): Either.Either<Call, HordeError.InvalidRequest> => {
+  const text = Redacted.value(id)
+  if (!Schema.is(JobId)(text)) {
+    return Either.left(invalid(declaration, { "params.id": "must be an id that can stand in a path" }))
+  }
+  return Either.right({
+    name,
+    declaration,
+    path: fillPath(declaration.path, { id: text }),
+    payload: undefined,
+    body: undefined,
+    results: 0,
+    secrets: () => [text],
+    flight: { inFlight: false, isDropped: false, beforeSend: undefined }
+  })
+}

@@ -1,60 +1,99 @@
-/** Reads a whole reply within its time-out. */
+/** Reads the reply to a call, within its time-out and its size limit. */
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as Data from "effect/Data"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { Call } from "../Declaration.js"
-import type * as HordeError from "../HordeError.js"
+import * as HordeError from "../HordeError.js"
 import type { Reply } from "../Reply.js"
+import { parseJson } from "./json.js"
 import { broken, timedOut } from "./transport.js"
 
-const whole = (response: HttpClientResponse.HttpClientResponse) =>
-  Effect.map(
-    response.text,
-    (body): Reply => ({ status: response.status, headers: response.headers, body, isWhole: true })
-  )
+export interface Limits {
+  /** Where the call is sent, for messages. */
+  readonly host: string
+  readonly timeout: Duration.Duration
+  /** The most bytes that a body may have. */
+  readonly maxBytes: number
+}
+
+class TooLarge extends Data.TaggedError("TooLarge") {}
+
+/** What has come of a reply so far. */
+interface Received {
+  readonly response: HttpClientResponse.HttpClientResponse
+  readonly chunks: Array<Uint8Array>
+  size: number
+}
+
+const bytesOf = ({ chunks, size }: Received): Uint8Array => {
+  const [only] = chunks
+  if (only !== undefined && chunks.length === 1) return only
+  const bytes = new Uint8Array(size)
+  let at = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, at)
+    at += chunk.byteLength
+  }
+  return bytes
+}
+
+const replyOf = (received: Received, isWhole: boolean): Reply => {
+  const { headers, status } = received.response
+  const body = new TextDecoder().decode(bytesOf(received))
+  return { status, headers, body, json: parseJson(body), isWhole }
+}
+
+const hasNoBody = (error: HttpClientError.HttpClientError | TooLarge): boolean =>
+  error._tag === "ResponseError" && error.reason === "EmptyBody"
+
+const read = (
+  received: Received,
+  maxBytes: number
+): Effect.Effect<void, HttpClientError.HttpClientError | TooLarge> => {
+  const declared = Number(received.response.headers["content-length"])
+  if (declared > maxBytes) return new TooLarge()
+  return Stream.runForEach(received.response.stream, (chunk) => {
+    if (received.size + chunk.byteLength > maxBytes) return new TooLarge()
+    received.size += chunk.byteLength
+    received.chunks.push(chunk)
+    return Effect.void
+  }).pipe(Effect.catchIf(hasNoBody, () => Effect.void))
+}
+
+const tooLarge = (call: Call, status: number, maxBytes: number) => {
+  const { idempotent, method, path } = call.declaration
+  const message = `the reply has more than ${maxBytes} bytes`
+  return idempotent
+    ? new HordeError.UnexpectedResponse({ method, path, status, message })
+    : new HordeError.OutcomeUnknown({ method, path, status, message: `${message}: the call may have been carried out` })
+}
 
 /**
- * The answer to a call that creates something is kept as far as it came, since even half of it may name what was
+ * Of a call that creates something, the reply is kept as far as it came, since even half of it may name what was
  * created.
  */
-const asFarAsItComes = (response: HttpClientResponse.HttpClientResponse, seen: { reply: Reply | undefined }) =>
-  Effect.suspend(() => {
-    const decoder = new TextDecoder()
-    const { headers, status } = response
-    let body = ""
-    seen.reply = { status, headers, body, isWhole: false }
-    return Effect.map(
-      Stream.runForEach(response.stream, (bytes) =>
-        Effect.sync(() => {
-          body += decoder.decode(bytes, { stream: true })
-          seen.reply = { status, headers, body, isWhole: false }
-        })
-      ),
-      (): Reply => ({ status, headers, body: body + decoder.decode(), isWhole: true })
-    )
-  })
-
 export const receive = (
   execute: Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError>,
   call: Call,
-  timeout: Duration.Duration
-): Effect.Effect<Reply, HordeError.TransportError | HordeError.OutcomeUnknown> => {
-  if (call.declaration.idempotent) {
-    return execute.pipe(
-      Effect.flatMap(whole),
-      Effect.mapError((error) => broken(call, error)),
+  { host, maxBytes, timeout }: Limits
+): Effect.Effect<Reply, HordeError.TransportError | HordeError.OutcomeUnknown | HordeError.UnexpectedResponse> =>
+  Effect.suspend(() => {
+    let received: Received | undefined
+    const whole = Effect.flatMap(execute, (response) => {
+      const current: Received = { response, chunks: [], size: 0 }
+      received = current
+      return Effect.map(read(current, maxBytes), () => replyOf(current, true))
+    }).pipe(
+      Effect.mapError((error) =>
+        error._tag === "TooLarge" ? tooLarge(call, received?.response.status ?? 0, maxBytes) : broken(call, error, host)
+      ),
       Effect.timeoutFail({ duration: timeout, onTimeout: () => timedOut(call) })
     )
-  }
-  return Effect.suspend(() => {
-    const seen: { reply: Reply | undefined } = { reply: undefined }
-    return execute.pipe(
-      Effect.flatMap((response) => asFarAsItComes(response, seen)),
-      Effect.mapError((error) => broken(call, error)),
-      Effect.timeoutFail({ duration: timeout, onTimeout: () => timedOut(call) }),
-      Effect.catchAll((error) => (seen.reply === undefined ? Effect.fail(error) : Effect.succeed(seen.reply)))
+    if (call.declaration.idempotent) return whole
+    return Effect.catchAll(whole, (error) =>
+      received === undefined ? Effect.fail(error) : Effect.succeed(replyOf(received, false))
     )
   })
-}

@@ -1,9 +1,10 @@
-/** Turns a reply of status 400 or more into a typed error, whatever its body looks like. */
-import * as Duration from "effect/Duration"
+/** Turns the horde's refusal, a JSON object with a `message`, into a typed error. */
 import type { Call } from "../Declaration.js"
 import * as HordeError from "../HordeError.js"
-import { limiterWindow } from "./limiterWords.js"
-import { scrub } from "./secrets.js"
+import type { Reply } from "../Reply.js"
+import { gatewayRetryAfter } from "./foreign.js"
+import { retryAfter, secondsNamed, windowNamed } from "./limiterWords.js"
+import { isIn, scrub, scrubName } from "./scrub.js"
 
 const aboutKudos = new Set([
   "KudosUpfront",
@@ -13,98 +14,104 @@ const aboutKudos = new Set([
   "SharedKeyAssignedStyles"
 ])
 
-interface Body {
-  readonly isJson: boolean
-  readonly message: string | undefined
+/** A gateway's own codes: what stands behind it may have carried out the call. */
+export const isGatewayStatus = (status: number): boolean =>
+  status === 502 || status === 504 || (status >= 520 && status <= 527) || status === 530
+
+/** What the horde said, as it said it. */
+interface Words {
+  readonly message: string
   readonly rc: string | undefined
-  readonly errors: { readonly [field: string]: string } | undefined
+  readonly errors: object | undefined
 }
 
-const readBody = (text: string, secrets: ReadonlyArray<string>): Body => {
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch {
-    return { isJson: false, message: undefined, rc: undefined, errors: undefined }
+const wordsOf = (json: unknown): Words | undefined => {
+  if (typeof json !== "object" || json === null || Array.isArray(json)) return undefined
+  const { errors, message, rc }: { readonly [field: string]: unknown } = { ...json }
+  if (typeof message !== "string") return undefined
+  return {
+    message,
+    rc: typeof rc === "string" && rc !== "" ? rc : undefined,
+    errors: typeof errors === "object" && errors !== null ? errors : undefined
   }
-  const body: { readonly [field: string]: unknown } = typeof json === "object" && json !== null ? { ...json } : {}
-  const words = (value: unknown) => (typeof value === "string" ? scrub(value, secrets) : undefined)
-  const errors =
-    typeof body.errors === "object" && body.errors !== null
-      ? Object.fromEntries(
-          Object.entries(body.errors).map(([field, rule]) => [scrub(field, secrets), scrub(String(rule), secrets)])
-        )
-      : undefined
-  return { isJson: true, message: words(body.message), rc: words(body.rc), errors }
 }
 
-/** `Retry-After` in seconds or as a date. */
-const retryAfter = (header: string | undefined, now: number): Duration.Duration | undefined => {
-  if (header === undefined || header === "") return undefined
-  const seconds = Number(header)
-  if (Number.isFinite(seconds)) return Duration.seconds(Math.max(0, seconds))
-  const date = Date.parse(header)
-  return Number.isNaN(date) ? undefined : Duration.millis(Math.max(0, date - now))
+/** Whether a reply of status 400 or more is the horde's own, and not a gateway's. */
+export const isRefusal = (reply: Reply): boolean => wordsOf(reply.json) !== undefined
+
+const maxFields = 100
+const maxLength = 2000
+
+/** What is far beyond the part that is shown need not be searched for secrets. */
+const searchedLength = 5 * maxLength
+
+const shown = (text: string, clean: (text: string) => string): string => {
+  const searched = clean(text.slice(0, searchedLength))
+  return searched.length <= maxLength && text.length <= searchedLength ? searched : `${searched.slice(0, maxLength)}…`
 }
 
-const windowNamed = (message: string | undefined): Duration.Duration | undefined => {
-  const window = limiterWindow(message)
-  return window === undefined ? undefined : Duration.millis(window.per)
-}
+const ruleOf = (rule: unknown): string =>
+  typeof rule === "string" || typeof rule === "number" || typeof rule === "boolean" ? String(rule) : "is not valid"
 
-const secondsNamed = (message: string | undefined): Duration.Duration | undefined => {
-  const found = message?.match(/(\d+)(?:\.\d+)?\s*(?:more\s+)?sec/i)
-  return found?.[1] === undefined ? undefined : Duration.seconds(Number(found[1]))
-}
+const fieldErrors = (errors: object, secrets: ReadonlyArray<string>): { readonly [field: string]: string } =>
+  Object.fromEntries(
+    Object.entries(errors)
+      .slice(0, maxFields)
+      .map(([field, rule]) => [
+        shown(field, (text) => scrubName(text, secrets)),
+        shown(ruleOf(rule), (text) => scrub(text, secrets))
+      ])
+  )
 
+/** `undefined` where the reply is not the horde's. `now` is the wall-clock time in milliseconds. */
 export const refusal = (
   call: Call,
-  reply: { readonly status: number; readonly headers: { readonly [name: string]: string }; readonly body: string },
+  reply: Reply,
   secrets: ReadonlyArray<string>,
   now: number
-): HordeError.Refusal | HordeError.OutcomeUnknown => {
+): HordeError.Refusal | HordeError.OutcomeUnknown | undefined => {
+  const words = wordsOf(reply.json)
+  if (words === undefined) return undefined
   const { status } = reply
-  const { method, path, idempotent, hints } = call.declaration
-  const body = readBody(reply.body, secrets)
-  const said = body.message ?? (body.isJson ? `HTTP ${status} without a message` : `HTTP ${status} without a JSON body`)
+  const { hints, idempotent, method, path } = call.declaration
+  const said = shown(words.message, (text) => scrub(text, secrets))
   const hint = hints?.[status]
+  // a code is never rewritten, since programs compare it; one that holds a secret is none
+  const rc = words.rc === undefined || words.rc.length > 200 || isIn(words.rc, secrets) ? undefined : words.rc
   const about = {
     status,
     method,
     path,
     message: hint === undefined ? said : `${hint} (the server: ${said})`,
-    ...(body.rc === undefined ? {} : { rc: body.rc })
+    ...(rc === undefined ? {} : { rc })
   }
-  if (body.rc === "MaintenanceMode") return new HordeError.Maintenance(about)
+  if (rc === "MaintenanceMode") return new HordeError.Maintenance(about)
   switch (status) {
     case 400:
-      return new HordeError.BadRequest(body.errors === undefined ? about : { ...about, errors: body.errors })
+      return new HordeError.BadRequest(
+        words.errors === undefined ? about : { ...about, errors: fieldErrors(words.errors, secrets) }
+      )
     case 401:
       return new HordeError.Unauthorized(about)
     case 403: {
-      if (body.rc !== undefined && aboutKudos.has(body.rc)) return new HordeError.KudosRefused(about)
-      const left = body.rc === "TimeoutIP" ? secondsNamed(body.message) : undefined
+      if (rc !== undefined && aboutKudos.has(rc)) return new HordeError.KudosRefused(about)
+      const left = rc === "TimeoutIP" ? secondsNamed(words.message) : undefined
       return new HordeError.Forbidden(left === undefined ? about : { ...about, retryAfter: left })
     }
     case 404:
-      return body.rc === undefined ? new HordeError.UnexpectedResponse(about) : new HordeError.NotFound(about)
+      return rc === undefined ? new HordeError.UnexpectedResponse(about) : new HordeError.NotFound(about)
     case 429: {
-      if (body.rc !== undefined) return new HordeError.TooManyJobs(about)
-      const wait = retryAfter(reply.headers["retry-after"], now) ?? windowNamed(body.message)
+      if (rc === "TooManyPrompts") return new HordeError.TooManyJobs(about)
+      const wait = retryAfter(reply.headers["retry-after"], now) ?? windowNamed(words.message)
       return new HordeError.RateLimited(wait === undefined ? about : { ...about, retryAfter: wait })
     }
   }
   if (status < 500) return new HordeError.UnexpectedResponse(about)
-  // a gateway's answer says nothing about what the server behind it did
-  if (!idempotent && (status === 502 || status === 504 || !body.isJson)) {
-    return new HordeError.OutcomeUnknown({
-      method,
-      path,
-      status,
-      message: `${said}: the call may have been carried out`
-    })
+  if (!idempotent && isGatewayStatus(status)) {
+    const message = `${said}: the call may have been carried out`
+    return new HordeError.OutcomeUnknown({ method, path, status, message })
   }
-  return new HordeError.ServerError(about)
+  return new HordeError.ServerError({ ...about, ...gatewayRetryAfter(reply.headers, now) })
 }
 
 /** The server does not know the job (any more). Only its own word counts, not any 404. */

@@ -73,22 +73,14 @@ export const logSafe = (ast: AST.AST, value: unknown): unknown => {
   )
 }
 
-/** The texts in marked fields, as far as a server may quote them: prompts and addresses, not pictures. */
+/** Of a text, so much is looked for in what a server says. */
+const searched = 20_000
+
+/** The texts in marked fields, as far as a server may quote them. */
 export const sensitiveTexts = (ast: AST.AST, value: unknown): ReadonlyArray<string> => {
-  if (typeof value === "string") return isMarked(ast) && value.length > 2 && value.length <= 20_000 ? [value] : []
+  if (typeof value === "string") return isMarked(ast) && value.length > 2 ? [value.slice(0, searched)] : []
   if (Array.isArray(value)) return value.flatMap((element) => sensitiveTexts(itemOf(ast) ?? ast, element))
   if (typeof value !== "object" || value === null) return []
   const fields = new Map(fieldsOf(ast).map((field) => [field.name, field.type]))
   return Object.entries(value).flatMap(([name, member]) => sensitiveTexts(fields.get(name) ?? ast, member))
-}
-
-/** Takes secrets out of a sentence of the server's, which quotes keys and ids; capitals make no difference. */
-export const scrub = (text: string, secrets: ReadonlyArray<string>): string => {
-  let clean = text
-  for (const secret of secrets) {
-    for (const form of new Set([secret, encodeURIComponent(secret)])) {
-      clean = clean.replaceAll(new RegExp(form.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), "gi"), mask)
-    }
-  }
-  return clean
 }

@@ -2,6 +2,7 @@
 import * as ConfigError from "effect/ConfigError"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type { Options } from "../HordeClient.js"
 import { version } from "./version.js"
@@ -25,7 +26,7 @@ export const wrongKey = (apiKey: unknown): string | undefined => {
     : "must be an account's key (22 characters) or a shared key (a UUID)"
 }
 
-const wrongAgent = (agent: string): string | undefined => {
+export const wrongAgent = (agent: string): string | undefined => {
   if (agent === placeholderAgent) return "is the placeholder that the server bans; name your own program"
   return /^[!-9;-~]+:[!-9;-~]+:[!-~][ -~]*$/.test(agent) ? undefined : "must read name:version:contact"
 }
@@ -38,7 +39,23 @@ const readUrl = (text: string): string | undefined => {
   return `${url.origin}${path === "" ? "/api" : path}`
 }
 
+/** An address that is quoted must not hold a password. */
+const quoted = (text: string): string => (text.includes("@") ? "" : `is ${JSON.stringify(text.slice(0, 200))}: `)
+
+export const wrongUrl = (text: string): string | undefined =>
+  readUrl(text) === undefined ? `${quoted(text)}must be an http or https address` : undefined
+
 const refuse = (field: string, why: string) => Effect.fail(ConfigError.InvalidData([field], `${field} ${why}`))
+
+const readDuration = (field: string, input: Duration.DurationInput) => {
+  const duration = Duration.decodeUnknown(input)
+  return Option.isSome(duration) && Duration.greaterThan(duration.value, Duration.zero)
+    ? Effect.succeed(duration.value)
+    : refuse(field, 'must be a duration above zero, such as "30 seconds"')
+}
+
+/** Below the longest text that engines can hold. */
+const mostBytes = 2 ** 28
 
 export const read = (options: Options) =>
   Effect.gen(function* () {
@@ -49,7 +66,14 @@ export const read = (options: Options) =>
     const clientAgent = options.clientAgent ?? `effect-horde:${version}:unknown`
     const agentFault = wrongAgent(clientAgent)
     if (agentFault !== undefined) return yield* refuse("clientAgent", agentFault)
-    const baseUrl = readUrl(options.baseUrl ?? "https://aihorde.net/api")
-    if (baseUrl === undefined) return yield* refuse("baseUrl", "must be an http or https address")
-    return { apiKey, clientAgent, baseUrl, timeout: Duration.decode(options.timeout ?? "30 seconds") }
+    const address = options.baseUrl ?? "https://aihorde.net/api"
+    const baseUrl = readUrl(address)
+    if (baseUrl === undefined) return yield* refuse("baseUrl", wrongUrl(address) ?? "is wrong")
+    const timeout = yield* readDuration("timeout", options.timeout ?? "30 seconds")
+    const creationTimeout = yield* readDuration("creationTimeout", options.creationTimeout ?? "90 seconds")
+    const maxReplyBytes = options.maxReplyBytes ?? 128 * 1024 * 1024
+    if (!(Number.isInteger(maxReplyBytes) && maxReplyBytes > 0 && maxReplyBytes <= mostBytes)) {
+      return yield* refuse("maxReplyBytes", `must be a whole number from 1 to ${mostBytes}`)
+    }
+    return { apiKey, clientAgent, baseUrl, timeout, creationTimeout, maxReplyBytes }
   })

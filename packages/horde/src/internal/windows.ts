@@ -1,4 +1,4 @@
-/** The server's fixed windows, as far as they can be known from here. */
+/** The server's fixed windows, as far as they can be known from here. All times are by the monotonic clock. */
 import * as Duration from "effect/Duration"
 import * as Redacted from "effect/Redacted"
 import type { Call, Limit } from "../Declaration.js"
@@ -28,6 +28,9 @@ export interface Announcement {
 const tidyAbove = 1000
 
 const millis = (limit: Limit): number => Duration.toMillis(limit.per)
+
+/** No window lasts longer than its declared length, whatever a reply says. */
+const within = (from: number, to: number, time: number): number => Math.min(Math.max(time, from), to)
 
 const nameOf = (limit: Limit): string => `${limit.key} ${millis(limit)}`
 
@@ -66,7 +69,10 @@ export class Windows {
     if (this.sizeOf(limit, call) !== said.limit) lesson.sizes.set(nameOf(limit), said.limit)
     const window = this.windowOf(limit, call, apiKey, now)
     window.taken = Math.max(window.taken, said.limit - said.remaining)
-    if (said.remaining === 0) window.endsAt = Math.max(window.endsAt, now + said.endsWithin)
+    if (said.remaining > 0) return
+    // the server rounds down to whole seconds, so the window may last up to one second longer than it says
+    const [earliest, latest] = [now + said.endsWithin, now + said.endsWithin + 1000]
+    window.endsAt = within(now, now + millis(limit), Math.min(Math.max(window.endsAt, earliest), latest))
   }
 
   /** The limiter refused a call, and named the window: `max` in each `per`, which ends within `endsWithin`. */
@@ -81,7 +87,7 @@ export class Windows {
       if (this.sizeOf(limit, call) > breach.max) this.lessonOf(call).sizes.set(nameOf(limit), breach.max)
       const window = this.windowOf(limit, call, apiKey, now)
       window.taken = Math.max(window.taken, this.sizeOf(limit, call))
-      window.endsAt = Math.max(window.endsAt, now + breach.endsWithin)
+      window.endsAt = within(now, now + breach.per, now + breach.endsWithin)
     }
   }
 

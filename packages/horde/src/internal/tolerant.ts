@@ -1,0 +1,123 @@
+/**
+ * Decodes replies tolerantly: one odd value must not cost the whole reply.
+ *
+ * A reply that decodes as it is, is left as it is. Only otherwise it is repaired, along its schema, and decoded again:
+ * lists are read item by item, optional fields that cannot be read are absent, and numbers, booleans and texts are read
+ * from one another.
+ */
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as ParseResult from "effect/ParseResult"
+import type * as Schema from "effect/Schema"
+import * as AST from "effect/SchemaAST"
+
+const FallbackId = Symbol.for("effect-horde/annotation/Fallback")
+
+/** The value, as it stands on the wire, of a required field whose own value is absent or cannot be read. */
+export const orElse = <A, I>(schema: Schema.Schema<A, I>, fallback: NoInfer<I>): Schema.Schema<A, I> =>
+  schema.annotations({ [FallbackId]: fallback })
+
+const fallbackOf = AST.getAnnotation<unknown>(FallbackId)
+
+type Decode = (value: unknown) => Either.Either<unknown, ParseResult.ParseIssue>
+
+const decoders = new WeakMap<AST.AST, Decode>()
+
+const decoderOf = (ast: AST.AST): Decode => {
+  let decode = decoders.get(ast)
+  if (decode === undefined) {
+    decode = ParseResult.decodeUnknownEither({ ast } as Schema.Schema.AnyNoContext)
+    decoders.set(ast, decode)
+  }
+  return decode
+}
+
+const fits = (ast: AST.AST, value: unknown): boolean => Either.isRight(decoderOf(ast)(value))
+
+const asText = (value: unknown): unknown =>
+  typeof value === "number" || typeof value === "boolean" ? String(value) : value
+
+const asNumber = (value: unknown): unknown => {
+  if (typeof value === "boolean") return Number(value)
+  if (typeof value !== "string" || value.length > 400 || value.trim() === "") return value
+  const number = Number(value)
+  return Number.isNaN(number) ? value : number
+}
+
+const asBoolean = (value: unknown): unknown => {
+  if (value === 1 || value === 0) return value === 1
+  const text = typeof value === "string" ? value.trim().toLowerCase() : undefined
+  if (text === "true" || text === "1") return true
+  return text === "false" || text === "0" ? false : value
+}
+
+const isRecord = (value: unknown): value is { readonly [name: string]: unknown } =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+const repairStruct = (ast: AST.TypeLiteral, value: unknown): unknown => {
+  const repaired: Record<PropertyKey, unknown> = isRecord(value) ? { ...value } : {}
+  for (const { isOptional, name, type } of ast.propertySignatures) {
+    if (name in repaired) {
+      const member = repair(type, repaired[name])
+      if (fits(type, member)) {
+        repaired[name] = member
+        continue
+      }
+      if (isOptional) {
+        delete repaired[name]
+        continue
+      }
+    } else if (isOptional) continue
+    const fallback = fallbackOf(type)
+    if (Option.isSome(fallback)) repaired[name] = fallback.value
+  }
+  return repaired
+}
+
+/** Items that cannot be repaired are left out. */
+const repairItems = (item: AST.AST, values: ReadonlyArray<unknown>): ReadonlyArray<unknown> =>
+  values.flatMap((value) => {
+    const repaired = repair(item, value)
+    return fits(item, repaired) ? [repaired] : []
+  })
+
+const repair = (ast: AST.AST, value: unknown): unknown => {
+  if (fits(ast, value)) return value
+  switch (ast._tag) {
+    case "StringKeyword":
+      return asText(value)
+    case "NumberKeyword":
+      return asNumber(value)
+    case "BooleanKeyword":
+      return asBoolean(value)
+    case "TypeLiteral":
+      return repairStruct(ast, value)
+    case "TupleType": {
+      const item = ast.rest[0]?.type
+      return item === undefined || !Array.isArray(value) ? value : repairItems(item, value)
+    }
+    case "Union": {
+      for (const member of ast.types) {
+        const repaired = repair(member, value)
+        if (fits(member, repaired)) return repaired
+      }
+      return value
+    }
+    case "Refinement":
+    case "Transformation":
+      return repair(ast.from, value)
+    case "Suspend":
+      return repair(ast.f(), value)
+    default:
+      return value
+  }
+}
+
+export const tolerantDecoder = (schema: Schema.Schema.AnyNoContext): Decode => {
+  const decode = decoderOf(schema.ast)
+  return (value) => {
+    const decoded = decode(value)
+    // a reply that is no object at all has nothing in it that could be repaired
+    return Either.isRight(decoded) || !isRecord(value) ? decoded : decode(repair(schema.ast, value))
+  }
+}
