@@ -46,6 +46,7 @@ const submit = (payload: ImageGeneration.GenerationInputStable) =>
 type Call = (payload: any) => Effect.Effect<unknown, unknown, any>
 
 const create: Call = (payload) => SharedKeys.create(payload)
+const modify: Call = (payload) => SharedKeys.modify(ownId, payload)
 const inParams: Call = (params) => ImageGeneration.price({ prompt: "a quiet bay", params })
 const atTop: Call = (payload) => ImageGeneration.price({ prompt: "a quiet bay", ...payload })
 const inLora: Call = (lora) => inParams({ loras: [{ name: "lines", ...lora }] })
@@ -114,7 +115,7 @@ const endless = Number.POSITIVE_INFINITY
 
 const rules: ReadonlyArray<Rule> = [
   wholes(create, "payload", "kudos", -1, 50_000_000),
-  wholes(create, "payload", "expiry", -1, endless),
+  wholes(create, "payload", "expiry", -1, 2_900_000),
   wholes(create, "payload", "max_image_pixels", -1, 4_194_304),
   wholes(create, "payload", "max_image_steps", -1, 500),
   wholes(create, "payload", "max_text_tokens", -1, 500),
@@ -341,6 +342,20 @@ describe("fields", () => {
 })
 
 describe("a modification", () => {
+  it.effect("keeps the expiry within the server's dates", () =>
+    run((look) =>
+      Effect.gen(function* () {
+        yield* modify({ expiry: 2_900_000 })
+        assert.deepStrictEqual(look(), [{ expiry: 2_900_000 }])
+        for (const expiry of [2_900_001, 1e7]) {
+          const { errors } = yield* refusedBy(modify({ expiry }))
+          assert.deepStrictEqual(Object.keys(errors), ["payload.expiry"])
+        }
+        assert.isEmpty(look())
+      })
+    )
+  )
+
   it.effect("may change any field alone, and must change one", () =>
     run((look) =>
       Effect.gen(function* () {

@@ -103,7 +103,14 @@ describe("ImageGeneration.submitted", () => {
     Effect.gen(function* () {
       const sent: ImageGeneration.GenerationInputStable = {
         prompt: "a bay ### people",
-        params: { steps: 12, seed: "42", n: 2, loras: [{ name: "ink", model: 0.5 }] },
+        params: {
+          steps: 12,
+          seed: "42",
+          n: 2,
+          loras: [{ name: "ink", model: 0.5 }],
+          post_processing_order: "upscalers_first",
+          use_nsfw_censor: true
+        },
         models: ["Deliberate"],
         nsfw: false
       }
@@ -143,7 +150,7 @@ describe("ImageGeneration.submitted", () => {
         prompt: "aaaa",
         params: { steps: 9, extra_texts: [{ text: "bbbb" }], unheard: "cccc" },
         source_image: "dddd",
-        extra_source_images: [{ image: "eeee", strength: 1 }],
+        extra_source_images: [{ image: "eeee", strength: 1, original_url: "iiii" }],
         webhook: "ffff",
         template_fields: { mood: "gggg" },
         unheard: "hhhh"
@@ -151,7 +158,7 @@ describe("ImageGeneration.submitted", () => {
       const told = yield* ImageGeneration.submitted(nowhere).pipe(Effect.provide(answering(json(200, body))))
       const safe = JSON.stringify(Endpoint.logSafeModel(ImageGeneration.GenerationSubmittedStable, told))
       assert.include(safe, '"steps":9')
-      assert.notMatch(safe, /aaaa|bbbb|cccc|dddd|eeee|ffff|gggg|hhhh/)
+      assert.notMatch(safe, /aaaa|bbbb|cccc|dddd|eeee|ffff|gggg|hhhh|iiii/)
     })
   )
 

@@ -2,6 +2,7 @@
  * Plain requests, as a client that knows nothing of our schemas would send them.
  */
 
+import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { Accounts, HordeServer } from "@effect-horde/server"
@@ -13,6 +14,8 @@ type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS"
 export interface Options {
   readonly key?: string
   readonly body?: unknown
+  /** Sent as it is, in place of `body`. */
+  readonly text?: string
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -29,6 +32,7 @@ export const call = (method: Method, path: string, options: Options = {}) =>
     const { url } = yield* HordeServer.HordeServer
     const request = HttpClientRequest.make(method)(path.startsWith("http") ? path : `${url}${path}`).pipe(
       options.body === undefined ? identity : HttpClientRequest.bodyUnsafeJson(options.body),
+      options.text === undefined ? identity : HttpClientRequest.setBody(HttpBody.raw(options.text)),
       options.key === undefined ? identity : HttpClientRequest.setHeader("apikey", options.key),
       HttpClientRequest.setHeaders(options.headers ?? {})
     )

@@ -69,6 +69,8 @@ describe("generate/request", () => {
         seed_variation: 3,
         clip_skip: 2,
         post_processing: ["GFPGAN"],
+        post_processing_order: "facefixers_first",
+        use_nsfw_censor: false,
         loras: [{ name: "ink", model: 0.5 }],
         tis: [{ name: "7808", strength: 0.9 }]
       }
@@ -125,14 +127,15 @@ describe("generate/request", () => {
         source_image: picture,
         source_mask: picture,
         source_processing: "remix",
-        extra_source_images: [{ image: picture, strength: 0.5 }]
+        models: ["Stable Cascade 1.0"],
+        extra_source_images: [{ image: picture, strength: 0.5, original_url: "https://example.invalid/" }]
       })
       const { body, text } = yield* told(id, Accounts.ownerKey)
       assert.notInclude(text, picture)
       assert.match(body["source_image"], /^http:.*_src\.webp$/)
       assert.match(body["source_mask"], /^http:.*_msk\.webp$/)
       assert.strictEqual(body["source_processing"], "remix")
-      assert.deepStrictEqual(Object.keys(body["extra_source_images"][0]), ["image", "strength"])
+      assert.deepStrictEqual(Object.keys(body["extra_source_images"][0]), ["image", "strength", "original_url"])
       assert.match(body["extra_source_images"][0].image, /^http:.*_esi_0\.webp$/)
     }).pipe(embedded())
   )

@@ -37,6 +37,11 @@ SharedKeys.modify(id)
 SharedKeys.modify(id, { id })
 
 ImageGeneration.generate({ prompt: "a lighthouse", params: { width: 512, n: 2 } })
+ImageGeneration.generate({
+  prompt: "a lighthouse",
+  params: { post_processing_order: "upscalers_first", use_nsfw_censor: true },
+  extra_source_images: [{ image: "https://example.invalid/a.webp", original_url: "https://example.invalid/b.png" }]
+})
 // @ts-expect-error the prompt is missing
 ImageGeneration.generate({ params: { n: 2 } })
 // @ts-expect-error there is no such field
@@ -126,6 +131,7 @@ holds<IsOpen<ImageGenerationValues.Scheduler, "karras" | "gits">>()
 holds<IsOpen<ImageGenerationValues.SolverType, "midpoint" | "phi_2">>()
 holds<IsOpen<ImageGenerationValues.ControlType, "canny" | "tile_ttplanet_simple">>()
 holds<IsOpen<ImageGenerationValues.PostProcessor, "GFPGAN" | "4x_AnimeSharp">>()
+holds<IsOpen<ImageGenerationValues.PostProcessingOrder, "facefixers_first" | "custom">>()
 holds<IsOpen<ImageGenerationValues.SourceProcessing, "img2img" | "remix">>()
 holds<IsOpen<ImageGenerationValues.MetadataType, "lora" | "censorship">>()
 holds<IsOpen<ImageGenerationValues.MetadataValue, "see_ref" | "csam">>()

@@ -8,6 +8,7 @@
 import * as Schema from "effect/Schema"
 import type {
   ControlType,
+  PostProcessingOrder,
   PostProcessor,
   Sampler,
   Scheduler,
@@ -116,11 +117,14 @@ export interface ExtraSourceImage {
   readonly image: string
   /** How much it counts; 1 by default. */
   readonly strength?: number | undefined
+  /** The address that the image came from; newer servers only. */
+  readonly original_url?: string | undefined
 }
 
 const ExtraSourceImageSchema: Schema.Schema<ExtraSourceImage> = Schema.Struct({
   image: sensitive(Schema.String.pipe(Schema.minLength(1))),
-  strength: optional(Schema.Finite)
+  strength: optional(Schema.Finite),
+  original_url: optional(sensitive(Schema.String))
 }).annotations({ identifier: "ExtraSourceImage" })
 
 /**
@@ -182,6 +186,8 @@ export interface ModelGenerationInputStable {
   readonly transparent?: boolean | undefined
   /** Applied in turn, each at most once, at most one upscaler among them. */
   readonly post_processing?: ReadonlyArray<PostProcessor> | undefined
+  /** `facefixers_first` by default; newer servers only. */
+  readonly post_processing_order?: PostProcessingOrder | undefined
   /** What to read from the source image to guide the drawing. */
   readonly control_type?: ControlType | undefined
   /** 0.01 to 3; newer servers only. */
@@ -194,6 +200,8 @@ export interface ModelGenerationInputStable {
   readonly loras?: ReadonlyArray<ModelPayloadLorasStable> | undefined
   /** At most 20. */
   readonly tis?: ReadonlyArray<ModelPayloadTextualInversionsStable> | undefined
+  /** Whether the worker censors unsafe pictures; newer servers only. */
+  readonly use_nsfw_censor?: boolean | undefined
   /** For accounts with the special role. */
   readonly special?: Extra | undefined
   /** A whole workflow instead of plain drawing. */
@@ -242,12 +250,14 @@ export const ModelGenerationInputStable: Schema.Schema<ModelGenerationInputStabl
   post_processing: optional(
     Schema.Array(open<PostProcessor>()).pipe(Schema.filter(unique, { description: "a list without repeats" }))
   ),
+  post_processing_order: optional(open<PostProcessingOrder>()),
   control_type: optional(open<ControlType>()),
   control_strength: number(0.01, 3),
   image_is_control: flag,
   return_control_map: flag,
   loras: optional(Schema.Array(Lora).pipe(Schema.maxItems(5))),
   tis: optional(Schema.Array(TextualInversion).pipe(Schema.maxItems(20))),
+  use_nsfw_censor: flag,
   special: extra,
   workflow: optional(Schema.String),
   extra_texts: optional(Schema.Array(ExtraTextSchema)),
@@ -294,7 +304,7 @@ export interface GenerationInputStable {
   readonly r2?: boolean | undefined
   /** The server ignores it. */
   readonly shared?: boolean | undefined
-  /** Whether a suspicious prompt is rewritten instead of refused; on by default, for prompts of up to 7,000 characters. */
+  /** Whether a suspicious prompt is rewritten instead of refused; on by default. Suspicious prompts of more than 7,000 characters are refused either way. */
   readonly replacement_filter?: boolean | undefined
   /** For service accounts: whom this is for. */
   readonly proxied_account?: string | undefined

@@ -18,6 +18,7 @@ import type {
 } from "./ImageGenerationRequest.js"
 import type {
   ControlType,
+  PostProcessingOrder,
   PostProcessor,
   Sampler,
   Scheduler,
@@ -50,7 +51,9 @@ const lists = {
   ),
   tis: maybe(Schema.Array(Schema.Struct({ name: text, inject_ti: text, strength: number }, others))),
   extra_texts: maybe(Schema.Array(Schema.Struct({ text: secret, reference: text }, others))),
-  extra_source_images: maybe(Schema.Array(Schema.Struct({ image: secret, strength: number }, others)))
+  extra_source_images: maybe(
+    Schema.Array(Schema.Struct({ image: secret, strength: number, original_url: secret }, others))
+  )
 }
 
 /**
@@ -97,12 +100,14 @@ const Params = Schema.Struct(
     hires_fix: flag,
     transparent: flag,
     post_processing: maybe(Schema.Array(open<PostProcessor>())),
+    post_processing_order: maybe(open<PostProcessingOrder>()),
     control_type: maybe(open<ControlType>()),
     control_strength: number,
     image_is_control: flag,
     return_control_map: flag,
     loras: lists.loras,
     tis: lists.tis,
+    use_nsfw_censor: flag,
     special: maybe(others),
     workflow: text,
     extra_texts: lists.extra_texts

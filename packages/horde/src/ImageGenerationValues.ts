@@ -153,6 +153,14 @@ export type PostProcessor = Open<
 >
 
 /**
+ * The order in which post-processors are applied.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type PostProcessingOrder = Open<"facefixers_first" | "upscalers_first" | "custom">
+
+/**
  * What the source image is for.
  *
  * @since 0.1.0

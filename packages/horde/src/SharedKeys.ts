@@ -65,7 +65,7 @@ export const sharedKeyId = (id: string): SharedKeyId =>
 export interface SharedKeyInput {
   /** The budget in kudos, −1 (unlimited) to 50,000,000. A new key gets 5,000. Modifying sets what remains. */
   readonly kudos?: number | undefined
-  /** Days from now until the key expires; −1 for never, which is what a new key gets. */
+  /** Days from now until the key expires, up to 2,900,000; −1 for never, which is what a new key gets. */
   readonly expiry?: number | undefined
   /** A name for the owner's own use, 3 to 255 characters. */
   readonly name?: string | undefined
@@ -81,9 +81,12 @@ export interface SharedKeyInput {
 
 const unlimitedOrUpTo = (max: number) => Schema.optional(Schema.Int.pipe(Schema.between(-1, max)))
 
+/** The server's dates end with the year 9999; it answers 500 to a later one. */
+const mostDays = 2_900_000
+
 const inputFields = {
   kudos: unlimitedOrUpTo(50_000_000),
-  expiry: Schema.optional(Schema.Int.pipe(Schema.greaterThanOrEqualTo(-1))),
+  expiry: unlimitedOrUpTo(mostDays),
   name: Schema.optional(Schema.String.pipe(Schema.minLength(3), Schema.maxLength(255))),
   max_image_pixels: unlimitedOrUpTo(4_194_304),
   max_image_steps: unlimitedOrUpTo(500),

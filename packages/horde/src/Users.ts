@@ -142,6 +142,7 @@ export interface UserDetails {
   readonly username: string
   /** The account's number; 0 is the anonymous account. */
   readonly id: number
+  /** The balance; behind a shared key the owner's. */
   readonly kudos: number
   /** What is held back until the account is trusted; moderators only. */
   readonly evaluating_kudos?: number
@@ -238,8 +239,8 @@ export interface UserDetailsEncoded extends Schema.Schema.Encoded<typeof UserDet
 export const UserDetails: Schema.Schema<UserDetails, UserDetailsEncoded> = UserDetailsStruct
 
 /**
- * `GET /v2/find_user`: whose key this is. A shared key shows its owner, as everybody sees them. The server keeps its
- * answer for 30 seconds, so it may be that old. An unknown key is `NotFound`, not `Unauthorized`.
+ * `GET /v2/find_user`: whose key this is. A shared key shows the public details of its owner, the owner's balance
+ * included. The server keeps its answer for 30 seconds, so it may be that old. An unknown key is `NotFound`, not `Unauthorized`.
  *
  * @since 0.1.0
  * @category endpoints
@@ -271,11 +272,12 @@ export class Get extends Endpoint.Service<Get>()("Users/Get", {
   apiKey: "optional",
   idempotent: true,
   limits: [{ max: 60, per: "1 minute", key: "path" }],
-  hints: { 401: "no account has this API key; a shared key is none here" }
+  hints: { 401: "no account has this API key; shared keys are not accepted here" }
 }) {}
 
 /**
- * The account that the API key belongs to. The answer may be up to 30 seconds old.
+ * The account that the API key belongs to. Under a shared key, the public details of its owner: `kudos` is the owner's
+ * balance, not what is left of the key. The answer may be up to 30 seconds old.
  *
  * @since 0.1.0
  * @category functions

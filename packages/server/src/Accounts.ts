@@ -27,6 +27,8 @@ export interface Account {
   readonly moderator?: boolean
   /** May hold 1000 shared keys and 200 waiting pictures. */
   readonly education?: boolean
+  /** Whether its workers may offer models that the horde does not know. */
+  readonly customizer?: boolean
   /** How many pictures may wait at once; 30 unless told otherwise. */
   readonly concurrency?: number
 }

@@ -1,33 +1,40 @@
 /**
- * Arguments of routes without a schema: whatever can be turned into the wanted type is taken.
+ * Arguments of routes without a schema: whatever Python can turn into the wanted type is accepted.
  */
 import { isRecord, jsonBody, type RouteContext } from "./context.js"
+import * as Python from "./python.js"
+import type { Json } from "./pythonJson.js"
 import { refuseFields } from "./reply.js"
 
 export type Fields = Readonly<Record<string, unknown>>
 
+/** The fields of a body, and which of its numbers are floats. */
+export interface Arguments {
+  readonly fields: Fields
+  readonly floats: Json["floats"]
+}
+
 /** A body that is missing, malformed or of another type counts as one that gives nothing. */
-export const fieldsOf = (context: RouteContext): Fields => {
-  const body = jsonBody(context.incoming)?.value
-  return isRecord(body) ? body : {}
+export const argumentsOf = (context: RouteContext): Arguments => {
+  const body = jsonBody(context.incoming)
+  return body !== undefined && isRecord(body.value)
+    ? { fields: body.value, floats: body.floats }
+    : { fields: {}, floats: new Set() }
 }
 
-/** A whole number out of whatever came: `"12"`, `1.9` and `true` will do. */
-export const whole = (fields: Fields, name: string): number | undefined => {
+/** A whole number from any value: `"12"`, `1.9` and `true` are accepted. */
+export const whole = ({ fields }: Arguments, name: string): number | undefined => {
   const value = fields[name]
   if (value === undefined || value === null) return undefined
-  if (typeof value === "boolean") return value ? 1 : 0
-  if (typeof value === "number") return Math.trunc(value)
-  if (typeof value === "string" && /^\s*[+-]?\d+(_\d+)*\s*$/.test(value)) return Number(value.replace(/_/g, ""))
-  return refuseFields({ [name]: "This argument could not be read as a whole number" })
+  return Python.int(value) ?? refuseFields({ [name]: "This argument could not be read as a whole number" })
 }
 
-export const words = (fields: Fields, name: string): string | undefined => {
+/** Text from any value: `true` becomes `"True"`. */
+export const text = ({ fields, floats }: Arguments, name: string): string | undefined => {
   const value = fields[name]
-  if (value === undefined || value === null) return undefined
-  return typeof value === "string" ? value : JSON.stringify(value)
+  return value === undefined || value === null ? undefined : Python.str(value, floats, `/${name}`)
 }
 
 /** An argument that must be there. */
-export const required = (fields: Fields, name: string): string =>
-  words(fields, name) ?? refuseFields({ [name]: "Required parameter missing in the JSON body" })
+export const required = (args: Arguments, name: string): string =>
+  text(args, name) ?? refuseFields({ [name]: "Required parameter missing in the JSON body" })

@@ -4,7 +4,9 @@
  */
 import * as Account from "./account.js"
 import type { Fields } from "./arguments.js"
-import { refuse } from "./reply.js"
+import * as Models from "./models.js"
+import * as Python from "./python.js"
+import { refuse, refuseNul } from "./reply.js"
 import type { Abilities, Worker } from "./worker.js"
 import type { User, World } from "./world.js"
 
@@ -27,7 +29,7 @@ const abilitiesOf = (owner: User, body: Fields): Abilities => {
     maxPixels: pick("max_pixels", 262_144),
     blacklist: pick<ReadonlyArray<string>>("blacklist", [])
       .slice(0, 200)
-      .map((word) => word.slice(0, 15)),
+      .map((word) => Python.strip(word).slice(0, 15)),
     imageToImage: pick("allow_img2img", true),
     painting: pick("allow_painting", true),
     postProcessing: pick("allow_post_processing", true),
@@ -56,7 +58,8 @@ export const checkIn = (world: World, owner: User, name: string, body: Fields): 
   else if (known.owner !== owner || known.routine !== undefined) {
     refuse(403, "WrongCredentials", `The worker ${name} belongs to somebody else`)
   }
-  const models = (body["models"] ?? []) as ReadonlyArray<string>
+  const models = Models.accepted(world, owner, (body["models"] ?? []) as ReadonlyArray<string>)
+  refuseNul([name, body["bridge_agent"], body["blacklist"]])
   if (models.length === 0) refuse(400, "BadRequest", "A worker must have a model that the server knows")
   if (known !== undefined && world.now - known.knownSince >= settled && world.now - known.heardAt < settled)
     return known

@@ -1,7 +1,9 @@
 /**
  * What a route's handler is given, and the questions that many of them ask.
  */
-import { type Incoming, refuse, refuseFields } from "./reply.js"
+import * as Python from "./python.js"
+import * as PythonJson from "./pythonJson.js"
+import { type Incoming, Refusal, refuse, refuseFields } from "./reply.js"
 import type { SharedKey, User, World } from "./world.js"
 
 export interface RouteContext {
@@ -21,11 +23,9 @@ export const userOf = (world: World, apiKey: string): User | undefined => world.
 
 export const unknownCaller = (): never => refuse(401, "InvalidAPIKey", "There is no user with this API key")
 
-const uuidShape = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i
-
-/** The shared key behind what was sent as an API key, or as the name of an account. */
-export const sharedKeyOf = (world: World, apiKey: string): SharedKey | undefined =>
-  uuidShape.test(apiKey) ? world.sharedKeys.get(apiKey.toLowerCase()) : undefined
+/** The shared key with this id, in whatever form it was sent: as an API key, in a path, or as the name of an account. */
+export const sharedKeyOf = (world: World, id: string): SharedKey | undefined =>
+  world.sharedKeys.get(Python.uuid(id) ?? "")
 
 const isJson = (incoming: Incoming): boolean => {
   const type = (incoming.headers["content-type"] ?? "").replace(/;.*/, "").trim().toLowerCase()
@@ -33,11 +33,12 @@ const isJson = (incoming: Incoming): boolean => {
 }
 
 /** The body as JSON, if it says that it is and is. */
-export const jsonBody = (incoming: Incoming): { readonly value: unknown } | undefined => {
+export const jsonBody = (incoming: Incoming): PythonJson.Json | undefined => {
   if (!isJson(incoming) || incoming.body === undefined) return undefined
   try {
-    return { value: JSON.parse(incoming.body) }
-  } catch {
+    return PythonJson.parse(incoming.body)
+  } catch (error) {
+    if (error instanceof PythonJson.TooDeep) throw new Refusal(400, { message: "The JSON body is nested too deeply" })
     return undefined
   }
 }

@@ -13,6 +13,7 @@ import { submit } from "./imageSubmit.js"
 import { submitted } from "./imageSubmitted.js"
 import * as Ledger from "./ledger.js"
 import type { Limiter } from "./limiter.js"
+import * as Python from "./python.js"
 import { type Answer, html, type Incoming, json, Refusal, type Reply } from "./reply.js"
 import * as Routes from "./routes.js"
 import * as Rules from "./rules.js"
@@ -108,6 +109,7 @@ const templateOf = ({ route, store }: Target): string | undefined => route?.temp
 
 const answer = (context: RouteContext, limiter: Limiter, { route, store }: Target): Answer => {
   const { incoming, world } = context
+  if (incoming.isTooLarge) return json(413, { message: "The request body is larger than this server accepts" })
   if (route !== undefined) return onRoute(context, limiter, route)
   if (store !== undefined) return Store.answer(world, incoming, store)
   if (incoming.path !== Ledger.path) return nowhere
@@ -119,6 +121,10 @@ const everywhere = (answer: Answer): Answer => ({
   ...answer,
   headers: { ...Cors.headers, "horde-node": "127.0.0.1:embedded:5.1.5", ...answer.headers }
 })
+
+/** A job is recorded under the form of its id that the server gave out, whatever form the caller sent. */
+const jobIdOf = ({ params: { id } }: Routes.Matched): string | undefined =>
+  id === undefined ? undefined : (Python.uuid(id) ?? id)
 
 /** No answer at all. */
 const silence: Answer = { status: 0, headers: {}, body: "" }
@@ -136,7 +142,7 @@ const settle = (
     world,
     incoming,
     params: target.route?.params ?? {},
-    requestId: target.route?.template.startsWith("/v2/generate/") === true ? target.route.params["id"] : undefined
+    requestId: target.route?.template.startsWith("/v2/generate/") === true ? jobIdOf(target.route) : undefined
   }
   const route = templateOf(target)
   const act = (): Answer => everywhere(answer(context, limiter, target))

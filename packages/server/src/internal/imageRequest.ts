@@ -44,9 +44,12 @@ export interface ImageRequest {
   readonly params: Readonly<Record<string, unknown>>
   /** All of it as it came. */
   readonly body: Readonly<Record<string, unknown>>
-  /** Just so. */
-  readonly extraSources: ReadonlyArray<unknown> | undefined
+  /** Further source images as they came. */
+  readonly extraSources: ReadonlyArray<Readonly<Record<string, unknown>>> | undefined
 }
+
+/** Python's truth: empty text counts as none. */
+const nonEmpty = (text: string | undefined): string | undefined => (text === "" ? undefined : text)
 
 /** Reads a body that the schema has let pass, so that every field has the type it should, or is absent. */
 export const fromBody = (body: Readonly<Record<string, unknown>>): ImageRequest => {
@@ -84,16 +87,16 @@ export const fromBody = (body: Readonly<Record<string, unknown>>): ImageRequest 
     replacementFilter: pick(body, "replacement_filter", true),
     r2: pick(body, "r2", true),
     dryRun: pick(body, "dry_run", false),
-    sourceImage: pick<string | undefined>(body, "source_image", undefined),
-    sourceMask: pick<string | undefined>(body, "source_mask", undefined),
+    sourceImage: nonEmpty(pick<string | undefined>(body, "source_image", undefined)),
+    sourceMask: nonEmpty(pick<string | undefined>(body, "source_mask", undefined)),
     sourceProcessing: pick(body, "source_processing", "img2img"),
     extraSourceImages: pick<ReadonlyArray<unknown>>(body, "extra_source_images", []).length,
-    proxiedAccount: pick<string | undefined>(body, "proxied_account", undefined),
+    proxiedAccount: nonEmpty(pick<string | undefined>(body, "proxied_account", undefined)),
     webhook: pick<string | undefined>(body, "webhook", undefined),
     style: pick<string | undefined>(body, "style", undefined),
     workflow: pick<string | undefined>(params, "workflow", undefined),
     params,
     body,
-    extraSources: pick<ReadonlyArray<unknown> | undefined>(body, "extra_source_images", undefined)
+    extraSources: pick<ImageRequest["extraSources"]>(body, "extra_source_images", undefined)
   }
 }

@@ -62,7 +62,7 @@ const schedulers = [
   "gits"
 ]
 
-const postProcessors = [
+export const postProcessors: ReadonlyArray<string> = [
   "GFPGAN",
   "RealESRGAN_x4plus",
   "RealESRGAN_x2plus",
@@ -137,7 +137,7 @@ const params = {
     sampler_s_tmin: number(0),
     sampler_s_tmax: number(0),
     sampler_solver_type: oneOf(["midpoint", "heun", "phi_1", "phi_2"]),
-    sampler_order: { type: "integer", minimum: 1 },
+    sampler_order: integer(1),
     flow_shift: number(0),
     control_strength: number(0.01, 3),
     seed: string,
@@ -150,6 +150,7 @@ const params = {
     hires_fix: bool,
     transparent: bool,
     post_processing: { ...list(oneOf(postProcessors)), uniqueItems: true },
+    post_processing_order: string,
     control_type: oneOf(controlTypes),
     image_is_control: bool,
     return_control_map: bool,
@@ -169,6 +170,7 @@ const params = {
       required: ["name"],
       properties: { name: text(1, 255), inject_ti: oneOf(["prompt", "negprompt"]), strength: number(-5, 5) }
     }),
+    use_nsfw_censor: bool,
     special: { type: "object" },
     workflow: oneOf(["qr_code"]),
     extra_texts: list({ type: "object", properties: { text: text(1), reference: text(3) } })
@@ -193,7 +195,10 @@ const schema = {
     source_image: string,
     source_processing: oneOf(["img2img", "inpainting", "outpainting", "remix"]),
     source_mask: string,
-    extra_source_images: list({ type: "object", properties: { image: text(1), strength: { type: "number" } } }),
+    extra_source_images: list({
+      type: "object",
+      properties: { image: text(1), strength: { type: "number" }, original_url: string }
+    }),
     r2: bool,
     shared: bool,
     replacement_filter: bool,

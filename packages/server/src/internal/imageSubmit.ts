@@ -4,15 +4,17 @@
 import * as Account from "./account.js"
 import { type RouteContext, requiredKey } from "./context.js"
 import * as ImageRequest from "./imageRequest.js"
-import { checkImageRequest } from "./imageSchema.js"
+import { checkImage } from "./imageRules.js"
+import { checkImageRequest, paramNames } from "./imageSchema.js"
 import * as Job from "./job.js"
 import { validBody } from "./jsonSchema.js"
 import * as Kudos from "./kudos.js"
 import * as Mask from "./mask.js"
 import * as OwnWorkers from "./ownWorkers.js"
 import * as Payer from "./payer.js"
+import * as Python from "./python.js"
 import * as Queue from "./queue.js"
-import { type Answer, json, refuse } from "./reply.js"
+import { type Answer, json, refuse, refuseNul, trip } from "./reply.js"
 import * as Sweep from "./sweep.js"
 import type { User, World } from "./world.js"
 
@@ -38,9 +40,16 @@ const priceKey = (request: Request): string =>
     request.tis
   ])
 
-const waitingOf = (world: World, user: User): number => {
+/** The anonymous account is everybody's, so its pictures are counted for each model alone. */
+const waitingOf = (world: World, user: User, { models }: Request): number => {
+  const counts = (owner: User, others: ReadonlyArray<string>): boolean =>
+    owner === user && (!Account.isAnonymous(user) || others.some((model) => models.includes(model)))
   let waiting = 0
-  for (const job of world.live.values()) if (job.owner === user && !job.faulted) waiting += Job.waiting(job)
+  for (const job of world.live.values()) {
+    if (!job.faulted && counts(job.owner, job.request.models)) waiting += Job.waiting(job)
+  }
+  world.refusedRequests = world.refusedRequests.filter(({ expiresAt }) => expiresAt > world.now)
+  for (const { models, owner, pictures } of world.refusedRequests) if (counts(owner, models)) waiting += pictures
   return waiting
 }
 
@@ -53,59 +62,72 @@ const checkCommon = (world: World, user: User, request: Request): void => {
     refuse(400, "MoreThanMinExtraSourceImage.", "More than one extra source image needs a trusted account")
   }
   for (const id of request.workers) {
-    if (!world.workers.some((worker) => worker.id === id)) refuse(404, "WorkerNotFound", `There is no worker ${id}`)
+    if (!world.workers.some((worker) => worker.id === Python.uuid(id)))
+      refuse(404, "WorkerNotFound", `There is no worker ${id}`)
   }
   if (request.disableBatching && request.n > 1 && !Account.isTrusted(user)) {
     refuse(400, "RequiresTrust", "Switching batching off needs a trusted account")
   }
   const most = Account.concurrency(user)
-  if (waitingOf(world, user) + request.n > most) {
+  if (waitingOf(world, user, request) + request.n > most) {
     refuse(429, "TooManyPrompts", `No more than ${most} pictures may wait at once`)
   }
-  if (world.settings.corruptPrompt(request.prompt)) refuse(400, "CorruptPrompt", "This prompt was filtered")
-  if (request.replacementFilter && request.prompt.length > 7000) {
+  if (!world.settings.corruptPrompt(request.prompt)) return
+  if (request.replacementFilter && Python.length(request.prompt) > 7000) {
     refuse(400, "BadRequest", "The prompt is too long for the replacement filter")
   }
-}
-
-const plainProcessors = new Set(["GFPGAN", "CodeFormers", "strip_background", "GFPGANv1.3", "RestoreFormer"])
-
-const checkImage = (request: Request): void => {
-  if (request.loras > 5) refuse(400, "TooManyLoras", "At most 5 LoRAs")
-  if (request.tis > 20) refuse(400, "TooManyTIs", "At most 20 textual inversions")
-  if (request.prompt.split(/\s+/).length > 7500) refuse(400, "InvalidPromptSize", "At most 7500 words")
-  if (request.postProcessing.filter((name) => !plainProcessors.has(name)).length > 1) {
-    refuse(400, "TooManyUpscalers", "At most one upscaler")
-  }
-  if (Math.abs(request.cfgScale * 100 - Math.round(request.cfgScale * 100)) > 1e-6) {
-    refuse(400, "BadCFGDecimals", "The guidance scale may have two decimals")
-  }
-  if (request.sourceMask !== undefined && request.sourceImage === undefined) {
-    refuse(400, "SourceMaskUnnecessary", "A mask needs a source image")
-  }
-  if (request.controlType !== undefined && request.sourceImage === undefined) {
-    refuse(400, "ControlNetSourceMissing", "A control type needs a source image")
-  }
+  refuse(400, "CorruptPrompt", "This prompt was filtered")
 }
 
 /** The example in the server's own documentation, which some clients send as it stands. */
 const bannedAgent = "My-Project:v0.0.1:My-Contact"
 
-/** A row with a NUL byte in its text cannot be stored. */
-const checkText = (request: Request): void => {
-  for (const text of [request.prompt, request.seed, ...request.models]) {
-    if (text?.includes("\u0000") === true) refuse(400, "NulByteInPayload", "Text must not contain NUL bytes")
-  }
+const numbersIn = (value: unknown): ReadonlyArray<number> => {
+  if (typeof value === "number") return [value]
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(numbersIn) : []
+}
+
+/** The database cannot store NUL in a text; NaN and infinity, which its JSON does not have, break the statement. */
+const checkStorable = ({ extraSources, models, params, prompt, proxiedAccount, webhook }: Request): void => {
+  const known = Object.fromEntries(Object.entries(params).filter(([name]) => paramNames.has(name)))
+  refuseNul([prompt, known, models, proxiedAccount, webhook])
+  if (!numbersIn([known, extraSources]).every(Number.isFinite)) trip()
 }
 
 const signatures = ["89504e47", "ffd8ff", "47494638", "52494646", "424d", "49492a00", "4d4d002a"]
 
-/** A picture by the look of its first bytes; links are taken at their word, since this server fetches nothing. */
+/** Python leaves out what is not base64, so that a `data:` address is no picture. */
+const firstBytes = (base64: string): string => {
+  const significant = base64.slice(0, 256).replace(/[^A-Za-z0-9+/]/g, "")
+  return Buffer.from(significant, "base64").toString("hex")
+}
+
+/** A picture by its first bytes; links are not followed, since this server fetches nothing. */
 const checkSource = (source: string | undefined): void => {
   if (source === undefined || source.startsWith("http")) return
-  const start = Buffer.from(source.replace(/^data:[^,]*,/, "").slice(0, 64), "base64").toString("hex")
+  const start = firstBytes(source)
   const known = signatures.some((signature) => start.startsWith(signature)) || start.slice(8, 16) === "66747970"
   if (!known) refuse(400, "ImageValidationFailed", "The source image could not be decoded")
+}
+
+const checkSources = ({ extraSources, sourceImage, sourceMask }: Request): void => {
+  checkSource(sourceImage)
+  checkSource(sourceMask)
+  for (const { image } of extraSources ?? []) checkSource(typeof image === "string" ? image : trip())
+}
+
+const lifetime = 20 * 60_000
+
+/** The real server has stored the request by now. It does not take it back when these checks fail. */
+const checkStored = (world: World, { sharedKey, user }: Payer.Payer, request: Request): void => {
+  try {
+    Payer.checkJobLimits(sharedKey, request)
+    checkSources(request)
+  } catch (refusal) {
+    const { models, n } = request
+    world.refusedRequests.push({ owner: user, models, pictures: n, expiresAt: world.now + lifetime })
+    throw refusal
+  }
 }
 
 const noWorker = "No worker that is online can do this at the moment"
@@ -139,15 +161,14 @@ export const submit = (context: RouteContext): Answer => {
   if (Account.isTrusted(asked.user) || asked.user.account.education === true) {
     world.trustedUntil.set(incoming.ip, world.now + oneDay)
   }
-  checkText(request)
+  checkStorable(request)
   const settled = Payer.checkKudos(world, asked, request)
   if (request.dryRun) {
     const price = Kudos.dryRun(request)
     world.prices.set(priceKey(request), price, world.now + twoDays)
     return json(200, Mask.apply(mask, { kudos: price }))
   }
-  Payer.checkJobLimits(settled.sharedKey, settled.request)
-  checkSource(request.sourceImage)
+  checkStored(world, settled, settled.request)
 
   const job = Job.create(world, settled.user, settled.sharedKey, settled.request, settled.downgraded)
   context.requestId = job.id

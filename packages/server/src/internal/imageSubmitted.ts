@@ -56,7 +56,7 @@ const sources = (world: World, job: Job): Fields => {
       ? {}
       : {
           extra_source_images: extraSources.map((source, index) => ({
-            ...(source as Fields),
+            ...source,
             image: reference(`esi_${index}`)
           }))
         })

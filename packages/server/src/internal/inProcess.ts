@@ -18,6 +18,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { HordeServer, Options, Service } from "../HordeServer.js"
+import * as Body from "./body.js"
 import type { Reply } from "./reply.js"
 import * as Running from "./service.js"
 
@@ -147,7 +148,7 @@ const client = (running: Running.Running): HttpClient.HttpClient =>
         path: url.pathname,
         query: url.search.slice(1),
         headers,
-        ...Running.bodyOf(bytes),
+        ...Body.fromBytes(bytes),
         ip: Running.ipOf(headers, "127.0.0.1")
       })
       return Effect.flatMap(

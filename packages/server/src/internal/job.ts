@@ -6,6 +6,7 @@
 import * as Account from "./account.js"
 import type { ImageRequest } from "./imageRequest.js"
 import * as Kudos from "./kudos.js"
+import * as Python from "./python.js"
 import * as Rules from "./rules.js"
 import type { Worker } from "./worker.js"
 import type { SharedKey, User, World } from "./world.js"
@@ -136,12 +137,25 @@ export const create = (
   return job
 }
 
+/** The server shifts a seed that has too many bits until it fits into 32. */
+const fitted = (seed: bigint): number => {
+  let rest = seed
+  while (rest >= 2n ** 32n) rest >>= 32n
+  return Number(rest)
+}
+
+/** Text is a number whose bytes come lowest first, so that what is left of it are its last bytes. */
+const ofText = (seed: string): number => {
+  const bytes = new TextEncoder().encode(seed)
+  const last = bytes.subarray(4 * Math.floor((bytes.length - 1) / 4))
+  return last.reduceRight((number, byte) => number * 256 + byte, 0)
+}
+
 const seedOf = (world: World, request: ImageRequest, remaining: number): number => {
   if (request.seed === undefined || request.seed === "") return world.integer()
-  const base = /^\d+$/.test(request.seed)
-    ? Number(BigInt(request.seed) % 4294967296n)
-    : [...request.seed].reduce((hash, char) => (Math.imul(hash, 31) + (char.codePointAt(0) ?? 0)) >>> 0, 7)
-  return request.seedVariation === undefined ? base : (base + request.seedVariation * remaining) % 4294967296
+  const digits = Python.decimal(request.seed)
+  const base = digits === undefined ? ofText(request.seed) : fitted(BigInt(digits))
+  return request.seedVariation === undefined ? base : fitted(BigInt(base + request.seedVariation * remaining))
 }
 
 const allowance = (request: ImageRequest): number => {

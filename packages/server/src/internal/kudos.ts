@@ -3,6 +3,7 @@
  * name and are smooth in between.
  */
 import type { ImageRequest } from "./imageRequest.js"
+import * as Models from "./models.js"
 
 const secondOrder = new Set(["k_heun", "k_dpm_2", "k_dpm_2_a", "k_dpmpp_2s_a", "k_dpmpp_sde"])
 
@@ -19,13 +20,19 @@ const base = (request: ImageRequest): number => {
   return Math.round((plain + 3 * request.loras + (request.tis > 0 ? 1 : 0)) * 100) / 100
 }
 
+const factors: Readonly<Record<Models.Family, number>> = {
+  sd1: 1,
+  sd2: 1,
+  sdxl: 2,
+  cascade: 4,
+  flux: 8,
+  "z-image": 8,
+  qwen: 12
+}
+
 /** How much dearer a model's family is than the first one. */
 export const factor = (model: string | undefined): number => {
-  if (model === undefined) return 2
-  if (/qwen/i.test(model)) return 12
-  if (/flux|z-image/i.test(model)) return 8
-  if (/cascade/i.test(model)) return 4
-  return /xl/i.test(model) ? 2 : 1
+  return model === undefined ? factors.sdxl : factors[Models.familyOf(model)]
 }
 
 /** Due once, when a job enters the queue. */
@@ -52,15 +59,13 @@ export const perPicture = (request: ImageRequest): number => picture(request, fa
 export const dryRun = (request: ImageRequest): number =>
   Math.round(picture(request, 1) * request.n * factor(request.models[0]) + 1)
 
-const demandingModel = /sdxl|xl\b|cascade|flux|qwen|z-image/i
-
 /** Whether the job is so big that the balance must cover it beforehand. */
 export const neededUpfront = (
   request: ImageRequest,
   horde: { readonly threads: number; readonly queue: number }
 ): boolean => {
   const free = Math.min(1024, Math.max(576, 1024 + 10 * horde.threads - 0.9 * horde.queue))
-  const side = request.models.some((model) => demandingModel.test(model)) ? 1024 : free
+  const side = Models.isAnyOf(request.models, "sdxl", "cascade", "flux", "qwen", "z-image") ? 1024 : free
   return (
     !request.slowWorkers ||
     (request.samplerName === "lcm" && request.steps > 10) ||

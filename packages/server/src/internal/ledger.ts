@@ -2,7 +2,7 @@
  * The server's own record of what it was asked and what became of it.
  */
 import type { Exchange, JobRecord } from "../HordeServer.js"
-import type { RouteContext } from "./context.js"
+import { type RouteContext, sharedKeyOf, userOf } from "./context.js"
 import * as Job from "./job.js"
 import type { Delivery } from "./reply.js"
 import type { World } from "./world.js"
@@ -20,7 +20,7 @@ const deliveries: Readonly<Record<Exclude<Delivery, "refused">, Exchange["delive
 
 const roleOf = (world: World, apiKey: string | undefined): string | undefined => {
   if (apiKey === undefined) return undefined
-  const user = world.users.get(apiKey) ?? world.sharedKeys.get(apiKey.toLowerCase())?.owner
+  const user = userOf(world, apiKey) ?? sharedKeyOf(world, apiKey)?.owner
   return user?.account.role
 }
 

@@ -1,16 +1,14 @@
 /**
  * What comes in, what goes out, and how the server says no.
  */
+import type { Body } from "./body.js"
 
 /** A request as it reached the server; header names are in lower case. */
-export interface Incoming {
+export interface Incoming extends Body {
   readonly method: string
   readonly path: string
   readonly query: string
   readonly headers: Readonly<Record<string, string>>
-  readonly body: string | undefined
-  /** The body before it was read as text. */
-  readonly bytes: Uint8Array | undefined
   readonly ip: string
 }
 
@@ -68,6 +66,18 @@ export const refuse: (status: number, rc: string, message: string) => never = (s
 /** Schema and argument errors carry `errors` and, unlike the server's other refusals, no `rc`. */
 export const refuseFields: (errors: Readonly<Record<string, string>>) => never = (errors) => {
   throw new Refusal(400, { errors, message: "The request did not pass validation" })
+}
+
+/** The database cannot hold a NUL in any text, however deep in a value it is. */
+export const refuseNul = (value: unknown): void => {
+  if (typeof value === "string") {
+    if (value.includes("\u0000")) refuse(400, "NulByteInPayload", "Text must not contain NUL bytes")
+  } else if (typeof value === "object" && value !== null) {
+    for (const [name, item] of Object.entries(value)) {
+      refuseNul(name)
+      refuseNul(item)
+    }
+  }
 }
 
 /** What the real server answers when its own code or its database trips over a value. */

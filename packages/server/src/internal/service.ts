@@ -42,12 +42,6 @@ export const ipOf = (headers: Readonly<Record<string, string>>, remote: string):
   return forwarded === undefined || forwarded === "" ? remote : forwarded
 }
 
-/** A body as text and as bytes; an empty one counts as none. */
-export const bodyOf = (bytes: Uint8Array | undefined): Pick<Incoming, "body" | "bytes"> =>
-  bytes === undefined || bytes.length === 0
-    ? { body: undefined, bytes: undefined }
-    : { body: new TextDecoder().decode(bytes), bytes }
-
 /** Half of a body, for replies that break off in the middle. */
 export const half = (body: string | Uint8Array): Uint8Array => {
   const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body

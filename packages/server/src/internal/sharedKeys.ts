@@ -3,16 +3,17 @@
  * published bounds for these fields are not enforced either.
  */
 import * as Account from "./account.js"
-import { fieldsOf, whole, words } from "./arguments.js"
-import { type RouteContext, requiredKey, rfc822, unknownCaller, userOf } from "./context.js"
+import { argumentsOf, text, whole } from "./arguments.js"
+import { type RouteContext, requiredKey, rfc822, sharedKeyOf, unknownCaller, userOf } from "./context.js"
 import * as Mask from "./mask.js"
-import { type Answer, json, refuse, trip } from "./reply.js"
+import * as Python from "./python.js"
+import { type Answer, json, refuse, refuseNul, trip } from "./reply.js"
 import * as Users from "./users.js"
 import type { SharedKey, User, World } from "./world.js"
 
 const day = 86_400_000
 
-interface Arguments {
+interface Input {
   readonly kudos: number | undefined
   readonly expiry: number | undefined
   readonly name: string | undefined
@@ -21,29 +22,31 @@ interface Arguments {
   readonly max_text_tokens: number | undefined
 }
 
-const readArguments = (context: RouteContext): Arguments => {
-  const fields = fieldsOf(context)
+const readArguments = (context: RouteContext): Input => {
+  const args = argumentsOf(context)
   return {
-    kudos: whole(fields, "kudos"),
-    expiry: whole(fields, "expiry"),
-    name: words(fields, "name"),
-    max_image_pixels: whole(fields, "max_image_pixels"),
-    max_image_steps: whole(fields, "max_image_steps"),
-    max_text_tokens: whole(fields, "max_text_tokens")
+    kudos: whole(args, "kudos"),
+    expiry: whole(args, "expiry"),
+    name: text(args, "name"),
+    max_image_pixels: whole(args, "max_image_pixels"),
+    max_image_steps: whole(args, "max_image_steps"),
+    max_text_tokens: whole(args, "max_text_tokens")
   }
 }
 
 const withinBits = (value: number, bits: number): boolean => value >= -(2 ** (bits - 1)) && value < 2 ** (bits - 1)
 
 /** The columns have sizes; what does not fit is not refused but breaks the server's statement. */
-const storable = (args: Arguments): void => {
-  if ((args.name ?? "").length > 255) trip()
+const storable = (args: Input): void => {
+  refuseNul(args.name)
+  if (Python.length(args.name ?? "") > 255) trip()
   if (!withinBits(args.kudos ?? 0, 64)) trip()
   for (const limit of [args.max_image_pixels, args.max_image_steps, args.max_text_tokens]) {
     if (!withinBits(limit ?? 0, 32)) trip()
   }
 }
 
+/** The server's dates end with the year 9999; a later one breaks its statement as well. */
 const inDays = (world: World, days: number): number => {
   const at = world.now + days * day
   const year = new Date(at).getUTCFullYear()
@@ -98,7 +101,7 @@ export const create = (context: RouteContext): Answer => {
 }
 
 const existing = (context: RouteContext): SharedKey =>
-  context.world.sharedKeys.get((context.params["id"] ?? "").toLowerCase()) ??
+  sharedKeyOf(context.world, context.params["id"] ?? "") ??
   refuse(401, "InvalidAPIKey", "There is no shared key with this id")
 
 /** Nobody but the owner may touch a key, moderators neither. The refusal names the key, as the real one does. */

@@ -12,7 +12,9 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
 import type { HordeServer, ListenOptions, Service } from "../HordeServer.js"
+import * as Body from "./body.js"
 import type { Reply } from "./reply.js"
 import * as Running from "./service.js"
 
@@ -55,11 +57,20 @@ const write = (response: Http.ServerResponse, reply: Reply): Effect.Effect<void>
   }
 }
 
+/** What a caller who breaks off has sent so far counts as nothing. */
+const bodyOf = (request: HttpServerRequest.HttpServerRequest): Effect.Effect<Body.Body> => {
+  const collector = new Body.Collector()
+  return Stream.runForEach(request.stream, (piece) => Effect.sync(() => collector.add(piece))).pipe(
+    Effect.map(() => collector.end()),
+    Effect.orElseSucceed(() => Body.fromBytes(undefined))
+  )
+}
+
 const app = (running: Running.Running) =>
   Effect.gen(function* () {
     const request = yield* HttpServerRequest.HttpServerRequest
     const response = NodeHttpServerRequest.toServerResponse(request)
-    const bytes = yield* Effect.orElseSucceed(request.arrayBuffer, () => new ArrayBuffer(0))
+    const body = yield* bodyOf(request)
     const [path = "/", query = ""] = request.url.split("?", 2)
     const headers: Readonly<Record<string, string>> = { ...request.headers }
     const reply = yield* running.handle({
@@ -67,7 +78,7 @@ const app = (running: Running.Running) =>
       path,
       query,
       headers,
-      ...Running.bodyOf(new Uint8Array(bytes)),
+      ...body,
       ip: Running.ipOf(
         headers,
         Option.getOrElse(request.remoteAddress, () => "127.0.0.1")

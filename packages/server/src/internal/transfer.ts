@@ -2,7 +2,7 @@
  * `POST /v2/kudos/transfer`: kudos for somebody else's account or shared key.
  */
 import * as Account from "./account.js"
-import { fieldsOf, required, whole } from "./arguments.js"
+import { argumentsOf, required, whole } from "./arguments.js"
 import { type RouteContext, requiredKey, sharedKeyOf, unknownCaller, userOf } from "./context.js"
 import * as Mask from "./mask.js"
 import { type Answer, json, refuse } from "./reply.js"
@@ -45,16 +45,17 @@ const check = (world: World, from: User, to: User, amount: number): void => {
 export const transfer = (context: RouteContext): Answer => {
   const { incoming, world } = context
   const apiKey = requiredKey(context)
-  const fields = fieldsOf(context)
-  const username = required(fields, "username")
-  const amount = whole(fields, "amount") ?? 100
+  const args = argumentsOf(context)
+  const username = required(args, "username")
+  const amount = whole(args, "amount") ?? 100
   const answer = json(200, Mask.apply(incoming.headers["x-fields"], { transferred: amount }))
   const from = userOf(world, apiKey) ?? unknownCaller()
   if (Account.isAnonymous(from)) no("KudosTransferFromAnon", "The anonymous account gives no kudos")
   if (from.account.education === true) no("EducationCannotSendKudos", "Education accounts give no kudos")
 
   const idempotencyKey = incoming.headers["idempotency-key"]
-  const under = idempotencyKey === undefined ? undefined : `${from.account.id} ${idempotencyKey}`
+  const under =
+    idempotencyKey === undefined || idempotencyKey === "" ? undefined : `${from.account.id} ${idempotencyKey}`
   const asked = JSON.stringify([username, amount])
   const before = under === undefined ? undefined : world.idempotent.get(under)
   if (before === asked) return answer

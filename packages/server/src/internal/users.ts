@@ -4,6 +4,7 @@
 import * as Account from "./account.js"
 import { type RouteContext, sharedKeyOf, unknownCaller, userOf } from "./context.js"
 import * as Mask from "./mask.js"
+import * as Python from "./python.js"
 import { type Answer, json, refuse } from "./reply.js"
 import type { User, World } from "./world.js"
 
@@ -70,7 +71,8 @@ const details = (world: World, user: User, view: View): Details => {
     moderator: account.moderator === true,
     kudos_details: kudosDetails(user),
     worker_count: workers.length,
-    ...(own ? { worker_ids: workers } : {}),
+    // The anonymous account shows its workers, of which it has none, to everybody.
+    ...(own || Account.isAnonymous(user) ? { worker_ids: workers } : {}),
     styles: [],
     ...(own ? { sharedkey_ids: sharedKeys, ...active(world, user) } : {}),
     ...(all ? { monthly_kudos: { amount: 0 } } : {}),
@@ -79,7 +81,7 @@ const details = (world: World, user: User, view: View): Details => {
     ...(own ? { vpn: false } : {}),
     service: false,
     education: account.education === true,
-    customizer: false,
+    customizer: account.customizer === true,
     ...(own ? { special: false } : {}),
     deleted: false,
     ...(all ? { suspicious: 0 } : {}),
@@ -113,26 +115,30 @@ const behind = (world: World, apiKey: string): Details => {
 }
 
 export const find = ({ incoming, world }: RouteContext): Answer => {
-  const apiKey = incoming.headers["apikey"] ?? refuse(401, "InvalidAPIKey", "There is no user without an API key")
+  const apiKey = incoming.headers["apikey"] || refuse(401, "InvalidAPIKey", "There is no user without an API key")
   const found = recall(world, byKey(apiKey), () => behind(world, apiKey))
   return json(200, Mask.apply(incoming.headers["x-fields"], found))
 }
 
-const withId = (world: World, id: string): User | undefined =>
-  /^\d+$/.test(id) ? [...world.users.values()].find(({ account }) => account.id === Number(id)) : undefined
+const withId = (world: World, id: string): User | undefined => {
+  const number = Python.isDigits(id) ? Python.int(id) : undefined
+  return number === undefined ? undefined : [...world.users.values()].find(({ account }) => account.id === number)
+}
 
-/** A shared key is nobody's here. */
-const viewOf = (world: World, user: User, apiKey: string | undefined): View => {
-  if (apiKey === undefined) return "public"
-  const caller = userOf(world, apiKey) ?? unknownCaller()
-  if (caller.account.moderator === true) return "moderator"
+/** An empty API key counts as none; a shared key is an unknown one here. */
+const callerOf = (world: World, apiKey: string | undefined): User | undefined =>
+  apiKey === undefined || apiKey === "" ? undefined : (userOf(world, apiKey) ?? unknownCaller())
+
+const viewOf = (user: User, caller: User | undefined): View => {
+  if (caller?.account.moderator === true) return "moderator"
   return caller === user ? "own" : "public"
 }
 
 export const get = ({ incoming, params, world }: RouteContext): Answer => {
   const id = params["id"] ?? ""
+  const caller = callerOf(world, incoming.headers["apikey"])
   const user = withId(world, id) ?? refuse(404, "UserNotFound", `There is no user with the number '${id}'`)
-  const view = viewOf(world, user, incoming.headers["apikey"])
+  const view = viewOf(user, caller)
   const found = recall(world, byId(user, view), () => details(world, user, view))
   return json(200, Mask.apply(incoming.headers["x-fields"], found))
 }

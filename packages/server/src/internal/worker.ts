@@ -4,6 +4,7 @@
 import * as Account from "./account.js"
 import type { Job } from "./job.js"
 import * as Kudos from "./kudos.js"
+import * as Python from "./python.js"
 import type { User, World } from "./world.js"
 
 /** What somebody else's worker said that it does, and does not do, when it last checked in. */
@@ -115,7 +116,7 @@ const inability = (job: Job, worker: Worker, abilities: Abilities): ReadonlyArra
 /** Everything that keeps a worker from a job. */
 export const obstacles = (job: Job, worker: Worker): ReadonlyArray<Obstacle> => {
   const { workerBlacklist, workers } = job.request
-  const listed = workers.slice(0, 5).includes(worker.id)
+  const listed = workers.slice(0, 5).some((id) => Python.uuid(id) === worker.id)
   const all: ReadonlyArray<readonly [boolean, Obstacle]> = [
     [workers.length > 0 && listed === workerBlacklist, "worker_id"],
     [modelFor(job, worker) === undefined, "models"],

@@ -6,10 +6,12 @@ import { required } from "./arguments.js"
 import { checkIn } from "./checkIn.js"
 import { type RouteContext, requiredKey, unknownCaller, userOf } from "./context.js"
 import type { ImageRequest } from "./imageRequest.js"
+import { paramNames } from "./imageSchema.js"
 import type { Attempt } from "./job.js"
 import { validBody } from "./jsonSchema.js"
 import * as Links from "./links.js"
 import * as Mask from "./mask.js"
+import * as Python from "./python.js"
 import * as Queue from "./queue.js"
 import { type Answer, json, refuse } from "./reply.js"
 import type { Obstacle, Worker } from "./worker.js"
@@ -67,9 +69,19 @@ const nothing = (world: World, worker: Worker): Readonly<Record<string, unknown>
   r2_uploads: null
 })
 
+type Fields = Readonly<Record<string, unknown>>
+
+/** Replies fill the published defaults into the items of a list, here and there other than what a request gets. */
+const filledIn = (items: unknown, defaults: Fields): ReadonlyArray<Fields> | undefined =>
+  (items as ReadonlyArray<Fields> | undefined)?.map((item) => ({ ...defaults, ...item }))
+
+const ofTheWorker = (name: string): boolean => paramNames.has(name) && name !== "n" && name !== "steps"
+
 /** The request as a worker gets to see it: real defaults filled in, everything that only workers care about as it came. */
-const payload = (request: ImageRequest, seed: number, pictures: number): Readonly<Record<string, unknown>> => {
-  const { n: _n, steps: _steps, ...params } = request.params
+const payload = (request: ImageRequest, seed: number, pictures: number): Fields => {
+  const { loras, tis, ...params } = Object.fromEntries(
+    Object.entries(request.params).filter(([name]) => ofTheWorker(name))
+  )
   return {
     image_is_control: false,
     return_control_map: false,
@@ -77,6 +89,8 @@ const payload = (request: ImageRequest, seed: number, pictures: number): Readonl
     hires_fix: false,
     transparent: false,
     ...params,
+    ...(loras === undefined ? {} : { loras: filledIn(loras, { model: 1, clip: 1, is_version: false }) }),
+    ...(tis === undefined ? {} : { tis: filledIn(tis, { strength: 1 }) }),
     prompt: request.prompt,
     ddim_steps: request.steps,
     n_iter: pictures,
@@ -104,7 +118,7 @@ const work = (world: World, first: Attempt, attempts: ReadonlyArray<Attempt>): R
     source_image: job.request.sourceImage ?? null,
     source_processing: job.request.sourceProcessing,
     source_mask: job.request.sourceMask ?? null,
-    extra_source_images: job.request.extraSources ?? null,
+    extra_source_images: filledIn(job.request.extraSources, { strength: 1 }) ?? null,
     r2_upload: links[0],
     r2_uploads: links
   }
@@ -114,7 +128,7 @@ export const pop = (context: RouteContext): Answer => {
   const { incoming, world } = context
   const body = validBody(context, checkPop)
   const apiKey = requiredKey(context)
-  const name = required(body, "name")
+  const name = Python.strip(required({ fields: body, floats: new Set() }, "name"))
   const preferred = (body["priority_usernames"] ?? []) as ReadonlyArray<string>
   if (preferred.some((username) => !username.includes("#"))) {
     refuse(400, "InvalidPriorityUsername", "Priority usernames look like name#1")

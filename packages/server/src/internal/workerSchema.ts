@@ -1,9 +1,7 @@
 /**
  * The JSON schemas by which the server judges what workers send.
  */
-import { bool, check, integer, list, oneOf, string, text } from "./jsonSchema.js"
-
-const wholeNumber = { type: "integer" }
+import { bool, check, integer, list, oneOf, string, text, wholeNumber } from "./jsonSchema.js"
 
 export const checkPop = check({
   type: "object",

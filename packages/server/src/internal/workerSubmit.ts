@@ -10,6 +10,7 @@ import * as Job from "./job.js"
 import { validBody } from "./jsonSchema.js"
 import * as Mask from "./mask.js"
 import * as OwnWorkers from "./ownWorkers.js"
+import * as Python from "./python.js"
 import { type Answer, json, refuse, trip } from "./reply.js"
 import { checkDelivery } from "./workerSchema.js"
 import type { World } from "./world.js"
@@ -18,8 +19,9 @@ const mostRemarks = 50
 
 /** Attempts go with their job: when that is forgotten, so are they. */
 const find = (world: World, id: string): Job.Attempt | undefined => {
+  const wanted = Python.uuid(id)
   for (const job of world.live.values()) {
-    const attempt = job.attempts.find((attempt) => attempt.id === id.toLowerCase())
+    const attempt = job.attempts.find((attempt) => attempt.id === wanted)
     if (attempt !== undefined) return attempt
   }
   return undefined
@@ -44,17 +46,13 @@ interface Body {
   readonly id: string
   readonly seed: number
   readonly state?: "ok" | "censored" | "faulted" | "csam"
-  readonly censored?: boolean
   readonly gen_metadata?: ReadonlyArray<Job.Remark>
 }
 
 const deliver = (world: World, attempt: Job.Attempt, body: Body, generation: string): number => {
   const remarks = body.gen_metadata ?? []
-  const censored =
-    body.state === "censored" ||
-    body.state === "csam" ||
-    body.censored === true ||
-    remarks.some(({ type }) => type === "censorship")
+  // For images `state` and `censored` say nothing to the server.
+  const censored = remarks.some(({ type }) => type === "censorship")
   measure(world, attempt)
   const source = sourceOf(world, attempt, generation)
   return Job.deliver(world, attempt, { seed: body.seed, censored, remarks, source })
@@ -64,7 +62,7 @@ export const submit = (context: RouteContext): Answer => {
   const { incoming, world } = context
   const fields = validBody(context, checkDelivery)
   const apiKey = requiredKey(context)
-  const generation = required(fields, "generation")
+  const generation = required({ fields, floats: new Set() }, "generation")
   const body = fields as unknown as Body
   const attempt = find(world, body.id) ?? refuse(404, "InvalidJobID", "There is no such job in work")
   context.requestId = attempt.job.id

@@ -9,6 +9,7 @@ import * as Utils from "effect/Utils"
 import type { Account } from "../Accounts.js"
 import type { Exchange } from "../HordeServer.js"
 import type { Job } from "./job.js"
+import * as Python from "./python.js"
 import type { Answer } from "./reply.js"
 import type { RuleState } from "./rules.js"
 import type { Worker } from "./worker.js"
@@ -49,6 +50,14 @@ export interface Transfer {
   readonly from: User
   readonly to: User
   readonly at: number
+}
+
+/** A request that was refused after the server had stored it; it counts as waiting until it expires. */
+export interface RefusedRequest {
+  readonly owner: User
+  readonly models: ReadonlyArray<string>
+  readonly pictures: number
+  readonly expiresAt: number
 }
 
 interface Cached<A> {
@@ -110,6 +119,7 @@ export class World {
   readonly transfers: Array<Transfer> = []
   /** What was asked for under an idempotency key, by account and key. */
   readonly idempotent = new Map<string, string>()
+  refusedRequests: Array<RefusedRequest> = []
   readonly trustedUntil = new Map<string, number>()
   rules: Array<RuleState> = []
   sweepDue = false
@@ -155,7 +165,7 @@ export class World {
 
   /** A job that the server still knows. */
   findJob(id: string): Job | undefined {
-    return this.live.get(id.toLowerCase())
+    return this.live.get(Python.uuid(id) ?? "")
   }
 
   /** From here on nobody finds the job any more; only the server's own record remembers it. */
