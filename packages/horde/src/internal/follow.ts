@@ -13,6 +13,7 @@ import type { Progress, WaitOptions } from "../Job.js"
 import * as JobError from "../JobError.js"
 import { isOver, isPossible, type RequestStatusCheck } from "../JobModels.js"
 import type { Ticket } from "../Ticket.js"
+import * as fetchBudget from "./fetchBudget.js"
 import { type Delivered, lossOf, openAll, openAtOnce, succeeded, withFreshLinks } from "./opening.js"
 import * as pacing from "./pacing.js"
 
@@ -44,6 +45,8 @@ type Ended = "over" | "stalled" | "impossible"
 
 interface State<Result> {
   readonly pace: pacing.Pace
+  /** When the latest reply came, by the monotonic clock, as all times of polls and fetches. */
+  readonly repliedAt: number
   readonly delay: number
   /** Looks in a row that failed. */
   readonly failures: number
@@ -53,14 +56,18 @@ interface State<Result> {
   readonly ended: Ended | undefined
   /** Results the server had at the last look. */
   readonly finished: number
-  readonly fetchedAt: number
+  /** When the latest fetches of results began. */
+  readonly fetches: ReadonlyArray<number>
+  /** Results the server had at the latest successful fetch. */
+  readonly fetched: number
   readonly opened: ReadonlyMap<string, Result>
 }
 
 const stallGrace = 60_000
 const maxFailures = 10
-/** The server lets each job's results be fetched ten times a minute; two are kept for the end: one may be for fresh links. */
-const betweenFetches = 7600
+
+/** Milliseconds that neither a set clock nor a time zone changes. */
+const monotonicNow = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos / 1_000_000n))
 
 export const follow = <Result, E extends Failure>(
   source: Source<Result, E>,
@@ -112,6 +119,22 @@ export const follow = <Result, E extends Failure>(
       wantsEach && !state.opened.has(id) ? [{ _tag: "Arrived" as const, result }] : []
     )
 
+  /** The state with the delay that follows from a reply. */
+  const paced = (state: State<Result>, check: RequestStatusCheck): Effect.Effect<State<Result>> =>
+    Effect.zipWith(monotonicNow, Random.next, (now, random) => {
+      const awaited = wantsEach ? "next result" : "end"
+      const pace = pacing.next(state.pace, { check, elapsed: now - state.repliedAt, awaited, random })
+      return { ...state, pace, repliedAt: now, delay: pace.delay }
+    })
+
+  /** How long to wait until results are fetched that are there before the end; `Infinity` where none are wanted. */
+  const untilNextFetch = (state: State<Result>, now: number): number => {
+    if (!wantsEach || state.finished <= state.opened.size) return Number.POSITIVE_INFINITY
+    // results that were fetched and could not be opened are tried again, but not at the expense of others
+    const toCome = state.finished > state.fetched ? ticket.expected - state.fetched : Number.POSITIVE_INFINITY
+    return fetchBudget.untilNext(state.fetches, toCome, now)
+  }
+
   /** A look that failed says nothing about the job, unless it says that there is none. */
   const afterFailure = (
     state: State<Result>,
@@ -154,30 +177,26 @@ export const follow = <Result, E extends Failure>(
       return [Chunk.fromIterable(events), Option.none()] as const
     })
 
-  const fetchResults = (state: State<Result>, now: number) =>
-    Effect.flatMap(Effect.either(source.fetch), (answer): Effect.Effect<Step, E | JobError.JobError<Result>> => {
-      if (Either.isLeft(answer)) return afterFailure({ ...state, fetchedAt: now }, answer.left)
+  const fetchResults = (before: State<Result>, now: number) => {
+    const state = { ...before, fetches: fetchBudget.record(before.fetches, now) }
+    return Effect.flatMap(Effect.either(source.fetch), (answer): Effect.Effect<Step, E | JobError.JobError<Result>> => {
+      if (Either.isLeft(answer)) return afterFailure(state, answer.left)
       const { check, delivered } = answer.right
-      if (state.ended !== undefined && (isOver(check) || state.ended === "stalled"))
-        return finish(state, check, delivered)
-      return Effect.map(openAll(delivered, atOnce, state.opened), (opened) => {
+      if (isOver(check) || state.ended === "stalled") return finish(state, check, delivered)
+      return Effect.zipWith(paced(state, check), openAll(delivered, atOnce, state.opened), (seen, opened) => {
         const known = succeeded(opened)
-        return next(
-          { ...state, ended: undefined, failures: 0, fetchedAt: now, opened: known, delay: 1000 },
-          arrivals(state, known)
-        )
+        const fetched = Math.max(state.finished, delivered.length)
+        return next({ ...seen, ended: undefined, failures: 0, fetched, opened: known }, arrivals(state, known))
       })
     })
+  }
 
-  const afterCheck = (state: State<Result>, check: RequestStatusCheck, now: number, random: number) => {
+  const afterCheck = (state: State<Result>, check: RequestStatusCheck, now: number) => {
     const isIdle = check.waiting === 0 && check.processing === 0 && !check.done
     const stalledSince = isIdle ? (state.stalledSince ?? now) : undefined
     const impossibleSince = isPossible(check) || isIdle ? undefined : (state.impossibleSince ?? now)
-    const pace = pacing.after(state.pace, check.wait_time)
     const seen: State<Result> = {
       ...state,
-      pace,
-      delay: pacing.delay(pace, check.wait_time, random),
       failures: 0,
       stalledSince,
       impossibleSince,
@@ -193,43 +212,42 @@ export const follow = <Result, E extends Failure>(
     return next(seen, events)
   }
 
-  const look = (state: State<Result>): Effect.Effect<Step, E | JobError.JobError<Result>> =>
+  const look = (state: State<Result>, fetches: boolean): Effect.Effect<Step, E | JobError.JobError<Result>> =>
     Effect.gen(function* () {
-      const now = yield* Clock.currentTimeMillis
       if (state.ended === "impossible") return yield* impossible(state)
-      if (state.ended !== undefined) return yield* fetchResults(state, now)
-      const isNews = wantsEach && state.finished > state.opened.size
-      if (isNews && now - state.fetchedAt >= betweenFetches) return yield* fetchResults(state, now)
+      if (state.ended !== undefined || fetches) return yield* fetchResults(state, yield* monotonicNow)
       const answer = yield* Effect.either(source.check)
       if (Either.isLeft(answer)) return yield* afterFailure(state, answer.left)
-      return afterCheck(state, answer.right, yield* Clock.currentTimeMillis, yield* Random.next)
+      return afterCheck(yield* paced(state, answer.right), answer.right, yield* Clock.currentTimeMillis)
     })
 
   /** The deadline holds even where a request hangs. */
   const step = (state: State<Result>): Effect.Effect<Step, E | JobError.JobError<Result>> =>
-    Effect.flatMap(Clock.currentTimeMillis, (now) => {
-      const left = deadline - now
-      if (left <= 0) return timedOut(state)
-      const pause = state.ended !== undefined && state.failures === 0 ? 0 : state.delay
-      return Effect.sleep(pause).pipe(
-        Effect.zipRight(look(state)),
+    Effect.gen(function* () {
+      const left = deadline - (yield* Clock.currentTimeMillis)
+      if (left <= 0) return yield* timedOut(state)
+      const untilFetch = untilNextFetch(state, yield* monotonicNow)
+      const pause = state.failures > 0 ? state.delay : state.ended !== undefined ? 0 : Math.min(state.delay, untilFetch)
+      return yield* Effect.sleep(pause).pipe(
+        Effect.zipRight(look(state, untilFetch <= pause)),
         Effect.timeoutOption(left),
         Effect.flatMap(Option.match({ onNone: () => timedOut(state), onSome: Effect.succeed }))
       )
     })
 
-  return Stream.paginateChunkEffect(
-    {
-      pace: pacing.start,
-      delay: 1000,
-      failures: 0,
-      stalledSince: undefined,
-      impossibleSince: undefined,
-      ended: undefined,
-      finished: 0,
-      fetchedAt: Number.NEGATIVE_INFINITY,
-      opened: new Map()
-    } satisfies State<Result> as State<Result>,
-    step
-  )
+  const start = (now: number): State<Result> => ({
+    pace: pacing.start,
+    repliedAt: now,
+    delay: 1000,
+    failures: 0,
+    stalledSince: undefined,
+    impossibleSince: undefined,
+    ended: undefined,
+    finished: 0,
+    fetches: [],
+    fetched: 0,
+    opened: new Map()
+  })
+
+  return Stream.unwrap(Effect.map(monotonicNow, (now) => Stream.paginateChunkEffect(start(now), step)))
 }
