@@ -211,6 +211,25 @@ describe("an estimate that turns out wrong", () => {
     assert.isAtLeast(delays[4] ?? 0, 9000)
   })
 
+  it("is doubted half as much while a worker has the job", () => {
+    const drawn = Array.from({ length: 12 }, () =>
+      reply({ processing: 1, waiting: 0, queue_position: 0, wait_time: 2 })
+    )
+    const growing = delaysAfter(drawn).filter((delay) => delay > 1000 && delay < 6000)
+    assert.isAtLeast(growing.length, 3)
+  })
+
+  it("is not doubted while the worker needs no longer than the queue did for a place", () => {
+    let pace = start
+    const pass = (elapsed: number, check: Observation["check"]) => {
+      pace = next(pace, { check, elapsed, awaited: "end", random: 0 })
+    }
+    for (const queue_position of [3, 2, 1]) pass(10_000, reply({ queue_position, wait_time: 1 }))
+    for (let second = 0; second < 14; second++)
+      pass(1000, reply({ processing: 1, waiting: 0, queue_position: 0, wait_time: 1 }))
+    assert.strictEqual(pace.delay, 1000)
+  })
+
   it("is measured anew where others push the job back in the queue", () => {
     const delays = delaysAfter([5, 4, 9].map((queue_position) => reply({ queue_position, wait_time: 1 })))
     assert.strictEqual(delays[2], 3500)
@@ -234,6 +253,13 @@ describe("the delay until the next of several results", () => {
     assert.strictEqual(delays.at(-1), 10_000)
     const at = delays.reduce((sum, delay) => (sum < 50_000 ? sum + delay : sum), 0)
     assert.isAbove(at, 50_000)
+  })
+
+  it("is short again after each result, also where the next one is drawn by the same worker", () => {
+    const checks = [...Array.from({ length: 40 }, () => drawn(1000)), { ...drawn(1000), finished: 1 }]
+    const delays = delaysAfter(checks, { awaited: "next result" })
+    assert.isAbove(delays.at(-2) ?? 0, 5000)
+    assert.strictEqual(delays.at(-1), 1600)
   })
 
   it("grows faster while no worker has the job", () => {
