@@ -1,10 +1,17 @@
 /** Results one by one, while others are still drawn. */
 import { assert, describe, it } from "@effect/vitest"
-import { Faults } from "@effect-horde/server"
-import { Effect, Stream } from "effect"
+import { Accounts, Faults, HordeServer } from "@effect-horde/server"
+import { Clock, Effect, FastCheck, Layer, Redacted, Stream } from "effect"
+import * as FollowUp from "effect-horde/FollowUp"
+import * as HordeClient from "effect-horde/HordeClient"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
+import * as JobJournal from "effect-horde/JobJournal"
+import * as RateLimit from "effect-horde/RateLimit"
+import * as Retry from "effect-horde/Retry"
+import { record, untilNext } from "../../packages/horde/src/internal/fetchBudget.js"
 import { cancels, fates, fetches, passing, script, small, timed } from "../support/life.js"
-import { stack } from "../support/stack.js"
+import { endpoints, json, server } from "../support/scripted.js"
+import { baseUrl, stack } from "../support/stack.js"
 
 const horde = (takes: "500 millis" | "3 seconds" | "20 seconds") =>
   Effect.provide(stack({ server: { worker: { takes } } }))
@@ -23,6 +30,50 @@ const finishedIn = (events: ReadonlyArray<ImageGeneration.Progress>) => {
   assert(last?._tag === "Finished")
   return last.results
 }
+
+const gif = "R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
+
+/** When each result arrived, for a job whose results are ready at these times, with `wait_time` 31 throughout. */
+const arrivals = (ready: ReadonlyArray<number>) =>
+  Effect.gen(function* () {
+    const clock = yield* Effect.clock
+    const scripted = server(({ method, url }) => {
+      if (method === "POST") return json(202, { id: "a-job", kudos: 1 })
+      const finished = ready.filter((at) => at <= clock.unsafeCurrentTimeMillis()).length
+      const isDone = finished === ready.length
+      const check = {
+        finished,
+        processing: isDone ? 0 : 1,
+        waiting: isDone ? 0 : ready.length - finished - 1,
+        done: isDone,
+        wait_time: isDone ? 0 : 31,
+        queue_position: isDone ? 0 : 1
+      }
+      if (url.pathname.includes("/check/")) return json(200, check)
+      const generations = ready.slice(0, finished).map((at) => ({ id: `result-${at}`, img: gif, seed: "1" }))
+      return json(200, { ...check, generations })
+    })
+    const request = { ...small("a quiet bay", ready.length), r2: false }
+    const times = yield* passing(
+      ImageGeneration.progress(request, { results: "as they arrive" }).pipe(
+        Stream.filter((event) => event._tag === "Arrived"),
+        Stream.mapEffect(() => Clock.currentTimeMillis),
+        Stream.runCollect,
+        Effect.provide(endpoints().pipe(Layer.provide(scripted.layer)))
+      ),
+      "100 millis"
+    )
+    return { late: Array.from(times).map((time, index) => time - (ready[index] ?? 0)), sent: scripted.sent }
+  })
+
+/** Everything as an application has it but for the limits: what is sent is what the job's own pace allows. */
+const unlimited = (takes: "1 second" | "3 seconds" | "7 seconds") =>
+  ImageGeneration.layer.pipe(
+    Layer.provideMerge(FollowUp.layer()),
+    Layer.provideMerge(HordeClient.layer({ baseUrl, apiKey: Redacted.make(Accounts.ownerKey) })),
+    Layer.provide([JobJournal.layerMemory, RateLimit.layerNone, Retry.layerNone]),
+    Layer.provideMerge(HordeServer.layerClient({ seed: 1, worker: { takes } }))
+  )
 
 /** The most requests that fell into one minute, wherever it begins. */
 const busiestMinute = (times: ReadonlyArray<{ readonly at: number }>) =>
@@ -51,6 +102,46 @@ describe("results as they arrive", () => {
       assert.lengthOf(arrivedIn(events), 20)
       assert.isTrue((yield* fetches).every(({ status }) => status === 200))
     }).pipe(horde("3 seconds"))
+  )
+
+  for (const takes of ["1 second", "3 seconds", "7 seconds"] as const) {
+    it.effect(`are fetched at most ten times a minute without the help of the rate limit, one in ${takes}`, () =>
+      Effect.gen(function* () {
+        const events = yield* passing(run(20))
+        assert.lengthOf(finishedIn(events), 20)
+        assert.isAtMost(busiestMinute(yield* fetches), 10)
+        assert.isTrue((yield* fetches).every(({ status }) => status === 200))
+      }).pipe(Effect.provide(unlimited(takes)))
+    )
+  }
+
+  for (const ready of [
+    [4000, 13_000, 22_000, 31_000],
+    [4000, 6000, 8000, 10_000],
+    [15_000, 16_000, 40_000],
+    [2000, 31_000]
+  ]) {
+    it.effect(`are in hand at most three seconds after ${ready.map((at) => at / 1000).join(", ")} s`, () =>
+      Effect.gen(function* () {
+        const { late, sent } = yield* arrivals(ready)
+        assert.lengthOf(late, ready.length)
+        assert.isTrue(
+          late.every((time) => time >= 0 && time <= 3000),
+          `late by ${late.join(", ")} ms`
+        )
+        assert.isAtMost(sent.filter(({ url }) => url.pathname.includes("/status/")).length, ready.length)
+      })
+    )
+  }
+
+  it.effect("of a job of many arrive at intervals that the limit allows", () =>
+    Effect.gen(function* () {
+      const { late } = yield* arrivals(Array.from({ length: 20 }, (_, index) => (index + 1) * 3000))
+      assert.isTrue(
+        late.every((time) => time <= 10_000),
+        `late by ${late.join(", ")} ms`
+      )
+    })
   )
 
   it.effect("leave a turn for the last fetch", () =>
@@ -129,4 +220,46 @@ describe("results at the end", () => {
       assert.lengthOf(yield* fetches, 1)
     }).pipe(horde("3 seconds"))
   )
+})
+
+describe("the fetches of results before the end", () => {
+  const steps = FastCheck.array(
+    FastCheck.record({
+      wait: FastCheck.integer({ min: 0, max: 20_000 }),
+      toCome: FastCheck.integer({ min: 1, max: 20 })
+    }),
+    { maxLength: 60 }
+  )
+
+  it.prop(
+    "are never more than eight in a minute, nor closer than a second, and never blocked for ever",
+    [steps],
+    ([all]) => {
+      let now = 0
+      let fetches: ReadonlyArray<number> = []
+      const times: Array<number> = []
+      for (const { toCome, wait } of all) {
+        now += wait
+        const until = untilNext(fetches, toCome, now)
+        assert.isAtLeast(until, 0)
+        assert.isAtMost(until, 61_000)
+        now += until
+        fetches = record(fetches, now)
+        times.push(now)
+      }
+      for (const [index, time] of times.entries()) {
+        assert.isAtMost(times.filter((other) => other >= time && other < time + 60_000).length, 8)
+        assert.isAtLeast(time - (times[index - 1] ?? -1000), 1000)
+      }
+    }
+  )
+
+  it("wait for nothing while there are enough for all results, and are spread out otherwise", () => {
+    assert.strictEqual(untilNext([], 20, 0), 0)
+    assert.strictEqual(untilNext([0], 7, 500), 500)
+    assert.strictEqual(untilNext([0], 7, 1000), 0)
+    assert.strictEqual(untilNext([0], 8, 1000), 6600)
+    assert.strictEqual(untilNext([0, 1000, 2000, 3000, 4000, 5000, 6000, 7000], 1, 8000), 53_000)
+    assert.strictEqual(untilNext([0], 20, 61_000), 0)
+  })
 })

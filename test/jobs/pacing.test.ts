@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Faults, type HordeServer } from "@effect-horde/server"
 import { Clock, Effect, FastCheck, Random } from "effect"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
-import { after, delay, start } from "../../packages/horde/src/internal/pacing.js"
+import { next, type Observation, start } from "../../packages/horde/src/internal/pacing.js"
 import { cancels, checks, fates, fetches, passing, requests, script, small } from "../support/life.js"
 import { stack } from "../support/stack.js"
 
@@ -12,55 +12,285 @@ const horde = (worker: HordeServer.WorkerOptions) => Effect.provide(stack({ serv
 const gaps = (times: ReadonlyArray<{ readonly at: number }>) =>
   times.slice(1).map(({ at }, index) => at - (times[index]?.at ?? at))
 
-describe("the pause between two looks", () => {
-  const estimates = FastCheck.array(
-    FastCheck.record({
-      wait: FastCheck.oneof(FastCheck.constant(0), FastCheck.integer({ min: 0, max: 100_000 })),
-      random: FastCheck.double({ min: 0, max: 1, noNaN: true })
+/** A job that waits, with what a test says otherwise. */
+const reply = (values: Partial<Observation["check"]> = {}): Observation["check"] => ({
+  finished: 0,
+  processing: 0,
+  waiting: 1,
+  queue_position: 1,
+  wait_time: 0,
+  ...values
+})
+
+/** The delays after these replies, each of which comes when it is due. */
+const delaysAfter = (
+  replies: ReadonlyArray<Observation["check"]>,
+  { awaited = "end", random = 0 }: Partial<Observation> = {}
+): ReadonlyArray<number> => {
+  let pace = start
+  return replies.map((check) => {
+    pace = next(pace, { check, elapsed: pace.delay, awaited, random })
+    return pace.delay
+  })
+}
+
+/** How often a job is polled until it is over, if this is what the server says at each time in milliseconds. */
+const pollsUntil = (over: number, replyAt: (time: number, poll: number) => Observation["check"], random = 0) => {
+  let pace = start
+  let polls = 1
+  for (; pace.now + pace.delay < over; polls++) {
+    const check = replyAt(pace.now + pace.delay, polls)
+    pace = next(pace, { check, elapsed: pace.delay, awaited: "end", random })
+  }
+  return polls
+}
+
+describe("the delay until the next poll", () => {
+  const count = FastCheck.integer({ min: 0, max: 20 })
+  const odd = FastCheck.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -1, 1e308, 0)
+  const number = (max: number) => FastCheck.oneof(FastCheck.integer({ min: 0, max }), odd)
+  const observation = FastCheck.record({
+    check: FastCheck.record({
+      finished: FastCheck.oneof(count, odd),
+      processing: FastCheck.oneof(count, odd),
+      waiting: FastCheck.oneof(count, odd),
+      queue_position: number(300),
+      wait_time: FastCheck.oneof(FastCheck.double({ min: 0, max: 2000, noNaN: true }), odd)
     }),
-    { maxLength: 60 }
+    elapsed: number(100_000),
+    awaited: FastCheck.constantFrom("end" as const, "next result" as const),
+    random: FastCheck.double({ min: 0, max: 1, noNaN: true })
+  })
+  const observations = FastCheck.array(observation, { minLength: 1, maxLength: 60 })
+
+  it.prop(
+    "is from one to ten seconds and up to a fifth more, whatever is replied and when",
+    [observations],
+    ([all]) => {
+      let pace = start
+      for (const one of all) {
+        pace = next(pace, one)
+        assert.isTrue(Number.isInteger(pace.delay))
+        assert.isAtLeast(pace.delay, 1000)
+        assert.isAtMost(pace.delay, 12_000)
+        assert.isTrue(Number.isFinite(pace.remaining) && pace.remaining >= 0)
+      }
+    }
   )
 
-  it.prop("follows the server's estimate, and grows only where there is none", [estimates], ([looks]) => {
-    let pace = start
-    let zeros = 0
-    let floor = 1000
-    for (const { random, wait } of looks) {
-      pace = after(pace, wait)
-      zeros = wait === 0 ? zeros + 1 : 0
-      floor = zeros === 0 ? 1000 : zeros > 10 ? Math.min(floor * 1.3, 5000) : floor
-      const least = Math.max(Math.min(Math.max(wait * 350, 1000), 10_000), floor)
-      const pause = delay(pace, wait, random)
-      if (pause < Math.floor(least) || pause > Math.ceil(least * 1.2)) return false
-      if (!Number.isInteger(pause) || pause > 12_000) return false
+  it.prop(
+    "grows with the estimate, and with chance",
+    [observations, observation, observation],
+    ([all, last, other]) => {
+      const pace = all.reduce(next, start)
+      const numbers = [last.check.wait_time, other.check.wait_time].filter((wait) => wait > 0 && wait <= 2000)
+      const randoms = [last.random, other.random]
+      const delay = (wait_time: number, random: number) =>
+        next(pace, { ...last, check: { ...last.check, wait_time }, random }).delay
+      if (numbers.length === 2) assert.isAtMost(delay(Math.min(...numbers), 0), delay(Math.max(...numbers), 0))
+      assert.isAtMost(delay(5, Math.min(...randoms)), delay(5, Math.max(...randoms)))
     }
-    return true
-  })
+  )
+
+  it.prop(
+    "grows with the time that passes without progress",
+    [
+      FastCheck.integer({ min: 1, max: 60 }),
+      FastCheck.array(FastCheck.integer({ min: 1000, max: 12_000 }), { maxLength: 50 }),
+      FastCheck.boolean()
+    ],
+    ([wait_time, steps, isTaken]) => {
+      const check = reply(isTaken ? { processing: 1, waiting: 0, queue_position: 0, wait_time } : { wait_time })
+      let pace = next(start, { check, elapsed: 1000, awaited: "end", random: 0 })
+      for (const elapsed of steps) {
+        const later = next(pace, { check, elapsed, awaited: "end", random: 0 })
+        assert.isAtLeast(later.delay, pace.delay)
+        pace = later
+      }
+    }
+  )
 
   it("is a third of the estimate, from one second to ten, and up to a fifth more", () => {
-    const pauses = [0, 1, 3, 10, 20, 28, 29, 600].map((wait) => [delay(start, wait, 0), delay(start, wait, 1)])
-    assert.deepStrictEqual(pauses, [
-      [1000, 1200],
-      [1000, 1200],
-      [1050, 1260],
-      [3500, 4200],
-      [7000, 8400],
-      [9800, 11_760],
-      [10_000, 12_000],
-      [10_000, 12_000]
-    ])
+    const first = (wait_time: number, random: number) =>
+      delaysAfter([reply({ processing: 1, waiting: 0, queue_position: 0, wait_time })], { random })[0]
+    assert.deepStrictEqual(
+      [0, 1, 3, 10, 20, 28, 29, 600].map((wait) => [first(wait, 0), first(wait, 1)]),
+      [
+        [1000, 1200],
+        [1000, 1200],
+        [1050, 1260],
+        [3500, 4200],
+        [7000, 8400],
+        [9800, 11_760],
+        [10_000, 12_000],
+        [10_000, 12_000]
+      ]
+    )
   })
 
-  it("grows from the eleventh blank on, to five seconds, and starts anew with an estimate", () => {
-    let pace = start
-    const floors: Array<number> = []
-    for (let look = 0; look < 18; look++) {
-      pace = after(pace, 0)
-      floors.push(Math.round(pace.floor))
-    }
-    assert.deepStrictEqual(floors.slice(8), [1000, 1000, 1300, 1690, 2197, 2856, 3713, 4827, 5000, 5000])
-    assert.deepStrictEqual(after(pace, 1), start)
+  it("is at least two seconds while no worker has the job and there is an estimate", () => {
+    assert.deepStrictEqual(delaysAfter([reply({ wait_time: 2 }), reply({ wait_time: 0 })]), [2000, 2000])
+    assert.deepStrictEqual(delaysAfter([reply({ wait_time: 2, processing: 1 })]), [1000])
+    assert.deepStrictEqual(delaysAfter([reply()]), [1000])
   })
+
+  it("grows from the eleventh reply without an estimate on, to five seconds, and starts anew with one", () => {
+    const replies = [...Array.from({ length: 18 }, () => reply({ wait_time: 0 })), reply({ wait_time: 1 })]
+    const delays = delaysAfter(replies)
+    assert.deepStrictEqual(delays.slice(8), [1000, 1000, 1300, 1690, 2197, 2856, 3713, 4827, 5000, 5000, 2000])
+  })
+
+  it("starts anew with progress, but then grows at once", () => {
+    const waiting = Array.from({ length: 18 }, () => reply())
+    const drawn = Array.from({ length: 4 }, () => reply({ processing: 1, waiting: 0, queue_position: 0 }))
+    assert.deepStrictEqual(delaysAfter([...waiting, ...drawn]).slice(-5), [5000, 1000, 1300, 1690, 2197])
+  })
+
+  for (const wait of [Number.NaN, -5, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, 1e308]) {
+    it(`does not follow an estimate of ${wait}`, () => {
+      assert.deepStrictEqual(delaysAfter([reply({ wait_time: wait })]), [1000])
+    })
+  }
+
+  it("does not depend on a clock that goes backwards, nor on the time for which a machine was suspended", () => {
+    const check = reply({ processing: 1, waiting: 0, queue_position: 0, wait_time: 2 })
+    const after = (elapsed: number) => {
+      const first = next(start, { check, elapsed: 1000, awaited: "end", random: 0 })
+      return next(first, { check, elapsed, awaited: "end", random: 0 })
+    }
+    assert.strictEqual(after(-3_600_000).delay, 1000)
+    assert.strictEqual(after(Number.NaN).delay, 1000)
+    assert.strictEqual(after(3_600_000).now, 61_000)
+  })
+})
+
+describe("an estimate that turns out wrong", () => {
+  const always: ReadonlyArray<readonly [string, (poll: number) => number]> = [
+    ["1 s", () => 1],
+    ["2 s", () => 2],
+    ["3 s", () => 3],
+    ["1 to 3 s", (poll) => 1 + (poll % 3)]
+  ]
+  for (const [title, estimate] of always) {
+    it(`of ${title} costs a job that waits for 50 s at most 14 requests, submit and fetch included`, () => {
+      for (const random of [0, 0.5, 1]) {
+        const polls = pollsUntil(50_000, (_, poll) => reply({ wait_time: estimate(poll) }), random)
+        assert.isAtMost(polls + 2, 14)
+      }
+    })
+  }
+
+  it("costs a job that is drawn for 50 s at most 20", () => {
+    const drawn = { processing: 1, waiting: 0, queue_position: 0 }
+    assert.isAtMost(pollsUntil(50_000, (_, poll) => reply({ ...drawn, wait_time: 1 + (poll % 3) })) + 2, 20)
+  })
+
+  it("is followed again once a worker has the job", () => {
+    const waiting = Array.from({ length: 10 }, () => reply({ wait_time: 2 }))
+    const drawn = Array.from({ length: 4 }, () => reply({ processing: 1, waiting: 0, queue_position: 0, wait_time: 2 }))
+    assert.deepStrictEqual(delaysAfter([...waiting, ...drawn]).slice(-5), [6000, 1000, 1000, 1000, 1000])
+  })
+
+  it("is followed as long as the job takes less than twice as long", () => {
+    const over = 40_000
+    const estimate = (time: number) => Math.max(0, Math.round((over - time) / 2000))
+    const drawn = { processing: 1, waiting: 0, queue_position: 0 }
+    let pace = start
+    while (pace.now + pace.delay < over) {
+      const check = reply({ ...drawn, wait_time: estimate(pace.now + pace.delay) })
+      pace = next(pace, { check, elapsed: pace.delay, awaited: "end", random: 0 })
+    }
+    assert.isAtMost(pace.delay, 1300)
+  })
+
+  it("gives way to the speed of the queue", () => {
+    // the queue moves by a place in five seconds, and then in fifteen, so nine places take much longer than a second
+    const delays = delaysAfter([10, 10, 9, 9, 8].map((queue_position) => reply({ queue_position, wait_time: 1 })))
+    assert.deepStrictEqual(delays.slice(0, 2), [2000, 2000])
+    assert.strictEqual(delays[2], 10_000)
+    assert.isAtLeast(delays[4] ?? 0, 9000)
+  })
+
+  it("is doubted half as much while a worker has the job", () => {
+    const drawn = Array.from({ length: 12 }, () =>
+      reply({ processing: 1, waiting: 0, queue_position: 0, wait_time: 2 })
+    )
+    const growing = delaysAfter(drawn).filter((delay) => delay > 1000 && delay < 6000)
+    assert.isAtLeast(growing.length, 3)
+  })
+
+  it("is not doubted while the worker needs no longer than the queue did for a place", () => {
+    let pace = start
+    const pass = (elapsed: number, check: Observation["check"]) => {
+      pace = next(pace, { check, elapsed, awaited: "end", random: 0 })
+    }
+    for (const queue_position of [3, 2, 1]) pass(10_000, reply({ queue_position, wait_time: 1 }))
+    for (let second = 0; second < 14; second++)
+      pass(1000, reply({ processing: 1, waiting: 0, queue_position: 0, wait_time: 1 }))
+    assert.strictEqual(pace.delay, 1000)
+  })
+
+  it("is measured anew where others push the job back in the queue", () => {
+    const delays = delaysAfter([5, 4, 9].map((queue_position) => reply({ queue_position, wait_time: 1 })))
+    assert.strictEqual(delays[2], 3500)
+  })
+})
+
+describe("the delay until the next of several results", () => {
+  const drawn = (wait_time: number) => reply({ processing: 1, waiting: 3, wait_time })
+
+  it("follows the share of the estimate for one result", () => {
+    assert.deepStrictEqual(delaysAfter([drawn(12)], { awaited: "next result" }), [1050])
+    assert.deepStrictEqual(delaysAfter([drawn(12)]), [4200])
+  })
+
+  it("stays below two seconds at first, and grows to a tenth of the time that the result takes", () => {
+    const delays = delaysAfter(
+      Array.from({ length: 80 }, () => drawn(1000)),
+      { awaited: "next result" }
+    )
+    assert.isTrue(delays.slice(0, 8).every((delay) => delay === 1600))
+    assert.strictEqual(delays.at(-1), 10_000)
+    const at = delays.reduce((sum, delay) => (sum < 50_000 ? sum + delay : sum), 0)
+    assert.isAbove(at, 50_000)
+  })
+
+  it("is short again after each result, also where the next one is drawn by the same worker", () => {
+    const checks = [...Array.from({ length: 40 }, () => drawn(1000)), { ...drawn(1000), finished: 1 }]
+    const delays = delaysAfter(checks, { awaited: "next result" })
+    assert.isAbove(delays.at(-2) ?? 0, 5000)
+    assert.strictEqual(delays.at(-1), 1600)
+  })
+
+  it("grows faster while no worker has the job", () => {
+    const waiting = delaysAfter(
+      Array.from({ length: 10 }, () => reply({ waiting: 4, wait_time: 1000 })),
+      {
+        awaited: "next result"
+      }
+    )
+    const taken = delaysAfter(
+      Array.from({ length: 10 }, () => drawn(1000)),
+      { awaited: "next result" }
+    )
+    assert.isAbove(waiting.at(-1) ?? 0, taken.at(-1) ?? 0)
+  })
+
+  it("is that of the whole job where there is one result only", () => {
+    const only = reply({ processing: 1, waiting: 0, queue_position: 0, wait_time: 60 })
+    assert.deepStrictEqual(delaysAfter([only], { awaited: "next result" }), [10_000])
+  })
+})
+
+describe("a job whose worker is said to need 2 s, and takes it after 48 s", () => {
+  it.effect("costs at most 15 requests, and is in hand within seven seconds", () =>
+    Effect.gen(function* () {
+      const drawing = Effect.zip(ImageGeneration.generate(small()), Clock.currentTimeMillis)
+      const [, endedAt] = yield* passing(drawing)
+      assert.isAtMost((yield* requests()).filter(({ path }) => path.includes("/v2/generate/")).length, 15)
+      assert.isAtMost(endedAt, 57_000)
+    }).pipe(horde({ startsAfter: "48 seconds", takes: "2 seconds" }))
+  )
 })
 
 describe("a job of five minutes", () => {

@@ -13,6 +13,7 @@ import type { Progress } from "../Job.js"
 import * as JobError from "../JobError.js"
 import { isOver, isPossible, type RequestStatusCheck } from "../JobModels.js"
 import type { Ticket } from "../Ticket.js"
+import * as fetchBudget from "./fetchBudget.js"
 import { monotonicMillis } from "./monotonic.js"
 import { type Delivered, lossOf, openAll, openAtOnce, succeeded, withFreshLinks } from "./opening.js"
 import * as pacing from "./pacing.js"
@@ -56,11 +57,13 @@ type GivenUp = "timedOut" | "impossible"
 
 interface State<Result> {
   readonly pace: pacing.Pace
+  /** When the latest reply came. This and the times below are by the monotonic clock. */
+  readonly repliedAt: number
   /** The pause before the next request, in milliseconds. */
   readonly delay: number
   /** Polls in a row that failed. */
   readonly failures: number
-  /** Since when replies cannot be decoded. This and the times below are by the monotonic clock. */
+  /** Since when replies cannot be decoded. */
   readonly undecodableSince: number | undefined
   readonly stalledSince: number | undefined
   readonly impossibleSince: number | undefined
@@ -72,13 +75,14 @@ interface State<Result> {
   readonly contradicted: { readonly since: number; readonly polls: number } | undefined
   /** Results the server had at the last poll. */
   readonly finished: number
-  readonly fetchedAt: number
+  /** When the latest fetches of results began. */
+  readonly fetches: ReadonlyArray<number>
+  /** Results the server had at the latest successful fetch. */
+  readonly fetched: number
   readonly opened: ReadonlyMap<string, Result>
 }
 
 const stallGrace = 60_000
-/** The server lets each job's results be fetched ten times a minute; two are kept for the end: one may be for fresh links. */
-const betweenFetches = 7600
 /** After failures, polls become rarer up to this pause. */
 const longestBackoff = 30_000
 /** From so many failed polls in a row on, the program is told. */
@@ -100,6 +104,21 @@ const distinct = <Result>(delivered: ReadonlyArray<Delivered<Result>>): Readonly
   const ids = new Set<string>()
   return delivered.filter(({ id }) => !ids.has(id) && ids.add(id))
 }
+
+const tooSlow = () =>
+  new JobError.DownloadFailed<never>({
+    reason: "TimedOut",
+    message: "the download took too long",
+    method: "GET",
+    path: "(a result's link)",
+    partial: []
+  })
+
+/** A wait that is given up does not last much longer for a result that cannot be had. */
+const inTime = <Result>({ id, open }: Delivered<Result>): Delivered<Result> => ({
+  id,
+  open: Effect.timeoutFail(open, { duration: lastAnswerWithin, onTimeout: tooSlow })
+})
 
 export const follow = <Result, E extends Failure>(
   source: Source<Result, E>,
@@ -124,6 +143,22 @@ export const follow = <Result, E extends Failure>(
     [...known].flatMap(([id, result]) =>
       wantsEach && !state.opened.has(id) ? [{ _tag: "Arrived" as const, result }] : []
     )
+
+  /** The state with the delay that follows from a reply. */
+  const paced = (state: State<Result>, check: RequestStatusCheck): Effect.Effect<State<Result>> =>
+    Effect.zipWith(monotonicMillis, Random.next, (now, random) => {
+      const awaited = wantsEach ? "next result" : "end"
+      const pace = pacing.next(state.pace, { check, elapsed: now - state.repliedAt, awaited, random })
+      return { ...state, pace, repliedAt: now, delay: pace.delay }
+    })
+
+  /** How long to wait until results are fetched that are there before the end; `Infinity` where none are wanted. */
+  const untilNextFetch = (state: State<Result>, now: number): number => {
+    if (!wantsEach || state.finished <= state.opened.size) return Number.POSITIVE_INFINITY
+    // results that were fetched and could not be opened are tried again, but not at the expense of others
+    const toCome = state.finished > state.fetched ? ticket.expected - state.fetched : Number.POSITIVE_INFINITY
+    return fetchBudget.untilNext(state.fetches, toCome, now)
+  }
 
   const expired = (state: State<Result>) =>
     new JobError.JobExpired<Result>({
@@ -224,34 +259,34 @@ export const follow = <Result, E extends Failure>(
     const left = since + contradictionGrace - now
     if (left <= 0 && polls >= contradictionPolls) return undefined
     const delay = Math.max(1000, Math.min(1000 * 2 ** polls, left))
-    return { ...state, delay, contradicted: { since, polls: polls + 1 } }
+    return { ...state, ended: state.ended ?? "over", delay, contradicted: { since, polls: polls + 1 } }
   }
 
-  const fetchResults = (state: State<Result>, now: number, started: number) =>
-    Effect.flatMap(Effect.either(source.fetch), (answer): Effect.Effect<Step, E | JobError.JobError<Result>> => {
-      if (Either.isLeft(answer)) return afterFailure({ ...state, fetchedAt: now }, answer.left, started)
+  const fetchResults = (before: State<Result>, started: number) =>
+    Effect.gen(function* () {
+      const now = yield* monotonicMillis
+      const state = { ...before, fetches: fetchBudget.record(before.fetches, now) }
+      const answer = yield* Effect.either(source.fetch)
+      if (Either.isLeft(answer)) return yield* afterFailure(state, answer.left, started)
       const snapshot = { check: answer.right.check, delivered: distinct(answer.right.delivered) }
-      const answered = { ...state, failures: 0, undecodableSince: undefined, fetchedAt: now }
-      if (state.ended !== undefined && (isOver(snapshot.check) || state.ended === "stalled")) {
-        const again =
-          !isComplete(snapshot.delivered) && isContradictory(state, snapshot) ? askAgain(answered, now) : undefined
-        return again === undefined ? finish(state, snapshot.check, snapshot.delivered) : Effect.succeed(next(again))
+      const answered = { ...state, failures: 0, undecodableSince: undefined }
+      if (isOver(snapshot.check) || state.ended === "stalled") {
+        const isShort = !isComplete(snapshot.delivered)
+        const again = isShort && isContradictory(state, snapshot) ? askAgain(answered, now) : undefined
+        return again === undefined ? yield* finish(state, snapshot.check, snapshot.delivered) : next(again)
       }
-      return Effect.map(openAll(snapshot.delivered, atOnce, state.opened), (opened) => {
-        const known = succeeded(opened)
-        return next({ ...answered, ended: undefined, opened: known, delay: 1000 }, arrivals(state, known))
-      })
+      const opened = succeeded(yield* openAll(snapshot.delivered, atOnce, state.opened))
+      const seen = yield* paced(answered, snapshot.check)
+      const fetched = Math.max(state.finished, snapshot.delivered.length)
+      return next({ ...seen, ended: undefined, fetched, opened }, arrivals(state, opened))
     })
 
-  const afterCheck = (state: State<Result>, check: RequestStatusCheck, now: number, random: number): Step => {
+  const afterCheck = (paced: State<Result>, check: RequestStatusCheck, now: number): Step => {
     const isIdle = check.waiting === 0 && check.processing === 0 && !check.done
-    const stalledSince = isIdle ? (state.stalledSince ?? now) : undefined
-    const impossibleSince = isPossible(check) || isIdle ? undefined : (state.impossibleSince ?? now)
-    const pace = pacing.after(state.pace, check.wait_time)
+    const stalledSince = isIdle ? (paced.stalledSince ?? now) : undefined
+    const impossibleSince = isPossible(check) || isIdle ? undefined : (paced.impossibleSince ?? now)
     const seen: State<Result> = {
-      ...state,
-      pace,
-      delay: pacing.delay(pace, check.wait_time, random),
+      ...paced,
       failures: 0,
       undecodableSince: undefined,
       stalledSince,
@@ -285,8 +320,7 @@ export const follow = <Result, E extends Failure>(
         onSome: (snapshot) => distinct([...snapshot.delivered, ...delivered])
       })
       if (isComplete(last)) return yield* complete(state, last)
-      const opened = yield* Effect.timeoutOption(openAll(last, atOnce, state.opened), lastAnswerWithin)
-      const known = Option.match(opened, { onNone: () => state.opened, onSome: succeeded })
+      const known = succeeded(yield* openAll(last.map(inTime), atOnce, state.opened))
       return yield* givenUpFor(reason, [...known.values()])
     })
 
@@ -311,15 +345,13 @@ export const follow = <Result, E extends Failure>(
       return yield* giveUp(state, reason, delivered)
     })
 
-  const poll = (state: State<Result>, started: number): Effect.Effect<Step, E | JobError.JobError<Result>> =>
+  const poll = (state: State<Result>, fetches: boolean, started: number) =>
     Effect.gen(function* () {
-      const now = yield* monotonicMillis
-      if (state.ended !== undefined) return yield* fetchResults(state, now, started)
-      const isNews = wantsEach && state.finished > state.opened.size
-      if (isNews && now - state.fetchedAt >= betweenFetches) return yield* fetchResults(state, now, started)
+      if (state.ended !== undefined || fetches) return yield* fetchResults(state, started)
       const answer = yield* Effect.either(source.check)
       if (Either.isLeft(answer)) return yield* afterFailure(state, answer.left, started)
-      return afterCheck(state, answer.right, yield* monotonicMillis, yield* Random.next)
+      const seen = yield* paced(state, answer.right)
+      return afterCheck(seen, answer.right, seen.repliedAt)
     })
 
   const step =
@@ -334,21 +366,24 @@ export const follow = <Result, E extends Failure>(
           yield* Effect.sleep(Math.min(state.delay, left))
           return yield* lastPoll(state, reason, since + lastAnswerWithin - (yield* monotonicMillis), started)
         }
-        const left = deadline - (yield* Clock.currentTimeMillis)
-        const timedOut = next({ ...state, givenUp: { reason: "timedOut", since: now }, delay: 0 })
-        if (left <= 0) return timedOut
-        // the deadline holds even where a request hangs
-        const polled = yield* Effect.sleep(state.delay).pipe(
-          Effect.zipRight(poll(state, started)),
-          Effect.timeoutOption(left)
+        const giveUpNow = Effect.map(monotonicMillis, (since) =>
+          next({ ...state, givenUp: { reason: "timedOut", since }, delay: 0 })
         )
-        if (Option.isSome(polled)) return polled.value
-        const late = yield* monotonicMillis
-        return next({ ...state, givenUp: { reason: "timedOut", since: late }, delay: 0 })
+        const left = deadline - (yield* Clock.currentTimeMillis)
+        if (left <= 0) return yield* giveUpNow
+        const untilFetch = state.failures > 0 ? Number.POSITIVE_INFINITY : untilNextFetch(state, now)
+        const pause = Math.min(state.delay, untilFetch)
+        // the deadline holds even where a request hangs
+        return yield* Effect.sleep(pause).pipe(
+          Effect.zipRight(poll(state, untilFetch <= pause, started)),
+          Effect.timeoutOption(left),
+          Effect.flatMap(Option.match({ onNone: () => giveUpNow, onSome: Effect.succeed }))
+        )
       })
 
-  const initial: State<Result> = {
+  const start = (now: number): State<Result> => ({
     pace: pacing.start,
+    repliedAt: now,
     delay: 1000,
     failures: 0,
     undecodableSince: undefined,
@@ -358,9 +393,10 @@ export const follow = <Result, E extends Failure>(
     givenUp: undefined,
     contradicted: undefined,
     finished: 0,
-    fetchedAt: Number.NEGATIVE_INFINITY,
+    fetches: [],
+    fetched: 0,
     opened: new Map()
-  }
+  })
 
-  return Stream.unwrap(Effect.map(monotonicMillis, (started) => Stream.paginateChunkEffect(initial, step(started))))
+  return Stream.unwrap(Effect.map(monotonicMillis, (now) => Stream.paginateChunkEffect(start(now), step(now))))
 }
