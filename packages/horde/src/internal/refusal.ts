@@ -1,8 +1,7 @@
 /** Turns a reply of status 400 or more into a typed error, whatever its body looks like. */
-import * as Duration from "effect/Duration"
 import type { Call } from "../Declaration.js"
 import * as HordeError from "../HordeError.js"
-import { limiterWindow } from "./limiterWords.js"
+import { retryAfter, secondsNamed, windowNamed } from "./limiterWords.js"
 import { scrub } from "./secrets.js"
 
 const aboutKudos = new Set([
@@ -36,25 +35,6 @@ const readBody = (text: string, secrets: ReadonlyArray<string>): Body => {
         )
       : undefined
   return { isJson: true, message: words(body.message), rc: words(body.rc), errors }
-}
-
-/** `Retry-After` in seconds or as a date. */
-const retryAfter = (header: string | undefined, now: number): Duration.Duration | undefined => {
-  if (header === undefined || header === "") return undefined
-  const seconds = Number(header)
-  if (Number.isFinite(seconds)) return Duration.seconds(Math.max(0, seconds))
-  const date = Date.parse(header)
-  return Number.isNaN(date) ? undefined : Duration.millis(Math.max(0, date - now))
-}
-
-const windowNamed = (message: string | undefined): Duration.Duration | undefined => {
-  const window = limiterWindow(message)
-  return window === undefined ? undefined : Duration.millis(window.per)
-}
-
-const secondsNamed = (message: string | undefined): Duration.Duration | undefined => {
-  const found = message?.match(/(\d+)(?:\.\d+)?\s*(?:more\s+)?sec/i)
-  return found?.[1] === undefined ? undefined : Duration.seconds(Number(found[1]))
 }
 
 export const refusal = (
