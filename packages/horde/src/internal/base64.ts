@@ -29,7 +29,7 @@ const normalised = (text: string): string | undefined => {
   while (end > 0 && dense.length - end < 2 && dense.endsWith("=", end)) end--
   const body = dense.slice(0, end)
   if (!/[^A-Za-z0-9+/]/.test(body)) return body
-  const standard = body.replace(/-/g, "+").replace(/_/g, "/")
+  const standard = body.replaceAll("-", "+").replaceAll("_", "/")
   return /[^A-Za-z0-9+/]/.test(standard) ? undefined : standard
 }
 
