@@ -27,6 +27,8 @@ export interface Answer {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
+  /** The body where it is not text. */
+  readonly bytes?: Uint8Array<ArrayBuffer>
 }
 
 export const json = (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Answer => ({
@@ -44,9 +46,9 @@ export const server = (answer: (sent: Sent, index: number) => Answer) => {
       const text = body._tag === "Uint8Array" ? new TextDecoder().decode(body.body) : undefined
       const received = { method: request.method, url, headers: { ...request.headers }, body: text }
       sent.push(received)
-      const { status, headers = {}, body: answered = "" } = answer(received, sent.length - 1)
+      const { status, headers = {}, body: answered = "", bytes = answered } = answer(received, sent.length - 1)
       const hasNone = status === 204 || status === 304
-      return HttpClientResponse.fromWeb(request, new Response(hasNone ? null : answered, { status, headers }))
+      return HttpClientResponse.fromWeb(request, new Response(hasNone ? null : bytes, { status, headers }))
     })
   )
   return { sent, layer: Layer.succeed(HttpClient.HttpClient, client) }

@@ -1,22 +1,28 @@
 /**
- * Turns what a worker delivered into bytes, whether it came as base64 or as a link.
+ * Turns what a worker delivered into the bytes of a complete picture, whether it came as base64, as a `data:` URL or as
+ * a link.
  *
  * Links are fetched without the API key and without the Client-Agent, over https alone (unless the horde itself is on
- * loopback), within a time and a size.
+ * loopback), within a time and a size. What fails for now is retried with backoff.
  *
  * @since 0.1.0
  */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
+import type * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import { HordeClient } from "./HordeClient.js"
 import { decodeBase64 } from "./internal/base64.js"
-import { isCut, mediaTypeOf } from "./internal/sniff.js"
+import { decodeDataUrl, isDataUrl } from "./internal/dataUrl.js"
+import { retryFor, TryAgain } from "./internal/downloadRetry.js"
+import { retryAfter } from "./internal/limiterWords.js"
+import { sniff } from "./internal/sniff.js"
 import { untraced } from "./internal/untraced.js"
 import { DownloadFailed } from "./JobError.js"
 
@@ -56,20 +62,47 @@ export interface Options {
   readonly maxBytes?: number
   /** How long one download may take. 60 seconds by default. */
   readonly timeout?: Duration.DurationInput
+  /**
+   * How long a download is retried, waits included, where its connection breaks, it is truncated, or its link answers
+   * 408, 429 or 5xx. A `Retry-After` beyond that fails it at once. 2 minutes by default; 0 for no retries.
+   */
+  readonly retryWithin?: Duration.DurationInput
 }
 
 const failed = (reason: DownloadFailed["reason"], message: string): DownloadFailed<never> =>
   new DownloadFailed({ reason, message, method: "GET", path: "(a result's link)", partial: [] })
 
-const broken = () => failed("Transport", "the connection broke")
+const truncated = "the picture is incomplete: it was truncated"
 
 const loopback = new Set(["localhost", "127.0.0.1", "[::1]"])
 
 const maxRedirects = 5
 
-const refusalOf = (status: number): DownloadFailed["reason"] => {
-  if (status >= 500 || status === 408 || status === 429) return "Transport"
-  return status === 403 || status === 404 || status === 410 ? "Expired" : "Unavailable"
+type Failure = DownloadFailed<never> | TryAgain
+
+/** What the status of a link means, other than 200 and redirects. */
+const refused = ({ headers, status }: HttpClientResponse.HttpClientResponse): Effect.Effect<never, Failure> => {
+  const message = `the link answered ${status}`
+  if (status >= 500 || status === 408 || status === 429) {
+    return Effect.flatMap(
+      Clock.currentTimeMillis,
+      (now) => new TryAgain({ message, retryAfter: retryAfter(headers["retry-after"], now) })
+    )
+  }
+  return Effect.fail(failed(status === 403 || status === 404 || status === 410 ? "Expired" : "Unavailable", message))
+}
+
+/** A request that could not even be made is not worth a retry. */
+const broken = (error: HttpClientError.HttpClientError): Failure =>
+  error.reason === "InvalidUrl" || error.reason === "Encode"
+    ? failed("Unavailable", "the link is not a valid URL")
+    : new TryAgain({ message: "the connection broke" })
+
+/** What the headers say of the length, unless it is that of a compressed form. */
+const toldLength = ({ headers }: HttpClientResponse.HttpClientResponse): number | undefined => {
+  const length = headers["content-length"] ?? ""
+  const isPlain = (headers["content-encoding"] ?? "identity") === "identity"
+  return isPlain && /^\d+$/.test(length) ? Number(length) : undefined
 }
 
 /**
@@ -81,23 +114,24 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, HttpC
     const { baseUrl } = yield* HordeClient
     const maxBytes = options.maxBytes ?? 64 * 1024 * 1024
     const timeout = options.timeout ?? "60 seconds"
-    const isLocal = loopback.has(new URL(baseUrl).hostname)
+    const retry = retryFor(Duration.decode(options.retryWithin ?? "2 minutes"))
+    const isLocal = URL.canParse(baseUrl) && loopback.has(new URL(baseUrl).hostname)
     const http = untraced(yield* HttpClient.HttpClient)
 
     const tooLarge = Effect.fail(failed("TooLarge", `the result has more than ${maxBytes} bytes`))
 
-    const file = (bytes: Uint8Array): Effect.Effect<ImageFile, DownloadFailed<never>> => {
-      const mediaType = mediaTypeOf(bytes)
-      return mediaType === undefined
-        ? Effect.fail(failed("NotAnImage", "what came is not an image"))
-        : Effect.succeed({ bytes, mediaType })
+    /** Fails with `cut` where the bytes are the beginning of an image. */
+    const file = <E>(bytes: Uint8Array, cut: E): Effect.Effect<ImageFile, DownloadFailed<never> | E> => {
+      if (bytes.byteLength > maxBytes) return tooLarge
+      const sniffed = sniff(bytes)
+      if (sniffed === undefined) return Effect.fail(failed("NotAnImage", "what came is not an image"))
+      return sniffed.isWhole ? Effect.succeed({ bytes, mediaType: sniffed.mediaType }) : Effect.fail(cut)
     }
 
-    const read = (response: HttpClientResponse.HttpClientResponse) => {
-      const told = Number(response.headers["content-length"])
-      if (told > maxBytes) return tooLarge
-      // the length of what was compressed says nothing of what comes out
-      const isTold = told >= 0 && (response.headers["content-encoding"] ?? "identity") === "identity"
+    const read = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<ImageFile, Failure> => {
+      const told = toldLength(response)
+      if (told !== undefined && told > maxBytes) return tooLarge
+      const cut = new TryAgain({ message: truncated })
       const chunks: Array<Uint8Array> = []
       let size = 0
       return response.stream.pipe(
@@ -107,50 +141,54 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, HttpC
           chunks.push(chunk)
           return size > maxBytes ? tooLarge : Effect.void
         }),
-        Effect.flatMap(() => {
-          const bytes = join(chunks, size)
-          const isWhole = isTold ? size === told : !isCut(bytes, size)
-          return isWhole ? Effect.succeed(bytes) : Effect.fail(broken())
-        })
+        Effect.flatMap(() => (told !== undefined && size !== told ? Effect.fail(cut) : file(join(chunks, size), cut)))
       )
     }
 
-    const get = (link: URL, redirects: number): Effect.Effect<Uint8Array, DownloadFailed<never>> => {
+    const get = (link: URL, redirects: number): Effect.Effect<ImageFile, Failure> => {
       const isAllowed =
         link.protocol === "https:" || (link.protocol === "http:" && isLocal && loopback.has(link.hostname))
       if (!isAllowed) return Effect.fail(failed("Insecure", "the link, or a redirect of it, is not https"))
+      if (link.username !== "" || link.password !== "") {
+        return Effect.fail(failed("Insecure", "the link, or a redirect of it, contains a password"))
+      }
       return http.get(link).pipe(
         Effect.mapError(broken),
-        Effect.flatMap((response): Effect.Effect<Uint8Array, DownloadFailed<never>> => {
+        Effect.flatMap((response): Effect.Effect<ImageFile, Failure> => {
           const location = response.headers.location
           if (response.status >= 300 && response.status < 400 && location !== undefined) {
             if (redirects >= maxRedirects || !URL.canParse(location, link)) {
-              return Effect.fail(failed("Unavailable", "the link redirects without end"))
+              return Effect.fail(failed("Unavailable", "the link redirects too often, or to no valid URL"))
             }
             return get(new URL(location, link), redirects + 1)
           }
-          if (response.status === 200) return read(response)
-          return Effect.fail(failed(refusalOf(response.status), `the link answered ${response.status}`))
+          return response.status === 200 ? read(response) : refused(response)
         })
       )
     }
 
-    const image: Service["image"] = (img) => {
-      if (img === "N/A") return Effect.fail(failed("Unavailable", "the server lost this result"))
-      if (/^https?:/i.test(img)) {
-        if (!URL.canParse(img)) return Effect.fail(failed("Unavailable", "the link is not an address"))
-        return get(new URL(img), 0).pipe(
-          Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" }),
-          Effect.timeoutFail({ duration: timeout, onTimeout: () => failed("TimedOut", "the download took too long") }),
-          Effect.retry({ times: 2, while: ({ reason }) => reason === "Transport" }),
-          Effect.flatMap(file)
-        )
-      }
-      if (img.length > maxBytes * 1.4) return tooLarge
-      const bytes = decodeBase64(img)
-      if (bytes === undefined) return Effect.fail(failed("NotAnImage", "the result is not base64"))
-      return bytes.byteLength > maxBytes ? tooLarge : file(bytes)
-    }
+    const fromLink = (link: string): Effect.Effect<ImageFile, DownloadFailed<never>> =>
+      /^https?:\/\//i.test(link) && URL.canParse(link)
+        ? get(new URL(link), 0).pipe(
+            Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" }),
+            Effect.timeoutFail({
+              duration: timeout,
+              onTimeout: () => failed("TimedOut", "the download took too long")
+            }),
+            retry,
+            Effect.catchTag("TryAgain", ({ message }) => Effect.fail(failed("Transport", message)))
+          )
+        : Effect.fail(failed("Unavailable", "the link is not a valid URL"))
+
+    const image: Service["image"] = (img) =>
+      Effect.suspend(() => {
+        const text = img.trim()
+        if (text === "N/A") return Effect.fail(failed("Unavailable", "the server lost this result"))
+        if (/^https?:/i.test(text)) return fromLink(text)
+        const bytes = isDataUrl(text) ? decodeDataUrl(text) : decodeBase64(text)
+        if (bytes === undefined) return Effect.fail(failed("NotAnImage", "the result is not base64"))
+        return file(bytes, failed("Transport", truncated))
+      })
 
     return { image }
   })

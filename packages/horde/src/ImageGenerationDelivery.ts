@@ -13,7 +13,7 @@ import { Status } from "./ImageGenerationEndpoints.js"
 import { asPicture, deliveredBy, followed, resultsOf } from "./internal/imageJob.js"
 import { lossOf, openAll, openAtOnce, succeeded, withFreshLinks } from "./internal/opening.js"
 import { openDirectory } from "./internal/pictureFiles.js"
-import { asSaved, refusedBy } from "./internal/saving.js"
+import { asSaved, directoryRefused } from "./internal/saving.js"
 import { DownloadFailed, type JobError } from "./JobError.js"
 import type { GenerationRequestId } from "./JobModels.js"
 import type { Picture, SavedPicture } from "./Picture.js"
@@ -59,7 +59,7 @@ export const download = (
  * @category models
  */
 export interface SaveOptions {
-  /** Made where it is not there. */
+  /** Made where it is not there, parents included. Where that fails, or it is not writable, nothing is waited for. */
   readonly directory: string
   /** How many pictures are fetched and written at once, and so are in memory together. 4 by default. */
   readonly concurrency?: number
@@ -76,7 +76,7 @@ const isFinal = (error: WaitError | JobError<SavedPicture>): boolean =>
  * `directory/<id>.webp`. A file is there whole or not at all, whatever happens meanwhile, and is safe from a power cut
  * when this returns.
  *
- * A picture whose file is there is not fetched again. So what was cut short, by a crash too, is finished by resuming the
+ * A picture whose complete file is there is not fetched again. So what was cut short, by a crash too, is finished by resuming the
  * job and saving it once more, and nothing comes twice. A picture that cannot be had, or written, leaves the others: the
  * error's `partial` has them.
  *
@@ -90,11 +90,12 @@ export const save = (
   Effect.gen(function* () {
     const { delivered, keep, stream } = job[followed]
     yield* keep
-    const files = yield* Effect.mapError(openDirectory(options.directory), (error) => {
-      const { message, reason } = refusedBy(error)
+    const { directory } = options
+    const files = yield* Effect.mapError(openDirectory(directory), (error) => {
+      const { message, reason } = directoryRefused(directory, error)
       return new DownloadFailed<SavedPicture>({ ...about, reason, message, partial: [], ticket: job.ticket })
     })
-    const saved = yield* resultsOf(stream(asSaved(files), options.concurrency ?? openAtOnce)).pipe(
+    const saved = yield* resultsOf(stream(asSaved(files, directory), options.concurrency ?? openAtOnce)).pipe(
       // there is nothing more to be had of it, by nobody
       Effect.tapError((error) => (isFinal(error) ? delivered : Effect.void))
     )

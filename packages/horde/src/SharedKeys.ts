@@ -17,7 +17,7 @@
  *
  * @since 0.1.0
  */
-import type * as DateTime from "effect/DateTime"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
@@ -29,7 +29,7 @@ import type { HordeClient } from "./HordeClient.js"
 import * as HordeError from "./HordeError.js"
 import { sensitive } from "./internal/secrets.js"
 import { orElse } from "./internal/tolerant.js"
-import { maybe, Timestamp } from "./internal/wire.js"
+import { maybe, readDate } from "./internal/wire.js"
 
 /**
  * The id of a shared key, which is the key itself: whoever has it can spend.
@@ -146,8 +146,10 @@ export interface SharedKeyDetails {
   readonly name?: string
   /** What is left of the budget; −1 for unlimited. */
   readonly kudos: number
-  /** When the key expires; absent when never. */
+  /** When the key expires; absent when never, and where {@link expiry_unreadable} is there. */
   readonly expiry?: DateTime.Utc
+  /** What the server sent as `expiry` where that is not a date: it is then unknown whether and when the key expires. */
+  readonly expiry_unreadable?: string
   /** The kudos spent through the key so far. */
   readonly utilized: number
   /** Negative for no limit, 0 forbids all. */
@@ -163,18 +165,43 @@ export interface SharedKeyDetails {
 /** What only informs must not cost the id of a key that was just created. */
 const informative = orElse(Schema.Number, Number.NaN)
 
-const SharedKeyDetailsStruct = Schema.Struct({
+const detailsBesidesExpiry = {
   id: SharedKeyId,
   username: orElse(Schema.String, ""),
   name: maybe(Schema.String),
   kudos: informative,
-  expiry: maybe(Timestamp),
   utilized: informative,
   max_image_pixels: informative,
   max_image_steps: informative,
   max_text_tokens: informative,
   active_usage: maybe(Schema.Struct({ image: maybe(ActiveUsageStruct), text: maybe(ActiveUsageStruct) }))
-}).annotations({ identifier: "SharedKeyDetails" })
+}
+
+const SharedKeyDetailsStruct = Schema.transform(
+  Schema.Struct({ ...detailsBesidesExpiry, expiry: maybe(Schema.Unknown) }),
+  Schema.typeSchema(
+    Schema.Struct({
+      ...detailsBesidesExpiry,
+      expiry: Schema.optionalWith(Schema.DateTimeUtcFromSelf, { exact: true }),
+      expiry_unreadable: Schema.optionalWith(Schema.String, { exact: true })
+    })
+  ),
+  {
+    strict: true,
+    decode: ({ expiry: sent, ...others }) => {
+      const { date, unreadable } = readDate(sent)
+      return {
+        ...others,
+        ...(date === undefined ? {} : { expiry: date }),
+        ...(unreadable === undefined ? {} : { expiry_unreadable: unreadable })
+      }
+    },
+    encode: ({ expiry, expiry_unreadable: unreadable, ...others }) => {
+      const sent = expiry === undefined ? unreadable : DateTime.formatIso(expiry)
+      return sent === undefined ? others : { ...others, expiry: sent }
+    }
+  }
+).annotations({ identifier: "SharedKeyDetails" })
 
 /**
  * {@link SharedKeyDetails} on the wire.

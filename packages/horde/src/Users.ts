@@ -27,7 +27,7 @@ import type { HordeClient } from "./HordeClient.js"
 import * as HordeError from "./HordeError.js"
 import { sensitive } from "./internal/secrets.js"
 import { orElse } from "./internal/tolerant.js"
-import { maybe, type Open, open, Timestamp } from "./internal/wire.js"
+import { maybe, maybeDate, type Open, open } from "./internal/wire.js"
 import { GenerationRequestId, WorkerId } from "./JobModels.js"
 import { SharedKeyId } from "./SharedKeys.js"
 
@@ -204,7 +204,7 @@ const UserDetailsStruct = Schema.Struct({
   styles: maybe(Schema.Array(Schema.Struct({ name: text, id: text, type: maybe(open<"image" | "text">()) }))),
   sharedkey_ids: maybe(Schema.Array(SharedKeyId)),
   active_generations: maybe(ActiveGenerations),
-  monthly_kudos: maybe(Schema.Struct({ amount: number, last_received: maybe(Timestamp) })),
+  monthly_kudos: maybe(Schema.Struct({ amount: number, last_received: maybeDate })),
   trusted: flag,
   flagged: flag,
   vpn: flag,

@@ -10,23 +10,37 @@ interface NativeBuffer {
   readonly from: (text: string, encoding: "base64") => Uint8Array
 }
 
-const native: NativeBytes = Uint8Array as NativeBytes
-const buffer = (globalThis as { readonly Buffer?: NativeBuffer }).Buffer
-
-const isBase64 = (text: string): boolean => /^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(text)
-
-/** `undefined` where the text is not base64. */
-export const decodeBase64 = (text: string): Uint8Array | undefined => {
-  if (native.fromBase64 !== undefined) {
-    try {
-      return native.fromBase64(text)
-    } catch {
-      return undefined
-    }
-  }
-  // Node's Buffer skips over what is not base64, so it must not see it
-  if (buffer !== undefined) return isBase64(text) ? buffer.from(text, "base64") : undefined
+/** Decodes text of the standard alphabet, padded to a multiple of four. */
+const decodeCanonical = (text: string): Uint8Array | undefined => {
+  const native: NativeBytes = Uint8Array as NativeBytes
+  if (native.fromBase64 !== undefined) return native.fromBase64(text)
+  const { Buffer } = globalThis as { readonly Buffer?: NativeBuffer }
+  if (Buffer !== undefined) return Buffer.from(text, "base64")
   return Either.getOrUndefined(Encoding.decodeBase64(text))
+}
+
+/**
+ * Text of the standard alphabet without its padding; `undefined` where the text is not base64. No pattern here has more
+ * than one way to match, so that each takes one pass: with two, a pattern may take a time that is quadratic.
+ */
+const normalised = (text: string): string | undefined => {
+  const dense = /\s/.test(text) ? text.replace(/\s/g, "") : text
+  let end = dense.length
+  while (end > 0 && dense.length - end < 2 && dense.endsWith("=", end)) end--
+  const body = dense.slice(0, end)
+  if (!/[^A-Za-z0-9+/]/.test(body)) return body
+  const standard = body.replaceAll("-", "+").replaceAll("_", "/")
+  return /[^A-Za-z0-9+/]/.test(standard) ? undefined : standard
+}
+
+/**
+ * Decodes base64 and base64url, padded or not, with white space anywhere. `undefined` where the text is neither, or ends
+ * in the middle of a byte.
+ */
+export const decodeBase64 = (text: string): Uint8Array | undefined => {
+  const body = normalised(text)
+  if (body === undefined || body.length % 4 === 1) return undefined
+  return decodeCanonical(body.padEnd(Math.ceil(body.length / 4) * 4, "="))
 }
 
 export const encodeBase64 = (bytes: Uint8Array): string => Encoding.encodeBase64(bytes)

@@ -36,7 +36,8 @@ export const openAll = <Result>(
         })
       )
     },
-    { concurrency: Math.max(1, atOnce) }
+    // with `NaN` at once, `forEach` never ends
+    { concurrency: Math.max(1, atOnce || 1) }
   )
 
 const isExpired = <Result>({ result }: Opened<Result>): boolean =>

@@ -9,9 +9,8 @@ import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import type { ImageFile } from "../Download.js"
-import { extensions, headLength, isCut, mediaTypeOf } from "./sniff.js"
+import { extensions, sniff } from "./sniff.js"
 
 /** A picture's file. */
 export interface Kept {
@@ -45,7 +44,7 @@ const random = Effect.sync(() =>
   Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join("")
 )
 
-/** Makes the directory, and what it stands in. */
+/** Makes the directory and its parents. Fails where they cannot be made, or pictures cannot be written there. */
 export const openDirectory = (
   directory: string
 ): Effect.Effect<PictureFiles, PlatformError, FileSystem.FileSystem | Path.Path> =>
@@ -59,21 +58,43 @@ export const openDirectory = (
         Effect.catchIf(isImpossible, () => Effect.void)
       )
 
+    /** The complete picture in a file. It is read to its end, which costs less than to download it again. */
     const look = (path: string): Effect.Effect<Kept | undefined, PlatformError> =>
       Effect.gen(function* () {
-        const file = yield* fs.open(path, { flag: "r" })
-        const { size, type } = yield* file.stat
+        const { type } = yield* fs.stat(path)
         if (type !== "File") return undefined
-        const head = Option.getOrElse(yield* file.readAlloc(headLength), () => new Uint8Array())
-        const byteLength = Number(size)
-        const mediaType = mediaTypeOf(head)
-        return mediaType === undefined || isCut(head, byteLength) ? undefined : { path, byteLength, mediaType }
-      }).pipe(
-        Effect.scoped,
-        Effect.catchIf(isMissing, () => Effect.succeed(undefined))
+        const bytes = yield* fs.readFile(path)
+        const sniffed = sniff(bytes)
+        return sniffed?.isWhole ? { path, byteLength: bytes.byteLength, mediaType: sniffed.mediaType } : undefined
+      }).pipe(Effect.catchIf(isMissing, () => Effect.succeed(undefined)))
+
+    const isDirectory = (path: string): Effect.Effect<boolean, PlatformError> =>
+      fs.stat(path).pipe(
+        Effect.map(({ type }) => type === "Directory"),
+        Effect.catchIf(isMissing, () => Effect.succeed(false))
       )
 
-    yield* fs.makeDirectory(directory, { recursive: true })
+    /**
+     * One directory at a time: where the system refuses a name with `ENOENT`, as below `/proc`, Node tries for ever to
+     * make the directory and its parents in one call.
+     */
+    const makeDirectory = (path: string): Effect.Effect<void, PlatformError> =>
+      Effect.gen(function* () {
+        if (yield* isDirectory(path)) return
+        const parent = paths.dirname(path)
+        if (parent !== path) yield* makeDirectory(parent)
+        yield* Effect.catchAll(fs.makeDirectory(path), (error) =>
+          // another program made it
+          Effect.filterOrFail(
+            isDirectory(path),
+            (isThere) => isThere,
+            () => error
+          )
+        )
+      })
+
+    yield* makeDirectory(directory)
+    yield* fs.access(directory, { writable: true })
     // all of them: an earlier program may have made some, and been killed before they were safe
     for (let path = paths.resolve(directory); path !== paths.dirname(path); path = paths.dirname(path)) {
       yield* syncDirectory(paths.dirname(path))

@@ -9,21 +9,24 @@ import { isSafe, type PictureFiles } from "./pictureFiles.js"
 const notSaved = (message: string): DownloadFailed<never> =>
   new DownloadFailed({ reason: "NotSaved", message, method: "GET", path: "(a result's link)", partial: [] })
 
-/** What the disk had to say. */
-export const refusedBy = (error: PlatformError): DownloadFailed<never> => {
-  const reason = error._tag === "SystemError" ? error.reason : "BadArgument"
-  return notSaved(`the file could not be written: ${error.description ?? reason}`)
-}
+const causeOf = (error: PlatformError): string =>
+  error.description ?? (error._tag === "SystemError" ? error.reason : "BadArgument")
+
+/** No picture can be saved. */
+export const directoryRefused = (directory: string, error: PlatformError): DownloadFailed<never> =>
+  notSaved(`no file can be written in the directory "${directory}": ${causeOf(error)}`)
 
 /** A picture that is there already is not downloaded again. */
-export const asSaved =
-  (files: PictureFiles): Opener<SavedPicture> =>
-  (generation, file) => {
+export const asSaved = (files: PictureFiles, directory: string): Opener<SavedPicture> => {
+  const refused = (error: PlatformError) =>
+    notSaved(`the file could not be written: ${causeOf(error)} (in the directory "${directory}")`)
+  return (generation, file) => {
     const { id } = generation
     if (!isSafe(id)) return Effect.fail(notSaved("the id of the result cannot be the name of a file"))
     return Effect.gen(function* () {
-      const known = yield* Effect.mapError(files.find(id), refusedBy)
-      const kept = known ?? (yield* Effect.mapError(files.write(id, yield* file), refusedBy))
+      const known = yield* Effect.mapError(files.find(id), refused)
+      const kept = known ?? (yield* Effect.mapError(files.write(id, yield* file), refused))
       return new SavedPicture({ ...factsOf(generation), ...kept })
     })
   }
+}

@@ -1,15 +1,12 @@
-/** Tells an image format by its first bytes: what a server says of it is not to be relied on. */
+/** Tells an image format by its first bytes, whatever a server says that it is, and whether the image is complete. */
+import { isWholeAvif, isWholeGif, isWholeJpeg, isWholePng, isWholeWebp } from "./imageEnd.js"
 
 interface Format {
   readonly mediaType: string
   readonly extension: string
-  readonly matches: (head: Uint8Array) => boolean
-  /** How long the image says that it is, at least. */
-  readonly length?: (head: Uint8Array) => number
+  readonly matches: (bytes: Uint8Array) => boolean
+  readonly isWhole: (bytes: Uint8Array) => boolean
 }
-
-/** So many bytes of an image tell all that is told here. */
-export const headLength = 16
 
 const startsWith = (bytes: Uint8Array, signature: ReadonlyArray<number>, offset = 0): boolean =>
   signature.every((byte, index) => bytes[offset + index] === byte)
@@ -20,27 +17,46 @@ const formats: ReadonlyArray<Format> = [
   {
     mediaType: "image/webp",
     extension: "webp",
-    matches: (head) => startsWith(head, ascii("RIFF")) && startsWith(head, ascii("WEBP"), 8),
-    length: (head) => 8 + new DataView(head.buffer, head.byteOffset, head.byteLength).getUint32(4, true)
+    matches: (bytes) => startsWith(bytes, ascii("RIFF")) && startsWith(bytes, ascii("WEBP"), 8),
+    isWhole: isWholeWebp
   },
   {
     mediaType: "image/png",
     extension: "png",
-    matches: (head) => startsWith(head, [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
+    matches: (bytes) => startsWith(bytes, [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
+    isWhole: isWholePng
   },
-  { mediaType: "image/jpeg", extension: "jpg", matches: (head) => startsWith(head, [0xff, 0xd8, 0xff]) },
-  { mediaType: "image/gif", extension: "gif", matches: (head) => startsWith(head, ascii("GIF8")) },
-  { mediaType: "image/avif", extension: "avif", matches: (head) => startsWith(head, ascii("ftypavif"), 4) }
+  {
+    mediaType: "image/jpeg",
+    extension: "jpg",
+    matches: (bytes) => startsWith(bytes, [0xff, 0xd8, 0xff]),
+    isWhole: isWholeJpeg
+  },
+  {
+    mediaType: "image/gif",
+    extension: "gif",
+    matches: (bytes) => startsWith(bytes, ascii("GIF8")),
+    isWhole: isWholeGif
+  },
+  {
+    mediaType: "image/avif",
+    extension: "avif",
+    matches: (bytes) => startsWith(bytes, ascii("ftypavif"), 4),
+    isWhole: isWholeAvif
+  }
 ]
 
-const formatOf = (head: Uint8Array): Format | undefined => formats.find(({ matches }) => matches(head))
+/** What an image is, and whether it is there to its end. */
+export interface Sniffed {
+  readonly mediaType: string
+  readonly isWhole: boolean
+}
 
 /** `undefined` where it is none of the formats that pictures come in. */
-export const mediaTypeOf = (head: Uint8Array): string | undefined => formatOf(head)?.mediaType
-
-/** Whether an image that starts so has fewer bytes than it says. Only WebP says, which is what workers deliver. */
-export const isCut = (head: Uint8Array, byteLength: number): boolean =>
-  byteLength < (formatOf(head)?.length?.(head) ?? 0)
+export const sniff = (bytes: Uint8Array): Sniffed | undefined => {
+  const format = formats.find(({ matches }) => matches(bytes))
+  return format && { mediaType: format.mediaType, isWhole: format.isWhole(bytes) }
+}
 
 /** What the names of such files end in. */
 export const extensions: ReadonlyMap<string, string> = new Map(

@@ -1,8 +1,8 @@
 /** How values stand on the wire, and how tolerantly replies are read. */
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
-import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
+import { parseDate } from "./dates.js"
 
 /** Known values for the editor, any string for the wire: named values double within months. */
 export type Open<Known extends string> = Known | (string & {})
@@ -18,28 +18,21 @@ export const maybe = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(
 export const withDefault = <A, I>(schema: Schema.Schema<A, I>, value: NoInfer<A>) =>
   Schema.optionalWith(schema, { nullable: true, default: () => value })
 
-/** Written so that every engine reads it, and Effect, which knows neither `GMT` nor a small `z`. */
-const inUtc = (text: string): string => (/^\d/.test(text) ? `${text}Z` : `${text} +0000`)
-
-const withZone = (text: string): string => {
-  const bare = text.trim().replace(/\s*(?:z|gmt|utc?)$/i, "")
-  return /:.*[+-]\d{2}:?\d{2}$/.test(bare) ? bare : inUtc(bare)
+/** What the server sent as a date: the date, or the text that is none. Neither where there is no value. */
+export interface SentDate {
+  readonly date?: DateTime.Utc
+  readonly unreadable?: string
 }
 
-/**
- * A point in time as the server writes it: RFC 822 (`Wed, 25 Nov 2026 03:34:28 -0000`) or ISO 8601. A date without a
- * zone is UTC, which the server means and `Date` would read as local time.
- */
-export const Timestamp: Schema.Schema<DateTime.Utc, string> = Schema.transformOrFail(
-  Schema.String,
-  Schema.DateTimeUtcFromSelf,
-  {
-    strict: true,
-    decode: (text, _, ast) =>
-      Option.match(DateTime.make(withZone(text)), {
-        onNone: () => ParseResult.fail(new ParseResult.Type(ast, text, "not a date")),
-        onSome: (date) => ParseResult.succeed(DateTime.toUtc(date))
-      }),
-    encode: (date) => ParseResult.succeed(DateTime.formatIso(date))
-  }
-).annotations({ identifier: "Timestamp" })
+export const readDate = (sent: unknown): SentDate => {
+  if (sent === undefined || sent === null) return {}
+  if (typeof sent !== "string") return { unreadable: `(${typeof sent})` }
+  const date = parseDate(sent)
+  return date === undefined ? { unreadable: sent } : { date }
+}
+
+/** A date of a reply that may be absent or null. What is not a date reads as absent: no reply fails because of it. */
+export const maybeDate = Schema.optionalToOptional(Schema.Unknown, Schema.DateTimeUtcFromSelf, {
+  decode: Option.flatMapNullable((sent) => readDate(sent).date),
+  encode: Option.map(DateTime.formatIso)
+})

@@ -1,0 +1,29 @@
+/** Reads `data:` URLs (RFC 2397), such as `data:image/png;base64,iVBORw0KGgo=`. */
+import { decodeBase64 } from "./base64.js"
+
+export const isDataUrl = (text: string): boolean => /^data:/i.test(text)
+
+const hexDigit = (code: number | undefined): number => Number.parseInt(String.fromCharCode(code ?? 0), 16)
+
+/** A `%` that no two hexadecimal digits follow stands for itself. */
+const percentDecode = (text: string): Uint8Array => {
+  const bytes = new TextEncoder().encode(text)
+  let size = 0
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] ?? 0
+    const value = byte === 0x25 ? hexDigit(bytes[at + 1]) * 16 + hexDigit(bytes[at + 2]) : Number.NaN
+    bytes[size++] = Number.isNaN(value) ? byte : value
+    if (!Number.isNaN(value)) at += 2
+  }
+  return bytes.subarray(0, size)
+}
+
+/** The bytes in a `data:` URL; `undefined` where it has none, or where they are not the base64 that it announces. */
+export const decodeDataUrl = (url: string): Uint8Array | undefined => {
+  const comma = url.indexOf(",")
+  if (comma < 0) return undefined
+  const parameters = url.slice(0, comma).split(";").slice(1)
+  const data = url.slice(comma + 1)
+  if (parameters.at(-1)?.trim().toLowerCase() !== "base64") return percentDecode(data)
+  return decodeBase64(data.includes("%") ? new TextDecoder().decode(percentDecode(data)) : data)
+}

@@ -1,0 +1,52 @@
+/**
+ * Reads dates in the two forms that the server documents, and in no other: `Date` finds a date in almost any text, such
+ * as the year 2000 in `never`.
+ */
+import * as DateTime from "effect/DateTime"
+import * as Option from "effect/Option"
+
+/** Longer than any date of either form: a longer text is not searched. */
+const maxLength = 48
+
+const time = "(\\d\\d):(\\d\\d)(?::(\\d\\d)(?:\\.(\\d{1,9}))?)?"
+const zone = " ?(?:z|gmt|utc?|([+-]\\d\\d):?(\\d\\d)?)?"
+const rfc822 = new RegExp(`^(?:(?:mon|tue|wed|thu|fri|sat|sun), )?(\\d\\d?) ([a-z]{3}) (\\d{4}) ${time}${zone}$`, "i")
+const iso8601 = new RegExp(`^(\\d{4})-(\\d\\d)-(\\d\\d)(?:[t ]${time}${zone})?$`, "i")
+
+const months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+
+type Groups = ReadonlyArray<string | undefined>
+
+const two = (digits: number | string | undefined): string => String(digits ?? 0).padStart(2, "0")
+
+/** `undefined` for a day or an hour that does not exist, and for an offset of a day or more. */
+const inUtc = (date: string, [hours, minutes, seconds, fraction = "", zoneHours = "+00", zoneMinutes]: Groups) => {
+  const millis = fraction.slice(0, 3).padEnd(3, "0")
+  const local = `${date}T${two(hours)}:${two(minutes)}:${two(seconds)}.${millis}Z`
+  const offset = Number(zoneHours.slice(1)) * 60 + Number(zoneMinutes ?? 0)
+  if (offset >= 24 * 60 || Number(zoneMinutes ?? 0) > 59) return undefined
+  return DateTime.make(local).pipe(
+    Option.map(DateTime.toUtc),
+    // some engines read the 31st of February as a day in March
+    Option.filter((read) => DateTime.formatIso(read) === local),
+    Option.map((read) => DateTime.add(read, { minutes: zoneHours.startsWith("-") ? offset : -offset })),
+    Option.getOrUndefined
+  )
+}
+
+/**
+ * RFC 822 with a year of four digits (`Wed, 25 Nov 2026 03:34:28 -0000`, which is also the form of HTTP headers), or ISO
+ * 8601. A date without a zone is UTC, which the server means. `undefined` for everything else.
+ */
+export const parseDate = (text: string): DateTime.Utc | undefined => {
+  if (text.length > maxLength) return undefined
+  const mail = rfc822.exec(text.trim())
+  if (mail !== null) {
+    const [, day, month = "", year, ...rest] = mail
+    return inUtc(`${year}-${two(months.indexOf(month.toLowerCase()) + 1)}-${two(day)}`, rest)
+  }
+  const iso = iso8601.exec(text.trim())
+  if (iso === null) return undefined
+  const [, year, month, day, ...rest] = iso
+  return inUtc(`${year}-${month}-${day}`, rest)
+}
