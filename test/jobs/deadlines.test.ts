@@ -4,7 +4,18 @@ import { Faults } from "@effect-horde/server"
 import { Duration, Effect } from "effect"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import type * as Job from "effect-horde/Job"
-import { anotherClient, checks, clearFaults, fates, passing, script, small, timed } from "../support/life.js"
+import {
+  anotherClient,
+  cancels,
+  checks,
+  clearFaults,
+  fates,
+  logged,
+  passing,
+  script,
+  small,
+  timed
+} from "../support/life.js"
 import { stack } from "../support/stack.js"
 
 const idle = Effect.provide(stack({ server: { worker: { takesJobs: false, takes: "1 minute" } } }))
@@ -32,15 +43,22 @@ describe("the deadline", () => {
     )
   }
 
-  it.effect("holds where a check hangs", () =>
+  it.effect("is followed by a minute at most in which one last answer is looked for", () =>
     Effect.gen(function* () {
       yield* script(Faults.hang("before", { method: "GET" }))
       const waiting = ImageGeneration.generate(small(), { deadline: "45 seconds" })
-      const { took, value } = yield* passing(timed(Effect.flip(waiting)))
+      const { took, value } = yield* passing(timed(Effect.flip(waiting)), "1 second")
       assert.strictEqual(value._tag, "JobTimedOut")
-      assert.strictEqual(took, 45_000)
+      assert.strictEqual(took, 105_000)
       assert.deepStrictEqual(yield* fates, ["cancelled 1"])
     }).pipe(idle)
+  )
+
+  it.effect("that is infinite never comes", () =>
+    Effect.gen(function* () {
+      const waiting = ImageGeneration.generate(small(), { deadline: Infinity, impossibleAfter: Infinity })
+      assert.lengthOf(yield* passing(waiting), 1)
+    }).pipe(Effect.provide(stack({ server: { worker: { takes: "145 seconds", startsAfter: "18 minutes" } } })))
   )
 
   it.effect("keeps the pictures that are there", () =>
@@ -54,14 +72,28 @@ describe("the deadline", () => {
     }).pipe(Effect.provide(stack({ server: { worker: { takes: "30 seconds" } } })))
   )
 
-  it.effect("leaves five seconds for them, where their fetch hangs", () =>
+  it.effect("is a success where the cancel brings the results that no poll could", () =>
     Effect.gen(function* () {
-      yield* script(Faults.hang("before", { method: "GET", path: "/v2/generate/status/:id" }))
+      for (const path of ["/v2/generate/check/:id", "/v2/generate/status/:id"]) {
+        yield* script(Faults.hang("before", { method: "GET", path }))
+      }
       const waiting = ImageGeneration.generate(small("two", 2), { deadline: "45 seconds" })
-      const { took, value } = yield* passing(timed(Effect.flip(waiting)))
-      assert(value._tag === "JobTimedOut")
-      assert.deepStrictEqual(value.partial, [])
-      assert.strictEqual(took, 50_000)
+      assert.lengthOf(yield* passing(waiting, "1 second"), 2)
+      assert.lengthOf(yield* cancels, 1)
+    }).pipe(Effect.provide(stack({ server: { worker: { takes: "10 seconds" } } })))
+  )
+
+  it.effect("leaves the job alone where its scope goes on, and gives what there is", () =>
+    Effect.gen(function* () {
+      const program = Effect.gen(function* () {
+        const job = yield* ImageGeneration.submit(small("two", 2), { deadline: "45 seconds" })
+        const error = yield* Effect.flip(job.result)
+        assert(error._tag === "JobTimedOut")
+        assert.lengthOf(error.partial, 1)
+        assert.lengthOf(yield* cancels, 0)
+      })
+      yield* passing(Effect.scoped(program))
+      assert.lengthOf(yield* cancels, 1)
     }).pipe(Effect.provide(stack({ server: { worker: { takes: "30 seconds" } } })))
   )
 
@@ -103,63 +135,86 @@ const stillWaiting = Faults.respondAfter(
   { path: "/v2/generate/check/:id" }
 )
 
-describe("looks that fail", () => {
-  // 500 is not repeated within a call, so that each failure is a look of its own
-  const failures = (times: number) =>
-    Faults.respond({ status: 500, body: "<title>Oops</title>" }, { path: "/v2/generate/check/:id", times })
+/** When each check was asked for, as the pauses between them. */
+const pauses = Effect.map(checks, (all) => all.slice(1).map(({ at }, index) => at - (all[index]?.at ?? 0)))
 
-  it.effect("nine in a row do not end the wait", () =>
+describe("polls that fail", () => {
+  const broken = (response: Faults.Response, times?: number) =>
+    script(Faults.respond(response, { path: "/v2/generate/check/:id", ...(times === undefined ? {} : { times }) }))
+
+  const troubles: Readonly<Record<string, Faults.Response>> = {
+    "500": { status: 500, contentType: "application/json", body: '{"message":"Internal Server Error"}' },
+    "a 500 page": { status: 500, body: "<title>500</title>" },
+    "a 522 page": { status: 522, body: "<title>522</title>" },
+    "a 403 page": { status: 403, body: "<title>Just a moment...</title>" },
+    "a 400 page": { status: 400, body: "<title>400</title>" },
+    "a 404 page": { status: 404, body: "<title>404</title>" },
+    "a 200 page": { status: 200, body: "<title>Welcome</title>" },
+    "an empty 200": { status: 200, body: "" },
+    "a redirect": { status: 302, headers: { location: "https://login.example/" }, body: "" },
+    "a 429 page": { status: 429, body: "<title>429</title>" }
+  }
+
+  for (const [name, response] of Object.entries(troubles)) {
+    it.effect(`${name}, for two minutes: the job goes on`, () =>
+      Effect.gen(function* () {
+        yield* broken(response)
+        const program = Effect.gen(function* () {
+          const drawing = yield* Effect.fork(ImageGeneration.generate(small()))
+          yield* Effect.sleep("2 minutes")
+          yield* clearFaults
+          return yield* drawing
+        })
+        assert.lengthOf(yield* passing(program), 1)
+        assert.deepStrictEqual(yield* fates, ["finished 0"])
+      }).pipe(Effect.provide(stack()))
+    )
+  }
+
+  it.effect("become rarer, to every thirty seconds, until the deadline", () =>
     Effect.gen(function* () {
-      yield* script(failures(9))
-      assert.lengthOf(yield* passing(ImageGeneration.generate(small())), 1)
+      yield* broken({ status: 500, contentType: "application/json", body: '{"message":"Internal Server Error"}' })
+      const { took, value } = yield* passing(timed(Effect.flip(ImageGeneration.generate(small()))))
+      assert.strictEqual(value._tag, "JobTimedOut")
+      assert.isAtLeast(took, minutes(20))
+      const known = (yield* pauses).slice(1)
+      assert.isTrue(known.every((pause, index) => index === 0 || pause >= (known[index - 1] ?? 0)))
+      assert.strictEqual(Math.max(...known), 30_000)
+    }).pipe(idle)
+  )
+
+  it.effect("are said in the log once, with what the last one said", () =>
+    Effect.gen(function* () {
+      yield* broken({ status: 500, contentType: "application/json", body: '{"message":"Internal Server Error"}' }, 30)
+      const { lines } = yield* logged(passing(ImageGeneration.generate(small())))
       assert.lengthOf(
-        (yield* checks).filter(({ status }) => status === 500),
-        9
+        lines.filter((line) => line.includes("polls keep failing") && line.includes("ServerError")),
+        1
       )
-      assert.deepStrictEqual(yield* fates, ["finished 0"])
     }).pipe(Effect.provide(stack()))
   )
 
-  it.effect("ten do, with what the last one said", () =>
+  it.effect("are made no sooner than a Retry-After says", () =>
     Effect.gen(function* () {
-      yield* script(failures(10))
-      const error = yield* passing(Effect.flip(ImageGeneration.generate(small())))
-      assert.strictEqual(error._tag, "ServerError")
-      assert.lengthOf(yield* checks, 10)
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      yield* broken({ status: 500, body: "<title>500</title>", headers: { "retry-after": "150" } }, 1)
+      yield* passing(ImageGeneration.generate(small()))
+      assert.isAtLeast(Math.max(...(yield* pauses)), 150_000)
+    }).pipe(Effect.provide(stack()))
+  )
+
+  it.effect("for replies that cannot be decoded end the wait after two minutes", () =>
+    Effect.gen(function* () {
+      yield* broken({ status: 200, contentType: "application/json", body: '{"done":true}' })
+      const { took, value } = yield* passing(timed(Effect.flip(ImageGeneration.generate(small()))), "1 second")
+      assert.strictEqual(value._tag, "UnexpectedResponse")
+      assert.isAtLeast(took, 120_000)
+      assert.isAtMost(took, 160_000)
     }).pipe(idle)
   )
 
-  it.effect("nine, a good one and nine more do not", () =>
+  it.effect("with a refusal that says no for good end the wait at once", () =>
     Effect.gen(function* () {
-      yield* script(failures(9))
-      const program = Effect.gen(function* () {
-        const drawing = yield* Effect.fork(ImageGeneration.generate(small()))
-        yield* Effect.sleep("3 minutes")
-        yield* script(failures(9))
-        yield* Effect.sleep("3 minutes")
-        yield* clearFaults
-        return yield* drawing
-      })
-      assert.lengthOf(yield* passing(program), 1)
-    }).pipe(Effect.provide(stack({ server: { worker: { startsAfter: "5 minutes" } } })))
-  )
-
-  it.effect("become rarer, and no look is shorter after them", () =>
-    Effect.gen(function* () {
-      yield* script(failures(10))
-      yield* passing(Effect.flip(ImageGeneration.generate(small())))
-      const gaps = (yield* checks).slice(1).map(({ at }, index, all) => at - (all[index - 1]?.at ?? at))
-      const known = gaps.slice(1)
-      assert.isTrue(known.every((gap, index) => index === 0 || gap >= (known[index - 1] ?? 0)))
-      assert.isAtMost(Math.max(...known), 10_000)
-    }).pipe(idle)
-  )
-
-  it.effect("a refusal that says no for good ends the wait at once", () =>
-    Effect.gen(function* () {
-      const no = { status: 403, contentType: "application/json", body: '{"message":"no","rc":"NotModerator"}' }
-      yield* script(Faults.respond(no, { path: "/v2/generate/check/:id" }))
+      yield* broken({ status: 403, contentType: "application/json", body: '{"message":"no","rc":"NotModerator"}' })
       const error = yield* passing(Effect.flip(ImageGeneration.generate(small())))
       assert.strictEqual(error._tag, "Forbidden")
       assert.lengthOf(yield* checks, 1)

@@ -164,7 +164,7 @@ describe("a job that the server forgot", () => {
       const { value } = yield* failing(1)
       assert.strictEqual(value._tag, "JobExpired")
       assert.lengthOf(yield* fetches, 1)
-    }).pipe(horde())
+    }).pipe(horde({ takes: "30 seconds" }))
   )
 })
 
