@@ -73,15 +73,20 @@ export const withFreshLinks = <Result, E>(
 export const succeeded = <Result>(opened: ReadonlyArray<Opened<Result>>): ReadonlyMap<string, Result> =>
   new Map(opened.flatMap(({ id, result }) => (Either.isRight(result) ? [[id, result.right] as const] : [])))
 
+/** How many results a message names. */
+const named = 5
+
 /** What could not be had, in one error for all; `undefined` where everything is there. */
 export const lossOf = <Result>(
   opened: ReadonlyArray<Opened<Result>>
 ): Pick<DownloadFailed, "reason" | "message"> | undefined => {
-  const lost = opened.flatMap(({ result }) => (Either.isLeft(result) ? [result.left] : []))
+  const lost = opened.flatMap(({ id, result }) => (Either.isLeft(result) ? [{ id, error: result.left }] : []))
   const [first] = lost
   if (first === undefined) return undefined
+  const ids = lost.slice(0, named).map(({ id }) => id.slice(0, 100))
+  const which = `${ids.join(", ")}${lost.length > named ? ", …" : ""}`
   return {
-    reason: first.reason,
-    message: `${lost.length} of ${opened.length} results could not be had: ${first.message}`
+    reason: first.error.reason,
+    message: `${lost.length} of ${opened.length} results could not be had: ${first.error.message} (${which})`
   }
 }
