@@ -87,5 +87,5 @@ export const jobServer = (replies: Replies = {}) => {
   /** The whole SDK over this server. */
   const stack = (options: HordeClient.Options = {}) =>
     Horde.layer({ baseUrl, apiKey: Redacted.make(Accounts.ownerKey), ...options }).pipe(Layer.provide(scripted.layer))
-  return { sent: scripted.sent, counts, stack, run: Effect.provide(stack()) }
+  return { sent: scripted.sent, counts, client: scripted.layer, stack, run: Effect.provide(stack()) }
 }
