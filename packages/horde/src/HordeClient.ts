@@ -153,13 +153,13 @@ export const make = (
     /** Whether a reply of the horde's own has ever come from this address. */
     let isHorde = false
 
-    const accept = (call: Call, reply: Reply, secrets: () => ReadonlyArray<string>) =>
+    const accept = (call: Call, reply: Reply, key: string, secrets: () => ReadonlyArray<string>) =>
       Effect.flatMap(Clock.currentTimeMillis, (now): Effect.Effect<Reply, HordeError.CallError | Final> => {
         if (reply.status < 400 && (reply.json !== undefined || !call.declaration.idempotent)) {
           isHorde ||= reply.json !== undefined
           return Effect.succeed(reply)
         }
-        const refused = refusal(call, reply, reply.status < 400 ? [] : secrets(), now)
+        const refused = reply.status < 400 ? undefined : refusal(call, reply, key, secrets(), now)
         if (refused !== undefined) {
           isHorde = true
           return Effect.fail(refused)
@@ -205,7 +205,7 @@ export const make = (
         const send = (beforeSend === undefined ? onTheWire : Effect.zipRight(beforeSend, onTheWire)).pipe(
           Effect.provideService(FetchHttpClient.RequestInit, { ...init, redirect: "manual" }),
           Effect.tap((reply) => limit.learn(call, apiKey, reply)),
-          Effect.flatMap((reply) => accept(call, reply, secrets)),
+          Effect.flatMap((reply) => accept(call, reply, key, secrets)),
           // a reply that succeeded counts as under way until it is read: it may name a job, which must not get lost
           Effect.onError(() =>
             Effect.sync(() => {

@@ -4,7 +4,7 @@ import * as HordeError from "../HordeError.js"
 import type { Reply } from "../Reply.js"
 import { gatewayRetryAfter } from "./foreign.js"
 import { retryAfter, secondsNamed, windowNamed } from "./limiterWords.js"
-import { isIn, scrub, scrubName } from "./scrub.js"
+import { scrub, scrubName } from "./scrub.js"
 
 const aboutKudos = new Set([
   "KudosUpfront",
@@ -63,10 +63,14 @@ const fieldErrors = (errors: object, secrets: ReadonlyArray<string>): { readonly
       ])
   )
 
-/** `undefined` where the reply is not the horde's. `now` is the wall-clock time in milliseconds. */
+/**
+ * `undefined` where the reply is not the horde's. `apiKey` is the key that was sent, `secrets` what else must not be
+ * quoted, and `now` the wall-clock time in milliseconds.
+ */
 export const refusal = (
   call: Call,
   reply: Reply,
+  apiKey: string,
   secrets: ReadonlyArray<string>,
   now: number
 ): HordeError.Refusal | HordeError.OutcomeUnknown | undefined => {
@@ -76,8 +80,8 @@ export const refusal = (
   const { hints, idempotent, method, path } = call.declaration
   const said = shown(words.message, (text) => scrub(text, secrets))
   const hint = hints?.[status]
-  // a code is never rewritten, since programs compare it; one that holds a secret is none
-  const rc = words.rc === undefined || words.rc.length > 200 || isIn(words.rc, secrets) ? undefined : words.rc
+  // programs compare the code, so it is never rewritten
+  const rc = words.rc === undefined || words.rc.length > 200 || words.rc.includes(apiKey) ? undefined : words.rc
   const about = {
     status,
     method,

@@ -51,11 +51,15 @@ const maskShared = (text: string, secret: string): string => {
       at++
       continue
     }
-    const start = at
+    let start = at
     while (at + shared <= haystack.length && pieces.has(haystack.slice(at, at + shared))) at++
+    let end = at + shared - 1
+    at = end
+    // the spaces around a quotation belong to the sentence
+    while (text[start] === " ") start++
+    while (text[end - 1] === " ") end--
     result += text.slice(copied, start) + mask
-    at += shared - 1
-    copied = at
+    copied = end
   }
   return result + text.slice(copied)
 }
@@ -94,8 +98,10 @@ const maskQuoted = (text: string, secret: string): string => {
 export const scrub = (text: string, secrets: ReadonlyArray<string>): string => {
   let clean = text
   for (const secret of secrets) {
-    for (const form of formsOf(secret)) clean = clean.replaceAll(patternOf(form), mask)
-    if (secret.length >= shortest) clean = maskShared(clean, secret)
+    for (const form of formsOf(secret)) {
+      clean = clean.replaceAll(patternOf(form), mask)
+      if (form.length >= shortest) clean = maskShared(clean, form)
+    }
     clean = maskQuoted(clean, secret)
   }
   return clean
@@ -107,6 +113,3 @@ export const scrubName = (name: string, secrets: ReadonlyArray<string>): string 
     name,
     secrets.filter(({ length }) => length >= shortest)
   )
-
-/** Whether a text holds a secret that is too long to be there by chance. */
-export const isIn = (text: string, secrets: ReadonlyArray<string>): boolean => scrubName(text, secrets) !== text
