@@ -96,3 +96,31 @@ describe("a submit that is dropped", () => {
     })
   )
 })
+
+describe("a job of an open scope", () => {
+  it.effect("is not cancelled by cancelAgain, which is for those that nobody wants", () =>
+    Effect.gen(function* () {
+      const program = Effect.gen(function* () {
+        yield* ImageGeneration.submit(small())
+        yield* Effect.flatMap(FollowUp.FollowUp, ({ cancelAgain }) => cancelAgain)
+        assert.deepStrictEqual(yield* fates, ["waiting 0"])
+      })
+      const layer = Horde.layer({ baseUrl, apiKey: Redacted.make(Accounts.plainKey) }).pipe(Layer.fresh)
+      yield* passing(Effect.provide(Effect.scoped(program), layer), "1 second")
+      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+    }).pipe(idle)
+  )
+
+  it.effect("is not cancelled when another program has taken it over", () =>
+    Effect.gen(function* () {
+      const memory = yield* JobJournal.makeMemory
+      const taken = Layer.succeed(JobJournal.JobJournal, { ...memory, holds: () => Effect.succeed(false) })
+      const layer = Horde.layerJournaled({ baseUrl, apiKey: Redacted.make(Accounts.plainKey) }).pipe(
+        Layer.fresh,
+        Layer.provide(taken)
+      )
+      yield* passing(Effect.provide(Effect.scoped(ImageGeneration.submit(small())), layer), "1 second")
+      assert.deepStrictEqual(yield* fates, ["waiting 0"])
+    }).pipe(idle)
+  )
+})

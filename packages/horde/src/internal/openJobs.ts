@@ -161,7 +161,7 @@ export const make = (client: HordeClient.Service, journal: Journal) => {
     )
     const letGo = Effect.suspend(() => {
       take(keyOf(job, id))
-      return Effect.logWarning("a job is left alone: another program has taken it over")
+      return Effect.logWarning("not cancelled: another process owns the job now")
     })
     const isOurs = tracked.isInJournal ? journal.holds(tracked.entry.key) : Effect.succeed(true)
     return Effect.if(isOurs, { onTrue: () => send, onFalse: () => letGo }).pipe(
