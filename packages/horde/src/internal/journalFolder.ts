@@ -163,9 +163,13 @@ export const make = (location: string): Effect.Effect<Folder, never, FileSystem.
         const scope = yield* Scope.make()
         const options = { flag: "ax", mode: 0o600 } as const
         const file = yield* Scope.extend(fs.open(at(Segment.ownName(owner)), options), scope)
+        const close = Effect.asVoid(Effect.exit(Scope.close(scope, Exit.void)))
         yield* syncDirectory(directory)
-        opened = yield* fs.stat(directory)
-        return writable(owner, file, yield* file.stat, Effect.asVoid(Effect.exit(Scope.close(scope, Exit.void))))
+        const [inside, created] = yield* Effect.tapError(Effect.all([fs.stat(directory), file.stat]), () =>
+          Effect.zipRight(Effect.ignore(fs.remove(at(Segment.ownName(owner)))), close)
+        )
+        opened = inside
+        return writable(owner, file, created, close)
       })
     }
   })
