@@ -130,6 +130,7 @@ describe("an explicit cancel", () => {
         Effect.scoped(
           Effect.gen(function* () {
             const job = yield* ImageGeneration.submit(small())
+            yield* Effect.sleep("10 seconds")
             yield* script(Faults.vanish())
             assert.strictEqual((yield* Effect.flip(job.cancel))._tag, "JobExpired")
           })

@@ -201,7 +201,11 @@ describe("a job", () => {
       const { program, states } = yield* world()
       yield* script(Faults.vanish())
       const after = passing(
-        Effect.scoped(Effect.flatMap(program.run(submit), ({ result }) => Effect.zipRight(Effect.flip(result), states)))
+        Effect.scoped(
+          Effect.flatMap(program.run(submit), ({ result }) =>
+            Effect.zipRight(Effect.delay(Effect.flip(result), "10 seconds"), states)
+          )
+        )
       )
       assert.deepStrictEqual(yield* after, ["cancelled"])
     }).pipe(working)

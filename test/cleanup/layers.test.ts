@@ -141,7 +141,9 @@ describe("a cancel that fails", () => {
 
   it.effect("is no trouble where the server forgot the job", () =>
     Effect.gen(function* () {
-      const forgotten = Effect.scoped(Effect.zipRight(ImageGeneration.submit(small()), script(Faults.vanish())))
+      const forgotten = Effect.scoped(
+        Effect.zipRight(ImageGeneration.submit(small()), Effect.delay(script(Faults.vanish()), "10 seconds"))
+      )
       const { lines } = yield* passing(logged(forgotten))
       assert.deepStrictEqual(lines, [])
       assert.lengthOf(yield* cancels, 1)

@@ -426,13 +426,14 @@ describe("a lost answer and time", () => {
   it.scoped("is looked for once more: a slow server may accept the request late", () =>
     Effect.gen(function* () {
       const program = yield* Programs.start(Disk.make())
-      yield* script(Faults.latency("80 seconds", { method: "POST" }))
+      yield* script(Faults.latency("100 seconds", { method: "POST" }))
       const error = yield* passing(Effect.flip(Effect.scoped(program.run(ImageGeneration.submit(small())))), "1 second")
       assert.strictEqual(error._tag, "OutcomeUnknown")
       assert.lengthOf(yield* jobs, 0)
       const { took, value } = yield* passing(timed(recovered(program, { policy: "cancel" })), "1 second")
       assert.deepStrictEqual(told(value), ["found"])
-      assert.isAtMost(took, 70_000)
+      // the lease, and then until the list is certain to have it
+      assert.isAtMost(took, 131_000)
       assert.deepStrictEqual(yield* fates, ["cancelled 1"])
     }).pipe(idle)
   )

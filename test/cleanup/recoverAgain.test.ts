@@ -207,7 +207,7 @@ describe("the layer that recovers", () => {
         yield* passing(close)
       })
       const { lines } = yield* logged(run)
-      assert.match(lines.join("\n"), /WARN.*the journal could not be gone through/)
+      assert.match(lines.join("\n"), /WARN.*recovery failed/)
       assert.notInclude(lines.join("\n"), id)
     }).pipe(slow)
   )

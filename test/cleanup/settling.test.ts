@@ -136,6 +136,7 @@ describe("a job is settled", () => {
             Effect.gen(function* () {
               const known = yield* rawSubmit("known")
               const { id } = yield* rawSubmit("vanished")
+              yield* Effect.sleep("10 seconds")
               yield* script(Faults.vanish("vanished"))
               assert.strictEqual((yield* Effect.flip(ask(id)))._tag, "NotFound")
               assert.strictEqual(yield* unfinished, 1)

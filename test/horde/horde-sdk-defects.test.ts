@@ -93,7 +93,9 @@ describe("horde-sdk", () => {
             Effect.gen(function* () {
               const { id } = yield* submit
               // a page is asked again, so it has to persist to be told
-              yield* script(Faults.respond(response, { path: checkPath, times: response.body?.startsWith("<") ? 6 : 1 }))
+              yield* script(
+                Faults.respond(response, { path: checkPath, times: response.body?.startsWith("<") ? 6 : 1 })
+              )
               assert.strictEqual((yield* Effect.exit(check(id)))._tag, "Failure")
             })
           )
@@ -200,7 +202,12 @@ describe("horde-sdk", () => {
       const horde = yield* HordeServer.HordeServer
       yield* script(Faults.respond({ status: 503, body: "{}" }, { times: 2 }))
       assert.isTrue(Exit.isSuccess(yield* finish(Status.heartbeat)))
-      yield* script(Faults.respond({ status: 429, body: '{"message":"2 per 1 second"}', headers: { "retry-after": "3" } }, { times: 1 }))
+      yield* script(
+        Faults.respond(
+          { status: 429, body: '{"message":"2 per 1 second"}', headers: { "retry-after": "3" } },
+          { times: 1 }
+        )
+      )
       assert.isTrue(Exit.isSuccess(yield* finish(Effect.scoped(submit))))
       const submits = (yield* horde.exchanges).filter(({ method }) => method === "POST")
       assert.strictEqual((submits[1]?.at ?? 0) - (submits[0]?.at ?? 0), 3000)

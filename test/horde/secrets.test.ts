@@ -298,8 +298,12 @@ describe("a job", () => {
           ["DownloadFailed", [Faults.unavailableImage()]],
           ["DownloadFailed", [Faults.brokenImage()]],
           ["DownloadFailed", [Faults.expiredLink()]],
-          ["BadRequest", [Faults.respond({ status: 400, body: "{}" }, check), broken]],
-          ["ServerError", [Faults.respond({ status: 500, body: "{}" }, check)]],
+          ["BadRequest", [Faults.respond({ status: 400, body: '{"message":"no"}' }, check), broken]],
+          [
+            "JobTimedOut",
+            [Faults.respond({ status: 500, body: "{}" }, check), Faults.stall()],
+            { deadline: "1 minute" }
+          ],
           ["OutcomeUnknown", [Faults.reset("after", { method: "POST" })]]
         ]
         for (const [tag, faults, options] of ways) assert.strictEqual((yield* draw(faults, options)).error, tag)

@@ -1,5 +1,5 @@
 /** The journal in SQL, on files of SQLite; what does not depend on the database is shown on them too. */
-import { statSync, writeFileSync } from "node:fs"
+import { renameSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { SqlClient, SqlError } from "@effect/sql"
 import { describe, expect, it } from "@effect/vitest"
@@ -63,6 +63,42 @@ describe("SQLite", () => {
       }
     })
   )
+
+  for (const [title, trouble] of [
+    ["is removed", (filename: string) => rmSync(filename)],
+    [
+      "is replaced",
+      (filename: string) => {
+        renameSync(filename, `${filename}.old`)
+        writeFileSync(filename, "")
+      }
+    ]
+  ] as const) {
+    it.scopedLive(`that ${title} at run time fails each call and is named`, () =>
+      Effect.gen(function* () {
+        const filename = yield* file
+        const journal = yield* opened(SqliteJournal.layer({ filename }))
+        yield* Effect.flatMap(entry({ key: "a", state: "live" }), journal.write)
+        trouble(filename)
+        const write = Effect.flatMap(entry({ key: "b", state: "live" }), journal.write)
+        for (const call of [write, journal.entries, journal.takeOver]) {
+          const error = yield* Effect.flip(Effect.asVoid(call))
+          expect(error).toMatchObject({ _tag: "JournalFailed", reason: "Unavailable" })
+          expect(error.message).toContain(filename)
+        }
+      })
+    )
+  }
+
+  for (const lease of [Duration.infinity, "10 days"] as const) {
+    it.scopedLive(`is not opened with a lease that is too long: ${String(lease)}`, () =>
+      Effect.gen(function* () {
+        const filename = yield* file
+        const error = yield* Effect.flip(Layer.build(SqliteJournal.layer({ filename, lease })))
+        expect(error.message).toMatch(/lease/)
+      })
+    )
+  }
 
   it.scopedLive(
     "loses nothing that was safe when its writer is killed",

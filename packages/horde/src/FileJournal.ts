@@ -18,11 +18,13 @@
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import * as Duration from "effect/Duration"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import type { JournalFailed } from "./HordeError.js"
+import { durationOr } from "./internal/durationOr.js"
 import * as fileJournal from "./internal/fileJournal.js"
+import { unavailable } from "./internal/journalShare.js"
 import { JobJournal, type Service } from "./JobJournal.js"
 
 /**
@@ -37,7 +39,7 @@ export interface Options {
   readonly directory: string
   /**
    * How long a program may give no sign of life until another, that looks on meanwhile, takes its jobs over: 10 seconds
-   * by default. All programs that share the directory need the same, and it should be longer than any of them ever
+   * by default, a tenth of a second at least. All programs that share the directory need the same, and it should be longer than any of them ever
    * stands still.
    */
   readonly lease?: Duration.DurationInput
@@ -45,7 +47,8 @@ export interface Options {
 
 /**
  * Opens the journal as one more owner, until the scope closes. Fails with reason `Unavailable` where the directory
- * cannot be written to.
+ * cannot be created or written to. If it is removed later, each write fails until it is there again, and then writes
+ * again what this program has in it.
  *
  * @since 0.1.0
  * @category constructors
@@ -53,7 +56,14 @@ export interface Options {
 export const make = (
   options: Options
 ): Effect.Effect<Service, JournalFailed, FileSystem.FileSystem | Path.Path | Scope.Scope> =>
-  fileJournal.make(options.directory, Duration.decode(options.lease ?? "10 seconds"))
+  Effect.suspend(() => {
+    const lease = durationOr(options.lease, Duration.seconds(10))
+    // without end, nobody would ever be taken for dead, and a recovery would not end either
+    if (!Duration.isFinite(lease)) {
+      return Effect.fail(unavailable(options.directory, "open", "its lease must be finite"))
+    }
+    return fileJournal.make(options.directory, Duration.max(lease, Duration.millis(100)))
+  })
 
 /**
  * @since 0.1.0

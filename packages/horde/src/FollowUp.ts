@@ -10,17 +10,18 @@
  * @since 0.1.0
  */
 import * as Cause from "effect/Cause"
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
-import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import type { HordeClient } from "./HordeClient.js"
 import type * as HordeError from "./HordeError.js"
 import type { Check, Submitted } from "./ImageGenerationEndpoints.js"
+import { durationOr } from "./internal/durationOr.js"
 import { FollowUp, type Service } from "./internal/followUpService.js"
-import { recoverOnce } from "./internal/recovery.js"
+import { both, recoverOnce } from "./internal/recovery.js"
 import * as tracking from "./internal/tracking.js"
 import type { EntryKey, JobJournal } from "./JobJournal.js"
 import type { Ticket } from "./Ticket.js"
@@ -42,11 +43,11 @@ export {
  * @category models
  */
 export interface Options {
-  /** How long a cancel may take, repeats included. A second less than `drainWithin` by default. */
+  /** How long a cancel may take, repeats included, from 0 on. A second less than `drainWithin` by default. */
   readonly cancelWithin?: Duration.DurationInput
   /**
    * How long the end of a program may take: from the moment in which nobody wants its jobs any more, until the closing
-   * layer gives up on submits whose answers are under way, and on cancels. 5 seconds by default.
+   * layer gives up on submits whose answers are under way, and on cancels; from 0 on. 5 seconds by default.
    */
   readonly drainWithin?: Duration.DurationInput
 }
@@ -81,7 +82,7 @@ export type Policy = "resume" | "cancel" | "leave"
  * @since 0.1.0
  * @category recovery
  */
-export interface RecoverOptions {
+export interface RecoverOptions<out R = never> {
   readonly policy: Policy
   /**
    * Other keys under which jobs were started, besides the connection's own: a journal keeps no keys, so they have to be
@@ -93,13 +94,19 @@ export interface RecoverOptions {
    * where the server cannot tell what was asked for. `false` by default.
    */
   readonly keysAreOurs?: boolean
+  /**
+   * Runs as soon as something was recovered: first for the jobs whose ids are known, which are taken up at once, later
+   * for those that a search for lost answers has found. It runs beside the recovery, in its scope, and what goes wrong in
+   * it is logged. With the policy `resume` it is the place to open the jobs.
+   */
+  readonly onRecovered?: (recovered: Recovered) => Effect.Effect<void, never, R>
 }
 
 /**
  * A submit whose answer never came, and what was found out about it.
  *
  * - `found`: the account has this very request as a job; it was treated by the policy.
- * - `absent`: it has not, a minute and a half after it was sent: the job was never started.
+ * - `absent`: it has not, two and a half minutes after it was sent: the job was never started.
  * - `probable`: there are jobs that it may be, and this cannot be told for sure; nothing was done.
  * - `open`: nothing could be found out, for the `reason` that is given; the job may be running.
  *
@@ -143,9 +150,10 @@ type Recovers = FollowUp | JobJournal | HordeClient | Find | Submitted | Check
  * Takes up what programs that died have left in the journal, and looks for jobs whose submit was never answered. Jobs of
  * programs that are alive are not touched, and nothing is ever submitted again.
  *
- * It takes as long as the journal needs to be sure that an owner is dead; and half a minute more where an answer was
- * lost, since the server's list of an account's jobs may be that old; and another half to whole one where the job is not
- * in it and may still come.
+ * It takes as long as the journal needs to be sure that an owner is dead. Jobs whose ids are known are taken up then, and
+ * `onRecovered` is told of them. Where an answer was lost, the search takes half a minute more, since the server's list of
+ * an account's jobs may be that old; and up to two minutes more where the job is not in it and may still come. The journal
+ * keeps what a search came to: an answer that was reported as `probable` or `open` is reported again without a search.
  *
  * @example
  * ```ts
@@ -166,15 +174,72 @@ type Recovers = FollowUp | JobJournal | HordeClient | Find | Submitted | Check
  * @since 0.1.0
  * @category recovery
  */
-export const recover = (
-  options: RecoverOptions
-): Effect.Effect<Recovered, HordeError.JournalFailed, Recovers | Scope.Scope> => recoverOnce(options, new Set())
+export const recover: {
+  <R = never>(
+    options: RecoverOptions<R>
+  ): Effect.Effect<Recovered, HordeError.JournalFailed, Recovers | R | Scope.Scope>
+  (options: RecoverOptions): Effect.Effect<Recovered, HordeError.JournalFailed, Recovers | Scope.Scope>
+} = <R>(options: RecoverOptions<R>) =>
+  Effect.gen(function* () {
+    const { recovered, search } = yield* recoverOnce(options, new Set())
+    yield* announce(recovered, options.onRecovered)
+    if (Option.isNone(search)) return recovered
+    const found = yield* search.value
+    yield* announce(found, options.onRecovered)
+    return both(recovered, found)
+  })
 
 /** Whatever goes wrong, short of an interruption, is logged, and ends nothing else. */
 const logged = <A, E, R>(what: string, effect: Effect.Effect<A, E, R>): Effect.Effect<void, never, R> =>
   Effect.catchAllCause(Effect.asVoid(effect), (cause) =>
     Cause.isInterruptedOnly(cause) ? Effect.interrupt : Effect.logWarning(`${what}: ${Cause.pretty(cause)}`)
   )
+
+/** Runs `onRecovered` beside the recovery, if there is anything to tell. */
+const announce = <R>(
+  recovered: Recovered,
+  onRecovered: RecoverOptions<R>["onRecovered"]
+): Effect.Effect<void, never, R | Scope.Scope> => {
+  const { cancelled, failed, left, lost, resumed } = recovered
+  const isNews = [resumed, cancelled, left, failed, lost].some((part) => part.length > 0)
+  if (!isNews || onRecovered === undefined) return Effect.void
+  const told = Effect.suspend(() => onRecovered(recovered))
+  return Effect.asVoid(Effect.forkScoped(logged("onRecovered failed", told)))
+}
+
+/** Recovers again and again; a search goes on beside it, since it may take minutes. */
+const recoverForever = <R>(options: RecoverOptions<R>, pause: Duration.Duration) =>
+  Effect.suspend(() => {
+    const done = new Set<EntryKey>()
+    const reported = new Map<EntryKey, LostAnswer["outcome"]>()
+    let isSearching = false
+
+    const tell = (found: Recovered) => {
+      const news = { ...found, lost: found.lost.filter(({ key, outcome }) => reported.get(key) !== outcome) }
+      for (const { key, outcome } of news.lost) reported.set(key, outcome)
+      return announce(news, options.onRecovered)
+    }
+
+    const once = Effect.gen(function* () {
+      const { recovered, search } = yield* recoverOnce(options, done)
+      yield* tell(recovered)
+      if (Option.isNone(search) || isSearching) return
+      isSearching = true
+      const searched = Effect.flatMap(search.value, tell).pipe(
+        Effect.ensuring(
+          Effect.sync(() => {
+            isSearching = false
+          })
+        )
+      )
+      yield* Effect.forkScoped(logged("the search for lost answers failed", searched))
+    })
+
+    return Effect.forever(Effect.zipRight(logged("recovery failed", once), Effect.sleep(pause)))
+  })
+
+/** Without a pause a recovery would do nothing but ask the journal. */
+const shortestPause = Duration.seconds(1)
 
 /**
  * Recovers when the layer starts, and again and again as long as it lives, so that a program takes up what another one
@@ -187,28 +252,14 @@ const logged = <A, E, R>(what: string, effect: Effect.Effect<A, E, R>): Effect.E
  * @category recovery
  */
 export const layerRecover = <R = never>(
-  options: RecoverOptions & {
-    /** The pause between two looks. 10 seconds by default. */
+  options: RecoverOptions<R> & {
+    /** The pause between two recoveries, at least a second. 10 seconds by default. */
     readonly every?: Duration.DurationInput
-    readonly onRecovered?: (recovered: Recovered) => Effect.Effect<void, never, R>
   }
 ): Layer.Layer<never, never, Recovers | Exclude<R, Scope.Scope>> =>
   Layer.scopedDiscard(
     Effect.suspend(() => {
-      const done = new Set<EntryKey>()
-      const told = new Map<EntryKey, LostAnswer["outcome"]>()
-      const { onRecovered } = options
-      const tell = (found: Recovered) => {
-        const recovered = { ...found, lost: found.lost.filter(({ key, outcome }) => told.get(key) !== outcome) }
-        const { cancelled, failed, left, lost, resumed } = recovered
-        for (const { key, outcome } of lost) told.set(key, outcome)
-        const isNews = [resumed, cancelled, left, failed, lost].some((part) => part.length > 0)
-        if (!isNews || onRecovered === undefined) return Effect.void
-        return Effect.forkScoped(logged("what was recovered could not be seen to", onRecovered(recovered)))
-      }
-      const once = logged("the journal could not be gone through", recoverOnce(options, done, tell)).pipe(
-        Effect.repeat(Schedule.spaced(options.every ?? "10 seconds"))
-      )
-      return Effect.forkScoped(once)
+      const pause = Duration.max(durationOr(options.every, Duration.seconds(10)), shortestPause)
+      return Effect.forkScoped(recoverForever(options, pause))
     })
   )

@@ -73,7 +73,16 @@ export class Entry extends Schema.Class<Entry>("effect-horde/JobJournal/Entry")(
   /** Whose job it is. */
   account: Schema.Struct({ kind: Schema.Literal("anonymous", "personal", "shared"), mark: Schema.String }),
   /** What was asked for: the names of the fields, the mark of what they held, and that of the prompt alone. */
-  request: Schema.Struct({ fields: Schema.Array(Schema.String), mark: Schema.String, prompt: Schema.String })
+  request: Schema.Struct({ fields: Schema.Array(Schema.String), mark: Schema.String, prompt: Schema.String }),
+  /** What the last search for a job whose answer was lost came to, so that it is not searched for again. */
+  search: Schema.optional(
+    Schema.Struct({
+      outcome: Schema.Literal("probable", "open"),
+      reason: Schema.String,
+      candidates: Schema.Array(Schema.Redacted(Schema.NonEmptyString)),
+      keysAreOurs: Schema.Boolean
+    })
+  )
 }) {}
 
 /**

@@ -5,8 +5,10 @@
  */
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
+import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { fieldErrors } from "./internal/fieldErrors.js"
+import { isJobId } from "./internal/pathSegment.js"
 import { mask } from "./internal/secrets.js"
 
 /**
@@ -56,6 +58,8 @@ export const encode: (ticket: Ticket) => string = Schema.encodeSync(Json)
 const parse = Schema.decodeUnknownEither(Schema.parseJson())
 const decodeTicket = ParseResult.decodeUnknownEither(Ticket)
 
+const isUsable = ({ id }: Ticket): boolean => isJobId(Redacted.value(id))
+
 const unreadable = (why: string) => ParseResult.parseError(new ParseResult.Type(Ticket.ast, mask, why))
 
 /**
@@ -68,8 +72,11 @@ export const decode = (text: string): Either.Either<Ticket, ParseResult.ParseErr
   Either.flatMap(
     Either.mapLeft(parse(text), () => unreadable("a ticket must be one line of JSON")),
     (json) =>
-      Either.mapLeft(decodeTicket(json), (issue) => {
-        const errors = Object.entries(fieldErrors(issue, "ticket"))
-        return unreadable(errors.map(([field, rule]) => `${field}: ${rule}`).join("; "))
-      })
+      decodeTicket(json).pipe(
+        Either.mapLeft((issue) => {
+          const errors = Object.entries(fieldErrors(issue, "ticket"))
+          return unreadable(errors.map(([field, rule]) => `${field}: ${rule}`).join("; "))
+        }),
+        Either.filterOrLeft(isUsable, () => unreadable("ticket.id: must be an id that can stand in a path"))
+      )
   )

@@ -1,12 +1,10 @@
 /** How much time the end of a program has: its scopes and its layer together. All in milliseconds. */
-import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import type { Options } from "../FollowUp.js"
-
-/** By a clock that does not jump. */
-const monotonic = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos) / 1e6)
+import { durationOr } from "./durationOr.js"
+import { monotonicMillis } from "./monotonic.js"
 
 /** A scope that closes so soon after one that had to wait for its cancels is part of the same end. */
 const sameEnd = 100
@@ -25,9 +23,9 @@ export interface Drain {
 }
 
 export const make = (options: Options): Drain => {
-  const drainWithin = Duration.toMillis(options.drainWithin ?? "5 seconds")
+  const drainWithin = Duration.toMillis(durationOr(options.drainWithin, Duration.seconds(5)))
   const reserve = Math.min(1000, drainWithin / 5)
-  const cancelWithin = Duration.toMillis(options.cancelWithin ?? drainWithin - reserve)
+  const cancelWithin = Duration.toMillis(durationOr(options.cancelWithin, Duration.millis(drainWithin - reserve)))
   /** When the end began in which jobs were last given up, and when a scope was last closed that waited in it. */
   let abandonedAt = Number.NEGATIVE_INFINITY
   let closedAt = Number.NEGATIVE_INFINITY
@@ -37,7 +35,7 @@ export const make = (options: Options): Drain => {
     reserve,
     closeInTime: (closing) =>
       Effect.gen(function* () {
-        const now = yield* monotonic
+        const now = yield* monotonicMillis
         const isOneOfSeveral = now - closedAt <= sameEnd && now - abandonedAt <= drainWithin
         if (isOneOfSeveral) {
           const fiber = yield* Effect.forkDaemon(closing)
@@ -47,12 +45,12 @@ export const make = (options: Options): Drain => {
           abandonedAt = now
           yield* closing
         }
-        const then = yield* monotonic
+        const then = yield* monotonicMillis
         if (isOneOfSeveral || then - now > sameEnd) closedAt = then
       }),
-    last: Effect.map(monotonic, (now) => {
+    last: Effect.map(monotonicMillis, (now) => {
       const until = (now - abandonedAt < drainWithin ? abandonedAt : now) + drainWithin
-      return Effect.map(monotonic, (then) => Math.max(0, until - then))
+      return Effect.map(monotonicMillis, (then) => Math.max(0, until - then))
     })
   }
 }

@@ -27,13 +27,14 @@ interface Waiting {
   readonly written: Deferred.Deferred<void, JournalFailed>
 }
 
-type Method = Parameters<typeof JournalShare.unavailable>[0]
+type Method = Parameters<typeof JournalShare.unavailable>[1]
 
 const orUnavailable =
+  (directory: string) =>
   (method: Method) =>
   <A, R>(effect: Effect.Effect<A, PlatformError | JournalFailed, R>): Effect.Effect<A, JournalFailed, R> =>
     Effect.mapError(effect, (error) =>
-      error._tag === "JournalFailed" ? error : JournalShare.unavailable(method, error.message)
+      error._tag === "JournalFailed" ? error : JournalShare.unavailable(directory, method, error.message)
     )
 
 /** The files that are nobody's but their owners', with what stands in them. */
@@ -95,6 +96,7 @@ export const make = (
 ): Effect.Effect<Service, JournalFailed, FileSystem.FileSystem | Path.Path | Scope.Scope> =>
   Effect.gen(function* () {
     const folder = yield* JournalFolder.make(directory)
+    const orFailed = orUnavailable(folder.directory)
     const share = JournalShare.make(folder, longest)
     const semaphore = yield* Effect.makeSemaphore(1)
     /** What was begun is brought to its end, and one thing is done at a time. */
@@ -117,7 +119,11 @@ export const make = (
           return all
         }
       }
-      return yield* JournalShare.unavailable("entries", "its files do not come to rest.")
+      return yield* JournalShare.unavailable(
+        folder.directory,
+        "entries",
+        "its files kept changing while they were read"
+      )
     })
 
     const store = (batch: ReadonlyArray<Waiting>) =>
@@ -143,7 +149,7 @@ export const make = (
       waiting = []
       if (batch.length === 0) return Effect.void
       return store(batch).pipe(
-        orUnavailable("write"),
+        orFailed("write"),
         Effect.catchAllCause((cause) =>
           Effect.sync(() => {
             for (const { written } of batch) Deferred.unsafeDone(written, Effect.failCause(cause))
@@ -188,7 +194,7 @@ export const make = (
         return { ...taken, newer: taken.newer + newer }
       })
 
-    yield* Effect.acquireRelease(orUnavailable("open")(alone(share.current)), () => alone(share.close))
+    yield* Effect.acquireRelease(orFailed("open")(alone(share.current)), () => alone(share.close))
     const beat = Effect.flatMap(share.current, (own) => own.append([Segment.beatLine]))
     const live = alone(Effect.zipRight(Effect.ignore(beat), share.renew))
     yield* Effect.forkScoped(Effect.forever(Effect.delay(live, Math.max(1, Math.floor(Duration.toMillis(lease) / 3)))))
@@ -210,11 +216,11 @@ export const make = (
         for (const entry of share.entries.values()) Segment.merge(all, entry)
         const now = yield* Clock.currentTimeMillis
         return Array.from(all.values()).filter((entry) => !isPast(entry, now))
-      }).pipe(orUnavailable("entries")),
+      }).pipe(orFailed("entries")),
       takeOver: Effect.gen(function* () {
         const roots = yield* rootsIn(folder, yield* folder.list, share.owner())
         if (!roots.every(hasLeft)) yield* Effect.sleep(lease)
         return yield* alone(take(new Map(roots.map(({ name, text }) => [name, text.length]))))
-      }).pipe(orUnavailable("takeOver"))
+      }).pipe(orFailed("takeOver"))
     }
   })

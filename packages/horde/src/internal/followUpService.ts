@@ -4,7 +4,7 @@ import type * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type { Call, Declaration, Starts } from "../Declaration.js"
-import type { JournalFailed } from "../HordeError.js"
+import type { CallError, JournalFailed } from "../HordeError.js"
 import type { Entry, EntryKey } from "../JobJournal.js"
 import type { Kind, Ticket } from "../Ticket.js"
 
@@ -48,7 +48,10 @@ export interface Service {
   ) => Effect.Effect<A, E | JournalFailed, Scope.Scope>
   /** Ties a job that was started elsewhere to the scope; `entry` is how the journal has it, if it does. */
   readonly adopt: (rule: Starts, ticket: Ticket, entry?: Entry) => Effect.Effect<void, never, Scope.Scope>
-  /** The job is over: nothing is left to be cancelled. */
+  /**
+   * The job is over: nothing is left to be cancelled. `gone` is ignored within 10 seconds of the job's acceptance, since
+   * the server's replicas may not know it yet.
+   */
   readonly settle: (job: Kind, id: string, ending: Ending) => Effect.Effect<void>
   /**
    * The results of a job are to be kept: once it is over, it stays in the journal until they are {@link delivered}, even
@@ -57,8 +60,15 @@ export interface Service {
   readonly keep: (job: Kind, id: string) => Effect.Effect<void>
   /** The results of a job are in safe hands. Without this they count as delivered when the job's scope closes. */
   readonly delivered: (job: Kind, id: string) => Effect.Effect<void>
-  /** Runs the call that cancels a job. It goes on when its caller is interrupted, so that it is not sent twice. */
-  readonly cancelWith: <A, E>(job: Kind, id: string, cancel: Effect.Effect<A, E>) => Effect.Effect<A, E>
+  /**
+   * Runs the call that cancels a job. It goes on when its caller is interrupted, so that it is not sent twice. Within 10
+   * seconds of the job's acceptance it is repeated while the server does not know the job.
+   */
+  readonly cancelWith: <A, E extends CallError>(
+    job: Kind,
+    id: string,
+    cancel: Effect.Effect<A, E>
+  ) => Effect.Effect<A, E>
   /** Hands a job over: it will not be cancelled here. Says whether it was still unfinished. */
   readonly detach: (job: Kind, id: string) => Effect.Effect<boolean>
   /** The jobs that would be cancelled if everything closed now. */

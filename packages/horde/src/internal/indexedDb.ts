@@ -35,28 +35,39 @@ const store = "entries"
 /** The index of rows by their owner. */
 export const byOwner = "owner"
 
-export const open = (factory: IDBFactory, name: string): Effect.Effect<IDBDatabase, JournalFailed, Scope.Scope> =>
-  Effect.acquireRelease(
-    Effect.async<IDBDatabase, JournalFailed>((resume) => {
-      const fail = (cause: unknown) => resume(Effect.fail(unavailable(cause)))
-      try {
-        const request = factory.open(name, 1)
-        request.onupgradeneeded = () => {
-          request.result.createObjectStore(store, { keyPath: "key" }).createIndex(byOwner, "owner")
-        }
-        request.onsuccess = () => {
-          const database = request.result
-          // nobody shall wait for this page who wants to delete the database, or bring it to a later version
-          database.onversionchange = () => database.close()
-          resume(Effect.succeed(database))
-        }
-        request.onerror = () => fail(request.error)
-      } catch (cause) {
-        fail(cause)
+/** How long the browser may take to open the database: another page can hold it up for ever. */
+const patience = "10 seconds"
+
+export const open = (factory: IDBFactory, name: string): Effect.Effect<IDBDatabase, JournalFailed, Scope.Scope> => {
+  const opening = Effect.async<IDBDatabase, JournalFailed>((resume) => {
+    const fail = (cause: unknown) => resume(Effect.fail(unavailable(cause)))
+    let isGivenUp = false
+    try {
+      const request = factory.open(name, 1)
+      request.onupgradeneeded = () => {
+        request.result.createObjectStore(store, { keyPath: "key" }).createIndex(byOwner, "owner")
       }
-    }),
-    (database) => Effect.sync(() => database.close())
-  )
+      request.onsuccess = () => {
+        const database = request.result
+        if (isGivenUp) return database.close()
+        // never block a delete or an upgrade of the database by another page
+        database.onversionchange = () => database.close()
+        resume(Effect.succeed(database))
+      }
+      request.onerror = () => fail(request.error)
+    } catch (cause) {
+      fail(cause)
+    }
+    return Effect.sync(() => {
+      isGivenUp = true
+    })
+  })
+  const inTime = Effect.timeoutFail(Effect.interruptible(opening), {
+    duration: patience,
+    onTimeout: () => unavailable({ name: "TimeoutError" })
+  })
+  return Effect.acquireRelease(inTime, (database) => Effect.sync(() => database.close()))
+}
 
 /**
  * Runs a transaction, and gives what was last told to `tell`, once all of it is on the disk. An interruption takes it

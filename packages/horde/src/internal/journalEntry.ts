@@ -1,5 +1,6 @@
 /** What the journal keeps of a call that starts a job: enough to know it again, and nothing that gives it away. */
 import * as DateTime from "effect/DateTime"
+import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
 import type { Call } from "../Declaration.js"
 import { Entry, EntryKey, type State } from "../JobJournal.js"
@@ -60,8 +61,11 @@ const leaves = (request: Fields): ReadonlyMap<string, unknown> =>
     })
   )
 
-const markOfFields = (key: EntryKey, fields: ReadonlyArray<string>, request: ReadonlyMap<string, unknown>) =>
-  markOf(`${key} ${JSON.stringify(fields.map((field) => [field, canonical(request.get(field) ?? null)]))}`)
+/** Empty for what has no JSON, or is nested too deeply: such a request equals no other. */
+const markOfFields = (key: EntryKey, fields: ReadonlyArray<string>, request: ReadonlyMap<string, unknown>): string => {
+  const text = Either.try(() => JSON.stringify(fields.map((field) => [field, canonical(request.get(field) ?? null)])))
+  return Either.match(text, { onLeft: () => "", onRight: (json) => markOf(`${key} ${json}`) })
+}
 
 /** What a server may make smaller than it was asked for. */
 const shrinking = (request: Fields): ReadonlyArray<string> => [
@@ -91,7 +95,7 @@ export const isRequestOf = (entry: Pick<Entry, "key" | "request">, request: Fiel
   ]
   if (given.some((name) => !fields.includes(name))) return false
   const asked = fields.filter((name) => !pictures.includes(name))
-  return markOfFields(entry.key, asked, told) === mark
+  return mark !== "" && markOfFields(entry.key, asked, told) === mark
 }
 
 const markOfKey = (key: EntryKey, apiKey: Redacted.Redacted) => markOf(`${key} ${Redacted.value(apiKey)}`)
@@ -158,12 +162,21 @@ export const entryOfTicket = (made: Omit<Made, "job">, ticket: Ticket): Entry =>
 /** How long ago it was submitted, in milliseconds. */
 export const ageOf = ({ submittedAt }: Entry, now: number): number => now - DateTime.toEpochMillis(submittedAt)
 
-/** The entry with what has changed. */
-export const changed = (
-  entry: Entry,
-  now: number,
-  change: { readonly state: State; readonly id?: Redacted.Redacted }
-) => Entry.make({ ...entry, ...change, changedAt: DateTime.unsafeMake(now) })
+export interface Change {
+  readonly state: State
+  readonly id?: Redacted.Redacted
+  readonly search?: NonNullable<Entry["search"]>
+}
+
+/** The entry with what has changed. What a search came to says nothing about any later state. */
+export const changed = ({ search: _, ...entry }: Entry, now: number, change: Change): Entry =>
+  Entry.make({ ...entry, ...change, changedAt: DateTime.unsafeMake(now) })
+
+/** The server's own patience with a job, in milliseconds. */
+const patience = 20 * 60_000
+
+/** The last time that a date can be, in milliseconds since the epoch. */
+const endOfTime = 8.64e15
 
 /** Opens the job of an entry again. Its deadline is the server's own patience. */
 export const ticketOf = (entry: Entry, id: Redacted.Redacted): Ticket =>
@@ -173,5 +186,5 @@ export const ticketOf = (entry: Entry, id: Redacted.Redacted): Ticket =>
     id,
     expected: entry.expected,
     submittedAt: entry.submittedAt,
-    deadline: DateTime.add(entry.submittedAt, { minutes: 20 })
+    deadline: DateTime.unsafeMake(Math.min(DateTime.toEpochMillis(entry.submittedAt) + patience, endOfTime))
   })

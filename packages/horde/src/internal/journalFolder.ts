@@ -1,5 +1,5 @@
 /** The directory in which a journal lies, and a file in it that is written to. */
-import type { PlatformError } from "@effect/platform/Error"
+import { type PlatformError, SystemError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
@@ -8,13 +8,20 @@ import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as Segment from "./segment.js"
 
+/**
+ * - `own`: the file has its own name.
+ * - `taken`: another owner has claimed it.
+ * - `removed`: no owner can have claimed it, for the directory was emptied or replaced.
+ */
+export type Place = "own" | "taken" | "removed"
+
 /** A file that is written to at its end, by one fiber at a time. */
 export interface Writable {
   readonly owner: string
   /** How many lines were written. */
   readonly lines: () => number
-  /** Whether it still stands under its own name: nobody has claimed it. */
-  readonly inPlace: Effect.Effect<boolean, PlatformError>
+  /** Whether it still has its own name. Fails where that cannot be told, or where another program has changed it. */
+  readonly place: Effect.Effect<Place, PlatformError>
   /** Writes whole lines. What fails is taken back, or else cut off from what comes later. */
   readonly append: (lines: ReadonlyArray<string>) => Effect.Effect<void, PlatformError>
   /** The same, safe from a power cut when it returns. */
@@ -23,6 +30,8 @@ export interface Writable {
 }
 
 export interface Folder {
+  readonly directory: string
+  /** Fails where the directory is gone. */
   readonly list: Effect.Effect<ReadonlyArray<Segment.Named>, PlatformError>
   /** Nothing if the file is gone. */
   readonly text: (name: string) => Effect.Effect<Option.Option<string>, PlatformError>
@@ -37,6 +46,19 @@ export interface Folder {
 }
 
 const isNotFound = (error: PlatformError): boolean => error._tag === "SystemError" && error.reason === "NotFound"
+
+/** One file or directory is another than the one of the same path that was there before. */
+const isSame = (a: FileSystem.File.Info, b: FileSystem.File.Info): boolean =>
+  a.dev === b.dev && Option.getOrElse(a.ino, () => 0) === Option.getOrElse(b.ino, () => 0)
+
+const changedByAnother = (path: string): PlatformError =>
+  new SystemError({
+    reason: "BadResource",
+    module: "FileSystem",
+    method: "stat",
+    pathOrDescriptor: path,
+    description: "another program has truncated or replaced the file"
+  })
 
 const unlessGone = <A>(effect: Effect.Effect<A, PlatformError>): Effect.Effect<Option.Option<A>, PlatformError> =>
   Effect.catchIf(Effect.asSome(effect), isNotFound, () => Effect.succeedNone)
@@ -66,9 +88,18 @@ export const make = (location: string): Effect.Effect<Folder, never, FileSystem.
         }
         yield* syncDirectory(above)
       })
-    let isEnsured = false
+    /** The directory in which this program created its first file. One that is removed later is not made again. */
+    let opened: FileSystem.File.Info | undefined
 
-    const writable = (owner: string, file: FileSystem.File, close: Effect.Effect<void>): Writable => {
+    const list = Effect.map(fs.readDirectory(directory), Segment.named)
+
+    const writable = (
+      owner: string,
+      file: FileSystem.File,
+      created: FileSystem.File.Info,
+      close: Effect.Effect<void>
+    ): Writable => {
+      const location = at(Segment.ownName(owner))
       const encoder = new TextEncoder()
       let size = 0
       let lines = 0
@@ -101,7 +132,17 @@ export const make = (location: string): Effect.Effect<Folder, never, FileSystem.
       return {
         owner,
         lines: () => lines,
-        inPlace: fs.exists(at(Segment.ownName(owner))),
+        place: Effect.gen(function* () {
+          const info = yield* unlessGone(fs.stat(location))
+          if (Option.isSome(info)) {
+            const isWhole = info.value.size >= BigInt(size) && isSame(info.value, created)
+            return isWhole ? "own" : yield* changedByAnother(location)
+          }
+          const now = yield* fs.stat(directory)
+          const isReplaced = opened !== undefined && !isSame(opened, now)
+          // whoever has claimed it has a file of its own
+          return isReplaced || (yield* list).length === 0 ? "removed" : "taken"
+        }),
         append: (text) => write(text, false),
         appendSafely: (text) => write(text, true),
         close
@@ -109,24 +150,26 @@ export const make = (location: string): Effect.Effect<Folder, never, FileSystem.
     }
 
     return {
-      list: Effect.map(
-        unlessGone(fs.readDirectory(directory)),
-        Option.match({ onNone: () => [], onSome: Segment.named })
-      ),
+      directory,
+      list,
       text: (name) => unlessGone(fs.readFileString(at(name))),
       rename: (from, to) => Effect.map(unlessGone(fs.rename(at(from), at(to))), Option.isSome),
       remove: (name) =>
         Effect.match(unlessGone(fs.remove(at(name))), { onFailure: () => false, onSuccess: () => true }),
       sync: syncDirectory(directory),
       create: Effect.gen(function* () {
-        if (!(isEnsured && (yield* fs.exists(directory)))) yield* ensure(directory)
-        isEnsured = true
+        if (opened === undefined) yield* ensure(directory)
         const owner = crypto.randomUUID()
         const scope = yield* Scope.make()
         const options = { flag: "ax", mode: 0o600 } as const
         const file = yield* Scope.extend(fs.open(at(Segment.ownName(owner)), options), scope)
+        const close = Effect.asVoid(Effect.exit(Scope.close(scope, Exit.void)))
         yield* syncDirectory(directory)
-        return writable(owner, file, Effect.asVoid(Effect.exit(Scope.close(scope, Exit.void))))
+        const [inside, created] = yield* Effect.tapError(Effect.all([fs.stat(directory), file.stat]), () =>
+          Effect.zipRight(Effect.ignore(fs.remove(at(Segment.ownName(owner)))), close)
+        )
+        opened = inside
+        return writable(owner, file, created, close)
       })
     }
   })

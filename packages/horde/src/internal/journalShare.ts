@@ -15,10 +15,10 @@ import * as Segment from "./segment.js"
 
 type Method = "open" | "write" | "entries" | "takeOver"
 
-export const unavailable = (method: Method, why: string): JournalFailed =>
+export const unavailable = (directory: string, method: Method, why: string): JournalFailed =>
   new JournalFailed({
     reason: "Unavailable",
-    message: `The journal of jobs cannot be used: ${why}`,
+    message: `the journal of jobs in ${directory} cannot be used: ${why}`,
     method,
     path: "(the journal)"
   })
@@ -76,9 +76,24 @@ export const make = (folder: Folder, longest: number): Share => {
     return close
   })
 
+  /** Writes everything again that this program has: it is still its own where nobody can have taken it. */
+  const rewrite = Effect.gen(function* () {
+    yield* Effect.logWarning(`the files of the journal in ${folder.directory} were removed: they are written again`)
+    const next = yield* folder.create
+    const written = next.appendSafely(Array.from(entries.values(), Segment.entryLine))
+    yield* Effect.tapError(written, () => Effect.zipRight(folder.remove(Segment.ownName(next.owner)), next.close))
+    litter = new Set()
+    predecessor = undefined
+    if (own !== undefined) yield* own.close
+    own = next
+    return next
+  })
+
   const current = Effect.gen(function* () {
-    if (isClosed) return yield* unavailable("write", "it is closed.")
-    if (own !== undefined && (yield* own.inPlace)) return own
+    if (isClosed) return yield* unavailable(folder.directory, "write", "it is closed")
+    const place = own === undefined ? "taken" : yield* own.place
+    if (own !== undefined && place === "own") return own
+    if (place === "removed") return yield* rewrite
     yield* lose
     own = yield* folder.create
     return own
@@ -87,7 +102,9 @@ export const make = (folder: Folder, longest: number): Share => {
   /** Fails where the file was taken before now. Then nothing that was written to it counts. */
   const confirm = (file: Writable, written: ReadonlyArray<Entry>) =>
     Effect.gen(function* () {
-      if (yield* file.inPlace) return
+      const place = yield* file.place
+      if (place === "own") return
+      if (place === "removed") return yield* unavailable(folder.directory, "write", "its files were removed")
       yield* lose
       for (const { key } of written) lost.add(key)
       return yield* notMine()
@@ -164,7 +181,7 @@ export const make = (folder: Folder, longest: number): Share => {
   const leave = Effect.gen(function* () {
     isClosed = true
     if (own === undefined) return
-    if (yield* own.inPlace) {
+    if ((yield* own.place) === "own") {
       yield* clean
       const isGone = isIdle(yield* Clock.currentTimeMillis) && (yield* folder.remove(Segment.ownName(own.owner)))
       if (isGone) yield* folder.sync
@@ -181,8 +198,8 @@ export const make = (folder: Folder, longest: number): Share => {
     holds: (key) =>
       Effect.gen(function* () {
         if (own === undefined || !entries.has(key)) return false
-        // who cannot look goes by what he knew last
-        if (yield* Effect.orElseSucceed(own.inPlace, () => true)) return true
+        // if the check fails, assume that nothing changed
+        if ((yield* Effect.orElseSucceed(own.place, () => "own")) !== "taken") return true
         yield* lose
         return false
       }),

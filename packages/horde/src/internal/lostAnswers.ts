@@ -15,18 +15,22 @@ import { GenerationRequestId } from "../JobModels.js"
 import { Find } from "../Users.js"
 import { FollowUp } from "./followUpService.js"
 import { ageOf, isPromptOf, isRequestOf, isUnder } from "./journalEntry.js"
+import { isJobId } from "./pathSegment.js"
 
 /** The server's list may be half a minute old. */
 const listIsFresh = 31_000
 
-/** How long after it was sent a request may still be accepted, all in milliseconds. */
-const mayArriveFor = 60_000
+/**
+ * How long after it was sent a request may still be accepted, all in milliseconds: the 90 seconds for which a submit
+ * waits for its answer by default, and some more for a server that goes on after its client gave up.
+ */
+const mayArriveFor = 2 * 60_000
 
 /** For so long the server remembers a job that nothing happens to. Of what is older it cannot be told that it never was. */
 const serverRemembers = 20 * 60_000
 
-/** How long a submit may be under way, repeats and time-outs included. */
-const underWayFor = 2 * 60_000
+/** How long a submit of another program may be under way, repeats and time-outs included. */
+const underWayFor = 5 * 60_000
 
 const askedAtOnce = 4
 
@@ -37,7 +41,11 @@ export interface Finding {
   readonly outcome: LostAnswer["outcome"]
   readonly reason: string
   readonly candidates: ReadonlyArray<Redacted.Redacted>
+  /** What the journal is to keep of it. */
+  readonly search?: NonNullable<Entry["search"]>
 }
+
+type Options = Pick<RecoverOptions, "apiKeys" | "keysAreOurs">
 
 const open = (entry: Entry, reason: string, isPassing = false): Finding => ({
   entry,
@@ -78,8 +86,8 @@ const inspect = (id: string) =>
       results: finished + processing + waiting,
       isAtLeast: processing + waiting === 0
     }))
-    // a server that does not tell refuses to; one that could not be reached may tell the next time
-    const isKnown = Either.isRight(request) || !request.left.isRetryable
+    // a server that does not tell refuses to, or does not know the path; one that was not reached may tell the next time
+    const isKnown = Either.isRight(request) || !request.left.isRetryable || request.left.status === 404
     return { id, request: undefined, size, isKnown }
   }).pipe(
     Effect.map((candidate): Option.Option<Candidate> => Option.some(candidate)),
@@ -129,7 +137,7 @@ const lookUnder = (
   entries: ReadonlyArray<Entry>,
   lost: ReadonlySet<EntryKey>,
   given: ReadonlyArray<Redacted.Redacted>,
-  options: RecoverOptions
+  options: Options
 ) =>
   Effect.gen(function* () {
     const journal = yield* JobJournal
@@ -139,15 +147,17 @@ const lookUnder = (
     const written = yield* journal.entries
     const inJournal = written.flatMap(({ id }) => (id === undefined ? [] : [id]))
     const known = new Set([...inJournal, ...given].map(Redacted.value))
-    const unknown = (active_generations?.image ?? []).filter((id) => !known.has(id))
+    const unknown = (active_generations?.image ?? []).filter((id) => isJobId(id) && !known.has(id))
     const candidates = (yield* Effect.forEach(unknown, inspect, { concurrency: askedAtOnce })).flatMap(Option.toArray)
 
     // of a submit that is under way the server may have the job, and this side no answer yet
     const now = yield* Clock.currentTimeMillis
     const tracked = yield* (yield* FollowUp).tracked
     const underWay = yield* Effect.filter(written, (entry) =>
-      entry.state === "intent" && !lost.has(entry.key) && isUnder(entry, apiKey) && ageOf(entry, now) < underWayFor
-        ? Effect.map(journal.holds(entry.key), (isOurs) => !isOurs || tracked.has(entry.key))
+      entry.state === "intent" && !lost.has(entry.key) && isUnder(entry, apiKey)
+        ? Effect.map(journal.holds(entry.key), (isOurs) =>
+            isOurs ? tracked.has(entry.key) : ageOf(entry, now) < underWayFor
+          )
         : Effect.succeed(false)
     )
     const isContested = (candidate: Candidate) => underWay.some((entry) => mayBe(entry, candidate))
@@ -189,46 +199,80 @@ const lookUnder = (
     )
   )
 
-export const lookFor = (lost: ReadonlyArray<Entry>, options: RecoverOptions) =>
+/** Searches under one key, and once more for what may have arrived late. */
+const searchUnder = (
+  apiKey: Redacted.Redacted,
+  entries: ReadonlyArray<Entry>,
+  lost: ReadonlySet<EntryKey>,
+  options: Options
+) =>
   Effect.gen(function* () {
-    if (lost.length === 0) return []
-    const client = yield* HordeClient
-    const keys = [yield* client.apiKey, ...(options.apiKeys ?? [])]
-    const keyOf = (entry: Entry) => keys.find((key) => isUnder(entry, key))
-    const findable = lost.filter((entry) => entry.account.kind === "personal" && entry.job === "image" && keyOf(entry))
-    const findings = lost.flatMap((entry): ReadonlyArray<Finding> => {
-      if (findable.includes(entry)) return []
-      if (entry.account.kind === "anonymous") return [open(entry, "the anonymous account does not list its jobs")]
-      if (entry.account.kind === "shared") return [open(entry, "no list has the jobs of a shared key")]
-      return [open(entry, "the API key that it was submitted under is not at hand")]
-    })
-    if (findable.length === 0) return findings
-    const keysOfLost = new Set(lost.map(({ key }) => key))
-    const look = (entries: ReadonlyArray<Entry>, given: ReadonlyArray<Redacted.Redacted> = []) =>
-      Effect.map(
-        Effect.forEach([...new Set(entries.map(keyOf))], (key) =>
-          key === undefined
-            ? Effect.succeed([])
-            : lookUnder(
-                key,
-                entries.filter((entry) => keyOf(entry) === key),
-                keysOfLost,
-                given,
-                options
-              )
-        ),
-        (found) => found.flat()
-      )
     yield* Effect.sleep(listIsFresh)
-    const first = yield* look(findable)
-    // what is not there may still come, from a server that is slow to accept: such a one is looked for once more
+    const first = yield* lookUnder(apiKey, entries, lost, [], options)
     const now = yield* Clock.currentTimeMillis
     const missing = first.filter(({ outcome }) => outcome === "absent").map(({ entry }) => entry)
     const wait = Math.max(...missing.map((entry) => mayArriveFor + listIsFresh - ageOf(entry, now)))
-    if (wait <= 0) return [...findings, ...first]
-    // the list that was just asked for stands for half a minute more
+    if (wait <= 0) return first
+    // the list that was just asked for stands for half a minute more; a wall clock that was set back delays no longer
     yield* Effect.sleep(Math.min(Math.max(wait, listIsFresh), mayArriveFor + listIsFresh))
     const rest = first.filter(({ entry }) => !missing.includes(entry))
     const given = rest.flatMap(({ candidates, outcome }) => (outcome === "found" ? candidates : []))
-    return [...findings, ...rest, ...(yield* look(missing, given))]
+    return [...rest, ...(yield* lookUnder(apiKey, missing, lost, given, options))]
+  }).pipe(
+    Effect.map((findings) =>
+      findings.map((finding): Finding => {
+        const { candidates, isPassing, outcome, reason } = finding
+        return isPassing || outcome === "found" || outcome === "absent"
+          ? finding
+          : { ...finding, search: { outcome, reason, candidates, keysAreOurs: options.keysAreOurs === true } }
+      })
+    )
+  )
+
+/** What an earlier search came to, unless more can be concluded now. */
+const earlier = (entry: Entry, options: Options): Finding | undefined => {
+  const { search } = entry
+  if (search === undefined || (options.keysAreOurs === true && !search.keysAreOurs)) return undefined
+  const candidates = search.candidates.filter((id) => isJobId(Redacted.value(id)))
+  return { entry, isPassing: false, outcome: search.outcome, reason: search.reason, candidates }
+}
+
+/** What is known of an entry without a search, unless it can be searched for. */
+const unsearchable = (entry: Entry, apiKey: Redacted.Redacted | undefined): Finding | undefined => {
+  if (entry.account.kind === "anonymous") return open(entry, "the anonymous account does not list its jobs")
+  if (entry.account.kind === "shared") return open(entry, "no list has the jobs of a shared key")
+  if (entry.job !== "image" || apiKey === undefined) {
+    return open(entry, "the API key that it was submitted under is not at hand")
+  }
+  return undefined
+}
+
+/**
+ * Says of each entry what became of it. It takes no time unless there is one that was not searched for before. Then all
+ * under its key are searched for together: they may be the same jobs.
+ */
+export const lookFor = (lost: ReadonlyArray<Entry>, options: Options) =>
+  Effect.gen(function* () {
+    const client = yield* HordeClient
+    const keys = [yield* client.apiKey, ...(options.apiKeys ?? [])]
+    const known: Array<Finding> = []
+    const under = new Map<Redacted.Redacted, Array<Entry>>()
+    for (const entry of lost) {
+      const apiKey = keys.find((key) => isUnder(entry, key))
+      const finding = unsearchable(entry, apiKey)
+      if (finding !== undefined) known.push(finding)
+      else if (apiKey !== undefined) under.set(apiKey, [...(under.get(apiKey) ?? []), entry])
+    }
+    const keysOfLost = new Set(lost.map(({ key }) => key))
+    const searched = yield* Effect.forEach(
+      under,
+      ([apiKey, entries]) => {
+        const before = entries.flatMap((entry) => earlier(entry, options) ?? [])
+        return before.length === entries.length
+          ? Effect.succeed(before)
+          : searchUnder(apiKey, entries, keysOfLost, options)
+      },
+      { concurrency: "unbounded" }
+    )
+    return [...known, ...searched.flat()]
   })

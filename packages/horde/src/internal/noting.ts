@@ -1,10 +1,9 @@
 /** Writes down what has happened to a job. It has happened, whether it can be written down or not. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import type * as Redacted from "effect/Redacted"
 import { JournalFailed } from "../HordeError.js"
-import type { Entry, Service as Journal, State } from "../JobJournal.js"
-import { changed } from "./journalEntry.js"
+import type { Entry, Service as Journal } from "../JobJournal.js"
+import { type Change, changed } from "./journalEntry.js"
 
 export interface Noted {
   readonly entry: Entry
@@ -26,12 +25,7 @@ const tooSlow = () =>
   })
 
 /** `isPatient`: waits for as long as the journal takes. */
-export const note = (
-  journal: Journal,
-  entry: Entry,
-  change: { readonly state: State; readonly id?: Redacted.Redacted },
-  isPatient = false
-): Effect.Effect<Noted> =>
+export const note = (journal: Journal, entry: Entry, change: Change, isPatient = false): Effect.Effect<Noted> =>
   Effect.flatMap(Clock.currentTimeMillis, (now) => {
     const next = changed(entry, now, change)
     const told = { entry: next, isWritten: true, isTaken: false }

@@ -9,9 +9,12 @@ import * as Metric from "effect/Metric"
 import * as Redacted from "effect/Redacted"
 import type { Starts } from "../Declaration.js"
 import type * as HordeClient from "../HordeClient.js"
+import type { CallError } from "../HordeError.js"
 import { type Entry, type EntryKey, type Service as Journal, rememberedFor, type State } from "../JobJournal.js"
 import type { Kind } from "../Ticket.js"
 import type { Service } from "./followUpService.js"
+import type { Change } from "./journalEntry.js"
+import { monotonicMillis } from "./monotonic.js"
 import { note as noteIn } from "./noting.js"
 import { prepareForJob } from "./prepare.js"
 import { isUnknownJob } from "./refusal.js"
@@ -20,6 +23,8 @@ export interface Tracked {
   readonly rule: Starts
   readonly id: Redacted.Redacted
   readonly forget: () => void
+  /** When the server accepted it, in milliseconds of the monotonic clock; the youngest that it can be. */
+  readonly acceptedAt: number
   entry: Entry
   /** Whether the journal has it: only then it can be another program's by now. */
   isInJournal: boolean
@@ -35,6 +40,24 @@ const cancels = Metric.counter("horde_cancels_total", {
   description: "Jobs cancelled because nobody wanted them any more",
   incremental: true
 })
+
+/** How long after it accepted a job the server may answer that it does not know it: replicas lag. In milliseconds. */
+const replicaLag = 10_000
+
+/** The pause between two cancels of a job that the server does not know yet, in milliseconds. */
+const betweenCancels = 2000
+
+/** How much longer the server may not know a job although it accepted it, in milliseconds. */
+const lagLeft = ({ acceptedAt }: Tracked): Effect.Effect<number> =>
+  Effect.map(monotonicMillis, (now) => Math.max(0, Math.ceil(acceptedAt + replicaLag - now)))
+
+/** Repeats a cancel for as long as the server may not know the job yet. */
+const untilKnown = <A, E extends CallError>(tracked: Tracked, cancel: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  Effect.catchAll(cancel, (error) =>
+    Effect.flatMap(isUnknownJob(error) ? lagLeft(tracked) : Effect.succeed(0), (left) =>
+      left === 0 ? Effect.fail(error) : Effect.delay(untilKnown(tracked, cancel), Math.min(left, betweenCancels))
+    )
+  )
 
 export const keyOf = (job: Kind, id: string): string => `${job} ${id}`
 
@@ -57,11 +80,7 @@ export const make = (client: HordeClient.Service, journal: Journal) => {
     return tracked
   }
 
-  const note = (
-    entry: Entry,
-    change: { readonly state: State; readonly id?: Redacted.Redacted },
-    isPatient?: boolean
-  ) => noteIn(journal, entry, change, isPatient)
+  const note = (entry: Entry, change: Change, isPatient?: boolean) => noteIn(journal, entry, change, isPatient)
 
   /** Forgets a job, and writes down why. */
   const end = (key: string, state: State): Effect.Effect<void> =>
@@ -84,9 +103,14 @@ export const make = (client: HordeClient.Service, journal: Journal) => {
     return Effect.forEach(past, (key) => end(key, "delivered"), { discard: true })
   })
 
-  const settle: Service["settle"] = (job, id, ending) =>
-    Effect.suspend(() => {
-      const key = keyOf(job, id)
+  const settle: Service["settle"] = (job, id, ending) => {
+    const key = keyOf(job, id)
+    const isSettled = Effect.suspend(() => {
+      const tracked = find(key)
+      if (ending !== "gone" || tracked === undefined) return Effect.succeed(true)
+      return Effect.map(lagLeft(tracked), (left) => left === 0)
+    })
+    const settled = Effect.suspend(() => {
       const tracked = ending === "over" ? unfinished.get(key) : find(key)
       if (tracked === undefined) return Effect.void
       if (ending !== "over") return end(key, "cancelled")
@@ -99,6 +123,8 @@ export const make = (client: HordeClient.Service, journal: Journal) => {
         return endPast
       })
     }).pipe(Effect.uninterruptible, Effect.zipRight(client.jobMoved(id, 0)))
+    return Effect.whenEffect(settled, isSettled).pipe(Effect.asVoid)
+  }
 
   /**
    * Makes `cancel` the one cancel of this job, in the same step that saw that there is none. The job is forgotten when
@@ -121,13 +147,23 @@ export const make = (client: HordeClient.Service, journal: Journal) => {
   const sendCancel = (tracked: Tracked, within: number): Effect.Effect<void> => {
     const { job, cancel } = tracked.rule
     const id = Redacted.value(tracked.id)
-    const send = Effect.flatMap(prepareForJob(`FollowUp/cancel ${job}`, cancel, tracked.id), client.execute).pipe(
+    const call = Effect.suspend(() =>
+      Effect.flatMap(prepareForJob(`FollowUp/cancel ${job}`, cancel, tracked.id), client.execute)
+    )
+    const send = untilKnown(tracked, call).pipe(
       Effect.zipRight(Effect.zipRight(settle(job, id, "cancelled"), Metric.increment(cancels))),
-      Effect.catchIf(isUnknownJob, () => settle(job, id, "gone"))
+      Effect.catchIf(isUnknownJob, () => settle(job, id, "gone")),
+      // with such an id no cancel can be sent, now or later
+      Effect.catchTag("InvalidRequest", ({ message }) =>
+        Effect.zipRight(
+          end(keyOf(job, id), "cancelled"),
+          Effect.logWarning(`a job cannot be cancelled, because its id is not valid: ${message}`)
+        )
+      )
     )
     const letGo = Effect.suspend(() => {
       take(keyOf(job, id))
-      return Effect.logWarning("a job is left alone: another program has taken it over")
+      return Effect.logWarning("not cancelled: another process owns the job now")
     })
     const isOurs = tracked.isInJournal ? journal.holds(tracked.entry.key) : Effect.succeed(true)
     return Effect.if(isOurs, { onTrue: () => send, onFalse: () => letGo }).pipe(
@@ -165,9 +201,11 @@ export const make = (client: HordeClient.Service, journal: Journal) => {
 
   const cancelWith: Service["cancelWith"] = (job, id, cancel) =>
     Effect.uninterruptibleMask((restore) => {
-      const tracked = unfinished.get(keyOf(job, id))
-      if (tracked === undefined || tracked.cancelling !== undefined) return restore(cancel)
-      return Effect.flatMap(begin(tracked, cancel), (fiber) => restore(Fiber.join(fiber)))
+      const tracked = find(keyOf(job, id))
+      if (tracked === undefined) return restore(cancel)
+      const repeated = untilKnown(tracked, cancel)
+      if (tracked.cancelling !== undefined || !unfinished.has(keyOf(job, id))) return restore(repeated)
+      return Effect.flatMap(begin(tracked, repeated), (fiber) => restore(Fiber.join(fiber)))
     })
 
   /** From now on the job belongs to whoever puts it here. */

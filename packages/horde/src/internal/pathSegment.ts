@@ -1,5 +1,6 @@
 /** Ids that stand in a path. A server, a ticket or a journal may hold any text where an id should be. */
 import * as Schema from "effect/Schema"
+import { mask } from "./secrets.js"
 
 /** Whoever resolves the address removes a dot segment, percent-encoded or not: it would reach another path. */
 const isDots = (segment: string): boolean => segment === "." || segment === ".."
@@ -14,7 +15,10 @@ export const segmentFault = (segment: string): string | undefined => {
   return isWellFormed(segment) ? undefined : "must be well-formed text"
 }
 
+/** Whether a text can be the id of a job. The mask stands for an id that was hidden. */
+export const isJobId = (id: string): boolean => segmentFault(id) === undefined && id !== mask
+
 /** The id of a job, whatever its kind. */
 export const JobId = Schema.NonEmptyString.pipe(
-  Schema.filter((id) => segmentFault(id) === undefined, { description: "an id that can stand in a path" })
+  Schema.filter(isJobId, { description: "an id that can stand in a path" })
 )

@@ -8,7 +8,7 @@ import * as HordeError from "../HordeError.js"
 import { spreadExtra } from "./extra.js"
 import { fieldErrors } from "./fieldErrors.js"
 import { bodyOf } from "./jsonBody.js"
-import { JobId, segmentFault } from "./pathSegment.js"
+import { isJobId, segmentFault } from "./pathSegment.js"
 import { sensitiveTexts } from "./secrets.js"
 import { withoutRules } from "./withoutRules.js"
 
@@ -161,7 +161,7 @@ export const prepareForJob = (
   id: Redacted.Redacted
 ): Either.Either<Call, HordeError.InvalidRequest> => {
   const text = Redacted.value(id)
-  if (!Schema.is(JobId)(text)) {
+  if (!isJobId(text)) {
     return Either.left(invalid(declaration, { "params.id": "must be an id that can stand in a path" }))
   }
   return Either.right({

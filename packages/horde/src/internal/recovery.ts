@@ -1,9 +1,10 @@
 /** Takes up what stands open in the journal, and nobody looks after. */
+import * as Arr from "effect/Array"
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
-import type * as Redacted from "effect/Redacted"
-import type * as Scope from "effect/Scope"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
 import type { Starts } from "../Declaration.js"
 import type { LostAnswer, Recovered, RecoverOptions } from "../FollowUp.js"
 import { Submit } from "../ImageGenerationEndpoints.js"
@@ -11,19 +12,30 @@ import { type Entry, type EntryKey, isOpen, JobJournal, type Service as Journal,
 import type { Kind, Ticket } from "../Ticket.js"
 import { FollowUp } from "./followUpService.js"
 import { ageOf, ticketOf } from "./journalEntry.js"
-import { lookFor } from "./lostAnswers.js"
+import { type Finding, lookFor } from "./lostAnswers.js"
 import { note } from "./noting.js"
+import { isJobId } from "./pathSegment.js"
 
 /** How a kind of job is followed. */
 const rules: { readonly [kind in Kind]?: Starts } = { image: Submit.declaration.followUp }
 
-/** Two recoveries of one program would find the same jobs: the second one waits for what the first leaves. */
-const turns = new WeakMap<Journal, Effect.Semaphore>()
+/**
+ * Two recoveries of one program would find the same jobs: the second one waits for what the first leaves. A search has a
+ * lock of its own, so that jobs whose ids are known never wait for it.
+ */
+interface Locks {
+  readonly treat: Effect.Semaphore
+  readonly search: Effect.Semaphore
+}
 
-const turnAt = (journal: Journal): Effect.Semaphore => {
-  const turn = turns.get(journal) ?? Effect.unsafeMakeSemaphore(1)
-  turns.set(journal, turn)
-  return turn
+const locks = new WeakMap<Journal, Locks>()
+
+const locksOf = (journal: Journal): Locks => {
+  const known = locks.get(journal)
+  if (known !== undefined) return known
+  const made = { treat: Effect.unsafeMakeSemaphore(1), search: Effect.unsafeMakeSemaphore(1) }
+  locks.set(journal, made)
+  return made
 }
 
 /** What this program holds, and nobody in it looks after. */
@@ -69,11 +81,12 @@ const treat = (entry: Entry, id: Redacted.Redacted, policy: RecoverOptions["poli
 const dayLong = 24 * 60 * 60_000
 
 /** A submit that came to nothing, or whose job the server has forgotten by now, is nobody's concern any more. */
-const putAway = (entry: Entry, outcome: LostAnswer["outcome"], isPassing: boolean) =>
+const record = ({ entry, isPassing, outcome, search }: Finding) =>
   Effect.gen(function* () {
     const journal = yield* JobJournal
     const isForgotten = ageOf(entry, yield* Clock.currentTimeMillis) > (isPassing ? dayLong : rememberedFor)
     if (outcome === "absent" || isForgotten) yield* note(journal, entry, { state: "cancelled" })
+    else if (search !== undefined) yield* note(journal, entry, { state: entry.state, search })
   })
 
 /** What was left as it was is not left for ever. */
@@ -81,11 +94,19 @@ const endOld = (entries: ReadonlyArray<Entry>) =>
   Effect.gen(function* () {
     const journal = yield* JobJournal
     const now = yield* Clock.currentTimeMillis
-    const isOld = ({ changedAt, id }: Entry) =>
-      now - DateTime.toEpochMillis(changedAt) > (id === undefined ? rememberedFor : dayLong)
+    const isOld = ({ changedAt }: Entry) => now - DateTime.toEpochMillis(changedAt) > dayLong
     yield* Effect.forEach(entries.filter(isOld), (entry) => note(journal, entry, { state: "cancelled" }), {
       discard: true
     })
+  })
+
+/** No call can be made with such an id: nothing can be done about the job, now or later. */
+const putAway = (entries: ReadonlyArray<Entry>) =>
+  Effect.gen(function* () {
+    if (entries.length === 0) return
+    const journal = yield* JobJournal
+    yield* Effect.logWarning(`${entries.length} record(s) of the journal name jobs by ids that are not valid`)
+    yield* Effect.forEach(entries, (entry) => note(journal, entry, { state: "cancelled" }), { discard: true })
   })
 
 const atOnce = { concurrency: "unbounded" } as const
@@ -114,70 +135,91 @@ const summary = (
   }
 }
 
-/** Takes up the jobs whose ids are known. */
-const takeUpKnown = (open: ReadonlyArray<Entry>, options: RecoverOptions) =>
-  Effect.map(
-    Effect.forEach(
-      open,
-      (entry): Effect.Effect<ReadonlyArray<TreatedJob>, never, JobJournal | FollowUp | Scope.Scope> =>
-        entry.id === undefined
-          ? Effect.succeed([])
-          : Effect.map(treat(entry, entry.id, options.policy), (one) => [one]),
-      atOnce
-    ),
-    (treated) => treated.flat()
-  )
+/** What need not be looked into again, since it is left as it is. */
+export type Done = Set<EntryKey>
 
-/** Looks for the others, and takes up those that are found. */
-const takeUpLost = (open: ReadonlyArray<Entry>, options: RecoverOptions, done: Set<EntryKey>) =>
-  Effect.gen(function* () {
-    const findings = yield* lookFor(
-      open.filter(({ id }) => id === undefined),
-      options
-    )
-    const treated: Array<TreatedJob> = []
-    const lost = yield* Effect.forEach(
-      findings,
-      ({ candidates, entry, isPassing, outcome, reason }) =>
-        Effect.gen(function* () {
-          const [id] = candidates
-          if (outcome === "found" && id !== undefined) treated.push(yield* treat(entry, id, options.policy))
-          else yield* putAway(entry, outcome, isPassing)
-          if (!isPassing) done.add(entry.key)
-          const tickets = candidates.map((id) => ticketOf(entry, id))
-          return { key: entry.key, outcome, reason, candidates: tickets } satisfies LostAnswer
-        }),
-      atOnce
-    )
-    return { treated, lost }
-  })
+const markLeft = (treated: ReadonlyArray<TreatedJob>, done: Done): void => {
+  for (const { how, key } of treated) if (how === "left") done.add(key)
+}
 
-/**
- * `done`: what need not be looked into again. What this time leaves as it is, or cannot tell, is added to it. `tell` is
- * told what was taken up at once, before it is looked for lost answers, which takes its time.
- */
-export const recoverOnce = <R = never>(
-  options: RecoverOptions,
-  done: Set<EntryKey>,
-  tell: (recovered: Recovered) => Effect.Effect<void, never, R> = () => Effect.void
-) =>
+/** Takes over what dead owners left, and takes up the jobs whose ids are known. */
+const takeUpKnown = (policy: RecoverOptions["policy"], done: Done) =>
   Effect.gen(function* () {
     const journal = yield* JobJournal
     const followUp = yield* FollowUp
     yield* followUp.cancelAgain
     const taken = yield* journal.takeOver
-    const turn = turnAt(journal)
-    return yield* turn.withPermits(1)(
-      Effect.gen(function* () {
-        const all = yield* unattended
-        yield* endOld(all.filter(({ key }) => done.has(key)))
-        const open = all.filter(({ key }) => !done.has(key))
-        const known = yield* takeUpKnown(open, options)
-        yield* tell(summary(known, [], taken))
-        const { lost, treated } = yield* takeUpLost(open, options, done)
-        for (const { how, key } of [...known, ...treated]) if (how === "left") done.add(key)
-        yield* tell(summary(treated, lost, { newer: 0, unreadable: 0 }))
-        return summary([...known, ...treated], lost, taken)
-      })
-    )
+    const takeUp = Effect.gen(function* () {
+      const all = yield* unattended
+      yield* endOld(all.filter(({ key }) => done.has(key)))
+      const open = all.filter(({ key }) => !done.has(key))
+      const isInvalid = ({ id }: Entry) => id !== undefined && !isJobId(Redacted.value(id))
+      const [valid, invalid] = Arr.partition(open, isInvalid)
+      yield* putAway(invalid)
+      const treated = yield* Effect.forEach(
+        valid.flatMap((entry) => (entry.id === undefined ? [] : [{ entry, id: entry.id }])),
+        ({ entry, id }) => treat(entry, id, policy),
+        atOnce
+      )
+      markLeft(treated, done)
+      return {
+        recovered: summary(treated, [], { ...taken, unreadable: taken.unreadable + invalid.length }),
+        hasLost: valid.some(({ id }) => id === undefined)
+      }
+    })
+    return yield* locksOf(journal).treat.withPermits(1)(takeUp)
   })
+
+/** Searches for the others, and takes up those that are found. */
+const takeUpLost = (options: SearchOptions, done: Done) =>
+  Effect.gen(function* () {
+    const locks = locksOf(yield* JobJournal)
+    const search = Effect.gen(function* () {
+      const open = (yield* unattended).filter(({ id, key }) => id === undefined && !done.has(key))
+      const findings = yield* lookFor(open, options)
+      return yield* locks.treat.withPermits(1)(takeUp(findings))
+    })
+    const takeUp = (findings: ReadonlyArray<Finding>) =>
+      Effect.gen(function* () {
+        const treated: Array<TreatedJob> = []
+        const lost = yield* Effect.forEach(
+          findings,
+          (finding) =>
+            Effect.gen(function* () {
+              const { candidates, entry, outcome, reason } = finding
+              const [id] = candidates
+              if (outcome === "found" && id !== undefined) treated.push(yield* treat(entry, id, options.policy))
+              else yield* record(finding)
+              const tickets = candidates.map((id) => ticketOf(entry, id))
+              return { key: entry.key, outcome, reason, candidates: tickets } satisfies LostAnswer
+            }),
+          atOnce
+        )
+        markLeft(treated, done)
+        return summary(treated, lost, { newer: 0, unreadable: 0 })
+      })
+    return yield* locks.search.withPermits(1)(search)
+  })
+
+type SearchOptions = Pick<RecoverOptions, "policy" | "apiKeys" | "keysAreOurs">
+
+/**
+ * Takes up the jobs whose ids are known, and gives what was done about them at once; and the search for lost answers,
+ * where there are any, which may take minutes.
+ */
+export const recoverOnce = (options: SearchOptions, done: Done) =>
+  Effect.map(takeUpKnown(options.policy, done), ({ hasLost, recovered }) => ({
+    recovered,
+    search: hasLost ? Option.some(takeUpLost(options, done)) : Option.none()
+  }))
+
+/** All that was done, in one. */
+export const both = (known: Recovered, found: Recovered): Recovered => ({
+  resumed: [...known.resumed, ...found.resumed],
+  cancelled: [...known.cancelled, ...found.cancelled],
+  left: [...known.left, ...found.left],
+  failed: [...known.failed, ...found.failed],
+  lost: [...known.lost, ...found.lost],
+  newer: known.newer + found.newer,
+  unreadable: known.unreadable + found.unreadable
+})

@@ -4,7 +4,7 @@ import * as HordeError from "../HordeError.js"
 import type { Reply } from "../Reply.js"
 import { gatewayRetryAfter } from "./foreign.js"
 import { retryAfter, secondsNamed, windowNamed } from "./limiterWords.js"
-import { scrub, scrubName } from "./scrub.js"
+import { isIn, scrub, scrubName } from "./scrub.js"
 
 const aboutKudos = new Set([
   "KudosUpfront",
@@ -63,6 +63,14 @@ const fieldErrors = (errors: object, secrets: ReadonlyArray<string>): { readonly
       ])
   )
 
+/** The ids in a call's path. */
+const idsIn = ({ declaration, path }: Call): ReadonlyArray<string> => {
+  const segments = (path.split("?")[0] ?? "").split("/")
+  return declaration.path
+    .split("/")
+    .flatMap((name, index) => (name.startsWith(":") ? [decodeURIComponent(segments[index] ?? "")] : []))
+}
+
 /**
  * `undefined` where the reply is not the horde's. `apiKey` is the key that was sent, `secrets` what else must not be
  * quoted, and `now` the wall-clock time in milliseconds.
@@ -80,8 +88,9 @@ export const refusal = (
   const { hints, idempotent, method, path } = call.declaration
   const said = shown(words.message, (text) => scrub(text, secrets))
   const hint = hints?.[status]
-  // programs compare the code, so it is never rewritten
-  const rc = words.rc === undefined || words.rc.length > 200 || words.rc.includes(apiKey) ? undefined : words.rc
+  // programs compare the code, so it is never rewritten: one that holds a key or an id is none
+  const isCode = words.rc !== undefined && words.rc.length <= 200 && !isIn(words.rc, [apiKey, ...idsIn(call)])
+  const rc = isCode ? words.rc : undefined
   const about = {
     status,
     method,

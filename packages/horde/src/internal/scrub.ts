@@ -113,3 +113,6 @@ export const scrubName = (name: string, secrets: ReadonlyArray<string>): string 
     name,
     secrets.filter(({ length }) => length >= shortest)
   )
+
+/** Whether a text holds one of the secrets. Short ones may be there by chance. */
+export const isIn = (text: string, secrets: ReadonlyArray<string>): boolean => scrubName(text, secrets) !== text

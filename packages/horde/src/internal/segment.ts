@@ -49,12 +49,13 @@ export const read = (text: string): Contents => {
 
 const order: Record<State, number> = { intent: 0, live: 1, finished: 2, delivered: 3, cancelled: 3 }
 
-/** Adds an entry from another file, unless the one that is known of the same job is further on, or as far. */
-export const merge = (into: Map<EntryKey, Entry>, entry: Entry): boolean => {
+/**
+ * Adds an entry from another file, unless the one that is known of the same job is further on, or as far: then the known
+ * one stays, so that nothing is written anew that says nothing new.
+ */
+export const merge = (into: Map<EntryKey, Entry>, entry: Entry): void => {
   const known = into.get(entry.key)
-  if (known !== undefined && order[known.state] >= order[entry.state]) return false
-  into.set(entry.key, entry)
-  return true
+  if (known === undefined || order[known.state] < order[entry.state]) into.set(entry.key, entry)
 }
 
 /** A file of a journal, by its name. */
@@ -88,8 +89,12 @@ export const rootsOf = (files: ReadonlyArray<Named>): ReadonlyArray<Named> => {
 export const levelsUnder = (files: ReadonlyArray<Named>, owner: string): ReadonlyArray<ReadonlyArray<Named>> => {
   const levels: Array<ReadonlyArray<Named>> = []
   let above = new Set([owner])
+  // names that were made by hand may claim each other in a circle
+  let left = files
   while (above.size > 0) {
-    const level = files.filter(({ takenBy }) => takenBy !== undefined && above.has(takenBy))
+    const isClaimed = ({ takenBy }: Named) => takenBy !== undefined && above.has(takenBy)
+    const level = left.filter(isClaimed)
+    left = left.filter((file) => !isClaimed(file))
     if (level.length > 0) levels.push(level)
     above = new Set(level.map((file) => file.owner))
   }

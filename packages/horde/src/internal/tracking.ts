@@ -1,6 +1,7 @@
 /** Ties jobs to scopes, and submits to the layer. */
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
@@ -16,6 +17,7 @@ import type { Kind } from "../Ticket.js"
 import * as Drain from "./drain.js"
 import type { Service } from "./followUpService.js"
 import { entryOfCall, entryOfTicket } from "./journalEntry.js"
+import { monotonicMillis } from "./monotonic.js"
 import * as openJobs from "./openJobs.js"
 
 /** The jobs of one scope, by what closes them. */
@@ -161,6 +163,7 @@ export const make = (options: Options): Effect.Effect<Service, never, HordeClien
 
           const started = (id: string) =>
             Effect.gen(function* () {
+              const acceptedAt = yield* monotonicMillis
               const redacted = Redacted.make(id)
               const change = { state: "live", id: redacted } as const
               // a connection that is not ours may send without a word
@@ -172,6 +175,7 @@ export const make = (options: Options): Effect.Effect<Service, never, HordeClien
                 rule,
                 id: redacted,
                 forget,
+                acceptedAt,
                 entry: live.entry,
                 isInJournal: entry !== undefined || live.isWritten,
                 isKept: false
@@ -206,6 +210,9 @@ export const make = (options: Options): Effect.Effect<Service, never, HordeClien
         const made = { now, apiKey: yield* client.apiKey }
         const tracked = open.find(key)
         const known = entry ?? tracked?.entry ?? entryOfTicket(made, ticket)
+        // by the wall clock of whoever started it: if that is off, the server's word is doubted too long, or not at all
+        const age = now - DateTime.toEpochMillis(entry === undefined ? ticket.submittedAt : entry.changedAt)
+        const acceptedAt = tracked?.acceptedAt ?? (yield* monotonicMillis) - Math.max(0, age)
         const wasInJournal = entry !== undefined || tracked?.isInJournal === true
         awaited.add(known.key)
         const { entry: current, isWritten } =
@@ -220,6 +227,7 @@ export const make = (options: Options): Effect.Effect<Service, never, HordeClien
           rule,
           id: ticket.id,
           forget,
+          acceptedAt,
           entry: current,
           isInJournal: wasInJournal || isWritten,
           // it was over when its program died, and is not delivered by being found

@@ -9,10 +9,11 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type { JournalFailed } from "effect-horde/HordeError"
 import * as JobJournal from "effect-horde/JobJournal"
-import { notMine, unavailable } from "./failures.js"
+import { notMine, refused, unavailable } from "./failures.js"
 import * as inOrder from "./inOrder.js"
 import * as tables from "./tables.js"
 
@@ -24,7 +25,7 @@ import * as tables from "./tables.js"
  */
 export interface Options {
   /**
-   * For how long a program may be silent before others take it for dead, at least 1 second; 10 seconds by default. It
+   * For how long a program may be silent before others take it for dead, from 1 second to a week; 10 seconds by default. It
    * gives a sign of life three times as often.
    */
   readonly lease?: Duration.DurationInput | undefined
@@ -35,6 +36,9 @@ const patience = 1000
 
 /** How long a program that ends tries to say so, in milliseconds. */
 const farewell = 5000
+
+/** In milliseconds. */
+const longestLease = 7 * 24 * 60 * 60_000
 
 /** So many keys fit into one statement everywhere. */
 const atOnce = 500
@@ -47,7 +51,10 @@ export const make = (
 ): Effect.Effect<JobJournal.Service, JournalFailed, SqlClient.SqlClient | Scope.Scope> =>
   Effect.gen(function* () {
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
-    const lease = Math.max(1000, Math.round(Duration.toMillis(options.lease ?? "10 seconds")))
+    const wanted = Option.getOrElse(Duration.decodeUnknown(options.lease), () => Duration.seconds(10))
+    const lease = Math.max(1000, Math.round(Duration.toMillis(wanted)))
+    // the column has 32 bits, and a recovery would wait as long
+    if (lease > longestLease) return yield* unavailable("open", "its lease must be at most a week")
     const third = Math.floor(lease / 3)
     const all = tables.make(sql)
     const inTurn = inOrder.make()
@@ -62,7 +69,7 @@ export const make = (
         Effect.withTracerEnabled(false)
       )
     const asked = <A>(path: string, effect: Effect.Effect<A, SqlError>): Effect.Effect<A, JournalFailed> =>
-      Effect.mapError(effect, () => unavailable(path))
+      Effect.mapError(effect, (error) => refused(path, error))
 
     /** Who we are: another one each time that we were taken for dead. */
     let me: string = crypto.randomUUID()

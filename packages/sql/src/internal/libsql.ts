@@ -4,12 +4,14 @@
  *
  * A statement runs from its beginning to its end while the thread waits, so that it needs no lock of its own.
  */
-import { closeSync, openSync } from "node:fs"
+import { closeSync, openSync, statSync } from "node:fs"
+import { resolve } from "node:path"
 import * as Reactivity from "@effect/experimental/Reactivity"
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { Connection } from "@effect/sql/SqlConnection"
 import { SqlError } from "@effect/sql/SqlError"
 import * as Statement from "@effect/sql/Statement"
+import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
@@ -22,6 +24,23 @@ const busyFor = 5000
 
 const attempt = <A>(message: string, run: () => A): Effect.Effect<A, SqlError> =>
   Effect.try({ try: run, catch: (cause) => new SqlError({ cause, message }) })
+
+/** The file that is opened was removed, or another one was put in its place: what is written to it is lost. */
+export class FileRemoved extends Data.TaggedError("FileRemoved")<{ readonly filename: string }> {}
+
+/** Throws where the file of this name is not the one that was there before. */
+const watchFile = (filename: string): (() => void) => {
+  if (filename === ":memory:") return () => {}
+  const path = resolve(filename)
+  const identity = () => {
+    const found = statSync(path, { throwIfNoEntry: false })
+    return found === undefined ? undefined : `${found.dev} ${found.ino}`
+  }
+  const opened = identity()
+  return () => {
+    if (identity() !== opened) throw new FileRemoved({ filename: path })
+  }
+}
 
 const isBusy = (cause: unknown): boolean =>
   Predicate.hasProperty(cause, "code") && String(cause.code).startsWith("SQLITE_BUSY")
@@ -51,7 +70,9 @@ const make = (filename: string) =>
   Effect.gen(function* () {
     const database = yield* Effect.acquireRelease(open(filename), (database) => Effect.sync(() => database.close()))
 
+    const ensureSameFile = watchFile(filename)
     const run = (sql: string, params: ReadonlyArray<unknown>): ReadonlyArray<unknown> => {
+      ensureSameFile()
       const statement = database.prepare(sql)
       if (statement.reader) return statement.all(...params)
       statement.run(...params)

@@ -1,0 +1,153 @@
+/** Ids, dates and options that reach a throwing function: each ends in success or a typed error, and nothing is sent. */
+import { assert, describe, it } from "@effect/vitest"
+import { Accounts, HordeServer } from "@effect-horde/server"
+import { DateTime, Duration, Effect, Either, Exit, Layer, Redacted, Scope } from "effect"
+import * as FollowUp from "effect-horde/FollowUp"
+import * as Horde from "effect-horde/Horde"
+import * as ImageGeneration from "effect-horde/ImageGeneration"
+import * as JobJournal from "effect-horde/JobJournal"
+import * as Ticket from "effect-horde/Ticket"
+import { entry } from "../journal/entries.js"
+import { fates, passing, requests, small } from "../support/life.js"
+import { baseUrl } from "../support/stack.js"
+
+const idle = Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takesJobs: false } }))
+
+const client = (options?: FollowUp.Options) =>
+  Layer.fresh(Horde.layer({ baseUrl, apiKey: Redacted.make(Accounts.plainKey), ...options }))
+
+const endOfTime = "+275760-09-13T00:00:00.000Z"
+const beginning = "-271821-04-20T00:00:00.000Z"
+
+const hostileIds = ["..", ".", "a\ud83d", "<redacted>"]
+
+describe("an entry of a journal that names a job by an id which no path can hold", () => {
+  for (const id of hostileIds) {
+    for (const policy of ["resume", "cancel", "leave"] as const) {
+      it.effect(`is put away and counted, and nothing is sent: ${JSON.stringify(id)}, ${policy}`, () =>
+        Effect.gen(function* () {
+          const journal = yield* JobJournal.makeMemory
+          yield* journal.write(yield* entry({ key: "a", state: "live", id }))
+          const stack = Layer.fresh(Horde.layerJournaled({ baseUrl })).pipe(
+            Layer.provide(Layer.succeed(JobJournal.JobJournal, journal))
+          )
+          const recover = Effect.scoped(FollowUp.recover({ policy })).pipe(Effect.provide(stack))
+          const found = yield* passing(recover)
+          assert.deepStrictEqual({ ...found, unreadable: 0 }, nothing)
+          assert.strictEqual(found.unreadable, 1)
+          assert.deepStrictEqual(
+            (yield* journal.entries).map(({ state }) => state),
+            ["cancelled"]
+          )
+          assert.lengthOf(yield* requests(), 0)
+        }).pipe(idle)
+      )
+    }
+  }
+})
+
+const nothing = { resumed: [], cancelled: [], left: [], failed: [], lost: [], newer: 0, unreadable: 0 }
+
+describe("an entry with a date at the end of time", () => {
+  for (const at of [endOfTime, beginning]) {
+    it.effect(`is recovered: ${at}`, () =>
+      Effect.gen(function* () {
+        const journal = yield* JobJournal.makeMemory
+        const date = DateTime.unsafeMake(at)
+        const plain = yield* entry({ key: "a", state: "live", id: "f62ba34a-14a0-4a29-8dd7-4e2b02b8dee8" })
+        const hostile = new JobJournal.Entry({ ...plain, submittedAt: date, changedAt: date })
+        yield* journal.write(Either.getOrThrow(JobJournal.decode(JobJournal.encode(hostile))))
+        const stack = Layer.fresh(Horde.layerJournaled({ baseUrl })).pipe(
+          Layer.provide(Layer.succeed(JobJournal.JobJournal, journal))
+        )
+        const recover = Effect.scoped(
+          Effect.map(FollowUp.recover({ policy: "resume" }), ({ resumed }) => resumed.map(Ticket.encode))
+        )
+        assert.isAtMost((yield* passing(Effect.provide(recover, stack))).length, 1)
+      }).pipe(idle)
+    )
+  }
+})
+
+describe("a ticket", () => {
+  const text = (change: object) =>
+    JSON.stringify({
+      version: 1,
+      kind: "image",
+      id: "f62ba34a-14a0-4a29-8dd7-4e2b02b8dee8",
+      expected: 1,
+      submittedAt: "2026-01-01T00:00:00.000Z",
+      deadline: "2026-01-01T00:20:00.000Z",
+      ...change
+    })
+
+  for (const id of ["", ...hostileIds]) {
+    it(`with the id ${JSON.stringify(id)} is not read, and the id is not quoted`, () => {
+      const read = Ticket.decode(text({ id }))
+      assert(Either.isLeft(read))
+      if (id.length > 3) assert.notInclude(read.left.message, `"${id}"`)
+    })
+  }
+
+  for (const change of [
+    { deadline: endOfTime },
+    { deadline: beginning },
+    { submittedAt: endOfTime },
+    { submittedAt: beginning, deadline: endOfTime },
+    { expected: Number.MAX_SAFE_INTEGER }
+  ]) {
+    it.effect(`ends in success or a typed error when it is opened: ${JSON.stringify(change)}`, () =>
+      Effect.gen(function* () {
+        const ticket = Either.getOrThrow(Ticket.decode(text(change)))
+        const opened = Effect.scoped(Effect.flatMap(ImageGeneration.resume(ticket), ({ cancel }) => cancel))
+        const exit = yield* passing(Effect.exit(Effect.provide(opened, client())))
+        assert.isFalse(Exit.isFailure(exit) && exit.cause._tag === "Die")
+      }).pipe(idle)
+    )
+  }
+})
+
+describe("odd options", () => {
+  const odd: ReadonlyArray<Duration.DurationInput> = [
+    Duration.infinity,
+    Number.NaN,
+    -5,
+    0,
+    "soon" as Duration.DurationInput
+  ]
+  for (const value of odd) {
+    const title = String(value)
+
+    it.effect(`of a drain end the program all the same: ${title}`, () =>
+      Effect.gen(function* () {
+        for (const options of [{ drainWithin: value }, { cancelWithin: value }]) {
+          const life = yield* Scope.make()
+          const layer = Layer.fresh(
+            Layer.provideMerge(FollowUp.layer(options), Layer.provideMerge(client(), JobJournal.layerMemory))
+          )
+          const context = yield* Layer.buildWithScope(layer, life)
+          const submit = Effect.scoped(ImageGeneration.submit(small())).pipe(Effect.provide(context))
+          yield* passing(submit, "1 second")
+          yield* passing(Scope.close(life, Exit.void), "1 second")
+        }
+        assert.deepStrictEqual(yield* fates, ["cancelled 1", "cancelled 1"])
+      }).pipe(idle)
+    )
+
+    it.effect(`of a recovery do not make it spin: ${title}`, () =>
+      Effect.gen(function* () {
+        let asked = 0
+        const memory = yield* JobJournal.makeMemory
+        const counted = Effect.tap(memory.takeOver, () => Effect.sync(() => void asked++))
+        const journal = Layer.succeed(JobJournal.JobJournal, { ...memory, takeOver: counted })
+        const layer = FollowUp.layerRecover({ policy: "cancel", every: value }).pipe(
+          Layer.provide(Layer.fresh(Horde.layerJournaled({ baseUrl }))),
+          Layer.provide(journal)
+        )
+        yield* passing(Effect.scoped(Effect.zipRight(Layer.build(layer), Effect.sleep("10 seconds"))), "1 second")
+        assert.isAtLeast(asked, 1)
+        assert.isAtMost(asked, 11)
+      }).pipe(idle)
+    )
+  }
+})

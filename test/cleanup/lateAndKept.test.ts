@@ -1,0 +1,126 @@
+/** Ids that arrive after the drain, jobs that end while they are cancelled, and submits that were dropped. */
+import { assert, describe, it } from "@effect/vitest"
+import { Accounts, Faults, HordeServer } from "@effect-horde/server"
+import { Cause, Effect, Exit, Fiber, Layer, Redacted, Scope, TestClock } from "effect"
+import * as FollowUp from "effect-horde/FollowUp"
+import * as Horde from "effect-horde/Horde"
+import * as HordeClient from "effect-horde/HordeClient"
+import * as ImageGeneration from "effect-horde/ImageGeneration"
+import * as JobJournal from "effect-horde/JobJournal"
+import * as RateLimit from "effect-horde/RateLimit"
+import * as Retry from "effect-horde/Retry"
+import * as Disk from "../support/disk.js"
+import { fates, passing, script, small } from "../support/life.js"
+import * as Programs from "../support/programs.js"
+import { json, server } from "../support/scripted.js"
+import { baseUrl } from "../support/stack.js"
+
+const idle = Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takesJobs: false } }))
+const working = Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takes: "2 seconds" } }))
+
+describe("an id that arrives after the drain of its layer", () => {
+  it.scoped("is cancelled, though its scope is open", () =>
+    Effect.gen(function* () {
+      yield* script(Faults.latency("9 seconds", { method: "POST" }))
+      const life = yield* Scope.make()
+      const layer = Horde.layer({ baseUrl, apiKey: Redacted.make(Accounts.plainKey) }).pipe(Layer.fresh)
+      const context = yield* Layer.buildWithScope(layer, life)
+      const submit = yield* Effect.fork(Effect.provide(ImageGeneration.submit(small()), context))
+      yield* TestClock.adjust("1 second")
+      yield* passing(Scope.close(life, Exit.void), "1 second")
+      assert.deepStrictEqual(yield* fates, [])
+      yield* passing(Fiber.await(submit), "1 second")
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+    }).pipe(idle)
+  )
+})
+
+describe("a job that ends while its cancel is under way", () => {
+  for (const [title, keeps, state] of [
+    ["stays finished where its results are to be kept", true, "finished"],
+    ["is delivered where nobody wants them", false, "delivered"]
+  ] as const) {
+    it.scoped(title, () =>
+      Effect.gen(function* () {
+        const program = yield* Programs.start(Disk.make())
+        const scope = yield* Scope.make()
+        const { id } = yield* passing(
+          program.run(
+            Effect.gen(function* () {
+              const submit = yield* ImageGeneration.Submit
+              const reply = yield* Scope.extend(submit({ payload: small() }), scope)
+              const followUp = yield* FollowUp.FollowUp
+              if (keeps) yield* followUp.keep("image", reply.id)
+              return reply
+            })
+          ),
+          "100 millis"
+        )
+        yield* script(Faults.hang("before", { method: "DELETE" }))
+        const closing = yield* Effect.fork(Scope.close(scope, Exit.void))
+        yield* TestClock.adjust("3 seconds")
+        const check = yield* program.run(ImageGeneration.check(id))
+        assert.isTrue(check.done)
+        assert.deepStrictEqual(yield* program.run(Programs.states), [state])
+        yield* passing(Fiber.join(closing), "1 second")
+        assert.deepStrictEqual(yield* program.run(Programs.states), [state])
+      }).pipe(working)
+    )
+  }
+})
+
+describe("a submit that is dropped", () => {
+  it.scoped("in the moment in which it would be sent is not sent", () =>
+    Effect.gen(function* () {
+      const { layer, sent } = server(() => json(202, { id: "f62ba34a-14a0-4a29-8dd7-4e2b02b8dee8", kudos: 1 }))
+      // the drop comes before the interruption that goes with it
+      const dropping = Layer.effect(
+        HordeClient.HordeClient,
+        Effect.map(HordeClient.make({ baseUrl }), (client) => ({
+          ...client,
+          execute: (call: Parameters<HordeClient.Service["execute"]>[0]) => {
+            call.flight.isDropped = true
+            return client.execute(call)
+          }
+        }))
+      )
+      const services = ImageGeneration.layer.pipe(
+        Layer.provideMerge(FollowUp.layer()),
+        Layer.provide([dropping, JobJournal.layerMemory]),
+        Layer.provide([RateLimit.layerNone, Retry.layerNone, layer])
+      )
+      const exit = yield* Effect.exit(Effect.provide(Effect.scoped(ImageGeneration.submit(small())), services))
+      assert.isTrue(Exit.isFailure(exit) && Cause.isInterruptedOnly(exit.cause))
+      assert.lengthOf(sent, 0)
+    })
+  )
+})
+
+describe("a job of an open scope", () => {
+  it.effect("is not cancelled by cancelAgain, which is for those that nobody wants", () =>
+    Effect.gen(function* () {
+      const program = Effect.gen(function* () {
+        yield* ImageGeneration.submit(small())
+        yield* Effect.flatMap(FollowUp.FollowUp, ({ cancelAgain }) => cancelAgain)
+        assert.deepStrictEqual(yield* fates, ["waiting 0"])
+      })
+      const layer = Horde.layer({ baseUrl, apiKey: Redacted.make(Accounts.plainKey) }).pipe(Layer.fresh)
+      yield* passing(Effect.provide(Effect.scoped(program), layer), "1 second")
+      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+    }).pipe(idle)
+  )
+
+  it.effect("is not cancelled when another program has taken it over", () =>
+    Effect.gen(function* () {
+      const memory = yield* JobJournal.makeMemory
+      const taken = Layer.succeed(JobJournal.JobJournal, { ...memory, holds: () => Effect.succeed(false) })
+      const layer = Horde.layerJournaled({ baseUrl, apiKey: Redacted.make(Accounts.plainKey) }).pipe(
+        Layer.fresh,
+        Layer.provide(taken)
+      )
+      yield* passing(Effect.provide(Effect.scoped(ImageGeneration.submit(small())), layer), "1 second")
+      assert.deepStrictEqual(yield* fates, ["waiting 0"])
+    }).pipe(idle)
+  )
+})

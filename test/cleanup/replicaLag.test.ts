@@ -1,0 +1,152 @@
+/** A server whose replicas do not know a job in its first ten seconds: nothing is concluded from that. */
+import { assert, describe, it } from "@effect/vitest"
+import { Faults, HordeServer } from "@effect-horde/server"
+import { Clock, Effect, Layer } from "effect"
+import * as FollowUp from "effect-horde/FollowUp"
+import type * as HordeError from "effect-horde/HordeError"
+import * as ImageGeneration from "effect-horde/ImageGeneration"
+import * as Disk from "../support/disk.js"
+import { withDriftingClock } from "../support/driftingClock.js"
+import { anotherClient, cancels, clearFaults, fates, logged, passing, script, small, timed } from "../support/life.js"
+import * as Programs from "../support/programs.js"
+import { endpoints } from "../support/scripted.js"
+import { stack } from "../support/stack.js"
+
+const idle = Effect.provide(stack({ server: { worker: { takesJobs: false } } }))
+const horde = Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takesJobs: false } }))
+
+/** Answers `times` calls as a replica does that has not heard of the job yet. */
+const unknown = (method: "GET" | "DELETE", times: number) =>
+  Faults.respond(
+    {
+      status: 404,
+      contentType: "application/json",
+      body: JSON.stringify({ message: "Request Not Found", rc: "RequestNotFound" })
+    },
+    { method, times }
+  )
+
+const submit = ImageGeneration.submit(small())
+
+const unfinished = Effect.flatMap(FollowUp.FollowUp, (followUp) =>
+  Effect.map(followUp.unfinished, (jobs) => jobs.length)
+)
+
+describe("a cancel that a replica answers with RequestNotFound", () => {
+  it.effect("is repeated when a scope closes", () =>
+    Effect.gen(function* () {
+      yield* script(unknown("DELETE", 2))
+      const { lines } = yield* passing(logged(Effect.scoped(submit)), "1 second")
+      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      assert.lengthOf(yield* cancels, 3)
+      assert.deepStrictEqual(lines, [])
+    }).pipe(idle)
+  )
+
+  it.effect("is repeated by job.cancel", () =>
+    Effect.gen(function* () {
+      yield* script(unknown("DELETE", 2))
+      const cancelled = Effect.scoped(Effect.flatMap(submit, ({ cancel }) => cancel))
+      assert.deepStrictEqual(yield* passing(cancelled, "1 second"), [])
+      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      assert.lengthOf(yield* cancels, 3)
+    }).pipe(idle)
+  )
+
+  it.effect("is repeated by the endpoint", () =>
+    Effect.gen(function* () {
+      yield* script(unknown("DELETE", 2))
+      const call = Effect.flatMap(ImageGeneration.Submit, (submit) => submit({ payload: small() }))
+      yield* passing(Effect.scoped(Effect.flatMap(call, ({ id }) => ImageGeneration.cancel(id))), "1 second")
+      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      assert.lengthOf(yield* cancels, 3)
+    }).pipe(idle)
+  )
+
+  it.effect("is repeated for a job that was handed over and opened again", () =>
+    Effect.gen(function* () {
+      const ticket = yield* passing(Effect.scoped(Effect.flatMap(submit, ({ detach }) => detach)), "1 second")
+      yield* script(unknown("DELETE", 1))
+      yield* passing(Effect.scoped(ImageGeneration.resume(ticket)).pipe(Effect.provide(anotherClient)), "1 second")
+      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+    }).pipe(idle)
+  )
+
+  it.effect("counts once the ten seconds are over, whatever the wall clock says", () =>
+    withDriftingClock((shiftWallClock) =>
+      Effect.gen(function* () {
+        const cancelled = Effect.gen(function* () {
+          const job = yield* submit
+          const accepted = yield* Clock.currentTimeNanos
+          yield* shiftWallClock(-3_600_000)
+          yield* script(unknown("DELETE", 100))
+          assert.strictEqual((yield* Effect.flip(job.cancel))._tag, "JobExpired")
+          assert.strictEqual((yield* Clock.currentTimeNanos) - accepted, 10_000_000_000n)
+          assert.strictEqual(yield* unfinished, 0)
+        })
+        yield* passing(Effect.scoped(cancelled), "1 second")
+        assert.lengthOf(yield* cancels, 6)
+      }).pipe(
+        Effect.provide(
+          Layer.provideMerge(endpoints(), HordeServer.layerClient({ seed: 1, worker: { takesJobs: false } }))
+        )
+      )
+    )
+  )
+
+  it.effect("counts at once for a job that is older", () =>
+    Effect.gen(function* () {
+      const later = Effect.gen(function* () {
+        const job = yield* submit
+        yield* Effect.sleep("10 seconds")
+        yield* script(unknown("DELETE", 1))
+        assert.strictEqual((yield* Effect.flip(job.cancel))._tag, "JobExpired")
+      })
+      yield* passing(Effect.scoped(later), "1 second")
+      assert.lengthOf(yield* cancels, 1)
+    }).pipe(idle)
+  )
+
+  it.scoped("leaves the job to a recovery where the program ends before", () =>
+    Effect.gen(function* () {
+      const disk = Disk.make()
+      const program = yield* Programs.start(disk)
+      yield* script(unknown("DELETE", 100))
+      const ends = Effect.zipRight(Effect.scoped(program.run(submit)), program.leave)
+      const { lines, value } = yield* passing(logged(timed(ends)), "1 second")
+      assert.isAtMost(value.took, 5000)
+      assert.match(lines.join("\n"), /WARN a cancel failed, and its job may go on running/)
+      yield* clearFaults
+      const next = yield* Programs.start(disk)
+      assert.deepStrictEqual(yield* next.run(Programs.states), ["live"])
+      const { cancelled } = yield* passing(Effect.scoped(next.run(FollowUp.recover({ policy: "cancel" }))), "1 second")
+      assert.lengthOf(cancelled, 1)
+      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+    }).pipe(horde)
+  )
+})
+
+describe("a poll that a replica answers with RequestNotFound", () => {
+  const asks: Readonly<
+    Record<
+      string,
+      (
+        id: ImageGeneration.GenerationRequestId
+      ) => Effect.Effect<unknown, HordeError.CallError, ImageGeneration.Check | ImageGeneration.Status>
+    >
+  > = { check: ImageGeneration.check, status: ImageGeneration.status }
+  for (const [name, ask] of Object.entries(asks)) {
+    it.effect(`does not settle the job: ${name}`, () =>
+      Effect.gen(function* () {
+        const asked = Effect.gen(function* () {
+          const { id } = yield* Effect.flatMap(ImageGeneration.Submit, (submit) => submit({ payload: small() }))
+          yield* script(unknown("GET", 1))
+          assert.strictEqual((yield* Effect.flip(ask(id)))._tag, "NotFound")
+          assert.strictEqual(yield* unfinished, 1)
+        })
+        yield* passing(Effect.scoped(asked), "1 second")
+        assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      }).pipe(idle)
+    )
+  }
+})

@@ -1,0 +1,240 @@
+/** Known jobs never wait for a search for lost answers, and what a search came to is not searched for again. */
+import { assert, describe, it } from "@effect/vitest"
+import { Accounts, Faults, HordeServer } from "@effect-horde/server"
+import { Clock, Effect, Exit, Fiber, Layer, Redacted, Scope } from "effect"
+import * as FollowUp from "effect-horde/FollowUp"
+import * as Horde from "effect-horde/Horde"
+import * as HordeClient from "effect-horde/HordeClient"
+import * as ImageGeneration from "effect-horde/ImageGeneration"
+import * as JobJournal from "effect-horde/JobJournal"
+import * as RateLimit from "effect-horde/RateLimit"
+import * as Retry from "effect-horde/Retry"
+import * as Users from "effect-horde/Users"
+import { entry } from "../journal/entries.js"
+import * as Disk from "../support/disk.js"
+import { withDriftingClock } from "../support/driftingClock.js"
+import { inIds, live, lost, noIds } from "../support/leftBehind.js"
+import { clearFaults, fates, passing, requests, script, small, timed } from "../support/life.js"
+import * as Programs from "../support/programs.js"
+import { baseUrl } from "../support/stack.js"
+
+const options = { seed: 1, worker: { takesJobs: false }, limits: "raised" } as const
+const server = Effect.provide(HordeServer.layerClient(options))
+const older = Effect.provide(HordeServer.layerClient({ ...options, tellsRequests: false }))
+
+/** The client's own windows are not what is looked at here. */
+const withoutLimits = Layer.mergeAll(ImageGeneration.layer, Users.layer).pipe(
+  Layer.provideMerge(FollowUp.layer()),
+  Layer.provideMerge(JobJournal.layerMemory),
+  Layer.provideMerge(HordeClient.layer({ baseUrl, apiKey: Redacted.make(Accounts.plainKey) })),
+  Layer.provide([RateLimit.layerNone, Retry.layerNone]),
+  Layer.provideMerge(HordeServer.layerClient(options))
+)
+
+const told = ({ lost }: FollowUp.Recovered) => lost.map(({ outcome }) => outcome)
+
+const recovered = (program: Programs.Program, options: Partial<FollowUp.RecoverOptions> = {}) =>
+  passing(timed(Effect.scoped(program.run(FollowUp.recover({ policy: "cancel", ...options })))), "1 second")
+
+const lists = Effect.map(requests("GET", "/v2/find_user"), (all) => all.length)
+
+/** A disk on which a program left a lost answer, and another one has reported it. */
+const reported = Effect.gen(function* () {
+  const disk = Disk.make()
+  const dead = yield* Programs.start(disk)
+  yield* lost(dead)
+  yield* dead.leave
+  const first = yield* Programs.start(disk)
+  const { took, value } = yield* recovered(first)
+  assert.deepStrictEqual(told(value), ["probable"])
+  assert.strictEqual(took, 31_000)
+  yield* first.leave
+  return { disk, lost: value.lost }
+})
+
+describe("an answer that was reported", () => {
+  it.scoped("is reported again at once, by the next program", () =>
+    Effect.gen(function* () {
+      const { disk, lost } = yield* reported
+      const asked = yield* lists
+      const { took, value } = yield* recovered(yield* Programs.start(disk))
+      assert.deepStrictEqual(value.lost, lost)
+      assert.strictEqual(took, 0)
+      assert.strictEqual(yield* lists, asked)
+      assert.deepStrictEqual(yield* fates, ["waiting 0"])
+    }).pipe(older)
+  )
+
+  it.scoped("is reported again at once, by the same program with a journal in memory", () =>
+    Effect.gen(function* () {
+      const layer = Horde.layer({ baseUrl, apiKey: Redacted.make(Accounts.plainKey) }).pipe(Layer.fresh)
+      const context = yield* Layer.build(layer)
+      const program = { run: Effect.provide(context) } as Programs.Program
+      yield* lost(program)
+      assert.strictEqual((yield* recovered(program)).took, 31_000)
+      const { took, value } = yield* recovered(program)
+      assert.deepStrictEqual(told(value), ["probable"])
+      assert.strictEqual(took, 0)
+    }).pipe(older)
+  )
+
+  it.scoped("is searched for again by whoever has the key alone", () =>
+    Effect.gen(function* () {
+      const { disk } = yield* reported
+      const { value } = yield* recovered(yield* Programs.start(disk), { keysAreOurs: true })
+      assert.deepStrictEqual(told(value), ["found"])
+      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+    }).pipe(older)
+  )
+
+  it.scoped("does not lend its job to another lost answer: both are searched for together", () =>
+    Effect.gen(function* () {
+      const { disk } = yield* reported
+      const dead = yield* Programs.start(disk)
+      yield* lost(dead, small("never started"), "before")
+      yield* dead.leave
+      const { value } = yield* recovered(yield* Programs.start(disk))
+      assert.deepStrictEqual(told(value), ["probable", "probable"])
+      assert.deepStrictEqual(yield* fates, ["waiting 0"])
+    }).pipe(older)
+  )
+
+  it.scoped("is told once by each layer that recovers, when it starts", () =>
+    Effect.gen(function* () {
+      const { disk } = yield* reported
+      const program = yield* Programs.start(disk)
+      const events: Array<readonly [number, ReadonlyArray<string>]> = []
+      const started = yield* Clock.currentTimeMillis
+      const onRecovered = (it: FollowUp.Recovered) =>
+        Effect.map(Clock.currentTimeMillis, (now) => void events.push([now - started, told(it)]))
+      const scope = yield* Scope.make()
+      yield* program.run(Layer.buildWithScope(FollowUp.layerRecover({ policy: "cancel", onRecovered }), scope))
+      yield* passing(Effect.sleep("2 minutes"))
+      yield* passing(Scope.close(scope, Exit.void))
+      assert.deepStrictEqual(events, [[0, ["probable"]]])
+    }).pipe(older)
+  )
+})
+
+describe("jobs whose ids are known", () => {
+  it.scoped("are taken up at once, while lost answers are searched for", () =>
+    Effect.gen(function* () {
+      const disk = Disk.make()
+      const dead = yield* Programs.start(disk)
+      const id = yield* live(dead)
+      yield* lost(dead, small("lost"))
+      yield* dead.kill
+      const program = yield* Programs.start(disk)
+      const events: Array<readonly [number, unknown]> = []
+      const started = yield* Clock.currentTimeMillis
+      const onRecovered = (it: FollowUp.Recovered) =>
+        Effect.map(Clock.currentTimeMillis, (now) => void events.push([now - started, inIds(it)]))
+      const recover = program.run(FollowUp.recover({ policy: "cancel", onRecovered }))
+      const all = Effect.scoped(Effect.zipLeft(recover, Effect.yieldNow()))
+      const { took, value } = yield* passing(timed(all), "1 second")
+      assert.strictEqual(took, 41_000)
+      assert.deepStrictEqual(events[0], [10_000, { ...noIds, cancelled: [id] }])
+      assert.lengthOf(events, 2)
+      assert.strictEqual(inIds(value).cancelled[0], id)
+      assert.lengthOf(value.cancelled, 2)
+      assert.deepStrictEqual(told(value), ["found"])
+    }).pipe(server)
+  )
+
+  it.scoped("are taken up by a second recovery while a first one searches", () =>
+    Effect.gen(function* () {
+      const disk = Disk.make()
+      const program = yield* Programs.start(disk)
+      yield* lost(program)
+      const first = yield* Effect.fork(Effect.scoped(program.run(FollowUp.recover({ policy: "leave" }))))
+      yield* passing(Effect.sleep("5 seconds"), "1 second")
+      const dead = yield* Programs.start(disk)
+      const id = yield* live(dead, small("left behind"))
+      yield* dead.kill
+      const events: Array<unknown> = []
+      const onRecovered = (it: FollowUp.Recovered) => Effect.sync(() => void events.push(inIds(it)))
+      const second = yield* Effect.fork(Effect.scoped(program.run(FollowUp.recover({ policy: "cancel", onRecovered }))))
+      yield* passing(Effect.sleep("11 seconds"), "1 second")
+      assert.deepStrictEqual(events, [{ ...noIds, cancelled: [id] }])
+      assert.strictEqual((yield* Fiber.poll(first))._tag, "None")
+      yield* passing(Effect.zip(Fiber.join(first), Fiber.join(second)))
+    }).pipe(older)
+  )
+
+  it.scoped("are taken up by the layer while it searches", () =>
+    Effect.gen(function* () {
+      const disk = Disk.make()
+      const dead = yield* Programs.start(disk)
+      yield* lost(dead, small("never started"), "before")
+      yield* dead.leave
+      const other = yield* Programs.start(disk)
+      const id = yield* live(other)
+      const program = yield* Programs.start(disk)
+      const events: Array<readonly [number, unknown]> = []
+      const started = yield* Clock.currentTimeMillis
+      const onRecovered = (it: FollowUp.Recovered) =>
+        Effect.map(Clock.currentTimeMillis, (now) => void events.push([now - started, inIds(it)]))
+      const scope = yield* Scope.make()
+      yield* program.run(Layer.buildWithScope(FollowUp.layerRecover({ policy: "cancel", onRecovered }), scope))
+      yield* passing(Effect.sleep("11 seconds"), "1 second")
+      yield* other.kill
+      yield* passing(Effect.sleep("3 minutes"), "1 second")
+      yield* passing(Scope.close(scope, Exit.void))
+      assert.deepStrictEqual(events[0]?.[1], { ...noIds, cancelled: [id] })
+      assert.isBelow(events[0]?.[0] ?? 0, 50_000)
+      assert.deepStrictEqual(events[1]?.[1], noIds)
+      assert.isAbove(events[1]?.[0] ?? 0, 100_000)
+    }).pipe(server)
+  )
+})
+
+describe("a search", () => {
+  it.scoped("goes on under several keys at once", () =>
+    Effect.gen(function* () {
+      const disk = Disk.make()
+      for (const apiKey of [Accounts.plainKey, Accounts.ownerKey]) {
+        const dead = yield* Programs.start(disk, { apiKey })
+        yield* lost(dead)
+        yield* dead.leave
+      }
+      const apiKeys = [Redacted.make(Accounts.ownerKey)]
+      const { took, value } = yield* recovered(yield* Programs.start(disk), { apiKeys })
+      assert.deepStrictEqual(told(value), ["found", "found"])
+      assert.strictEqual(took, 31_000)
+      assert.deepStrictEqual(yield* fates, ["cancelled 1", "cancelled 1"])
+    }).pipe(server)
+  )
+
+  it.scoped("takes no longer when the wall clock was set back", () =>
+    withDriftingClock((shiftWallClock) =>
+      Effect.gen(function* () {
+        yield* script(Faults.reset("before", { method: "POST" }))
+        yield* Effect.flip(Effect.scoped(ImageGeneration.submit(small())))
+        yield* clearFaults
+        yield* shiftWallClock(-3_600_000)
+        const before = yield* Clock.currentTimeNanos
+        const value = yield* passing(Effect.scoped(FollowUp.recover({ policy: "cancel" })), "1 second")
+        assert.deepStrictEqual(told(value), ["absent"])
+        assert.strictEqual(Number((yield* Clock.currentTimeNanos) - before) / 1e9, 31 + 151)
+      }).pipe(Effect.provide(withoutLimits))
+    )
+  )
+})
+
+describe("a journal", () => {
+  it.effect("keeps what a search came to, hides its ids in print, and reads entries of before", () =>
+    Effect.gen(function* () {
+      const before = yield* entry({ key: "a" })
+      assert.isUndefined((yield* JobJournal.decode(JobJournal.encode(before))).search)
+      const search = {
+        outcome: "probable",
+        reason: "why",
+        candidates: [Redacted.make("an-id")],
+        keysAreOurs: false
+      } as const
+      const read = yield* JobJournal.decode(JobJournal.encode(new JobJournal.Entry({ ...before, search })))
+      assert.deepStrictEqual(read.search, search)
+      assert.notInclude(JSON.stringify(read.search), "an-id")
+    })
+  )
+})

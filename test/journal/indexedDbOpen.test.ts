@@ -1,0 +1,24 @@
+/** A browser that does not answer: another page can hold a database up for ever. The rest is tested in a real one. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber, TestClock } from "effect"
+import { open } from "../../packages/horde/src/internal/indexedDb.js"
+
+describe("a database that does not open", () => {
+  it.scoped("fails after ten seconds, and is closed should it open later", () =>
+    Effect.gen(function* () {
+      let closed = 0
+      const request = {
+        result: { close: () => closed++ },
+        onsuccess: () => assert.fail("nobody listens")
+      }
+      const factory = { open: () => request } as unknown as Parameters<typeof open>[0]
+      const opening = yield* Effect.fork(Effect.flip(open(factory, "name")))
+      yield* TestClock.adjust("11 seconds")
+      const error = yield* Fiber.join(opening)
+      assert.strictEqual(error.reason, "Unavailable")
+      assert.match(error.message, /TimeoutError/)
+      request.onsuccess()
+      assert.strictEqual(closed, 1)
+    })
+  )
+})

@@ -1,0 +1,59 @@
+/** The rules by which entries and files of several owners become one. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import type { EntryKey, State } from "effect-horde/JobJournal"
+import * as Segment from "../../packages/horde/src/internal/segment.js"
+import { entry } from "./entries.js"
+
+const states: ReadonlyArray<State> = ["intent", "live", "finished", "delivered", "cancelled"]
+
+/** How far on a state is: the last two are both ends. */
+const rank = (state: State) => Math.min(states.indexOf(state), 3)
+
+describe("two entries of one job", () => {
+  for (const known of states) {
+    for (const other of states) {
+      const wins = rank(other) > rank(known) ? "the other one" : "the known one"
+      it.effect(`${known}, and ${other} in another file: ${wins} stays`, () =>
+        Effect.gen(function* () {
+          const [a, b] = [yield* entry({ key: "a", state: known }), yield* entry({ key: "a", state: other })]
+          const all = new Map([[a.key, a]])
+          Segment.merge(all, b)
+          assert.strictEqual(all.get(a.key), wins === "the other one" ? b : a)
+        })
+      )
+    }
+  }
+
+  it.effect("are both kept where they are of two jobs", () =>
+    Effect.gen(function* () {
+      const [a, b] = [yield* entry({ key: "a" }), yield* entry({ key: "b" })]
+      const all = new Map<EntryKey, typeof a>()
+      Segment.merge(all, a)
+      Segment.merge(all, b)
+      assert.deepStrictEqual([...all.values()], [a, b])
+    })
+  )
+})
+
+describe("claims on files", () => {
+  const [a = "", b = "", c = ""] = ["a", "b", "c"].map(
+    (digit) => `${digit.repeat(8)}-aaaa-aaaa-aaaa-${digit.repeat(12)}`
+  )
+  const levels = (names: ReadonlyArray<string>) =>
+    Segment.levelsUnder(Segment.named(names), a).map((level) => level.map(({ name }) => name))
+
+  it("make a tree", () => {
+    const names = [Segment.ownName(a), Segment.takenName(b, a), Segment.takenName(c, b)]
+    assert.deepStrictEqual(levels(names), [[Segment.takenName(b, a)], [Segment.takenName(c, b)]])
+    assert.deepStrictEqual(
+      Segment.rootsOf(Segment.named(names)).map(({ name }) => name),
+      [Segment.ownName(a)]
+    )
+  })
+
+  it("that go in a circle end", () => {
+    const names = [Segment.ownName(a), Segment.takenName(b, a), Segment.takenName(a, b)]
+    assert.deepStrictEqual(levels(names), [[Segment.takenName(b, a)], [Segment.takenName(a, b)]])
+  })
+})

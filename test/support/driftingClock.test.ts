@@ -1,0 +1,22 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Clock, Effect, Fiber, TestClock } from "effect"
+import { withDriftingClock } from "./driftingClock.js"
+
+describe("a drifting clock", () => {
+  it.effect("moves both clocks with TestClock.adjust, and the wall clock alone when it is set", () =>
+    withDriftingClock((shiftWallClock) =>
+      Effect.gen(function* () {
+        const wall = yield* Clock.currentTimeMillis
+        const monotonic = yield* Clock.currentTimeNanos
+        const sleeper = yield* Effect.fork(Effect.sleep("1 minute"))
+        yield* shiftWallClock(-3_600_000)
+        yield* TestClock.adjust("59 seconds")
+        assert.strictEqual((yield* Fiber.poll(sleeper))._tag, "None")
+        yield* TestClock.adjust("1 second")
+        yield* Fiber.join(sleeper)
+        assert.strictEqual((yield* Clock.currentTimeMillis) - wall, 60_000 - 3_600_000)
+        assert.strictEqual((yield* Clock.currentTimeNanos) - monotonic, 60_000_000_000n)
+      })
+    )
+  )
+})
