@@ -90,7 +90,12 @@ describe("a POST that waits for its turn", () => {
 
   it.effect("is never sent when its caller goes between two attempts", () =>
     Effect.gen(function* () {
-      yield* script(Faults.respond({ status: 429, headers: { "retry-after": "5" } }, { method: "POST", times: 1 }))
+      yield* script(
+        Faults.respond(
+          { status: 429, body: '{"message":"2 per 1 second"}', headers: { "retry-after": "5" } },
+          { method: "POST", times: 1 }
+        )
+      )
       const fiber = yield* Effect.fork(ImageGeneration.generate(small()))
       yield* TestClock.adjust("2 seconds")
       assert.lengthOf(yield* submits, 1)

@@ -141,7 +141,12 @@ describe("a submit", () => {
   it.scoped("that is sent again is one entry", () =>
     Effect.gen(function* () {
       const { program, states } = yield* world()
-      yield* script(Faults.respond({ status: 429, headers: { "retry-after": "3" } }, { method: "POST", times: 2 }))
+      yield* script(
+        Faults.respond(
+          { status: 429, body: '{"message":"2 per 1 second"}', headers: { "retry-after": "3" } },
+          { method: "POST", times: 2 }
+        )
+      )
       const during = yield* passing(Effect.scoped(Effect.zipRight(program.run(submit), states)))
       assert.lengthOf(yield* submits, 3)
       assert.deepStrictEqual(during, ["live"])

@@ -34,7 +34,10 @@ describe("a poll that is refused settles nothing", () => {
   const refusals: ReadonlyArray<readonly [string, Faults.Rule, string]> = [
     [
       "a limiter's 429",
-      Faults.respond({ status: 429, headers: { "retry-after": "60" } }, { method: "GET" }),
+      Faults.respond(
+        { status: 429, body: '{"message":"2 per 1 second"}', headers: { "retry-after": "60" } },
+        { method: "GET" }
+      ),
       "RateLimited"
     ],
     [
@@ -115,7 +118,7 @@ describe("other traffic settles nothing", () => {
         Effect.scoped(
           Effect.gen(function* () {
             const { id } = yield* rawSubmit()
-            yield* script(Faults.respond({ status: 500 }, { method: "DELETE", times: 1 }))
+            yield* script(Faults.respond({ status: 500, body: '{"message":"no"}' }, { method: "DELETE", times: 1 }))
             assert.strictEqual((yield* Effect.flip(ImageGeneration.cancel(id)))._tag, "ServerError")
             assert.strictEqual(yield* unfinished, 1)
           })

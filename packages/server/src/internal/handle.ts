@@ -78,7 +78,11 @@ const allowed = (routes: ReadonlyArray<Routes.Route>): string => {
   return [...methods, ...(methods.includes("GET") ? ["HEAD"] : []), "OPTIONS"].join(", ")
 }
 
-const nowhere = html(404, "<!doctype html><title>404 Not Found</title><p>There is nothing at this address.</p>")
+/** The page of the real server's framework, word for word: a client tells by it that the server lacks a path. */
+const nowhere = html(
+  404,
+  "<!doctype html>\n<html lang=en>\n<title>404 Not Found</title>\n<h1>Not Found</h1>\n<p>The requested URL was not found on the server. If you entered the URL manually please check your spelling and try again.</p>\n"
+)
 
 const onRoute = (context: RouteContext, limiter: Limiter, matched: Routes.Matched): Answer => {
   const { incoming, world } = context
