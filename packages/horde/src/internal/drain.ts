@@ -10,6 +10,11 @@ const monotonic = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos) / 
 
 /** A scope that closes so soon after one that had to wait for its cancels is part of the same end. */
 const sameEnd = 100
+/**
+ * That time passes in steps, each of which begins when the one before it is over. A process that is held up (by a busy
+ * machine) loses one step and not all of them, so that the next scope still closes within the same end.
+ */
+const steps = 10
 
 export interface Drain {
   readonly cancelWithin: number
@@ -28,9 +33,23 @@ export const make = (options: Options): Drain => {
   const drainWithin = Duration.toMillis(options.drainWithin ?? "5 seconds")
   const reserve = Math.min(1000, drainWithin / 5)
   const cancelWithin = Duration.toMillis(options.cancelWithin ?? drainWithin - reserve)
-  /** When the end began in which jobs were last given up, and when a scope was last closed that waited in it. */
+  /** When the end began in which jobs were last given up. */
   let abandonedAt = Number.NEGATIVE_INFINITY
-  let closedAt = Number.NEGATIVE_INFINITY
+  /** The number of times that a scope was closed that waited in it, and whether the last time was only just now. */
+  let closed = 0
+  let isEnding = false
+
+  const stay = Effect.suspend(() => {
+    const mine = ++closed
+    isEnding = true
+    return Effect.sleep(sameEnd / steps).pipe(
+      Effect.repeatN(steps - 1),
+      Effect.andThen(() => {
+        if (mine === closed) isEnding = false
+      }),
+      Effect.forkDaemon
+    )
+  })
 
   return {
     cancelWithin,
@@ -38,7 +57,8 @@ export const make = (options: Options): Drain => {
     closeInTime: (closing) =>
       Effect.gen(function* () {
         const now = yield* monotonic
-        const isOneOfSeveral = now - closedAt <= sameEnd && now - abandonedAt <= drainWithin
+        // limited, since scopes that close all the time would otherwise never begin an end of their own
+        const isOneOfSeveral = isEnding && now - abandonedAt <= 2 * drainWithin
         if (isOneOfSeveral) {
           const fiber = yield* Effect.forkDaemon(closing)
           const left = Math.max(0, abandonedAt + cancelWithin - now)
@@ -47,11 +67,10 @@ export const make = (options: Options): Drain => {
           abandonedAt = now
           yield* closing
         }
-        const then = yield* monotonic
-        if (isOneOfSeveral || then - now > sameEnd) closedAt = then
+        if (isOneOfSeveral || (yield* monotonic) - now > sameEnd) yield* stay
       }),
     last: Effect.map(monotonic, (now) => {
-      const until = (now - abandonedAt < drainWithin ? abandonedAt : now) + drainWithin
+      const until = (isEnding || now - abandonedAt < drainWithin ? abandonedAt : now) + drainWithin
       return Effect.map(monotonic, (then) => Math.max(0, until - then))
     })
   }
