@@ -51,7 +51,7 @@ const play = Effect.gen(function* () {
   )
   const second = yield* start("second run")
   yield* second.ended
-  yield* Console.log(`\n${yield* verdict}`)
+  yield* verdict
 }).pipe(Effect.scoped)
 
 if (Stage.part === undefined) NodeRuntime.runMain(Effect.provide(play, Stage.layer("5 seconds")))

@@ -57,7 +57,7 @@ const play = Effect.gen(function* () {
   yield* Console.log("\nkill -9 for the one that draws. The other one has to see 3 seconds of silence first.\n")
   yield* watches.says("Open it: ")
   yield* watches.leave
-  yield* Console.log(`\n${yield* verdict}`)
+  yield* verdict
 }).pipe(Effect.scoped)
 
 if (Stage.part === undefined) NodeRuntime.runMain(Effect.provide(play, Stage.layer("5 seconds")))

@@ -6,7 +6,8 @@
 import { Command, type CommandExecutor, type Error, FileSystem } from "@effect/platform"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import { Accounts, HordeServer } from "@effect-horde/server"
-import { Config, Console, Context, Deferred, Effect, Layer, Option, type Scope, Stream } from "effect"
+import { Console, Context, Deferred, Effect, Layer, type Scope, Stream } from "effect"
+import * as Here from "./horde.js"
 
 /** Which part this process plays; none where it directs. */
 export const part = process.env.EXAMPLE_PART
@@ -32,8 +33,8 @@ export class Stage extends Context.Tag("examples/Stage")<
     readonly start: (
       part: string
     ) => Effect.Effect<Actor, Error.PlatformError, Scope.Scope | CommandExecutor.CommandExecutor>
-    /** What the horde saw of it all, where it is ours to be asked. */
-    readonly verdict: Effect.Effect<string>
+    /** Prints what the horde saw of it all, where it is ours to be asked. */
+    readonly verdict: Effect.Effect<void>
   }
 >() {}
 
@@ -74,29 +75,32 @@ const starting = (env: { readonly [name: string]: string }) => (part: string) =>
     return { says, kill: signal("SIGKILL"), leave: signal("SIGTERM"), ended }
   })
 
-const make = Effect.gen(function* () {
+/** The folder of the journal, for as long as the stage is there. */
+const environment = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
-  const directory = yield* fs.makeTempDirectoryScoped({ prefix: "horde-journal-" })
-  const env = { EXAMPLE_JOURNAL: directory }
-  const elsewhere = yield* Config.option(Config.string("HORDE_URL"))
-  if (Option.isSome(elsewhere)) {
-    yield* Console.log(`On ${elsewhere.value}\n`)
-    return { start: starting(env), verdict: Effect.succeed("") }
-  }
+  return { EXAMPLE_JOURNAL: yield* fs.makeTempDirectoryScoped({ prefix: "horde-journal-" }) }
+})
+
+const onAnother = Effect.gen(function* () {
+  yield* Console.log(`On ${Here.url}\n`)
+  return { start: starting(yield* environment), verdict: Effect.void }
+})
+
+const onEmbedded = Effect.gen(function* () {
   const { exchanges, url } = yield* HordeServer.HordeServer
   yield* Console.log("On an embedded horde: nothing leaves this machine (set HORDE_URL for another)\n")
   return {
-    start: starting({ ...env, HORDE_URL: url, HORDE_API_KEY: Accounts.plainKey }),
-    verdict: Effect.map(exchanges, (all) => {
+    start: starting({ ...(yield* environment), HORDE_URL: url, HORDE_API_KEY: Accounts.plainKey }),
+    verdict: Effect.flatMap(exchanges, (all) => {
       const count = (method: string) => all.filter((one) => one.method === method).length
-      return `What the server saw: ${count("POST")} submit, ${count("DELETE")} cancels.`
+      return Console.log(`\nWhat the server saw: ${count("POST")} submit, ${count("DELETE")} cancels.`)
     })
   }
 })
 
-/** A stage, with a horde whose worker takes this long for a picture. */
+/** A stage, on an embedded horde whose worker takes this long for a picture unless another horde is named. */
 export const layer = (takes: HordeServer.WorkerOptions["takes"] & {}) =>
-  Layer.scoped(Stage, make).pipe(
-    Layer.provide(HordeServer.layer({ port: 0, worker: { takes } })),
-    Layer.provideMerge(NodeContext.layer)
-  )
+  (Here.url === undefined
+    ? Layer.provide(Layer.scoped(Stage, onEmbedded), HordeServer.layer({ port: 0, worker: { takes } }))
+    : Layer.scoped(Stage, onAnother)
+  ).pipe(Layer.provideMerge(NodeContext.layer))
