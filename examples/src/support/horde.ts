@@ -8,6 +8,11 @@ import { Accounts, type Faults, HordeServer } from "@effect-horde/server"
 import { Effect, Layer, Redacted } from "effect"
 import { Horde, HordeClient } from "effect-horde"
 
+// Who reads the output may be gone before the end (`| head`): that is no reason to drop a job.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error
+})
+
 /** The address of the horde, if one is named. */
 export const url = process.env.HORDE_URL === "" ? undefined : process.env.HORDE_URL
 

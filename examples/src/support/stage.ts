@@ -3,10 +3,11 @@
  * each part. They share a journal, and a horde that outlives them: `HORDE_URL`, or an embedded one in the process that
  * directs.
  */
-import { Command, type CommandExecutor, type Error, FileSystem } from "@effect/platform"
+import { Command, type CommandExecutor, type Error, FetchHttpClient, FileSystem } from "@effect/platform"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import { Accounts, HordeServer } from "@effect-horde/server"
-import { Console, Context, Deferred, Effect, Layer, type Scope, Stream } from "effect"
+import { ConfigProvider, Console, Context, Deferred, Effect, Layer, type Scope, Stream } from "effect"
+import { FileJournal, FollowUp, Horde } from "effect-horde"
 import * as Here from "./horde.js"
 
 /** Which part this process plays; none where it directs. */
@@ -33,6 +34,8 @@ export class Stage extends Context.Tag("examples/Stage")<
     readonly start: (
       part: string
     ) => Effect.Effect<Actor, Error.PlatformError, Scope.Scope | CommandExecutor.CommandExecutor>
+    /** Cancels the job of a part that was killed, for when nobody will come and take it up. */
+    readonly cancelRest: Effect.Effect<void>
     /** Prints what the horde saw of it all, where it is ours to be asked. */
     readonly verdict: Effect.Effect<void>
   }
@@ -75,28 +78,46 @@ const starting = (env: { readonly [name: string]: string }) => (part: string) =>
     return { says, kill: signal("SIGKILL"), leave: signal("SIGTERM"), ended }
   })
 
-/** The folder of the journal, for as long as the stage is there. */
-const environment = Effect.gen(function* () {
-  const fs = yield* FileSystem.FileSystem
-  return { EXAMPLE_JOURNAL: yield* fs.makeTempDirectoryScoped({ prefix: "horde-journal-" }) }
-})
+/** A journal, for as long as the stage is there. */
+const journaled = (horde: { readonly [name: string]: string }) =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const directory = yield* fs.makeTempDirectoryScoped({ prefix: "horde-journal-" })
+    const known = Object.entries({ ...process.env, ...horde }).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value] as const]
+    )
+    const HordeLayer = Horde.layerJournaledConfig().pipe(
+      Layer.provide([FileJournal.layer({ directory, lease: "3 seconds" }), FetchHttpClient.layer]),
+      Layer.provide([NodeContext.layer, Layer.setConfigProvider(ConfigProvider.fromMap(new Map(known)))])
+    )
+    return {
+      start: starting({ ...horde, EXAMPLE_JOURNAL: directory }),
+      cancelRest: FollowUp.recover({ policy: "cancel" }).pipe(Effect.scoped, Effect.provide(HordeLayer), Effect.orDie)
+    }
+  })
 
 const onAnother = Effect.gen(function* () {
   yield* Console.log(`On ${Here.url}\n`)
-  return { start: starting(yield* environment), verdict: Effect.void }
+  return { ...(yield* journaled({})), verdict: Effect.void }
 })
 
 const onEmbedded = Effect.gen(function* () {
   const { exchanges, url } = yield* HordeServer.HordeServer
   yield* Console.log("On an embedded horde: nothing leaves this machine (set HORDE_URL for another)\n")
   return {
-    start: starting({ ...(yield* environment), HORDE_URL: url, HORDE_API_KEY: Accounts.plainKey }),
+    ...(yield* journaled({ HORDE_URL: url, HORDE_API_KEY: Accounts.plainKey })),
     verdict: Effect.flatMap(exchanges, (all) => {
       const count = (method: string) => all.filter((one) => one.method === method).length
       return Console.log(`\nWhat the server saw: ${count("POST")} submit, ${count("DELETE")} cancels.`)
     })
   }
 })
+
+/** Plays, and leaves no job behind when it is interrupted after one of its parts was killed. */
+export const play = <E, R>(story: Effect.Effect<void, E, R>) =>
+  Effect.flatMap(Stage, ({ cancelRest }) =>
+    Effect.onInterrupt(Effect.scoped(story), () => Effect.interruptible(cancelRest))
+  )
 
 /** A stage, on an embedded horde whose worker takes this long for a picture unless another horde is named. */
 export const layer = (takes: HordeServer.WorkerOptions["takes"] & {}) =>
