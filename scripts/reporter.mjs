@@ -1,32 +1,54 @@
 /**
- * Ends a test run with one plain line, `N passed, N failed[, N skipped]`, for machines to read, and fails a run in
- * which no test ran.
+ * Ends a test run with one plain line, `N passed, N failed[, N skipped][, N todo]`, for machines to read, and fails a
+ * run in which no test ran. The counts are those of vitest's own summary. Before it, a line for each reason for which
+ * tests were skipped.
  *
- * Each of these counts as a failure too: a file that could not be loaded, an error outside of every test, and a run
- * that broke off.
+ * Each of these counts as a failure too, and is named as what it is: a file that could not be loaded, a suite whose
+ * hooks failed, an error outside of every test, and a run that broke off.
  */
+import { relative } from "node:path"
+
 export default class CountReporter {
-  count = { passed: 0, failed: 0, skipped: 0 }
+  lines = []
+  count = { passed: 0, failed: 0, skipped: 0, todo: 0 }
+  others = []
   ended = false
 
   constructor() {
     // At the very end, since other reporters write after the hook below too; first of the listeners, since that of vitest,
     // there if the run breaks off, lets no other one run.
     process.prependOnceListener("exit", () => {
-      const { passed, skipped } = this.count
-      const failed = this.count.failed + (this.ended ? 0 : 1)
-      if (failed > 0 || passed === 0) process.exitCode ||= 1
-      process.stdout.write(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}\n`)
+      const { passed, skipped, todo } = this.count
+      const others = this.ended ? this.others : [...this.others, "the run broke off"]
+      const failed = this.count.failed + others.length
+      if (failed > 0 || (passed === 0 && this.lines.length === 0)) process.exitCode ||= 1
+      const parts = [`${passed} passed`, `${failed} failed${others.length > 0 ? ` (${others.join(", ")})` : ""}`]
+      if (skipped > 0) parts.push(`${skipped} skipped`)
+      if (todo > 0) parts.push(`${todo} todo`)
+      process.stdout.write([...this.lines, parts.join(", "), ""].join("\n"))
     })
   }
 
-  onTestCaseResult(test) {
-    this.count[test.result().state]++
-  }
-
+  // Counted at the end and not as they come: a test can be reported more than once, or never if its suite failed.
   onTestRunEnd(modules, unhandledErrors) {
-    const broken = modules.filter((it) => it.state() === "failed" && [...it.children.allTests("failed")].length === 0)
-    this.count.failed += broken.length + unhandledErrors.length
+    const reasons = new Map()
+    for (const module of modules) {
+      for (const test of module.children.allTests()) {
+        const { note, state } = test.result()
+        if (test.options.mode === "todo") this.count.todo++
+        else if (state !== "pending") this.count[state]++
+        if (note !== undefined) reasons.set(note, (reasons.get(note) ?? 0) + 1)
+      }
+      const file = relative(process.cwd(), module.moduleId)
+      if (module.errors().length > 0) this.others.push(`${file} as a whole`)
+      for (const suite of module.children.allSuites()) {
+        if (suite.errors().length > 0) this.others.push(`${file} > ${suite.fullName} as a whole`)
+      }
+    }
+    for (const error of unhandledErrors) this.others.push(`an error outside of the tests: ${error.message ?? error}`)
+    this.lines = [...reasons].map(
+      ([note, count]) => `${count} ${count === 1 ? "test is" : "tests are"} skipped: ${note}`
+    )
     this.ended = true
   }
 }

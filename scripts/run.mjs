@@ -4,8 +4,8 @@
  */
 import { spawn } from "node:child_process"
 import { createHash } from "node:crypto"
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
-import { constants } from "node:os"
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { constants, tmpdir } from "node:os"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { die, npmCli, PNPM, packages, root, tool } from "./tools.mjs"
@@ -120,26 +120,46 @@ const built = async () => {
 
 const typecheck = () => ["types", tool("typescript", "tsc"), ["-b"]]
 
+/** The examples by name, each with what the README says that it shows. */
+const examples = () => {
+  const readme = readFileSync("README.md", "utf8")
+  const names = readdirSync(join("examples", "src")).flatMap((file) => /^(.+)\.ts$/.exec(file)?.[1] ?? [])
+  const shows = (name) => new RegExp(`^\\| \`${name}\` \\| (.*) \\|$`, "m").exec(readme)?.[1] ?? ""
+  return new Map(names.map((name) => [name, shows(name)]))
+}
+
 const example = async ([name, ...args]) => {
-  const folder = join(root, "examples", "src")
-  const names = readdirSync(folder)
-    .filter((file) => file.endsWith(".ts"))
-    .map((file) => file.slice(0, -3))
-  if (!names.includes(name)) {
-    const wrong = name === undefined ? "Which example?" : `There is no example "${name}".`
-    die(`${wrong} npm run example -- NAME, where NAME is one of\n\n  ${names.join("\n  ")}\n`)
+  const known = examples()
+  if (name === undefined || !known.has(name)) {
+    const width = Math.max(...[...known.keys()].map(({ length }) => length))
+    const list = [...known].map(([name, about]) => `  ${name.padEnd(width)}  ${about}`).join("\n")
+    const usage = `npm run example -- NAME, where NAME is one of\n\n${list}\n`
+    if (name !== undefined) die(`There is no example "${name}": ${usage}`)
+    console.log(usage)
+    return
   }
   await import("tsx") // what `node --import tsx` does
-  await become(join(folder, `${name}.ts`), args)
+  await become(join(root, "examples", "src", `${name}.ts`), args)
+}
+
+/** A temporary folder for this process and all that it starts, removed at its end with whatever they left there. */
+const temporaryFolder = () => {
+  const folder = mkdtempSync(join(tmpdir(), "horde-"))
+  chmodSync(folder, 0o711) // PostgreSQL runs as another user, and has to get to its own folder in there
+  for (const name of ["TMPDIR", "TEMP", "TMP"]) process.env[name] = folder
+  process.prependOnceListener("exit", () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
 }
 
 const commands = {
   start: (args) => example(["generate-image", ...args]),
   example,
-  test: async (args) => {
+  test: async (all) => {
+    const args = all.filter((arg) => arg !== "--install")
+    if (args.length < all.length) process.env.HORDE_TEST_INSTALL = "true"
     // The types are tests too: `@ts-expect-error` and type equalities in the files of the `test` project.
     const { code } = await step(...typecheck().slice(1))
     if (code !== 0) die("\nThe types do not hold; no test was run.")
+    temporaryFolder()
     await become(tool("vitest"), ["run", ...args])
   },
   check: () =>
@@ -173,6 +193,7 @@ const commands = {
     await import("tsx")
     await become(join(root, "test", "chaos", "main.ts"), args)
   },
+  mutate: (args) => become(join(root, "scripts", "mutate.mjs"), args),
   bench: async (args) => {
     await built()
     await become(join(root, "bench", "run.mjs"), args)

@@ -8,7 +8,7 @@ import { createServer } from "node:http"
 import { HttpRouter, HttpServer, HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Console, Effect, Encoding, Layer, Schema, Stream } from "effect"
+import { Cause, Console, Effect, Encoding, Exit, Layer, Schema, Stream } from "effect"
 import { type Horde, ImageGeneration } from "effect-horde"
 import * as Here from "./support/horde.js"
 import { page } from "./support/page.js"
@@ -41,15 +41,25 @@ const tell = (event: ImageGeneration.Progress): ReadonlyArray<Told> => {
   }
 }
 
+/** How a visit ended, for whoever runs the server. By then the job is cancelled, if there was reason to. */
+const ending = (exit: Exit.Exit<unknown, { readonly _tag: string }>) =>
+  Exit.match(exit, {
+    onSuccess: () => "drawn:",
+    onFailure: (cause) => (Cause.isInterrupted(cause) ? "the visitor left, and the job is cancelled:" : "it failed:")
+  })
+
 /** One server-sent event. */
 const frame = (data: Told) => `data: ${JSON.stringify(data)}\n\n`
 
 const draw = Effect.gen(function* () {
   const { prompt } = yield* HttpServerRequest.schemaSearchParams(Wish)
   const services = yield* Effect.context<Horde.Services>()
+  yield* Console.log(`a visitor asks for "${prompt}"`)
   // The stream lives as long as the visitor listens. When the tab closes it is interrupted, and so the job is cancelled.
   const events = ImageGeneration.progress(ImageGeneration.request({ prompt, size: [512, 512] })).pipe(
     Stream.mapConcat(tell),
+    Stream.changesWith((one, other) => one.kind === "note" && other.kind === "note" && one.text === other.text),
+    Stream.ensuringWith((exit) => Console.log(`${ending(exit)} "${prompt}"`)),
     Stream.catchAll((error) => Stream.succeed<Told>({ kind: "failed", text: `${error._tag}: ${error.message}` })),
     Stream.concat(Stream.succeed<Told>({ kind: "end" })),
     Stream.map(frame),

@@ -9,6 +9,7 @@ import { ImageGeneration } from "effect-horde"
 import * as Here from "./support/horde.js"
 
 const budget = Number(process.argv[2] ?? 15)
+if (!(budget >= 0)) throw new Error(`the budget must be a number of kudos, and is "${process.argv[2]}"`)
 
 class TooDear extends Data.TaggedError("TooDear")<{ readonly price: number; readonly budget: number }> {}
 

@@ -12,6 +12,15 @@ import { save } from "./support/save.js"
 
 const request = ImageGeneration.request({ prompt: "a tree through the seasons", count: 4, size: [512, 512] })
 
+/** Says what is new. */
+let said = ""
+const sayOnce = (text: string) =>
+  Effect.suspend(() => {
+    if (text === said) return Effect.void
+    said = text
+    return Console.log(text)
+  })
+
 const program = Effect.gen(function* () {
   yield* Console.log(`On ${yield* Here.whereabouts}\n`)
 
@@ -21,7 +30,7 @@ const program = Effect.gen(function* () {
         case "Submitted":
           return Console.log("submitted: four pictures")
         case "Checked":
-          return Console.log(
+          return sayOnce(
             `  waiting ${event.check.waiting}, being drawn ${event.check.processing}, finished ${event.check.finished}`
           )
         case "Arrived":

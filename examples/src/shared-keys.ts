@@ -14,7 +14,11 @@ const request = ImageGeneration.request({ prompt: "a paper boat", size: [256, 25
 const program = Effect.gen(function* () {
   yield* Console.log(`On ${yield* Here.whereabouts}\n`)
 
-  const key = yield* SharedKeys.create({ name: "for a friend", kudos: 15, expiry: 1 })
+  // whatever happens below, Ctrl-C included, no key is left that somebody could spend
+  const key = yield* Effect.acquireRelease(
+    SharedKeys.create({ name: "for a friend", kudos: 15, expiry: 1 }),
+    ({ id }) => Effect.orDie(Effect.zipRight(SharedKeys.remove(id), Console.log("deleted")))
+  )
   yield* Console.log(`created:   "${key.name}" with ${key.kudos} kudos; its id prints as ${key.id}`)
 
   // from here on as the friend, who has nothing but the key
@@ -32,9 +36,6 @@ const program = Effect.gen(function* () {
     Effect.catchTag("KudosRefused", (error) => Effect.succeed(error))
   )
   yield* Console.log("rc" in refusal ? `used up:   ${refusal.rc}: ${refusal.message}` : "used up:   not yet")
-
-  yield* SharedKeys.remove(key.id)
-  yield* Console.log("deleted")
-})
+}).pipe(Effect.scoped)
 
 program.pipe(Effect.provide(Here.layer({ takes: "300 millis" })), NodeRuntime.runMain)

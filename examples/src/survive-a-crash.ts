@@ -40,7 +40,7 @@ const program = Effect.gen(function* () {
 }).pipe(Effect.scoped)
 
 /** What befalls it. */
-const play = Effect.gen(function* () {
+const story = Effect.gen(function* () {
   const { start, verdict } = yield* Stage.Stage
   const first = yield* start("first run")
   yield* first.says("the horde has the job")
@@ -51,8 +51,8 @@ const play = Effect.gen(function* () {
   )
   const second = yield* start("second run")
   yield* second.ended
-  yield* Console.log(`\n${yield* verdict}`)
-}).pipe(Effect.scoped)
+  yield* verdict
+})
 
-if (Stage.part === undefined) NodeRuntime.runMain(Effect.provide(play, Stage.layer("5 seconds")))
+if (Stage.part === undefined) NodeRuntime.runMain(Effect.provide(Stage.play(story), Stage.layer("5 seconds")))
 else program.pipe(Effect.provide(HordeLayer), NodeRuntime.runMain)

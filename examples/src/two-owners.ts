@@ -48,7 +48,7 @@ const draws = Effect.gen(function* () {
 const watches = Effect.zipRight(Console.log("I have no job, and look whether others leave theirs behind"), Effect.never)
 
 /** What befalls them. */
-const play = Effect.gen(function* () {
+const story = Effect.gen(function* () {
   const { start, verdict } = yield* Stage.Stage
   const [draws, watches] = yield* Effect.all([start("draws"), start("watches")], { concurrency: 2 })
   yield* Effect.all([draws.says("the horde has the job"), watches.says("I have no job")])
@@ -57,10 +57,10 @@ const play = Effect.gen(function* () {
   yield* Console.log("\nkill -9 for the one that draws. The other one has to see 3 seconds of silence first.\n")
   yield* watches.says("Open it: ")
   yield* watches.leave
-  yield* Console.log(`\n${yield* verdict}`)
-}).pipe(Effect.scoped)
+  yield* verdict
+})
 
-if (Stage.part === undefined) NodeRuntime.runMain(Effect.provide(play, Stage.layer("5 seconds")))
+if (Stage.part === undefined) NodeRuntime.runMain(Effect.provide(Stage.play(story), Stage.layer("5 seconds")))
 else {
   const program = Stage.part === "draws" ? draws : watches
   program.pipe(Effect.provide(Layer.provideMerge(TakesOver, HordeLayer)), NodeRuntime.runMain)

@@ -1,5 +1,5 @@
 /** The SDK in a page of a real browser, served from elsewhere than the horde, which says what it saw. */
-import { assert, beforeAll, describe, it } from "@effect/vitest"
+import { assert, beforeAll, beforeEach, describe, it } from "@effect/vitest"
 import { Accounts, HordeServer } from "@effect-horde/server"
 import { Effect } from "effect"
 import * as Chromium from "../support/chromium.js"
@@ -10,11 +10,11 @@ declare const Page: typeof PageModule // in the browser
 
 let script = ""
 
-beforeAll(Chromium.ready, Chromium.patience)
+beforeEach(Chromium.skipWithout)
 
 beforeAll(async () => {
   script = await Site.bundle(new URL("page.ts", import.meta.url))
-}, 60_000)
+})
 
 /** A web server of its own, so that the horde is another origin. */
 const site = Effect.suspend(() => Site.serve(script))
@@ -75,83 +75,74 @@ const job = Effect.flatMap(HordeServer.HordeServer, ({ jobs }) =>
 )
 
 describe("in a page", () => {
-  it.scopedLive(
-    "a picture is drawn, fetched and opened",
-    () =>
-      Effect.gen(function* () {
-        const horde = yield* HordeServer.HordeServer
-        const origin = yield* site
-        const { complaints, page } = yield* Chromium.open(origin)
-        const connection = { url: horde.url, apiKey: Accounts.plainKey }
-        const outcome = yield* Effect.promise(() => page.evaluate((it) => Page.draw(it), connection))
-        assert.deepStrictEqual(outcome.opened, [{ height: 512, mediaType: "image/webp", width: 512 }])
-        assert.isEmpty(complaints)
+  it.scopedLive("a picture is drawn, fetched and opened", () =>
+    Effect.gen(function* () {
+      const horde = yield* HordeServer.HordeServer
+      const origin = yield* site
+      const { complaints, page } = yield* Chromium.open(origin)
+      const connection = { url: horde.url, apiKey: Accounts.plainKey }
+      const outcome = yield* Effect.promise(() => page.evaluate((it) => Page.draw(it), connection))
+      assert.deepStrictEqual(outcome.opened, [{ height: 512, mediaType: "image/webp", width: 512 }])
+      assert.isEmpty(complaints)
 
-        assert.deepStrictEqual(yield* asked(origin), [
-          "POST /v2/generate/async",
-          "GET /v2/generate/check/:id",
-          "GET /v2/generate/status/:id",
-          "GET /objects/:id"
-        ])
-        assert.isAtLeast(yield* preflights, 3) // a browser may ask again after 5 seconds
-        assert.deepStrictEqual(yield* job, [{ account: "plain", cancels: 0, state: "finished" }])
+      assert.deepStrictEqual(yield* asked(origin), [
+        "POST /v2/generate/async",
+        "GET /v2/generate/check/:id",
+        "GET /v2/generate/status/:id",
+        "GET /objects/:id"
+      ])
+      assert.isAtLeast(yield* preflights, 3) // a browser may ask again after 5 seconds
+      assert.deepStrictEqual(yield* job, [{ account: "plain", cancels: 0, state: "finished" }])
 
-        // The limiter's headers are sent, as anyone but a browser sees; a page may not read them.
-        const outside = yield* Effect.promise(() =>
-          fetch(`${horde.url}/v2/find_user`, { headers: { apikey: Accounts.plainKey } })
-        )
-        assert.isTrue(outside.headers.has("x-ratelimit-limit"))
-        assert.deepStrictEqual(outcome.readable, ["content-length", "content-type"])
-      }).pipe(Effect.provide(HordeServer.layer({ port: 0 }))),
-    60_000
+      // The limiter's headers are sent, as anyone but a browser sees; a page may not read them.
+      const outside = yield* Effect.promise(() =>
+        fetch(`${horde.url}/v2/find_user`, { headers: { apikey: Accounts.plainKey } })
+      )
+      assert.isTrue(outside.headers.has("x-ratelimit-limit"))
+      assert.deepStrictEqual(outcome.readable, ["content-length", "content-type"])
+    }).pipe(Effect.provide(HordeServer.layer({ port: 0 })))
   )
 
-  it.scopedLive(
-    "an interruption cancels the job",
-    () =>
-      Effect.gen(function* () {
-        const horde = yield* HordeServer.HordeServer
-        const origin = yield* site
-        const { complaints, page } = yield* Chromium.open(origin)
-        const connection = { url: horde.url, apiKey: Accounts.plainKey }
-        const ending = yield* Effect.promise(() => page.evaluate((it) => Page.giveUp(it), connection))
-        assert.deepStrictEqual(ending, { interrupted: true })
-        assert.isEmpty(complaints)
+  it.scopedLive("an interruption cancels the job", () =>
+    Effect.gen(function* () {
+      const horde = yield* HordeServer.HordeServer
+      const origin = yield* site
+      const { complaints, page } = yield* Chromium.open(origin)
+      const connection = { url: horde.url, apiKey: Accounts.plainKey }
+      const ending = yield* Effect.promise(() => page.evaluate((it) => Page.giveUp(it), connection))
+      assert.deepStrictEqual(ending, { interrupted: true })
+      assert.isEmpty(complaints)
 
-        assert.deepStrictEqual(yield* asked(origin), [
-          "POST /v2/generate/async",
-          "GET /v2/generate/check/:id",
-          "DELETE /v2/generate/status/:id"
-        ])
-        assert.deepStrictEqual(yield* job, [{ account: "plain", cancels: 1, state: "cancelled" }])
-      }).pipe(Effect.provide(HordeServer.layer({ port: 0, worker: { takes: "60 seconds" } }))),
-    60_000
+      assert.deepStrictEqual(yield* asked(origin), [
+        "POST /v2/generate/async",
+        "GET /v2/generate/check/:id",
+        "DELETE /v2/generate/status/:id"
+      ])
+      assert.deepStrictEqual(yield* job, [{ account: "plain", cancels: 1, state: "cancelled" }])
+    }).pipe(Effect.provide(HordeServer.layer({ port: 0, worker: { takes: "60 seconds" } })))
   )
 
-  it.scopedLive(
-    "a header that the horde does not allow is noticed by the browser, and here",
-    () =>
-      Effect.gen(function* () {
-        const horde = yield* HordeServer.HordeServer
-        const { complaints, page } = yield* Chromium.open(yield* site)
-        const outcome = yield* Effect.promise(() =>
-          page.evaluate(
-            (url) =>
-              fetch(`${url}/v2/status/heartbeat`, { headers: { traceparent: "00-1-1-01" } }).then(
-                () => "let through",
-                () => "stopped"
-              ),
-            horde.url
-          )
+  it.scopedLive("a header that the horde does not allow is noticed by the browser, and here", () =>
+    Effect.gen(function* () {
+      const horde = yield* HordeServer.HordeServer
+      const { complaints, page } = yield* Chromium.open(yield* site)
+      const outcome = yield* Effect.promise(() =>
+        page.evaluate(
+          (url) =>
+            fetch(`${url}/v2/status/heartbeat`, { headers: { traceparent: "00-1-1-01" } }).then(
+              () => "let through",
+              () => "stopped"
+            ),
+          horde.url
         )
-        assert.strictEqual(outcome, "stopped")
-        assert.match(complaints.join("\n"), /traceparent is not allowed/)
-        const exchanges = yield* horde.exchanges
-        assert.deepStrictEqual(
-          exchanges.map(({ method, status }) => [method, status]),
-          [["OPTIONS", 200]]
-        )
-      }).pipe(Effect.provide(HordeServer.layer({ port: 0 }))),
-    60_000
+      )
+      assert.strictEqual(outcome, "stopped")
+      assert.match(complaints.join("\n"), /traceparent is not allowed/)
+      const exchanges = yield* horde.exchanges
+      assert.deepStrictEqual(
+        exchanges.map(({ method, status }) => [method, status]),
+        [["OPTIONS", 200]]
+      )
+    }).pipe(Effect.provide(HordeServer.layer({ port: 0 })))
   )
 })

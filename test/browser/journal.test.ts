@@ -1,5 +1,5 @@
 /** The journal in IndexedDB: whose the entries are, with real tabs and real locks. */
-import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { afterAll, assert, beforeAll, beforeEach, describe, it } from "@effect/vitest"
 import { Effect, Exit, Scope } from "effect"
 import type { BrowserContext, Page } from "playwright-core"
 import * as Chromium from "../support/chromium.js"
@@ -10,21 +10,22 @@ declare const Page: typeof PageModule // in the browser
 
 let script = ""
 
-beforeAll(Chromium.ready, Chromium.patience)
+beforeEach(Chromium.skipWithout)
 
 beforeAll(async () => {
   script = await Site.bundle(new URL("journalPage.ts", import.meta.url))
-}, 60_000)
+})
 
 // one for all: every test has a site of its own, and so a journal of its own
 const scope = Effect.runSync(Scope.make())
 let browser: BrowserContext
 
 beforeAll(async () => {
-  browser = await Effect.runPromise(Effect.flatMap(Chromium.profile, Chromium.withProfile).pipe(Scope.extend(scope)))
-}, 60_000)
+  if (Chromium.isThere)
+    browser = await Effect.runPromise(Effect.flatMap(Chromium.profile, Chromium.withProfile).pipe(Scope.extend(scope)))
+})
 
-afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)), 60_000)
+afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
 
 /** A tab with the journal open. */
 const tab = async (url: string): Promise<Page> => {
@@ -49,17 +50,14 @@ const check = (
   count: number,
   run: (tabs: ReadonlyArray<Page>, more: () => Promise<Page>) => Promise<void>
 ) =>
-  it.scopedLive(
-    title,
-    () =>
-      Effect.gen(function* () {
-        const url = yield* Site.serve(script)
-        yield* Effect.promise(async () => {
-          const opened = await Promise.all(Array.from({ length: count }, () => tab(url)))
-          await run(opened, () => tab(url))
-        })
-      }),
-    60_000
+  it.scopedLive(title, () =>
+    Effect.gen(function* () {
+      const url = yield* Site.serve(script)
+      yield* Effect.promise(async () => {
+        const opened = await Promise.all(Array.from({ length: count }, () => tab(url)))
+        await run(opened, () => tab(url))
+      })
+    })
   )
 
 describe("the journal in IndexedDB", () => {

@@ -1,5 +1,5 @@
 /** Pages that go away in mid-job: what they still send, and what the next visit does about the rest. */
-import { assert, beforeAll, describe, it } from "@effect/vitest"
+import { assert, beforeAll, beforeEach, describe, it } from "@effect/vitest"
 import { Accounts, HordeServer } from "@effect-horde/server"
 import { Effect, Schedule } from "effect"
 import type { BrowserContext, Page } from "playwright-core"
@@ -11,11 +11,11 @@ declare const Page: typeof PageModule // in the browser
 
 let script = ""
 
-beforeAll(Chromium.ready, Chromium.patience)
+beforeEach(Chromium.skipWithout)
 
 beforeAll(async () => {
   script = await Site.bundle(new URL("journalPage.ts", import.meta.url))
-}, 60_000)
+})
 
 /** A tab with the SDK in it. */
 const visit = (browser: BrowserContext, url: string, atExit: "cancel" | "keep") =>
@@ -55,7 +55,7 @@ const fatesBecome = (wanted: ReadonlyArray<string>) =>
       schedule: Schedule.spaced("50 millis"),
       until: (found) => found.join() === wanted.join()
     }),
-    Effect.timeoutOption("5 seconds"),
+    Effect.timeoutOption("2 minutes"), // to say then how they stand
     Effect.zipRight(Effect.sleep("1 second")), // for a second cancel, if there were one
     Effect.zipRight(fates)
   )
@@ -71,30 +71,27 @@ const quick = HordeServer.layer({ port: 0, worker: { takes: "3 seconds" } })
 
 describe("a page that cancels as it goes", () => {
   const leave = (title: string, how: (page: Page, url: string) => Promise<unknown>) =>
-    it.scopedLive(
-      `cancels its jobs when it is ${title}`,
-      () =>
-        Effect.gen(function* () {
-          const url = yield* Site.serve(script)
-          const browser = yield* Chromium.withProfile(yield* Chromium.profile)
-          const page = yield* visit(browser, url, "cancel")
-          yield* Effect.all([draw(page, "a fox"), draw(page, "a hare")], { concurrency: 2 })
-          assert.deepStrictEqual(yield* fates, ["processing 0", "processing 0"])
+    it.scopedLive(`cancels its jobs when it is ${title}`, () =>
+      Effect.gen(function* () {
+        const url = yield* Site.serve(script)
+        const browser = yield* Chromium.withProfile(yield* Chromium.profile)
+        const page = yield* visit(browser, url, "cancel")
+        yield* Effect.all([draw(page, "a fox"), draw(page, "a hare")], { concurrency: 2 })
+        assert.deepStrictEqual(yield* fates, ["processing 0", "processing 0"])
 
-          yield* Effect.promise(() => how(page, url))
-          assert.deepStrictEqual(yield* fatesBecome(["cancelled 1", "cancelled 1"]), ["cancelled 1", "cancelled 1"])
-          const cancels = yield* requests("DELETE")
-          assert.deepStrictEqual(
-            cancels.map(({ headers, status }) => [headers["origin"], status]),
-            [
-              [url, 200],
-              [url, 200]
-            ]
-          )
-        }).pipe(
-          Effect.provide(HordeServer.layer({ port: 0, worker: [{ takes: "60 seconds" }, { takes: "60 seconds" }] }))
-        ),
-      60_000
+        yield* Effect.promise(() => how(page, url))
+        assert.deepStrictEqual(yield* fatesBecome(["cancelled 1", "cancelled 1"]), ["cancelled 1", "cancelled 1"])
+        const cancels = yield* requests("DELETE")
+        assert.deepStrictEqual(
+          cancels.map(({ headers, status }) => [headers["origin"], status]),
+          [
+            [url, 200],
+            [url, 200]
+          ]
+        )
+      }).pipe(
+        Effect.provide(HordeServer.layer({ port: 0, worker: [{ takes: "60 seconds" }, { takes: "60 seconds" }] }))
+      )
     )
 
   leave("closed", (page) => page.close())
@@ -105,106 +102,91 @@ describe("a page that cancels as it goes", () => {
     await page.goto(url.replace("127.0.0.1", "localhost"))
   })
 
-  it.scopedLive(
-    "leaves the jobs alone when the browser keeps it for the way back, and goes on with them there",
-    () =>
-      Effect.gen(function* () {
-        const url = yield* Site.serve(script)
-        const browser = yield* Chromium.withProfile(yield* Chromium.profile)
-        const page = yield* visit(browser, url, "cancel")
-        yield* draw(page, "a fox")
-        yield* Effect.promise(() => page.goto(url.replace("127.0.0.1", "localhost")))
-        yield* Effect.sleep("1 second")
-        assert.isEmpty(yield* requests("DELETE"))
-        yield* goBack(page, url)
-        assert.deepStrictEqual(yield* pictures(page), [1])
-        assert.deepStrictEqual(yield* fates, ["finished 0"])
-      }).pipe(Effect.provide(quick)),
-    60_000
+  it.scopedLive("leaves the jobs alone when the browser keeps it for the way back, and goes on with them there", () =>
+    Effect.gen(function* () {
+      const url = yield* Site.serve(script)
+      const browser = yield* Chromium.withProfile(yield* Chromium.profile)
+      const page = yield* visit(browser, url, "cancel")
+      yield* draw(page, "a fox")
+      yield* Effect.promise(() => page.goto(url.replace("127.0.0.1", "localhost")))
+      yield* Effect.sleep("1 second")
+      assert.isEmpty(yield* requests("DELETE"))
+      yield* goBack(page, url)
+      assert.deepStrictEqual(yield* pictures(page), [1])
+      assert.deepStrictEqual(yield* fates, ["finished 0"])
+    }).pipe(Effect.provide(quick))
   )
 
-  it.scopedLive(
-    "is told from one that does not",
-    () =>
-      Effect.gen(function* () {
-        const browser = yield* Chromium.withProfile(yield* Chromium.profile)
-        const page = yield* visit(browser, yield* Site.serve(script), "keep")
-        yield* draw(page, "a fox")
-        yield* Effect.promise(() => page.close())
-        yield* Effect.sleep("2 seconds")
-        assert.deepStrictEqual(yield* fates, ["processing 0"])
-      }).pipe(Effect.provide(slow)),
-    60_000
+  it.scopedLive("is told from one that does not", () =>
+    Effect.gen(function* () {
+      const browser = yield* Chromium.withProfile(yield* Chromium.profile)
+      const page = yield* visit(browser, yield* Site.serve(script), "keep")
+      yield* draw(page, "a fox")
+      yield* Effect.promise(() => page.close())
+      yield* Effect.sleep("2 seconds")
+      assert.deepStrictEqual(yield* fates, ["processing 0"])
+    }).pipe(Effect.provide(slow))
   )
 })
 
 describe("a page with a journal", () => {
-  it.scopedLive(
-    "loses no job with the browser: the next visit gets the picture",
-    () =>
-      Effect.gen(function* () {
-        const url = yield* Site.serve(script)
-        const profile = yield* Chromium.profile
-        const before = yield* Chromium.withProfile(profile)
-        const page = yield* visit(before, url, "keep")
-        yield* draw(page, "a fox")
-        yield* Chromium.crash(before, page)
+  it.scopedLive("loses no job with the browser: the next visit gets the picture", () =>
+    Effect.gen(function* () {
+      const url = yield* Site.serve(script)
+      const profile = yield* Chromium.profile
+      const before = yield* Chromium.withProfile(profile)
+      const page = yield* visit(before, url, "keep")
+      yield* draw(page, "a fox")
+      yield* Chromium.crash(before, page)
 
-        const after = yield* Chromium.withProfile(profile)
-        const again = yield* visit(after, url, "keep")
-        const { resumed } = yield* recover(again, "resume")
-        assert.strictEqual(resumed, 1)
-        assert.deepStrictEqual(yield* pictures(again), [1])
-        assert.deepStrictEqual(yield* fates, ["finished 0"])
-        assert.lengthOf(yield* requests("POST"), 1)
-        // and it is done with
-        assert.strictEqual((yield* recover(again, "resume")).resumed, 0)
-      }).pipe(Effect.provide(quick)),
-    60_000
+      const after = yield* Chromium.withProfile(profile)
+      const again = yield* visit(after, url, "keep")
+      const { resumed } = yield* recover(again, "resume")
+      assert.strictEqual(resumed, 1)
+      assert.deepStrictEqual(yield* pictures(again), [1])
+      assert.deepStrictEqual(yield* fates, ["finished 0"])
+      assert.lengthOf(yield* requests("POST"), 1)
+      // and it is done with
+      assert.strictEqual((yield* recover(again, "resume")).resumed, 0)
+    }).pipe(Effect.provide(quick))
   )
 
-  it.scopedLive(
-    "loses no job with its tab: one that is open takes it up at once",
-    () =>
-      Effect.gen(function* () {
-        const url = yield* Site.serve(script)
-        const browser = yield* Chromium.withProfile(yield* Chromium.profile)
-        const [page, other] = [yield* visit(browser, url, "keep"), yield* visit(browser, url, "keep")]
-        yield* draw(page, "a fox")
-        assert.strictEqual((yield* recover(other, "cancel")).cancelled, 0) // it is alive
-        assert.deepStrictEqual(yield* fates, ["processing 0"])
+  it.scopedLive("loses no job with its tab: one that is open takes it up at once", () =>
+    Effect.gen(function* () {
+      const url = yield* Site.serve(script)
+      const browser = yield* Chromium.withProfile(yield* Chromium.profile)
+      const [page, other] = [yield* visit(browser, url, "keep"), yield* visit(browser, url, "keep")]
+      yield* draw(page, "a fox")
+      assert.strictEqual((yield* recover(other, "cancel")).cancelled, 0) // it is alive
+      assert.deepStrictEqual(yield* fates, ["processing 0"])
 
-        const crashed = Effect.promise(() => new Promise<void>((resolve) => page.once("crash", () => resolve())))
-        const session = yield* Effect.promise(() => browser.newCDPSession(page))
-        yield* Effect.zipRight(
-          Effect.sync(() => void session.send("Page.crash").catch(() => undefined)),
-          crashed
-        )
-        assert.strictEqual((yield* recover(other, "cancel")).cancelled, 1)
-        assert.deepStrictEqual(yield* fatesBecome(["cancelled 1"]), ["cancelled 1"])
-      }).pipe(Effect.provide(slow)),
-    60_000
+      const crashed = Effect.promise(() => new Promise<void>((resolve) => page.once("crash", () => resolve())))
+      const session = yield* Effect.promise(() => browser.newCDPSession(page))
+      yield* Effect.zipRight(
+        Effect.sync(() => void session.send("Page.crash").catch(() => undefined)),
+        crashed
+      )
+      assert.strictEqual((yield* recover(other, "cancel")).cancelled, 1)
+      assert.deepStrictEqual(yield* fatesBecome(["cancelled 1"]), ["cancelled 1"])
+    }).pipe(Effect.provide(slow))
   )
 
-  it.scopedLive(
-    "gives its jobs up while it sleeps, if somebody asks for them",
-    () =>
-      Effect.gen(function* () {
-        const url = yield* Site.serve(script)
-        const browser = yield* Chromium.withProfile(yield* Chromium.profile)
-        const [page, other] = [yield* visit(browser, url, "keep"), yield* visit(browser, url, "keep")]
-        yield* draw(page, "a fox")
-        yield* Effect.promise(() => page.goto(url.replace("127.0.0.1", "localhost")))
-        assert.strictEqual((yield* recover(other, "resume")).resumed, 1)
-        // the way back leads to a new page
-        yield* goBack(page, url)
-        assert.strictEqual(
-          yield* Effect.promise(() => page.evaluate(() => Page.pictures().then(({ length }) => length))),
-          0
-        )
-        assert.deepStrictEqual(yield* pictures(other), [1])
-        assert.deepStrictEqual(yield* fates, ["finished 0"])
-      }).pipe(Effect.provide(quick)),
-    60_000
+  it.scopedLive("gives its jobs up while it sleeps, if somebody asks for them", () =>
+    Effect.gen(function* () {
+      const url = yield* Site.serve(script)
+      const browser = yield* Chromium.withProfile(yield* Chromium.profile)
+      const [page, other] = [yield* visit(browser, url, "keep"), yield* visit(browser, url, "keep")]
+      yield* draw(page, "a fox")
+      yield* Effect.promise(() => page.goto(url.replace("127.0.0.1", "localhost")))
+      assert.strictEqual((yield* recover(other, "resume")).resumed, 1)
+      // the way back leads to a new page
+      yield* goBack(page, url)
+      assert.strictEqual(
+        yield* Effect.promise(() => page.evaluate(() => Page.pictures().then(({ length }) => length))),
+        0
+      )
+      assert.deepStrictEqual(yield* pictures(other), [1])
+      assert.deepStrictEqual(yield* fates, ["finished 0"])
+    }).pipe(Effect.provide(quick))
   )
 })

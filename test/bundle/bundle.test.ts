@@ -24,7 +24,7 @@ beforeAll(() => {
   const { publishConfig, ...manifest } = JSON.parse(readFileSync(join(source, "package.json"), "utf8"))
   writeFileSync(join(target, "package.json"), JSON.stringify({ ...manifest, ...publishConfig }))
   execFileSync(process.execPath, [tsup, "--out-dir", join(target, "dist")], { cwd: source, stdio: "pipe" })
-}, 60_000)
+})
 
 afterAll(() => rmSync(project, { recursive: true, force: true }))
 
@@ -110,18 +110,18 @@ const assertSmall = ({ code, files, metafile }: Bundle) => {
 }
 
 describe("a bundle with one endpoint", () => {
-  it("has nothing else in it when imported by module", { timeout: 60_000 }, async () => {
+  it("has nothing else in it when imported by module", async () => {
     assertSmall(await bundle(byModule))
   })
 
-  it("has nothing else in it when imported from the index", { timeout: 60_000 }, async () => {
+  it("has nothing else in it when imported from the index", async () => {
     const whole = await bundle(byIndex)
     assertSmall(whole)
     // the index is read, and nothing of it stays
     assert.isTrue(Object.keys(whole.metafile.inputs).some((file) => /effect-horde\/dist\/Status\.js$/.test(file)))
   })
 
-  it("works", { timeout: 60_000 }, async () => {
+  it("works", async () => {
     const { code } = await bundle(byIndex)
     const file = join(project, "bundle.mjs")
     writeFileSync(file, code)
@@ -138,7 +138,7 @@ describe("a bundle with one endpoint", () => {
     assert.deepStrictEqual(asked, [`https://aihorde.net/api/v2/sharedkeys/${id}`])
   })
 
-  it("is told from one with more in it", { timeout: 60_000 }, async () => {
+  it("is told from one with more in it", async () => {
     const more = await bundle(
       `${byIndex}\nimport { Status } from "effect-horde"\nexport const heartbeat = Status.heartbeat`
     )

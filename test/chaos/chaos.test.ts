@@ -1,13 +1,13 @@
-/** Under fire: a short run of what `npm run chaos` does at length. A red one names its seed, which replays it. */
-import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import * as Bundles from "./bundles.js"
-import { campaign } from "./kills.js"
+/** A short run, in virtual time, of what `npm run chaos` does at length. A failure names its seed, which replays it. */
+import { assert, describe, it } from "vitest"
 import * as Mutations from "./mutations.js"
 import { run } from "./run.js"
 
 /** The first of so many seeds for which something of this kind does not hold, and what. */
-const firstRed = (seeds: number, mutation = Mutations.none, kind = /./) => {
+const firstRed = async (seeds: number, mutation = Mutations.none, kind = /./) => {
   for (let seed = 1; seed <= seeds; seed++) {
+    // a run never waits: without this pause vitest would hear nothing from this process for too long, and give it up
+    await new Promise((resolve) => setImmediate(resolve))
     const { violations } = run(seed, mutation)
     if (violations.some((violation) => kind.test(violation)))
       return `npm run chaos -- --story ${seed}\n${violations.join("\n")}`
@@ -16,11 +16,11 @@ const firstRed = (seeds: number, mutation = Mutations.none, kind = /./) => {
 }
 
 describe("in virtual time", () => {
-  it("all holds, whatever happens to the programs", { timeout: 120_000 }, () => {
-    assert.isUndefined(firstRed(60))
+  it("all holds, whatever happens to the programs", async () => {
+    assert.isUndefined(await firstRed(60))
   })
 
-  it("the same seed gives the same run", { timeout: 60_000 }, () => {
+  it("the same seed gives the same run", () => {
     const told = (seed: number) => {
       const { outcome } = run(seed)
       return outcome?.exchanges.map(({ at, delivered, method, route, status }) => [
@@ -42,23 +42,8 @@ describe("in virtual time", () => {
     ["the lease", Mutations.withoutLease, /who was alive|cancelled again/]
   ]
   for (const [what, mutation, says] of missing) {
-    it(`it is noticed when ${what} is missing`, { timeout: 120_000 }, () => {
-      assert.match(firstRed(200, mutation, says) ?? "all seems to hold", says)
+    it(`it is noticed when ${what} is missing`, async () => {
+      assert.match((await firstRed(200, mutation, says)) ?? "all seems to hold", says)
     })
   }
-})
-
-describe("killed with SIGKILL", () => {
-  let bundles: Bundles.Bundles
-  beforeAll(async () => {
-    bundles = await Bundles.make()
-  }, 60_000)
-  afterAll(() => bundles.remove())
-
-  it("programs lose nothing, and nothing is left of them", { timeout: 180_000 }, async () => {
-    const { outcome, violations } = await campaign(bundles, 1, 8)
-    assert.deepStrictEqual(violations, [])
-    assert.strictEqual([...(outcome?.ledger.lives.values() ?? [])].filter(({ isKilled }) => isKilled).length, 8)
-    assert.isAbove(outcome?.jobs.length ?? 0, 0)
-  })
 })

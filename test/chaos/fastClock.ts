@@ -1,8 +1,11 @@
 /** Time that passes faster than it does, and the same in several processes. */
 import { Clock, Duration, Effect } from "effect"
 
-/** How many seconds pass in one. */
-export const factor = 10
+/**
+ * How many seconds pass in one: as many as a machine with nothing else to do can follow, unless the environment says
+ * otherwise, to this process and all that it starts.
+ */
+export const factor = Number(process.env["HORDE_CHAOS_FACTOR"] ?? 10)
 
 /** Milliseconds since the epoch, as they are here: both clocks agree at `origin`. */
 export const fastNow = (origin: number): number => {

@@ -39,6 +39,8 @@ export type Event =
   /** How the saving of a job ended that a program had taken over. */
   | { readonly type: "recovered"; readonly id: string; readonly how: string }
   | { readonly type: "cancelled by recovery"; readonly id: string }
+  /** A journal has it that a job was cancelled: written, and not only about to be. */
+  | { readonly type: "cancel written"; readonly program: string; readonly id: string }
   /** A recovery left a job where it is, and said so. */
   | { readonly type: "left"; readonly id: string }
   /** A file under its final name is not whole, when a program is over. */
@@ -80,6 +82,8 @@ export class Ledger {
   readonly recovered = new Map<string, string>()
   readonly cancelledByRecovery = new Set<string>()
   readonly left = new Set<string>()
+  /** The programs whose journals have it that a job was cancelled, by the job's id. */
+  readonly cancelsWritten = new Map<string, Set<string>>()
   readonly torn: Array<Extract<Event, { readonly type: "torn" }>> = []
 
   readonly record = (event: Event): void => {
@@ -118,6 +122,9 @@ export class Ledger {
         return
       case "cancelled by recovery":
         this.cancelledByRecovery.add(event.id)
+        return
+      case "cancel written":
+        this.cancelsWritten.set(event.id, (this.cancelsWritten.get(event.id) ?? new Set()).add(event.program))
         return
       case "left":
         this.left.add(event.id)

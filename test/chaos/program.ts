@@ -69,6 +69,17 @@ const connection = ({ isDead, program, tell }: Place) =>
     })
   )
 
+/** Tells of each cancel that is in the journal now. */
+const telling = (place: Place, journal: JobJournal.Service): JobJournal.Service => ({
+  ...journal,
+  write: (entry) =>
+    Effect.tap(journal.write(entry), () => {
+      const { id, state } = entry
+      if (state !== "cancelled" || id === undefined) return
+      return say(place, { type: "cancel written", program: place.program, id: Redacted.value(id) })
+    })
+})
+
 /** The stack as `Horde.layerJournaled` has it, open to mutations. */
 export const stack = (place: Place) => {
   const { account, baseUrl, lease, mutation, program } = place
@@ -76,9 +87,8 @@ export const stack = (place: Place) => {
   const files = Layer.merge(mutation.fileSystem(place.fileSystem), Path.layer)
   const journal = Layer.scoped(
     JobJournal.JobJournal,
-    Effect.map(
-      FileJournal.make({ directory: place.journal, lease: mutation.lease(program) ?? lease }),
-      mutation.journal
+    Effect.map(FileJournal.make({ directory: place.journal, lease: mutation.lease(program) ?? lease }), (journal) =>
+      telling(place, mutation.journal(journal))
     )
   )
   const client = HordeClient.layer({ baseUrl, apiKey, clientAgent: `${program}:1:chaos` })

@@ -141,7 +141,7 @@ describe("an interruption at any moment", () => {
         for (let at = 0; at < step; at++) yield* Effect.yieldNow()
         yield* Fiber.interrupt(fiber)
         let wrong = yield* unsettled
-        for (let waits = 0; wrong.length > 0 && waits < 100; waits++) {
+        for (let waits = 0; wrong.length > 0 && waits < 10_000; waits++) {
           yield* Effect.sleep("2 millis")
           wrong = yield* unsettled
         }

@@ -5,6 +5,7 @@ import { Clock, Effect } from "effect"
 import type * as Horde from "effect-horde/Horde"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import { anotherClient, fates, jobs, logged, passing, script, small, timed } from "../support/life.js"
+import * as QuickClock from "../support/quickClock.js"
 
 const server = Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takesJobs: false } }))
 
@@ -49,6 +50,32 @@ describe("scopes within scopes", () => {
       assert.deepStrictEqual(lines, [])
     }).pipe(server)
   )
+})
+
+describe("a process that is held up while it ends", () => {
+  for (const [title, depth, heldUp, wanted] of [
+    ["between two scopes", 2, 300, 5000],
+    ["between two scopes, until its time is over", 2, 1500, 5500],
+    ["between its only scope and its layer", 1, 1500, 5500]
+  ] as const) {
+    it.effect(`is not given the time of a second end: ${title}`, () => {
+      const clock = QuickClock.make()
+      const holdsUp = Effect.addFinalizer(() => clock.holdUp(heldUp))
+      const inner = nested(1, Clock.currentTimeMillis)
+      const program = Effect.scoped(
+        Effect.gen(function* () {
+          if (depth > 1) yield* ImageGeneration.submit(small("outer"))
+          yield* holdsUp
+          return yield* inner
+        })
+      )
+      return Effect.gen(function* () {
+        yield* script(Faults.hang("before", { method: "DELETE" }))
+        const began = yield* Effect.provide(program, anotherClient)
+        assert.strictEqual((yield* Clock.currentTimeMillis) - began, wanted)
+      }).pipe(server, clock.during)
+    })
+  }
 })
 
 describe("scopes that have nothing to do with each other", () => {

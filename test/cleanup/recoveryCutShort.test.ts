@@ -56,73 +56,63 @@ describe("a recovery", () => {
       return isCut ? "cut short" : "not reached"
     }).pipe(idle)
 
-  it.effect(
-    "that is killed at any of its operations on the disk, as it cancels",
-    () => sweep(3, 20, killedAt("cancel")),
-    60_000
+  it.effect("that is killed at any of its operations on the disk, as it cancels", () =>
+    sweep(3, 20, killedAt("cancel"))
   )
 
-  it.effect(
-    "that is killed at any of its operations on the disk, as it resumes",
-    () => sweep(6, 20, (at) => killedAt("resume")(at + 1)),
-    60_000
+  it.effect("that is killed at any of its operations on the disk, as it resumes", () =>
+    sweep(6, 20, (at) => killedAt("resume")(at + 1))
   )
 
-  it.effect(
-    "whose disk fails at any operation",
-    () =>
-      sweep(4, 20, (at) =>
-        Effect.gen(function* () {
-          const disk = yield* left
-          const program = yield* Programs.start(disk)
-          const before = program.disk.operations.length
-          program.disk.meet("fail", at)
-          const cancel = passing(Effect.exit(Effect.scoped(recover(program, "cancel"))), "20 seconds")
-          yield* cancel
-          const isCut = program.disk.operations.length >= before + at
-          yield* cancel
-          const ends = (yield* jobs).map(({ state }) => state)
-          assert.deepStrictEqual(ends, ["cancelled", "cancelled"], `failed at operation ${at}`)
-          return isCut ? "cut short" : "not reached"
-        }).pipe(idle)
-      ),
-    60_000
-  )
-
-  it.effect(
-    "that is interrupted at any step",
-    () =>
+  it.effect("whose disk fails at any operation", () =>
+    sweep(4, 20, (at) =>
       Effect.gen(function* () {
-        let finished = 0
-        for (let step = 0; step < 400; step += 11) {
-          yield* Effect.gen(function* () {
-            const disk = Disk.make()
-            const gone = yield* Programs.start(disk)
-            // a program that leaves in good order, and whose cancels fail: nobody has to wait for its lease
-            yield* live(gone, small("one"))
-            yield* live(gone, small("two"))
-            yield* script(Faults.reset("before", { method: "DELETE" }))
-            yield* passing(gone.leave)
-            yield* clearFaults
-            const program = yield* Programs.start(disk)
-            const fiber = yield* Effect.fork(
-              Effect.scoped(Effect.withMaxOpsBeforeYield(recover(program, "cancel"), 10 + (step % 7)))
-            )
-            for (let at = 0; at < step; at++) yield* Effect.yieldNow()
-            yield* Fiber.interrupt(fiber)
-            if (Exit.isSuccess(Option.getOrThrow(yield* Fiber.poll(fiber)))) finished++
-            const before = (yield* jobs).filter(({ state }) => state === "cancelled").length
-            const found = yield* passing(Effect.scoped(recover(program, "cancel")))
-            assert.deepStrictEqual(yield* fates, ["cancelled 1", "cancelled 1"], `interrupted at step ${step}`)
-            assert.lengthOf(inIds(found).cancelled, 2 - before)
-            assert.deepStrictEqual(yield* program.run(Programs.states), ["cancelled", "cancelled"])
-          }).pipe(Effect.scoped, idle)
-        }
-        // it was cut short everywhere, from its beginning to its end
-        assert.isAbove(finished, 0)
-        assert.isBelow(finished, 32)
-      }),
-    60_000
+        const disk = yield* left
+        const program = yield* Programs.start(disk)
+        const before = program.disk.operations.length
+        program.disk.meet("fail", at)
+        const cancel = passing(Effect.exit(Effect.scoped(recover(program, "cancel"))), "20 seconds")
+        yield* cancel
+        const isCut = program.disk.operations.length >= before + at
+        yield* cancel
+        const ends = (yield* jobs).map(({ state }) => state)
+        assert.deepStrictEqual(ends, ["cancelled", "cancelled"], `failed at operation ${at}`)
+        return isCut ? "cut short" : "not reached"
+      }).pipe(idle)
+    )
+  )
+
+  it.effect("that is interrupted at any step", () =>
+    Effect.gen(function* () {
+      let finished = 0
+      for (let step = 0; step < 400; step += 11) {
+        yield* Effect.gen(function* () {
+          const disk = Disk.make()
+          const gone = yield* Programs.start(disk)
+          // a program that leaves in good order, and whose cancels fail: nobody has to wait for its lease
+          yield* live(gone, small("one"))
+          yield* live(gone, small("two"))
+          yield* script(Faults.reset("before", { method: "DELETE" }))
+          yield* passing(gone.leave)
+          yield* clearFaults
+          const program = yield* Programs.start(disk)
+          const fiber = yield* Effect.fork(
+            Effect.scoped(Effect.withMaxOpsBeforeYield(recover(program, "cancel"), 10 + (step % 7)))
+          )
+          for (let at = 0; at < step; at++) yield* Effect.yieldNow()
+          yield* Fiber.interrupt(fiber)
+          if (Exit.isSuccess(Option.getOrThrow(yield* Fiber.poll(fiber)))) finished++
+          const before = (yield* jobs).filter(({ state }) => state === "cancelled").length
+          const found = yield* passing(Effect.scoped(recover(program, "cancel")))
+          assert.deepStrictEqual(yield* fates, ["cancelled 1", "cancelled 1"], `interrupted at step ${step}`)
+          assert.lengthOf(inIds(found).cancelled, 2 - before)
+          assert.deepStrictEqual(yield* program.run(Programs.states), ["cancelled", "cancelled"])
+        }).pipe(Effect.scoped, idle)
+      }
+      // it was cut short everywhere, from its beginning to its end
+      assert.isAbove(finished, 0)
+      assert.isBelow(finished, 32)
+    })
   )
 
   it.scoped("that is given up while it looks for lost answers has tied what it found to its scope", () =>

@@ -113,7 +113,7 @@ describe("coming from horde-sdk", () => {
     const tsup = join(root, "node_modules", "tsup", "dist", "cli-default.js")
     execFileSync(process.execPath, [tsup, "--out-dir", out], { cwd: folder, stdio: "pipe" })
     exports = await import(/* @vite-ignore */ pathToFileURL(join(out, "index.js")).href)
-  }, 120_000)
+  })
 
   afterAll(() => rmSync(out, { recursive: true, force: true }))
 

@@ -68,12 +68,12 @@ const compile = (files: ReadonlyArray<Snippet>): ReadonlyArray<string> => {
 }
 
 describe("snippets", () => {
-  it("compile", { timeout: 120_000 }, () => {
+  it("compile", () => {
     assert.isAtLeast(snippets.length, 10)
     assert.deepStrictEqual(compile(snippets), [])
   })
 
-  it("that are wrong do not", { timeout: 120_000 }, () => {
+  it("that are wrong do not", () => {
     const wrong = { name: "wrong.ts", code: 'import { Horde } from "effect-horde"\nexport const no = Horde.layers\n' }
     assert.lengthOf(compile([wrong]), 1)
   })

@@ -1,10 +1,18 @@
 /** The examples as a person runs them, against a horde in a process of its own, which says what it saw. */
+import { spawn } from "node:child_process"
 import { readdir, readFile } from "node:fs/promises"
 import { basename, dirname } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Accounts } from "@effect-horde/server"
 import { Effect } from "effect"
 import * as Processes from "../support/processes.js"
+
+/** Nothing is printed twice in a row, blank lines and progress included, nor is the last line blank. */
+const isTidy = ({ lines }: Processes.Program) => {
+  const repeated = lines.filter((line, index) => line === lines[index - 1])
+  assert.deepStrictEqual(repeated, [], lines.join("\n"))
+  assert.notStrictEqual(lines.at(-1), "")
+}
 
 /** Runs an example to its end against a horde of its own. */
 const played = (name: string, args: ReadonlyArray<string> = [], millisPerPicture = 100) =>
@@ -15,6 +23,7 @@ const played = (name: string, args: ReadonlyArray<string> = [], millisPerPicture
       HORDE_API_KEY: Accounts.plainKey
     })
     assert.strictEqual(yield* example.exitCode, 0, example.lines.join("\n"))
+    isTidy(example)
     return { example, record: yield* horde.record }
   })
 
@@ -37,61 +46,54 @@ const isSavedOnce = (example: Processes.Program) =>
   })
 
 describe("examples", () => {
-  it.scopedLive(
-    "generate-image draws a picture that can be opened",
-    () =>
-      Effect.gen(function* () {
-        const horde = yield* Processes.horde(1000)
-        const example = yield* Processes.run("examples/src/generate-image.ts", ["a red door"], {
-          HORDE_URL: horde.url,
-          HORDE_API_KEY: Accounts.plainKey
-        })
-        assert.strictEqual(yield* example.exitCode, 0, example.lines.join("\n"))
-        const file = (yield* example.saw("Open it: ")).replace("Open it: ", "")
-        const bytes = yield* Effect.promise(() => readFile(file))
-        assert.strictEqual(bytes.subarray(0, 4).toString("latin1"), "RIFF")
-        assert.strictEqual(bytes.subarray(8, 12).toString("latin1"), "WEBP")
+  it.scopedLive("generate-image draws a picture that can be opened", () =>
+    Effect.gen(function* () {
+      const horde = yield* Processes.horde(8000)
+      const example = yield* Processes.run("examples/src/generate-image.ts", ["a red door"], {
+        HORDE_URL: horde.url,
+        HORDE_API_KEY: Accounts.plainKey
+      })
+      assert.strictEqual(yield* example.exitCode, 0, example.lines.join("\n"))
+      isTidy(example)
+      const file = (yield* example.saw("Open it: ")).replace("Open it: ", "")
+      const bytes = yield* Effect.promise(() => readFile(file))
+      assert.strictEqual(bytes.subarray(0, 4).toString("latin1"), "RIFF")
+      assert.strictEqual(bytes.subarray(8, 12).toString("latin1"), "WEBP")
 
-        const { exchanges, jobs } = yield* horde.record
-        assert.deepStrictEqual(
-          jobs.map(({ account, cancels, finished, prompt, state }) => ({ account, cancels, finished, prompt, state })),
-          [{ account: "plain", cancels: 0, finished: 1, prompt: "a red door ### people, text", state: "finished" }]
-        )
-        assert.lengthOf(
-          exchanges.filter(({ method }) => method === "POST"),
-          1
-        )
-        assert.notInclude(example.lines.join("\n"), Accounts.plainKey)
-      }),
-    60_000
+      const { exchanges, jobs } = yield* horde.record
+      assert.deepStrictEqual(
+        jobs.map(({ account, cancels, finished, prompt, state }) => ({ account, cancels, finished, prompt, state })),
+        [{ account: "plain", cancels: 0, finished: 1, prompt: "a red door ### people, text", state: "finished" }]
+      )
+      assert.lengthOf(
+        exchanges.filter(({ method }) => method === "POST"),
+        1
+      )
+      assert.notInclude(example.lines.join("\n"), Accounts.plainKey)
+    })
   )
 
-  it.scopedLive(
-    "generate-image needs no horde but its own",
-    () =>
-      Effect.gen(function* () {
-        const example = yield* Processes.run("examples/src/generate-image.ts", [], { HORDE_API_KEY: "" })
-        assert.strictEqual(yield* example.exitCode, 0, example.lines.join("\n"))
-        yield* example.saw("an embedded horde")
-        yield* example.saw("Open it: ")
-      }),
-    60_000
+  it.scopedLive("generate-image needs no horde but its own", () =>
+    Effect.gen(function* () {
+      const example = yield* Processes.run("examples/src/generate-image.ts", [], { HORDE_API_KEY: "" })
+      assert.strictEqual(yield* example.exitCode, 0, example.lines.join("\n"))
+      yield* example.saw("an embedded horde")
+      yield* example.saw("Open it: ")
+    })
   )
 
-  it.scopedLive(
-    "cancel-on-interrupt leaves nothing waiting behind",
-    () =>
+  for (const signal of ["SIGINT", "SIGTERM", undefined] as const) {
+    it.scopedLive(`cancel-on-interrupt leaves nothing waiting behind: ${signal ?? "nobody interrupts it"}`, () =>
       Effect.gen(function* () {
         const horde = yield* Processes.horde(60_000)
         const example = yield* Processes.run("examples/src/cancel-on-interrupt.ts", [], { HORDE_URL: horde.url })
-        yield* example.saw("Press Ctrl-C")
-        const before = yield* horde.record
-        assert.lengthOf(before.jobs, 3)
-        assert.isTrue(before.jobs.every(({ state }) => state === "waiting" || state === "processing"))
-
-        yield* example.signal("SIGINT")
+        yield* example.saw("no terminal to press Ctrl-C in")
+        assert.lengthOf((yield* horde.record).jobs, 3)
+        if (signal !== undefined) yield* example.signal(signal)
         yield* example.exitCode
-        yield* example.saw("job 3: waiting 0, processing 0, done true")
+        const after = example.lines.slice(1 + example.lines.findIndex((line) => line.startsWith("Interrupted")))
+        assert.lengthOf(after, 3, example.lines.join("\n"))
+        for (const line of after) assert.match(line, /^ {2}job \d: cancelled \(waiting 0,/)
 
         const { exchanges, jobs } = yield* horde.record
         assert.deepStrictEqual(
@@ -102,150 +104,212 @@ describe("examples", () => {
           exchanges.filter(({ method }) => method === "DELETE"),
           3
         )
-      }),
-    60_000
+      })
+    )
+  }
+
+  it.scopedLive("drawing-server tells of its visitors, and cancels the job of one who leaves", () =>
+    Effect.gen(function* () {
+      const horde = yield* Processes.horde(60_000)
+      const server = yield* Processes.run("examples/src/drawing-server.ts", ["0"], {
+        HORDE_URL: horde.url,
+        HORDE_API_KEY: Accounts.plainKey
+      })
+      const address = (yield* server.saw("Draw at ")).replace("Draw at ", "")
+      const visit = new AbortController()
+      yield* Effect.promise(async () => {
+        const response = await fetch(`${address}/draw?prompt=a+red+door`, { signal: visit.signal })
+        await response.body?.getReader().read()
+      })
+      yield* server.saw('a visitor asks for "a red door"')
+      visit.abort()
+      yield* server.saw('the visitor left, and the job is cancelled: "a red door"')
+      assert.deepStrictEqual(fates(yield* horde.record), ["cancelled 1"])
+    })
   )
 
-  it.scopedLive(
-    "progress-stream saves each picture as it arrives",
-    () =>
+  for (const name of [
+    "generate-image",
+    "progress-stream",
+    "dry-run-cost",
+    "many-images",
+    "shared-keys",
+    "telemetry",
+    "survive-a-crash",
+    "two-owners"
+  ]) {
+    it.scopedLive(`${name} leaves no job when it is ended in the middle of one`, () =>
       Effect.gen(function* () {
-        const { example, record } = yield* played("progress-stream")
-        assert.lengthOf(
-          example.lines.filter((line) => line.startsWith("arrived: ")),
-          4
-        )
-        assert.strictEqual(example.lines.at(-1), "finished: 4 pictures")
-        assert.deepStrictEqual(fates(record), ["finished 0"])
-      }),
-    60_000
-  )
-
-  it.scopedLive(
-    "dry-run-cost spends only what the budget allows",
-    () =>
-      Effect.gen(function* () {
-        const { example, record } = yield* played("dry-run-cost", ["15"])
-        assert.include(example.lines.join("\n"), "1024 × 1024 costs 23 kudos\n768 × 768 costs 14 kudos")
-        assert.deepStrictEqual(fates(record), ["finished 0"])
-        const poor = yield* played("dry-run-cost", ["1"])
-        assert.include(poor.example.lines.at(-1), "nothing was drawn")
-        assert.deepStrictEqual(fates(poor.record), [])
-      }),
-    60_000
-  )
-
-  it.scopedLive(
-    "swap-an-endpoint asks the server once for two prices",
-    () =>
-      Effect.gen(function* () {
-        const { example, record } = yield* played("swap-an-endpoint")
-        assert.include(example.lines.join("\n"), "1000000 kudos")
-        assert.lengthOf(
-          record.exchanges.filter(({ method }) => method === "POST"),
-          1
-        )
-        assert.deepStrictEqual(fates(record), [])
-      }),
-    60_000
-  )
-
-  it.scopedLive(
-    "many-images draws twenty jobs, four at a time",
-    () =>
-      Effect.gen(function* () {
-        const { example, record } = yield* played("many-images")
-        assert.strictEqual(example.lines.at(-1), "40 pictures; 0 jobs did not give all of theirs")
+        const horde = yield* Processes.horde(600_000)
+        const example = yield* Processes.run(`examples/src/${name}.ts`, [], {
+          HORDE_URL: horde.url,
+          HORDE_API_KEY: Accounts.plainKey
+        })
+        yield* Effect.repeat(Effect.delay(horde.record, "50 millis"), { until: ({ jobs }) => jobs.length > 0 })
+        yield* example.signal("SIGTERM")
+        yield* example.exitCode
+        const { exchanges, jobs } = yield* horde.record
         assert.deepStrictEqual(
-          fates(record),
-          Array.from({ length: 20 }, () => "finished 0")
+          jobs.filter(({ state }) => state !== "cancelled").map(({ prompt, state }) => `${prompt}: ${state}`),
+          []
         )
-      }),
-    120_000
+        const keys = (method: string) =>
+          exchanges.filter((one) => one.method === method && one.route?.startsWith("/v2/sharedkeys")).length
+        assert.strictEqual(keys("DELETE"), keys("PUT"))
+      })
+    )
+  }
+
+  it.scopedLive("generate-image goes on when nobody reads its output any more", () =>
+    Effect.gen(function* () {
+      const horde = yield* Processes.horde(1000)
+      const env = { ...process.env, HORDE_URL: horde.url, HORDE_API_KEY: Accounts.plainKey }
+      const complaints = yield* Effect.async<string>((resume) => {
+        const child = spawn(process.execPath, ["--import", "tsx", "examples/src/generate-image.ts"], {
+          env,
+          stdio: ["ignore", "pipe", "pipe"]
+        })
+        let text = ""
+        child.stdout.once("data", () => child.stdout.destroy())
+        child.stderr.on("data", (chunk) => {
+          text += chunk
+        })
+        child.once("close", (code) => resume(Effect.succeed(code === 0 ? text : `${code} ${text}`)))
+        return Effect.sync(() => void child.kill("SIGKILL"))
+      })
+      assert.strictEqual(complaints, "")
+      assert.deepStrictEqual(fates(yield* horde.record), ["finished 0"])
+    })
   )
 
-  it.scopedLive(
-    "many-images keeps what failed jobs had ready",
-    () =>
-      Effect.gen(function* () {
-        const example = yield* Processes.run("examples/src/many-images.ts")
-        assert.strictEqual(yield* example.exitCode, 0, example.lines.join("\n"))
-        yield* example.saw("JobFaulted lantern number 7, 0 of 2 kept")
-        yield* example.saw("JobFaulted lantern number 13, 1 of 2 kept")
-        yield* example.saw("37 pictures; 2 jobs did not give all of theirs")
-      }),
-    120_000
+  it.scopedLive("are listed with a line each when none is named", () =>
+    Effect.gen(function* () {
+      const list = yield* Processes.run("scripts/run.mjs", ["example"])
+      assert.strictEqual(yield* list.exitCode, 0, list.lines.join("\n"))
+      const names = (yield* Effect.promise(() => readdir("examples/src"))).filter((file) => file.endsWith(".ts"))
+      for (const name of names) {
+        const line = yield* list.saw(`  ${name.replace(".ts", "")} `)
+        assert.match(line, /^ {2}[a-z-]+ +\S.{10,80}$/)
+      }
+      const unknown = yield* Processes.run("scripts/run.mjs", ["example", "nonsense"])
+      assert.strictEqual(yield* unknown.exitCode, 1)
+      yield* unknown.saw('There is no example "nonsense"')
+    })
   )
 
-  it.scopedLive(
-    "shared-keys spends a key until its budget refuses, and deletes it",
-    () =>
-      Effect.gen(function* () {
-        const { example, record } = yield* played("shared-keys")
-        yield* example.saw("its id prints as <redacted>")
-        yield* example.saw("used up:   SharedKey")
-        assert.strictEqual(example.lines.at(-1), "deleted")
-        const deleted = record.exchanges.filter(
-          ({ method, route }) => method === "DELETE" && route === "/v2/sharedkeys/:id"
-        )
-        assert.deepStrictEqual(
-          deleted.map(({ status }) => status),
-          [200]
-        )
-        // the friend's jobs were paid by the key's owner, under the key and not under the account's own
-        assert.isTrue(
-          record.jobs.length >= 1 &&
-            record.jobs.every(({ account, state }) => account === "plain" && state === "finished")
-        )
-        assert.notInclude(example.lines.join("\n"), deleted[0]?.path.split("/").at(-1) ?? "?")
-      }),
-    90_000
+  it.scopedLive("progress-stream saves each picture as it arrives", () =>
+    Effect.gen(function* () {
+      const { example, record } = yield* played("progress-stream")
+      assert.lengthOf(
+        example.lines.filter((line) => line.startsWith("arrived: ")),
+        4
+      )
+      assert.strictEqual(example.lines.at(-1), "finished: 4 pictures")
+      assert.deepStrictEqual(fates(record), ["finished 0"])
+    })
   )
 
-  it.scopedLive(
-    "telemetry shows spans and metrics, and neither keys nor ids",
-    () =>
-      Effect.gen(function* () {
-        const { example, record } = yield* played("telemetry")
-        const printed = example.lines.join("\n")
-        assert.include(printed, "horde.ImageGeneration.Submit")
-        assert.include(printed, 'horde_calls_total {"endpoint":"ImageGeneration/Submit","outcome":"success"} 2')
-        assert.include(printed, "horde_cancels_total {} 1")
-        assert.deepStrictEqual(fates(record), ["finished 0", "cancelled 1"])
-        for (const secret of [Accounts.plainKey, "never mind", "a kite", ...record.jobs.map(({ id }) => id)]) {
-          assert.notInclude(printed, secret)
-        }
-      }),
-    60_000
+  it.scopedLive("dry-run-cost spends only what the budget allows", () =>
+    Effect.gen(function* () {
+      const { example, record } = yield* played("dry-run-cost", ["15"])
+      assert.include(example.lines.join("\n"), "1024 × 1024 costs 23 kudos\n768 × 768 costs 14 kudos")
+      assert.deepStrictEqual(fates(record), ["finished 0"])
+      const poor = yield* played("dry-run-cost", ["1"])
+      assert.include(poor.example.lines.at(-1), "nothing was drawn")
+      assert.deepStrictEqual(fates(poor.record), [])
+    })
   )
 
-  it.scopedLive(
-    "survive-a-crash gets the picture of the run that was killed, on a horde of its own",
-    () =>
-      Effect.gen(function* () {
-        const example = yield* Processes.run("examples/src/survive-a-crash.ts", [], { HORDE_API_KEY: "" })
-        assert.strictEqual(yield* example.exitCode, 0, example.lines.join("\n"))
-        yield* example.saw("second run | a job of an earlier run: I go on with it")
-        yield* isSavedOnce(example)
-        assert.strictEqual(example.lines.at(-1), "What the server saw: 1 submit, 0 cancels.")
-      }),
-    120_000
+  it.scopedLive("swap-an-endpoint asks the server once for two prices", () =>
+    Effect.gen(function* () {
+      const { example, record } = yield* played("swap-an-endpoint")
+      assert.include(example.lines.join("\n"), "1000000 kudos")
+      assert.lengthOf(
+        record.exchanges.filter(({ method }) => method === "POST"),
+        1
+      )
+      assert.deepStrictEqual(fates(record), [])
+    })
   )
 
-  it.scopedLive(
-    "two-owners saves the picture of the one that was killed, once",
-    () =>
-      Effect.gen(function* () {
-        const { example, record } = yield* played("two-owners", [], 2500)
-        yield* example.saw("watches    | its owner is dead; I go on with the job")
-        yield* isSavedOnce(example)
-        assert.deepStrictEqual(fates(record), ["finished 0"])
-        assert.lengthOf(
-          record.exchanges.filter(({ method }) => method === "POST"),
-          1
-        )
-      }),
-    120_000
+  it.scopedLive("many-images draws twenty jobs, four at a time", () =>
+    Effect.gen(function* () {
+      const { example, record } = yield* played("many-images")
+      assert.strictEqual(example.lines.at(-1), "40 pictures; 0 jobs did not give all of theirs")
+      assert.deepStrictEqual(
+        fates(record),
+        Array.from({ length: 20 }, () => "finished 0")
+      )
+    })
+  )
+
+  it.scopedLive("many-images keeps what failed jobs had ready", () =>
+    Effect.gen(function* () {
+      const example = yield* Processes.run("examples/src/many-images.ts")
+      assert.strictEqual(yield* example.exitCode, 0, example.lines.join("\n"))
+      yield* example.saw("JobFaulted lantern number 7, 0 of 2 kept")
+      yield* example.saw("JobFaulted lantern number 13, 1 of 2 kept")
+      yield* example.saw("37 pictures; 2 jobs did not give all of theirs")
+    })
+  )
+
+  it.scopedLive("shared-keys spends a key until its budget refuses, and deletes it", () =>
+    Effect.gen(function* () {
+      const { example, record } = yield* played("shared-keys")
+      yield* example.saw("its id prints as <redacted>")
+      yield* example.saw("used up:   SharedKey")
+      assert.strictEqual(example.lines.at(-1), "deleted")
+      const deleted = record.exchanges.filter(
+        ({ method, route }) => method === "DELETE" && route === "/v2/sharedkeys/:id"
+      )
+      assert.deepStrictEqual(
+        deleted.map(({ status }) => status),
+        [200]
+      )
+      // the friend's jobs were paid by the key's owner, under the key and not under the account's own
+      assert.isTrue(
+        record.jobs.length >= 1 &&
+          record.jobs.every(({ account, state }) => account === "plain" && state === "finished")
+      )
+      assert.notInclude(example.lines.join("\n"), deleted[0]?.path.split("/").at(-1) ?? "?")
+    })
+  )
+
+  it.scopedLive("telemetry shows spans and metrics, and neither keys nor ids", () =>
+    Effect.gen(function* () {
+      const { example, record } = yield* played("telemetry")
+      const printed = example.lines.join("\n")
+      assert.include(printed, "horde.ImageGeneration.Submit")
+      assert.include(printed, 'horde_calls_total {"endpoint":"ImageGeneration/Submit","outcome":"success"} 2')
+      assert.include(printed, "horde_cancels_total {} 1")
+      assert.deepStrictEqual(fates(record), ["finished 0", "cancelled 1"])
+      for (const secret of [Accounts.plainKey, "never mind", "a kite", ...record.jobs.map(({ id }) => id)]) {
+        assert.notInclude(printed, secret)
+      }
+    })
+  )
+
+  it.scopedLive("survive-a-crash gets the picture of the run that was killed, on a horde of its own", () =>
+    Effect.gen(function* () {
+      const example = yield* Processes.run("examples/src/survive-a-crash.ts", [], { HORDE_API_KEY: "" })
+      assert.strictEqual(yield* example.exitCode, 0, example.lines.join("\n"))
+      yield* example.saw("second run | a job of an earlier run: I go on with it")
+      yield* isSavedOnce(example)
+      assert.strictEqual(example.lines.at(-1), "What the server saw: 1 submit, 0 cancels.")
+    })
+  )
+
+  it.scopedLive("two-owners saves the picture of the one that was killed, once", () =>
+    Effect.gen(function* () {
+      const { example, record } = yield* played("two-owners", [], 2500)
+      yield* example.saw("watches    | its owner is dead; I go on with the job")
+      yield* isSavedOnce(example)
+      assert.deepStrictEqual(fates(record), ["finished 0"])
+      assert.lengthOf(
+        record.exchanges.filter(({ method }) => method === "POST"),
+        1
+      )
+    })
   )
 
   it.live("are all listed for readers, and all tested", () =>

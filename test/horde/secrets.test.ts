@@ -120,36 +120,33 @@ const shape = FastCheck.record({
 type Shape = typeof shape extends FastCheck.Arbitrary<infer A> ? A : never
 
 describe("a call that fails", () => {
-  it.effect(
-    "tells neither its key nor its ids, whatever the server quotes",
-    () =>
-      Effect.gen(function* () {
-        const tags = new Set<string>()
-        const check = ({ call: index, form, known, quote, rc, status }: Shape) =>
-          Effect.gen(function* () {
-            const secrets = carried(known, index)
-            const whole = refusalOf(secrets, quote, status, rc === "quoted" ? secrets.map(quote).join() : rc)
-            const cut: Answer = { ...whole, body: (whole.body ?? "").slice(0, -3) }
-            const answer = form === "html" ? { ...whole, body: `<p>${whole.body}</p>` } : form === "cut" ? cut : whole
-            const script = server((_, at) => (at === 0 ? answer : json(404, { message: "", rc: "RequestNotFound" })))
-            const spoken = watch()
-            const effect = calls[index]?.(known) ?? Effect.void
-            const { error, printed } = yield* spoken.run(
-              effect.pipe(
-                HordeClient.withApiKey(Redacted.make(known.visitor)),
-                Effect.provide(endpoints({ apiKey: Redacted.make(known.key) }).pipe(Layer.provide(script.layer)))
-              )
+  it.effect("tells neither its key nor its ids, whatever the server quotes", () =>
+    Effect.gen(function* () {
+      const tags = new Set<string>()
+      const check = ({ call: index, form, known, quote, rc, status }: Shape) =>
+        Effect.gen(function* () {
+          const secrets = carried(known, index)
+          const whole = refusalOf(secrets, quote, status, rc === "quoted" ? secrets.map(quote).join() : rc)
+          const cut: Answer = { ...whole, body: (whole.body ?? "").slice(0, -3) }
+          const answer = form === "html" ? { ...whole, body: `<p>${whole.body}</p>` } : form === "cut" ? cut : whole
+          const script = server((_, at) => (at === 0 ? answer : json(404, { message: "", rc: "RequestNotFound" })))
+          const spoken = watch()
+          const effect = calls[index]?.(known) ?? Effect.void
+          const { error, printed } = yield* spoken.run(
+            effect.pipe(
+              HordeClient.withApiKey(Redacted.make(known.visitor)),
+              Effect.provide(endpoints({ apiKey: Redacted.make(known.key) }).pipe(Layer.provide(script.layer)))
             )
-            if (error._tag === "Some" && HordeError.isHordeError(error.value)) tags.add(error.value._tag)
-            assertSecret(printed, [known.key, known.visitor, known.shared, known.job, prompt])
-            assert.isEmpty(spoken.spans.filter(({ name }) => name.startsWith("http.client")))
-            assert.isNotEmpty(spoken.spans.filter(({ name }) => name.startsWith("horde.")))
-          })
-        yield* forAll(shape, check, 300)
-        // the net was wide enough
-        assert.isAtLeast(tags.size, 7, [...tags].join())
-      }),
-    60_000
+          )
+          if (error._tag === "Some" && HordeError.isHordeError(error.value)) tags.add(error.value._tag)
+          assertSecret(printed, [known.key, known.visitor, known.shared, known.job, prompt])
+          assert.isEmpty(spoken.spans.filter(({ name }) => name.startsWith("http.client")))
+          assert.isNotEmpty(spoken.spans.filter(({ name }) => name.startsWith("horde.")))
+        })
+      yield* forAll(shape, check, 300)
+      // the net was wide enough
+      assert.isAtLeast(tags.size, 7, [...tags].join())
+    })
   )
 
   it.effect("tells nothing of what the platform says about a broken connection", () =>
@@ -284,31 +281,24 @@ describe("a job", () => {
     })
   )
 
-  it.effect(
-    "fails in any way without one",
-    () =>
-      Effect.gen(function* () {
-        const check = { path: "/v2/generate/check/:id" }
-        const broken = Faults.respond({ status: 400, body: '{"message":"no"}' }, { method: "DELETE" })
-        const ways: ReadonlyArray<readonly [string, ReadonlyArray<Faults.Rule>, object?]> = [
-          ["JobFaulted", [Faults.failAttempts(9)]],
-          ["JobImpossible", [Faults.impossible()]],
-          ["JobTimedOut", [Faults.stall()], { deadline: "40 seconds" }],
-          ["JobExpired", [Faults.vanish()]],
-          ["DownloadFailed", [Faults.unavailableImage()]],
-          ["DownloadFailed", [Faults.brokenImage()]],
-          ["DownloadFailed", [Faults.expiredLink()]],
-          ["BadRequest", [Faults.respond({ status: 400, body: '{"message":"no"}' }, check), broken]],
-          [
-            "JobTimedOut",
-            [Faults.respond({ status: 500, body: "{}" }, check), Faults.stall()],
-            { deadline: "1 minute" }
-          ],
-          ["OutcomeUnknown", [Faults.reset("after", { method: "POST" })]]
-        ]
-        for (const [tag, faults, options] of ways) assert.strictEqual((yield* draw(faults, options)).error, tag)
-      }),
-    60_000
+  it.effect("fails in any way without one", () =>
+    Effect.gen(function* () {
+      const check = { path: "/v2/generate/check/:id" }
+      const broken = Faults.respond({ status: 400, body: '{"message":"no"}' }, { method: "DELETE" })
+      const ways: ReadonlyArray<readonly [string, ReadonlyArray<Faults.Rule>, object?]> = [
+        ["JobFaulted", [Faults.failAttempts(9)]],
+        ["JobImpossible", [Faults.impossible()]],
+        ["JobTimedOut", [Faults.stall()], { deadline: "40 seconds" }],
+        ["JobExpired", [Faults.vanish()]],
+        ["DownloadFailed", [Faults.unavailableImage()]],
+        ["DownloadFailed", [Faults.brokenImage()]],
+        ["DownloadFailed", [Faults.expiredLink()]],
+        ["BadRequest", [Faults.respond({ status: 400, body: '{"message":"no"}' }, check), broken]],
+        ["JobTimedOut", [Faults.respond({ status: 500, body: "{}" }, check), Faults.stall()], { deadline: "1 minute" }],
+        ["OutcomeUnknown", [Faults.reset("after", { method: "POST" })]]
+      ]
+      for (const [tag, faults, options] of ways) assert.strictEqual((yield* draw(faults, options)).error, tag)
+    })
   )
 
   it.effect("whose cancel is refused is named in the log by kind alone", () =>

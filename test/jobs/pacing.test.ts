@@ -300,7 +300,6 @@ describe("a job of five minutes", () => {
   ] as const) {
     it.effect(`passes ${title}, with few requests`, () =>
       Effect.gen(function* () {
-        const began = performance.now()
         const drawing = Effect.zip(ImageGeneration.generate(small()), Clock.currentTimeMillis)
         const [pictures, endedAt] = yield* passing(drawing, step)
         assert.lengthOf(pictures, 1)
@@ -310,7 +309,6 @@ describe("a job of five minutes", () => {
         assert.lengthOf(yield* fetches, 1)
         assert.lengthOf(yield* cancels, 0)
         assert.isAtMost((yield* requests()).length, 45)
-        assert.isBelow(performance.now() - began, 15_000)
       }).pipe(horde({ startsAfter: "3 minutes", takes: "2 minutes" }))
     )
   }

@@ -30,7 +30,7 @@ const seeded = (seed: number) => {
   }
 }
 
-describe("at every operation of the disk", { timeout: 120_000 }, () => {
+describe("at every operation of the disk", () => {
   // what follows is about saving: the job is over, and its pictures are at hand
   const ready = Effect.gen(function* () {
     const job = yield* submit(2)

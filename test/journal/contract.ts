@@ -97,18 +97,11 @@ export const nothing: JobJournal.TakenOver = { entries: [], newer: 0, unreadable
 export const reasonOf = <A, R>(effect: Effect.Effect<A, { readonly reason: string }, R>) =>
   Effect.map(Effect.either(effect), Either.match({ onLeft: ({ reason }) => reason, onRight: () => "written" }))
 
-/**
- * The contract's cases, for a place that is new each time. `slow` is for places that need their time: how long one case
- * may take, in milliseconds.
- */
-export const journalContract = (
-  name: string,
-  place: Effect.Effect<Place, unknown, Scope.Scope>,
-  slow = 20_000
-): void => {
+/** The contract's cases, for a place that is new each time. */
+export const journalContract = (name: string, place: Effect.Effect<Place, unknown, Scope.Scope>): void => {
   describe(`${name}: the contract`, () => {
     const check = (title: string, run: (place: Place) => Effect.Effect<void, unknown, Scope.Scope>) =>
-      it.scoped(title, () => Effect.flatMap(place, run), slow)
+      it.scoped(title, () => Effect.flatMap(place, run))
 
     check("an entry stands as it was last written", (place) =>
       Effect.gen(function* () {

@@ -119,9 +119,9 @@ describe("a power cut", () => {
       }
     })
 
-  it.effect("takes nothing that was written", () => check(false, 5000), 60_000)
+  it.effect("takes nothing that was written", () => check(false, 5000))
 
-  it.effect("brings nothing back that was over", () => check(true, 5000), 60_000)
+  it.effect("brings nothing back that was over", () => check(true, 5000))
 
   it.effect("takes nothing of one who came after another was killed as he opened the journal", () =>
     Effect.gen(function* () {
@@ -139,7 +139,7 @@ describe("a power cut", () => {
     })
   )
 
-  it.effect("takes nothing and brings nothing back while files are renewed", () => check(true, 4), 60_000)
+  it.effect("takes nothing and brings nothing back while files are renewed", () => check(true, 4))
 })
 
 /** A journal in which one has died who had these. */
@@ -174,36 +174,33 @@ const takeOverOperations = operationsOf((meet) =>
 )
 
 describe("a kill in the middle of a take-over", () => {
-  it.effect(
-    "loses nothing, however often it happens",
-    () =>
-      Effect.gen(function* () {
-        const count = yield* takeOverOperations
-        assert.isAbove(count, 15)
-        for (const first of range(count)) {
-          // the second of them has more to do than the first; how it waits is of no interest
-          for (const second of first < count - 15 ? [first] : range(count + 10).slice(-25)) {
-            const program = Effect.gen(function* () {
-              const place = yield* withDead(...names)
-              const { files, owner } = place
-              for (const at of [first, second]) {
-                const killed = yield* owner()
-                killed.process.meet("kill", at)
-                yield* Effect.ignore(killed.takeOver)
-                killed.process.kill()
-                assert.deepStrictEqual(inTwoTrees(place), [], `${first} ${second}`)
-              }
-              const last = yield* owner()
-              const taken = yield* last.takeOver
-              assert.deepStrictEqual(told(taken.entries), ["a live", "b live", "c live"], `${first} ${second}`)
-              yield* assertHeldOnce([last], `${first} ${second}`)
-              assert.strictEqual(files().size, 1)
-            })
-            yield* Effect.scoped(program)
-          }
+  it.effect("loses nothing, however often it happens", () =>
+    Effect.gen(function* () {
+      const count = yield* takeOverOperations
+      assert.isAbove(count, 15)
+      for (const first of range(count)) {
+        // the second of them has more to do than the first; how it waits is of no interest
+        for (const second of first < count - 15 ? [first] : range(count + 10).slice(-25)) {
+          const program = Effect.gen(function* () {
+            const place = yield* withDead(...names)
+            const { files, owner } = place
+            for (const at of [first, second]) {
+              const killed = yield* owner()
+              killed.process.meet("kill", at)
+              yield* Effect.ignore(killed.takeOver)
+              killed.process.kill()
+              assert.deepStrictEqual(inTwoTrees(place), [], `${first} ${second}`)
+            }
+            const last = yield* owner()
+            const taken = yield* last.takeOver
+            assert.deepStrictEqual(told(taken.entries), ["a live", "b live", "c live"], `${first} ${second}`)
+            yield* assertHeldOnce([last], `${first} ${second}`)
+            assert.strictEqual(files().size, 1)
+          })
+          yield* Effect.scoped(program)
         }
-      }),
-    60_000
+      }
+    })
   )
 })
 
@@ -239,38 +236,35 @@ describe("an owner who stands still", () => {
     })
   )
 
-  it.effect(
-    "nor do two of them, nor a third",
-    () =>
-      Effect.gen(function* () {
-        const count = yield* takeOverOperations
-        for (const first of range(count)) {
-          for (const second of range(count).filter((at) => at % 4 === first % 4)) {
-            const message = `${first} ${second}`
-            const program = Effect.gen(function* () {
-              const place = yield* withDead(...names)
-              const one = yield* stalling(place, first)
-              const two = yield* stalling(place, second)
-              const third = yield* place.owner()
-              yield* third.takeOver
-              for (const { mine } of first % 2 === 0 ? [one, two] : [two, one]) {
-                mine.process.resume()
-                yield* place.clock.pass("1 second")
-              }
-              yield* place.clock.pass("25 seconds")
-              yield* Effect.all([Fiber.await(one.fiber), Fiber.await(two.fiber)])
-              const owners = [one.mine, two.mine, third]
-              yield* assertHeldOnce(owners, message, true)
-              // what was only just claimed by one who lost its place is found again
-              const last = yield* place.owner()
-              yield* last.takeOver
-              yield* assertHeldOnce([...owners, last], message)
-            })
-            yield* Effect.scoped(program)
-          }
+  it.effect("nor do two of them, nor a third", () =>
+    Effect.gen(function* () {
+      const count = yield* takeOverOperations
+      for (const first of range(count)) {
+        for (const second of range(count).filter((at) => at % 4 === first % 4)) {
+          const message = `${first} ${second}`
+          const program = Effect.gen(function* () {
+            const place = yield* withDead(...names)
+            const one = yield* stalling(place, first)
+            const two = yield* stalling(place, second)
+            const third = yield* place.owner()
+            yield* third.takeOver
+            for (const { mine } of first % 2 === 0 ? [one, two] : [two, one]) {
+              mine.process.resume()
+              yield* place.clock.pass("1 second")
+            }
+            yield* place.clock.pass("25 seconds")
+            yield* Effect.all([Fiber.await(one.fiber), Fiber.await(two.fiber)])
+            const owners = [one.mine, two.mine, third]
+            yield* assertHeldOnce(owners, message, true)
+            // what was only just claimed by one who lost its place is found again
+            const last = yield* place.owner()
+            yield* last.takeOver
+            yield* assertHeldOnce([...owners, last], message)
+          })
+          yield* Effect.scoped(program)
         }
-      }),
-    60_000
+      }
+    })
   )
 
   it.effect("in the middle of a write is told the truth about it, and goes on", () =>

@@ -48,31 +48,28 @@ const killed = (directory: string, name: string, after: number) =>
 const order = ["intent", "live", "finished"]
 
 describe("the journal in files", () => {
-  it.scopedLive(
-    `keeps everything that was written, over ${kills} kills`,
-    () =>
-      Effect.gen(function* () {
-        const directory = join(folder, "journal")
-        const said = yield* Effect.forEach(
-          Array.from(Array(kills).keys()),
-          (at) => killed(directory, `${at}`, (at * 17) % 60),
-          { concurrency: 3 }
-        )
-        const safe = said.map((lines) => new Map(lines.map((line) => line.split(" ") as [string, string])))
-        for (const all of safe) assert.isAbove(all.size, 0)
+  it.scopedLive(`keeps everything that was written, over ${kills} kills`, () =>
+    Effect.gen(function* () {
+      const directory = join(folder, "journal")
+      const said = yield* Effect.forEach(
+        Array.from(Array(kills).keys()),
+        (at) => killed(directory, `${at}`, (at * 17) % 60),
+        { concurrency: 3 }
+      )
+      const safe = said.map((lines) => new Map(lines.map((line) => line.split(" ") as [string, string])))
+      for (const all of safe) assert.isAbove(all.size, 0)
 
-        const journal = yield* FileJournal.make({ directory, lease })
-        const taken = yield* journal.takeOver
-        assert.isAtMost(taken.unreadable, kills)
-        const entries = yield* journal.entries
-        const found = new Map(entries.map(({ key, state }) => [`${key}`, state]))
-        for (const [key, state] of safe.flatMap((all) => [...all])) {
-          assert.isAtLeast(order.indexOf(found.get(key) ?? ""), order.indexOf(state), key)
-        }
-        assert.strictEqual(taken.entries.length, entries.length)
-        for (const { key } of entries) assert.isTrue(yield* journal.holds(key))
-        assert.strictEqual(readdirSync(directory).length, 1)
-      }).pipe(Effect.provide(Layer.merge(NodeFileSystem.layer, NodePath.layer))),
-    60_000
+      const journal = yield* FileJournal.make({ directory, lease })
+      const taken = yield* journal.takeOver
+      assert.isAtMost(taken.unreadable, kills)
+      const entries = yield* journal.entries
+      const found = new Map(entries.map(({ key, state }) => [`${key}`, state]))
+      for (const [key, state] of safe.flatMap((all) => [...all])) {
+        assert.isAtLeast(order.indexOf(found.get(key) ?? ""), order.indexOf(state), key)
+      }
+      assert.strictEqual(taken.entries.length, entries.length)
+      for (const { key } of entries) assert.isTrue(yield* journal.holds(key))
+      assert.strictEqual(readdirSync(directory).length, 1)
+    }).pipe(Effect.provide(Layer.merge(NodeFileSystem.layer, NodePath.layer)))
   )
 })

@@ -4,7 +4,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { PostgresJournal, SqlJournal } from "@effect-horde/sql"
 import { Deferred, Effect, Exit, Fiber, Layer, Redacted, Scope, TestClock } from "effect"
 import * as JobJournal from "effect-horde/JobJournal"
-import { afterAll, beforeAll } from "vitest"
+import { afterAll, beforeAll, beforeEach } from "vitest"
 import * as postgres from "../support/postgres.js"
 import { run } from "../support/processes.js"
 import { watch } from "../support/watch.js"
@@ -12,19 +12,20 @@ import { journalContract, lease, owner, type Place } from "./contract.js"
 import { type Hand, opened, postgresql, really } from "./databases.js"
 import { entry, told } from "./entries.js"
 
-const bin = await postgres.programs
-if (bin === undefined) {
-  console.error("The tests with PostgreSQL are skipped: there is none, and it cannot be installed (Debian, as root).")
-}
+const bin = postgres.programs()
 
 const key = (name: string) => JobJournal.EntryKey.make(name)
 
-describe.skipIf(bin === undefined)("PostgreSQL", () => {
+beforeEach(({ skip }) => {
+  skip(bin === undefined, "there is no PostgreSQL (npm test -- --install installs it)")
+})
+
+describe("PostgreSQL", () => {
   const scope = Effect.runSync(Scope.make())
   let server: postgres.Postgres
   beforeAll(async () => {
-    server = await Effect.runPromise(Scope.extend(postgres.start(bin ?? ""), scope))
-  }, postgres.patience)
+    if (bin !== undefined) server = await Effect.runPromise(Scope.extend(postgres.start(bin), scope))
+  })
   afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
 
   const use = <A, E>(url: Redacted.Redacted, run: (pg: PgClient.PgClient) => Effect.Effect<A, E>) =>
@@ -79,7 +80,7 @@ describe.skipIf(bin === undefined)("PostgreSQL", () => {
     }
   }
 
-  journalContract("PostgreSQL", Effect.map(schema, placeOf), 60_000)
+  journalContract("PostgreSQL", Effect.map(schema, placeOf))
 
   it.scopedLive("is opened by its address, and keeps what was written", () =>
     Effect.gen(function* () {
@@ -123,72 +124,64 @@ describe.skipIf(bin === undefined)("PostgreSQL", () => {
     })
   )
 
-  it.scopedLive(
-    "loses nothing that was safe when its writer is killed",
-    () =>
-      Effect.gen(function* () {
-        const url = yield* schema
-        const safe: Array<string> = []
-        const writers = ["one", "two"].map((name) =>
-          Effect.scoped(
-            Effect.gen(function* () {
-              const env = { HORDE_JOURNAL_URL: Redacted.value(url) }
-              const writer = yield* run("test/journal/sqlWriter.ts", [name], env)
-              yield* writer.saw(`safe ${name}-9`)
-              yield* writer.signal("SIGKILL")
-              yield* writer.exitCode
-              safe.push(...writer.lines.filter((line) => line.startsWith("safe ")).map((line) => line.slice(5)))
-            })
-          )
+  it.scopedLive("loses nothing that was safe when its writer is killed", () =>
+    Effect.gen(function* () {
+      const url = yield* schema
+      const safe: Array<string> = []
+      const writers = ["one", "two"].map((name) =>
+        Effect.scoped(
+          Effect.gen(function* () {
+            const env = { HORDE_JOURNAL_URL: Redacted.value(url) }
+            const writer = yield* run("test/journal/sqlWriter.ts", [name], env)
+            yield* writer.saw(`safe ${name}-9`)
+            yield* writer.signal("SIGKILL")
+            yield* writer.exitCode
+            safe.push(...writer.lines.filter((line) => line.startsWith("safe ")).map((line) => line.slice(5)))
+          })
         )
-        yield* Effect.all(writers, { concurrency: "unbounded" })
-        expect(safe.length).toBeGreaterThanOrEqual(20)
-        const journal = yield* opened(PostgresJournal.layer({ url }))
-        const live = new Set(
-          (yield* journal.entries).filter(({ state }) => state === "live").map(({ key }) => `${key}`)
-        )
-        expect(safe.filter((it) => !live.has(it))).toEqual([])
-        expect((yield* journal.takeOver).entries).toHaveLength((yield* journal.entries).length)
-      }),
-    60_000
+      )
+      yield* Effect.all(writers, { concurrency: "unbounded" })
+      expect(safe.length).toBeGreaterThanOrEqual(20)
+      const journal = yield* opened(PostgresJournal.layer({ url }))
+      const live = new Set((yield* journal.entries).filter(({ state }) => state === "live").map(({ key }) => `${key}`))
+      expect(safe.filter((it) => !live.has(it))).toEqual([])
+      expect((yield* journal.takeOver).entries).toHaveLength((yield* journal.entries).length)
+    })
   )
 
-  it.scoped(
-    "takes over what was being written when its owner was found dead",
-    () =>
-      Effect.gen(function* () {
-        const url = yield* schema
-        const written = yield* Deferred.make<void>()
-        const goOn = yield* Deferred.make<void>()
-        // a write that takes its time between having been carried out and being there for others to see
-        const slow = placeOf(url, (pg) => (statement, sql) => {
-          if (!sql.includes("ON CONFLICT")) return statement
-          const wait = Effect.zipRight(Deferred.succeed(written, undefined), Deferred.await(goOn))
-          return pg.withTransaction(Effect.zipLeft(statement, wait))
-        })
-        const first = placeOf(url)
-        const mine = yield* owner(first)
-        const late = yield* owner(slow)
-        yield* late.stop
-        const writing = yield* Effect.fork(Effect.exit(late.writeState({ key: "b", state: "live" })))
-        yield* Deferred.await(written)
-        // so that there is somebody to wait for
-        yield* use(url, (pg) =>
-          pg.unsafe(`INSERT INTO effect_horde_entries (key, owner, version, state, changed_at, entry)
+  it.scoped("takes over what was being written when its owner was found dead", () =>
+    Effect.gen(function* () {
+      const url = yield* schema
+      const written = yield* Deferred.make<void>()
+      const goOn = yield* Deferred.make<void>()
+      // a write that takes its time between having been carried out and being there for others to see
+      const slow = placeOf(url, (pg) => (statement, sql) => {
+        if (!sql.includes("ON CONFLICT")) return statement
+        const wait = Effect.zipRight(Deferred.succeed(written, undefined), Deferred.await(goOn))
+        return pg.withTransaction(Effect.zipLeft(statement, wait))
+      })
+      const first = placeOf(url)
+      const mine = yield* owner(first)
+      const late = yield* owner(slow)
+      yield* late.stop
+      const writing = yield* Effect.fork(Effect.exit(late.writeState({ key: "b", state: "live" })))
+      yield* Deferred.await(written)
+      // so that there is somebody to wait for
+      yield* use(url, (pg) =>
+        pg.unsafe(`INSERT INTO effect_horde_entries (key, owner, version, state, changed_at, entry)
             SELECT id, id, 2, 'live', 0, '{"version":2}' FROM effect_horde_owners`)
-        )
-        const taking = yield* Effect.fork(mine.takeOver)
-        for (let step = 0; step < 22; step++) {
-          yield* first.settle
-          yield* TestClock.adjust("500 millis")
-        }
-        yield* really(200)
-        yield* Deferred.succeed(goOn, undefined)
-        yield* Fiber.join(writing)
-        expect(told((yield* Fiber.join(taking)).entries)).toEqual(["b live"])
-        expect(yield* late.holds(key("b"))).toBe(false)
-      }),
-    60_000
+      )
+      const taking = yield* Effect.fork(mine.takeOver)
+      for (let step = 0; step < 22; step++) {
+        yield* first.settle
+        yield* TestClock.adjust("500 millis")
+      }
+      yield* really(200)
+      yield* Deferred.succeed(goOn, undefined)
+      yield* Fiber.join(writing)
+      expect(told((yield* Fiber.join(taking)).entries)).toEqual(["b live"])
+      expect(yield* late.holds(key("b"))).toBe(false)
+    })
   )
 
   // the last one: nothing is left after it

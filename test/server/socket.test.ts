@@ -5,7 +5,6 @@ import { assert, describe, it } from "@effect/vitest"
 import { Accounts, Faults, HordeServer } from "@effect-horde/server"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Schedule from "effect/Schedule"
 import { call, status, submit } from "./raw.js"
 
 const listening = Effect.provide(
@@ -94,10 +93,7 @@ describe("on a port", () => {
       yield* server.faults.script(Faults.hang("after", { times: 1 }), Faults.hang("after", { times: 1, sends: "half" }))
       for (let count = 0; count < 2; count++) {
         yield* Effect.forkScoped(get(`${server.url}/v2/status/heartbeat`))
-        yield* Effect.repeat(server.exchanges, {
-          until: ({ length }) => length > count,
-          schedule: Schedule.spaced("10 millis")
-        })
+        yield* Effect.repeat(Effect.delay(server.exchanges, "10 millis"), { until: (all) => all.length > count })
       }
       assert.deepStrictEqual(
         (yield* server.exchanges).map(({ delivered }) => delivered),

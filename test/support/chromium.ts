@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Effect, type Scope } from "effect"
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core"
+import type { TestContext } from "vitest"
 import * as Debian from "./debian.js"
 
 /** Where Playwright would have put its own; it throws where it knows none for the system. */
@@ -30,39 +31,28 @@ const places = () => {
   ]
 }
 
-const missing = "This test needs Chromium or Chrome: install one, or say in CHROMIUM_PATH where yours is."
-
-const find = async () => {
+/** The program to start: the one that `CHROMIUM_PATH` names, or the first that is found. */
+export const executable = (): string | undefined => {
   const told = process.env["CHROMIUM_PATH"]
-  if (told !== undefined && told !== "") {
-    if (Debian.isProgram(told)) return told
-    throw new Error(`CHROMIUM_PATH is ${told}, which is no program that can be run.`)
-  }
-  const found = places().find(Debian.isProgram)
-  if (found !== undefined) return found
-  if (!Debian.canInstall()) throw new Error(missing)
-  const complaint = await Debian.install("chromium", "command -v chromium")
-  if (complaint !== undefined) throw new Error(`apt-get could not install it.\n${missing}\n\n${complaint.slice(-2000)}`)
-  const installed = places().find(Debian.isProgram)
-  if (installed === undefined) throw new Error(missing)
-  return installed
+  if (told === undefined || told === "") return places().find(Debian.isProgram)
+  if (Debian.isProgram(told)) return told
+  throw new Error(`CHROMIUM_PATH is ${told}, which is no program that can be run.`)
 }
 
-let executable: Promise<string> | undefined
+/** Whether there is a browser to test with. */
+export const isThere = executable() !== undefined
 
-/** For `beforeAll`: finds the browser, and installs it where there is none and it can. */
-export const ready = async (): Promise<void> => {
-  executable ??= find()
-  await executable
-}
+/** For `beforeEach`: skips the test where there is no browser, and says why. */
+export const skipWithout = ({ skip }: TestContext): void =>
+  skip(!isThere, "there is no Chromium or Chrome (npm test -- --install installs one, CHROMIUM_PATH names another)")
 
-/** How long {@link ready} may take. */
-export const patience = 600_000
-
-const options = async () => {
-  executable ??= find()
+/** Its home is a folder of its own: it keeps crash reports and certificates there, whatever its profile. */
+const options = (home: string) => {
+  const executablePath = executable()
+  if (executablePath === undefined) throw new Error("there is no Chromium or Chrome")
   return {
-    executablePath: await executable,
+    executablePath,
+    env: { ...process.env, HOME: home, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: home },
     headless: true,
     args: [
       "--headless",
@@ -78,16 +68,21 @@ const options = async () => {
   }
 }
 
-/** The browser, with an empty profile in a temporary folder that goes with it. */
-const browser: Effect.Effect<Browser, never, Scope.Scope> = Effect.acquireRelease(
-  Effect.promise(async () => chromium.launch(await options())),
-  (it) => Effect.promise(() => it.close())
-)
+/** No limit: what a browser is asked for takes as long as the machine needs, and the test has a limit of its own. */
+const patience = 0
 
 /** A folder for a profile, for as long as a test lasts. */
 export const profile: Effect.Effect<string, never, Scope.Scope> = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-horde-profile-"))),
   (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }))
+)
+
+/** The browser, with an empty profile in a temporary folder that goes with it. */
+const browser: Effect.Effect<Browser, never, Scope.Scope> = Effect.flatMap(profile, (home) =>
+  Effect.acquireRelease(
+    Effect.promise(() => chromium.launch(options(home))),
+    (it) => Effect.promise(() => it.close())
+  )
 )
 
 /**
@@ -98,7 +93,9 @@ export const withProfile = (folder: string): Effect.Effect<BrowserContext, never
   Effect.acquireRelease(
     Effect.promise(async () => {
       const ignoreDefaultArgs = ["--disable-back-forward-cache"]
-      return chromium.launchPersistentContext(folder, { ...(await options()), ignoreDefaultArgs })
+      const context = await chromium.launchPersistentContext(folder, { ...options(folder), ignoreDefaultArgs })
+      context.setDefaultTimeout(patience)
+      return context
     }),
     (it) => Effect.promise(() => it.close())
   )
@@ -124,6 +121,7 @@ export const open = (url: string): Effect.Effect<Tab, never, Scope.Scope> =>
   Effect.flatMap(browser, (it) =>
     Effect.promise(async () => {
       const page = await it.newPage({ viewport: { width: 900, height: 1000 } })
+      page.setDefaultTimeout(patience)
       const complaints: Array<string> = []
       page.on("console", (message) => {
         if (message.type() === "error" || message.type() === "warning") complaints.push(message.text())

@@ -1,8 +1,7 @@
 /** Programs of the system, and how to get them on Debian. */
 import { spawn } from "node:child_process"
 import { accessSync, constants, readFileSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { delimiter, join } from "node:path"
+import { delimiter } from "node:path"
 
 export const isProgram = (path: string): boolean => {
   try {
@@ -17,7 +16,7 @@ export const isProgram = (path: string): boolean => {
 export const folders = (): ReadonlyArray<string> =>
   (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "")
 
-/** Whether this is Debian, and we are who may install. */
+/** Whether this is Debian, and we may install packages. */
 export const canInstall = (): boolean => {
   try {
     return process.getuid?.() === 0 && /^ID="?debian"?$/m.test(readFileSync("/etc/os-release", "utf8"))
@@ -26,15 +25,11 @@ export const canInstall = (): boolean => {
   }
 }
 
-/**
- * Installs a package unless it is there, and gives what apt had to say where it could not. One at a time, since every
- * test file is a process of its own and apt lets in but one; the next ones find it there.
- */
-export const install = (name: string, isThere: string): Promise<string | undefined> =>
+/** Installs a package, and gives what apt printed where it could not. */
+export const install = (name: string): Promise<string | undefined> =>
   new Promise((resolve) => {
     console.error(`Installing Debian's ${name} (apt-get install ${name}), which takes a minute or two …`)
-    const script = `${isThere} || { apt-get update && apt-get install -y ${name}; }`
-    const child = spawn("flock", [join(tmpdir(), "effect-horde-apt.lock"), "sh", "-c", script], {
+    const child = spawn("sh", ["-c", `apt-get update && apt-get install -y ${name}`], {
       env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
       stdio: ["ignore", "pipe", "pipe"]
     })

@@ -37,16 +37,8 @@ const isSomebody = () => {
   }
 }
 
-/** Where its programs are; `undefined` where there is none, and none can be installed. */
-export const programs: Promise<string | undefined> = (async () => {
-  if (find() === undefined && Debian.canInstall()) {
-    await Debian.install("postgresql", "ls /usr/lib/postgresql/*/bin/initdb")
-  }
-  return isSomebody() ? find() : undefined
-})()
-
-/** How long {@link start} may take, in milliseconds. */
-export const patience = 60_000
+/** The folder of its programs; `undefined` where there is none, or no user to run them as. */
+export const programs = (): string | undefined => (isSomebody() ? find() : undefined)
 
 export interface Postgres {
   /** Where tables go into a schema of this name. */

@@ -4,6 +4,8 @@ import { Clock, Duration, Effect, Fiber } from "effect"
 export interface QuickClock {
   /** Runs by this clock. */
   readonly by: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  /** Holds the process up: time passes, and nobody wakes up before it goes on. */
+  readonly holdUp: (duration: Duration.DurationInput) => Effect.Effect<void>
   /** Lets time pass, and wakes each sleeper at its time. */
   readonly pass: (duration: Duration.DurationInput) => Effect.Effect<void>
   /** Runs an effect by this clock while time passes, and gives up after a day of it. */
@@ -45,6 +47,10 @@ export const make = (): QuickClock => {
 
   return {
     by,
+    holdUp: (duration) =>
+      Effect.sync(() => {
+        now += Duration.toMillis(duration)
+      }),
     pass: (duration) =>
       Effect.suspend(() => {
         const until = now + Duration.toMillis(duration)

@@ -5,8 +5,16 @@
 
 import { FetchHttpClient } from "@effect/platform"
 import { Accounts, type Faults, HordeServer } from "@effect-horde/server"
-import { Config, Effect, Layer, Option, Redacted } from "effect"
+import { Effect, Layer, Redacted } from "effect"
 import { Horde, HordeClient } from "effect-horde"
+
+// Who reads the output may be gone before the end (`| head`): that is no reason to drop a job.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error
+})
+
+/** The address of the horde, if one is named. */
+export const url = process.env.HORDE_URL === "" ? undefined : process.env.HORDE_URL
 
 const somewhere = Horde.layerConfig().pipe(Layer.provide(FetchHttpClient.layer))
 
@@ -26,15 +34,9 @@ const embedded = (worker: HordeServer.WorkerOptions, trouble: ReadonlyArray<Faul
 
 /** The whole SDK over one or the other. `worker` and `trouble` say how the embedded horde behaves. */
 export const layer = (worker: HordeServer.WorkerOptions = {}, trouble: ReadonlyArray<Faults.Rule> = []) =>
-  Layer.unwrapEffect(
-    Effect.map(Config.option(Config.string("HORDE_URL")), (url) =>
-      Option.isSome(url) ? somewhere : embedded(worker, trouble)
-    )
-  )
+  url === undefined ? embedded(worker, trouble) : somewhere
 
 /** Says in words where an example runs. */
 export const whereabouts = Effect.map(HordeClient.HordeClient, ({ baseUrl }) =>
-  process.env.HORDE_URL === undefined
-    ? "an embedded horde: nothing leaves this machine (set HORDE_URL for another)"
-    : baseUrl
+  url === undefined ? "an embedded horde: nothing leaves this machine (set HORDE_URL for another)" : baseUrl
 )

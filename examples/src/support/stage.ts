@@ -3,10 +3,12 @@
  * each part. They share a journal, and a horde that outlives them: `HORDE_URL`, or an embedded one in the process that
  * directs.
  */
-import { Command, type CommandExecutor, type Error, FileSystem } from "@effect/platform"
+import { Command, type CommandExecutor, type Error, FetchHttpClient, FileSystem } from "@effect/platform"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import { Accounts, HordeServer } from "@effect-horde/server"
-import { Config, Console, Context, Deferred, Effect, Layer, Option, type Scope, Stream } from "effect"
+import { ConfigProvider, Console, Context, Deferred, Effect, Layer, type Scope, Stream } from "effect"
+import { FileJournal, FollowUp, Horde } from "effect-horde"
+import * as Here from "./horde.js"
 
 /** Which part this process plays; none where it directs. */
 export const part = process.env.EXAMPLE_PART
@@ -32,8 +34,10 @@ export class Stage extends Context.Tag("examples/Stage")<
     readonly start: (
       part: string
     ) => Effect.Effect<Actor, Error.PlatformError, Scope.Scope | CommandExecutor.CommandExecutor>
-    /** What the horde saw of it all, where it is ours to be asked. */
-    readonly verdict: Effect.Effect<string>
+    /** Cancels the job of a part that was killed, for when nobody will come and take it up. */
+    readonly cancelRest: Effect.Effect<void>
+    /** Prints what the horde saw of it all, where it is ours to be asked. */
+    readonly verdict: Effect.Effect<void>
   }
 >() {}
 
@@ -74,29 +78,50 @@ const starting = (env: { readonly [name: string]: string }) => (part: string) =>
     return { says, kill: signal("SIGKILL"), leave: signal("SIGTERM"), ended }
   })
 
-const make = Effect.gen(function* () {
-  const fs = yield* FileSystem.FileSystem
-  const directory = yield* fs.makeTempDirectoryScoped({ prefix: "horde-journal-" })
-  const env = { EXAMPLE_JOURNAL: directory }
-  const elsewhere = yield* Config.option(Config.string("HORDE_URL"))
-  if (Option.isSome(elsewhere)) {
-    yield* Console.log(`On ${elsewhere.value}\n`)
-    return { start: starting(env), verdict: Effect.succeed("") }
-  }
+/** A journal, for as long as the stage is there. */
+const journaled = (horde: { readonly [name: string]: string }) =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const directory = yield* fs.makeTempDirectoryScoped({ prefix: "horde-journal-" })
+    const known = Object.entries({ ...process.env, ...horde }).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value] as const]
+    )
+    const HordeLayer = Horde.layerJournaledConfig().pipe(
+      Layer.provide([FileJournal.layer({ directory, lease: "3 seconds" }), FetchHttpClient.layer]),
+      Layer.provide([NodeContext.layer, Layer.setConfigProvider(ConfigProvider.fromMap(new Map(known)))])
+    )
+    return {
+      start: starting({ ...horde, EXAMPLE_JOURNAL: directory }),
+      cancelRest: FollowUp.recover({ policy: "cancel" }).pipe(Effect.scoped, Effect.provide(HordeLayer), Effect.orDie)
+    }
+  })
+
+const onAnother = Effect.gen(function* () {
+  yield* Console.log(`On ${Here.url}\n`)
+  return { ...(yield* journaled({})), verdict: Effect.void }
+})
+
+const onEmbedded = Effect.gen(function* () {
   const { exchanges, url } = yield* HordeServer.HordeServer
   yield* Console.log("On an embedded horde: nothing leaves this machine (set HORDE_URL for another)\n")
   return {
-    start: starting({ ...env, HORDE_URL: url, HORDE_API_KEY: Accounts.plainKey }),
-    verdict: Effect.map(exchanges, (all) => {
+    ...(yield* journaled({ HORDE_URL: url, HORDE_API_KEY: Accounts.plainKey })),
+    verdict: Effect.flatMap(exchanges, (all) => {
       const count = (method: string) => all.filter((one) => one.method === method).length
-      return `What the server saw: ${count("POST")} submit, ${count("DELETE")} cancels.`
+      return Console.log(`\nWhat the server saw: ${count("POST")} submit, ${count("DELETE")} cancels.`)
     })
   }
 })
 
-/** A stage, with a horde whose worker takes this long for a picture. */
-export const layer = (takes: HordeServer.WorkerOptions["takes"] & {}) =>
-  Layer.scoped(Stage, make).pipe(
-    Layer.provide(HordeServer.layer({ port: 0, worker: { takes } })),
-    Layer.provideMerge(NodeContext.layer)
+/** Plays, and leaves no job behind when it is interrupted after one of its parts was killed. */
+export const play = <E, R>(story: Effect.Effect<void, E, R>) =>
+  Effect.flatMap(Stage, ({ cancelRest }) =>
+    Effect.onInterrupt(Effect.scoped(story), () => Effect.interruptible(cancelRest))
   )
+
+/** A stage, on an embedded horde whose worker takes this long for a picture unless another horde is named. */
+export const layer = (takes: HordeServer.WorkerOptions["takes"] & {}) =>
+  (Here.url === undefined
+    ? Layer.provide(Layer.scoped(Stage, onEmbedded), HordeServer.layer({ port: 0, worker: { takes } }))
+    : Layer.scoped(Stage, onAnother)
+  ).pipe(Layer.provideMerge(NodeContext.layer))

@@ -8,6 +8,11 @@ import { monotonicMillis } from "./monotonic.js"
 
 /** A scope that closes so soon after one that had to wait for its cancels is part of the same end. */
 const sameEnd = 100
+/**
+ * That time passes in steps, each of which begins when the one before it is over. A process that is held up (by a busy
+ * machine) loses one step and not all of them, so that the next scope still closes within the same end.
+ */
+const steps = 10
 
 export interface Drain {
   readonly cancelWithin: number
@@ -26,9 +31,23 @@ export const make = (options: Options): Drain => {
   const drainWithin = Duration.toMillis(durationOr(options.drainWithin, Duration.seconds(5)))
   const reserve = Math.min(1000, drainWithin / 5)
   const cancelWithin = Duration.toMillis(durationOr(options.cancelWithin, Duration.millis(drainWithin - reserve)))
-  /** When the end began in which jobs were last given up, and when a scope was last closed that waited in it. */
+  /** When the end began in which jobs were last given up. */
   let abandonedAt = Number.NEGATIVE_INFINITY
-  let closedAt = Number.NEGATIVE_INFINITY
+  /** The number of times that a scope was closed that waited in it, and whether the last time was only just now. */
+  let closed = 0
+  let isEnding = false
+
+  const stay = Effect.suspend(() => {
+    const mine = ++closed
+    isEnding = true
+    return Effect.sleep(sameEnd / steps).pipe(
+      Effect.repeatN(steps - 1),
+      Effect.andThen(() => {
+        if (mine === closed) isEnding = false
+      }),
+      Effect.forkDaemon
+    )
+  })
 
   return {
     cancelWithin,
@@ -36,7 +55,8 @@ export const make = (options: Options): Drain => {
     closeInTime: (closing) =>
       Effect.gen(function* () {
         const now = yield* monotonicMillis
-        const isOneOfSeveral = now - closedAt <= sameEnd && now - abandonedAt <= drainWithin
+        // limited, since scopes that close all the time would otherwise never begin an end of their own
+        const isOneOfSeveral = isEnding && now - abandonedAt <= 2 * drainWithin
         if (isOneOfSeveral) {
           const fiber = yield* Effect.forkDaemon(closing)
           const left = Math.max(0, abandonedAt + cancelWithin - now)
@@ -45,11 +65,10 @@ export const make = (options: Options): Drain => {
           abandonedAt = now
           yield* closing
         }
-        const then = yield* monotonicMillis
-        if (isOneOfSeveral || then - now > sameEnd) closedAt = then
+        if (isOneOfSeveral || (yield* monotonicMillis) - now > sameEnd) yield* stay
       }),
     last: Effect.map(monotonicMillis, (now) => {
-      const until = (now - abandonedAt < drainWithin ? abandonedAt : now) + drainWithin
+      const until = (isEnding || now - abandonedAt < drainWithin ? abandonedAt : now) + drainWithin
       return Effect.map(monotonicMillis, (then) => Math.max(0, until - then))
     })
   }

@@ -1,0 +1,62 @@
+/**
+ * Mutation testing, outside of CI: `npm run mutate -- FILE… --tests TEST…`.
+ *
+ * Changes one thing after the other in the named files, in a copy, and runs the named tests against each change. What
+ * survives is printed: no test notices it. Without tests all are run that need neither processes nor real time.
+ */
+import { cpSync, readdirSync, readFileSync, symlinkSync } from "node:fs"
+import { join } from "node:path"
+import { parseArgs } from "node:util"
+import { Stryker } from "@stryker-mutator/core"
+import { die, packages, root } from "./tools.mjs"
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { tests: { type: "string", multiple: true, default: [] } }
+})
+
+// In the copy: the packages find each other, and what they need, through links, which Stryker leaves out.
+if (process.env.MUTATE_ORIGINAL !== undefined) {
+  symlinkSync(join(process.env.MUTATE_ORIGINAL, "node_modules"), join(root, "node_modules"), "dir")
+  for (const folder of [...packages, "test"]) {
+    const [from, to] = [process.env.MUTATE_ORIGINAL, root].map((place) => join(place, folder, "node_modules"))
+    cpSync(from, to, { recursive: true, verbatimSymlinks: true })
+  }
+  process.exit()
+}
+
+if (positionals.length === 0) die("Which files? npm run mutate -- FILE… [--tests TEST]…")
+
+const isVirtual = (file) =>
+  !/\bit\.(?:live|scopedLive)\b|support\/(?:processes|chromium|postgres)\.js/.test(readFileSync(file, "utf8"))
+const all = () =>
+  readdirSync(join(root, "test"), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".test.ts") && !file.includes("node_modules"))
+    .map((file) => join("test", file))
+    .filter(isVirtual)
+process.env.MUTATE_TESTS = (values.tests.length > 0 ? values.tests : all()).join(",")
+
+process.env.MUTATE_ORIGINAL = root
+
+const results = await new Stryker({
+  mutate: positionals,
+  testRunner: "vitest",
+  plugins: ["@stryker-mutator/vitest-runner"],
+  vitest: { configFile: "scripts/mutate.vitest.ts", related: false },
+  symlinkNodeModules: false,
+  buildCommand: "node scripts/mutate.mjs",
+  tempDirName: ".stryker",
+  reporters: ["clear-text", "progress-append-only"],
+  clearTextReporter: {
+    allowColor: false,
+    logTests: false,
+    reportTests: false,
+    reportScoreTable: true,
+    allowEmojis: false
+  },
+  coverageAnalysis: "perTest",
+  concurrency: 2,
+  timeoutMS: 60_000,
+  ignorePatterns: ["**/dist", "**/build", "examples/output"]
+}).runMutationTest()
+process.exitCode = results.some(({ status }) => status === "Survived") ? 1 : 0

@@ -1,0 +1,18 @@
+/** How fast the machine is at this moment, for limits in real time. */
+import { execFile } from "node:child_process"
+import { Effect } from "effect"
+
+/** How long Node takes to start and to end on an ordinary machine that has nothing else to do, in milliseconds. */
+const idle = 40
+
+const startAndEnd = Effect.async<number>((resume) => {
+  const began = performance.now()
+  const child = execFile(process.execPath, ["-e", ""], () => resume(Effect.succeed(performance.now() - began)))
+  return Effect.sync(() => void child.kill())
+})
+
+/** How many times slower than that the machine is now; at least 1. */
+export const slowness = Effect.map(startAndEnd, (millis) => Math.max(1, millis / idle))
+
+/** What takes a machine with nothing else to do so many milliseconds at most may take this one so many now. */
+export const limit = (millis: number): Effect.Effect<number> => Effect.map(slowness, (times) => millis * times)
