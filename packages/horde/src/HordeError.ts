@@ -10,7 +10,7 @@
  */
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
-import { type Shape, TypeId } from "./internal/errorShape.js"
+import { identify, type Shape, TypeId } from "./internal/errorShape.js"
 import { open } from "./internal/wire.js"
 import {
   DownloadFailed,
@@ -88,7 +88,7 @@ export class InvalidRequest extends Schema.TaggedError<InvalidRequest>("effect-h
   { ...where, ...unanswered, errors: FieldErrors, status: Schema.optional(Schema.Undefined) }
 ) {
   /** @since 0.1.0 */
-  readonly [TypeId]: TypeId = TypeId
+  readonly [TypeId]: TypeId = identify(this)
   /** @since 0.1.0 */
   get isRetryable(): boolean {
     return false
@@ -106,7 +106,7 @@ export class BadRequest extends Schema.TaggedError<BadRequest>("effect-horde/Bad
   errors: Schema.optional(FieldErrors)
 }) {
   /** @since 0.1.0 */
-  readonly [TypeId]: TypeId = TypeId
+  readonly [TypeId]: TypeId = identify(this)
   /** @since 0.1.0 */
   get isRetryable(): boolean {
     return false
@@ -125,7 +125,7 @@ export class Unauthorized extends Schema.TaggedError<Unauthorized>("effect-horde
   refusal
 ) {
   /** @since 0.1.0 */
-  readonly [TypeId]: TypeId = TypeId
+  readonly [TypeId]: TypeId = identify(this)
   /** @since 0.1.0 */
   get isRetryable(): boolean {
     return false
@@ -141,7 +141,7 @@ export class Unauthorized extends Schema.TaggedError<Unauthorized>("effect-horde
  */
 export class Forbidden extends Schema.TaggedError<Forbidden>("effect-horde/Forbidden")("Forbidden", refusal) {
   /** @since 0.1.0 */
-  readonly [TypeId]: TypeId = TypeId
+  readonly [TypeId]: TypeId = identify(this)
   /** @since 0.1.0 */
   get isRetryable(): boolean {
     return this.rc === "TimeoutIP"
@@ -160,7 +160,7 @@ export class KudosRefused extends Schema.TaggedError<KudosRefused>("effect-horde
   refusal
 ) {
   /** @since 0.1.0 */
-  readonly [TypeId]: TypeId = TypeId
+  readonly [TypeId]: TypeId = identify(this)
   /** @since 0.1.0 */
   get isRetryable(): boolean {
     return false
@@ -175,7 +175,7 @@ export class KudosRefused extends Schema.TaggedError<KudosRefused>("effect-horde
  */
 export class NotFound extends Schema.TaggedError<NotFound>("effect-horde/NotFound")("NotFound", refusal) {
   /** @since 0.1.0 */
-  readonly [TypeId]: TypeId = TypeId
+  readonly [TypeId]: TypeId = identify(this)
   /** @since 0.1.0 */
   get isRetryable(): boolean {
     return false
@@ -191,7 +191,7 @@ export class NotFound extends Schema.TaggedError<NotFound>("effect-horde/NotFoun
  */
 export class RateLimited extends Schema.TaggedError<RateLimited>("effect-horde/RateLimited")("RateLimited", refusal) {
   /** @since 0.1.0 */
-  readonly [TypeId]: TypeId = TypeId
+  readonly [TypeId]: TypeId = identify(this)
   /** @since 0.1.0 */
   get isRetryable(): boolean {
     return true
@@ -207,7 +207,7 @@ export class RateLimited extends Schema.TaggedError<RateLimited>("effect-horde/R
  */
 export class TooManyJobs extends Schema.TaggedError<TooManyJobs>("effect-horde/TooManyJobs")("TooManyJobs", refusal) {
   /** @since 0.1.0 */
-  readonly [TypeId]: TypeId = TypeId
+  readonly [TypeId]: TypeId = identify(this)
   /** @since 0.1.0 */
   get isRetryable(): boolean {
     return true
@@ -222,7 +222,7 @@ export class TooManyJobs extends Schema.TaggedError<TooManyJobs>("effect-horde/T
  */
 export class Maintenance extends Schema.TaggedError<Maintenance>("effect-horde/Maintenance")("Maintenance", refusal) {
   /** @since 0.1.0 */
-  readonly [TypeId]: TypeId = TypeId
+  readonly [TypeId]: TypeId = identify(this)
   /** @since 0.1.0 */
   get isRetryable(): boolean {
     return true
@@ -238,7 +238,7 @@ export class Maintenance extends Schema.TaggedError<Maintenance>("effect-horde/M
  */
 export class ServerError extends Schema.TaggedError<ServerError>("effect-horde/ServerError")("ServerError", refusal) {
   /** @since 0.1.0 */
-  readonly [TypeId]: TypeId = TypeId
+  readonly [TypeId]: TypeId = identify(this)
   /** @since 0.1.0 */
   get isRetryable(): boolean {
     return true
@@ -258,7 +258,7 @@ export class UnexpectedResponse extends Schema.TaggedError<UnexpectedResponse>("
   refusal
 ) {
   /** @since 0.1.0 */
-  readonly [TypeId]: TypeId = TypeId
+  readonly [TypeId]: TypeId = identify(this)
   /** @since 0.1.0 */
   get isRetryable(): boolean {
     return this.fromGateway === true
@@ -282,7 +282,7 @@ export class TransportError extends Schema.TaggedError<TransportError>("effect-h
   }
 ) {
   /** @since 0.1.0 */
-  readonly [TypeId]: TypeId = TypeId
+  readonly [TypeId]: TypeId = identify(this)
   /** @since 0.1.0 */
   get isRetryable(): boolean {
     return true
@@ -301,7 +301,7 @@ export class OutcomeUnknown extends Schema.TaggedError<OutcomeUnknown>("effect-h
   { ...where, ...unanswered, status: Schema.optional(Schema.Number) }
 ) {
   /** @since 0.1.0 */
-  readonly [TypeId]: TypeId = TypeId
+  readonly [TypeId]: TypeId = identify(this)
   /** @since 0.1.0 */
   get isRetryable(): boolean {
     return false
@@ -323,7 +323,7 @@ export class JournalFailed extends Schema.TaggedError<JournalFailed>("effect-hor
   status: Schema.optional(Schema.Undefined)
 }) {
   /** @since 0.1.0 */
-  readonly [TypeId]: TypeId = TypeId
+  readonly [TypeId]: TypeId = identify(this)
   /** @since 0.1.0 */
   get isRetryable(): boolean {
     return true

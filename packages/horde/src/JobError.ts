@@ -5,7 +5,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { TypeId } from "./internal/errorShape.js"
+import { identify, TypeId } from "./internal/errorShape.js"
 import { Ticket } from "./Ticket.js"
 
 const fields = {
@@ -37,7 +37,7 @@ export class JobFaulted<Result = unknown> extends Schema.TaggedError<JobFaulted>
 ) {
   declare readonly partial: ReadonlyArray<Result>
   /** @since 0.1.0 */
-  readonly [TypeId]: TypeId = TypeId
+  readonly [TypeId]: TypeId = identify(this)
   /** @since 0.1.0 */
   get isRetryable(): boolean {
     return true
@@ -56,7 +56,7 @@ export class JobImpossible<Result = unknown> extends Schema.TaggedError<JobImpos
 ) {
   declare readonly partial: ReadonlyArray<Result>
   /** @since 0.1.0 */
-  readonly [TypeId]: TypeId = TypeId
+  readonly [TypeId]: TypeId = identify(this)
   /** @since 0.1.0 */
   get isRetryable(): boolean {
     return true
@@ -76,7 +76,7 @@ export class JobTimedOut<Result = unknown> extends Schema.TaggedError<JobTimedOu
 ) {
   declare readonly partial: ReadonlyArray<Result>
   /** @since 0.1.0 */
-  readonly [TypeId]: TypeId = TypeId
+  readonly [TypeId]: TypeId = identify(this)
   /** @since 0.1.0 */
   get isRetryable(): boolean {
     return true
@@ -96,7 +96,7 @@ export class JobExpired<Result = unknown> extends Schema.TaggedError<JobExpired>
 ) {
   declare readonly partial: ReadonlyArray<Result>
   /** @since 0.1.0 */
-  readonly [TypeId]: TypeId = TypeId
+  readonly [TypeId]: TypeId = identify(this)
   /** @since 0.1.0 */
   get isRetryable(): boolean {
     return false
@@ -115,7 +115,7 @@ export class JobCancelled<Result = unknown> extends Schema.TaggedError<JobCancel
 ) {
   declare readonly partial: ReadonlyArray<Result>
   /** @since 0.1.0 */
-  readonly [TypeId]: TypeId = TypeId
+  readonly [TypeId]: TypeId = identify(this)
   /** @since 0.1.0 */
   get isRetryable(): boolean {
     return false
@@ -157,7 +157,7 @@ export class DownloadFailed<Result = unknown> extends Schema.TaggedError<Downloa
 ) {
   declare readonly partial: ReadonlyArray<Result>
   /** @since 0.1.0 */
-  readonly [TypeId]: TypeId = TypeId
+  readonly [TypeId]: TypeId = identify(this)
   /** @since 0.1.0 */
   get isRetryable(): boolean {
     return this.reason === "TimedOut" || this.reason === "Transport" || this.reason === "Expired"

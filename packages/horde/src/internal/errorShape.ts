@@ -23,3 +23,13 @@ export interface Shape {
   /** Whether the same call may succeed later without any change. */
   readonly isRetryable: boolean
 }
+
+/**
+ * Marks an error as one of the library's. Its stack has no frames: all of them would be internals, while the spans that
+ * Effect prints say where it happened.
+ */
+export const identify = (error: Error): TypeId => {
+  const value = `${error.name}: ${error.message}`
+  Object.defineProperty(error, "stack", { value, configurable: true, writable: true })
+  return TypeId
+}
