@@ -41,18 +41,18 @@ process.env.MUTATE_ORIGINAL = root
 const results = await new Stryker({
   mutate: positionals,
   testRunner: "vitest",
-  plugins: ["@stryker-mutator/vitest-runner"],
+  plugins: ["@stryker-mutator/vitest-runner", "./scripts/survivors.mjs"],
   vitest: { configFile: "scripts/mutate.vitest.ts", related: false },
   symlinkNodeModules: false,
   buildCommand: "node scripts/mutate.mjs",
   tempDirName: ".stryker",
-  reporters: ["clear-text", "progress-append-only"],
+  reporters: ["survivors", "clear-text"],
   clearTextReporter: {
     allowColor: false,
+    allowEmojis: false,
     logTests: false,
-    reportTests: false,
-    reportScoreTable: true,
-    allowEmojis: false
+    reportMutants: false,
+    reportTests: false
   },
   coverageAnalysis: "perTest",
   concurrency: 2,

@@ -108,7 +108,8 @@ export const make = (options: Options = {}): Service => {
       if (wait === 0) return Effect.void
       if (wait > maxWait)
         return Effect.fail(tooLong(call, wait, isPaused ? pause.refusal : refusals.get(call.declaration.path)))
-      return Effect.zipRight(Effect.sleep(wait), window(call, apiKey))
+      // rounded up: a sleep of less than the clock can tell would end before its window does, again and again
+      return Effect.zipRight(Effect.sleep(Math.ceil(wait)), window(call, apiKey))
     })
 
   const turn: Service["turn"] = (call, apiKey) => {

@@ -49,8 +49,7 @@ export const start = (input: GenerationInputStable, options: WaitOptions) =>
       version: 1,
       kind: "image",
       id: Redacted.make(reply.id),
-      // a request that is not held to the published ranges may ask for any number
-      expected: Number.isInteger(results) && results > 0 ? results : 1,
+      expected: Math.max(1, results),
       submittedAt: DateTime.unsafeMake(now),
       deadline: deadlineAfter(now, settings, isSlow)
     })

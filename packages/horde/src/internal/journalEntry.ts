@@ -141,8 +141,7 @@ export const entryOfCall = (made: Made, call: Call): Entry => {
   const uncertain = shrinking(request)
   const fields = [...told.keys()].filter((name) => !uncertain.includes(name)).sort()
   return make(made, key, {
-    // who is not held to the published ranges may ask for anything
-    expected: Number.isInteger(call.results) && call.results > 0 ? call.results : 1,
+    expected: Math.max(1, call.results),
     request: {
       fields: [...fields, ...pictures.filter((name) => isThere(request[name]))],
       mark: markOfFields(key, fields, told),

@@ -88,10 +88,14 @@ export const invalid = (
       .join("; ")
   })
 
-/** How many results a payload asks for. The rule knows its own payload; here it is not known any more. */
+/**
+ * How many results a payload asks for. The rule knows its own payload; here it is not known any more. A request that is
+ * not held to the published ranges may ask for any number: what is no count is taken for one.
+ */
 export const resultsOf = (declaration: Declaration, payload: unknown): number => {
   const count = declaration.resultsExpected as ((payload: unknown) => number) | undefined
-  return count === undefined ? 1 : count(payload)
+  const results = count === undefined ? 1 : count(payload)
+  return Number.isSafeInteger(results) && results >= 0 ? results : 1
 }
 
 const fill = (
