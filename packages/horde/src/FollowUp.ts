@@ -204,7 +204,7 @@ const announce = <R>(
   const isNews = [resumed, cancelled, left, failed, lost].some((part) => part.length > 0)
   if (!isNews || onRecovered === undefined) return Effect.void
   const told = Effect.suspend(() => onRecovered(recovered))
-  return Effect.asVoid(Effect.forkScoped(logged("onRecovered failed", told)))
+  return Effect.asVoid(Effect.forkScoped(Effect.interruptible(logged("onRecovered failed", told))))
 }
 
 /** Recovers again and again; a search goes on beside it, since it may take minutes. */
@@ -232,7 +232,7 @@ const recoverForever = <R>(options: RecoverOptions<R>, pause: Duration.Duration)
           })
         )
       )
-      yield* Effect.forkScoped(logged("the search for lost answers failed", searched))
+      yield* Effect.forkScoped(Effect.interruptible(logged("the search for lost answers failed", searched)))
     })
 
     return Effect.forever(Effect.zipRight(logged("recovery failed", once), Effect.sleep(pause)))
@@ -260,6 +260,6 @@ export const layerRecover = <R = never>(
   Layer.scopedDiscard(
     Effect.suspend(() => {
       const pause = Duration.max(durationOr(options.every, Duration.seconds(10)), shortestPause)
-      return Effect.forkScoped(recoverForever(options, pause))
+      return Effect.forkScoped(Effect.interruptible(recoverForever(options, pause)))
     })
   )

@@ -197,7 +197,9 @@ export const make = (
     yield* Effect.acquireRelease(orFailed("open")(alone(share.current)), () => alone(share.close))
     const beat = Effect.flatMap(share.current, (own) => own.append([Segment.beatLine]))
     const live = alone(Effect.zipRight(Effect.ignore(beat), share.renew))
-    yield* Effect.forkScoped(Effect.forever(Effect.delay(live, Math.max(1, Math.floor(Duration.toMillis(lease) / 3)))))
+    const pause = Math.max(1, Math.floor(Duration.toMillis(lease) / 3))
+    // a layer that is built where nothing can be interrupted must still be able to close
+    yield* Effect.forkScoped(Effect.interruptible(Effect.forever(Effect.delay(live, pause))))
 
     return {
       write: (entry) =>

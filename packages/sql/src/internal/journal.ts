@@ -203,7 +203,8 @@ export const make = (
         return Effect.logWarning("the journal does not answer: if this lasts, other programs take this one for dead")
       })
     )
-    yield* Effect.forkScoped(Effect.forever(Effect.delay(sign, third)))
+    // a layer that is built where nothing can be interrupted must still be able to close
+    yield* Effect.forkScoped(Effect.interruptible(Effect.forever(Effect.delay(sign, third))))
 
     return {
       write: (entry) => inTurn(entry.key, put(entry, JobJournal.encode(entry))),
