@@ -5,7 +5,7 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Effect, Layer, Stream } from "effect"
+import { Cause, type Duration, Effect, Layer, Stream } from "effect"
 import type * as HordeClient from "effect-horde/HordeClient"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as SharedKeys from "effect-horde/SharedKeys"
@@ -128,6 +128,39 @@ describe("a request", () => {
         Effect.provideService(FetchHttpClient.RequestInit, { redirect: "follow", cache: "no-store" })
       )
       assert.deepInclude(seen[0], { redirect: "manual", cache: "no-store" })
+    })
+  )
+})
+
+describe("a call that creates something", () => {
+  const answersAfter = (delay: Duration.DurationInput) =>
+    Layer.succeed(
+      HttpClient.HttpClient,
+      HttpClient.make((request) =>
+        Effect.sync(() =>
+          HttpClientResponse.fromWeb(request, Response.json({ id: jobId, kudos: 1 }, { status: 202 }))
+        ).pipe(Effect.delay(delay))
+      )
+    )
+  const submit = Effect.scoped(Effect.flatMap(ImageGeneration.Submit, (call) => call({ payload: { prompt: "a bay" } })))
+  const over = (options: HordeClient.Options, delay: Duration.DurationInput) =>
+    passing(
+      Effect.provide(Effect.either(submit), endpoints(options).pipe(Layer.provide(answersAfter(delay)))),
+      "1 second"
+    )
+
+  it.effect("has ninety seconds: the answer of an overloaded server is used", () =>
+    Effect.gen(function* () {
+      const reply = yield* over({}, "89 seconds")
+      assert(reply._tag === "Right")
+      assert.strictEqual(String(reply.right.id), jobId)
+    })
+  )
+
+  it.effect("has the time that its own option says, whatever the other one says", () =>
+    Effect.gen(function* () {
+      const reply = yield* over({ creationTimeout: "10 seconds", timeout: "2 minutes" }, "11 seconds")
+      assert.strictEqual(reply._tag === "Left" && reply.left._tag, "OutcomeUnknown")
     })
   )
 })
