@@ -8,7 +8,7 @@ import * as Hash from "effect/Hash"
 import * as Schema from "effect/Schema"
 import type { MetadataType, MetadataValue } from "./ImageGenerationValues.js"
 import { sensitive } from "./internal/secrets.js"
-import { orElse } from "./internal/tolerant.js"
+import { orElseAlways } from "./internal/tolerant.js"
 import { maybe, open, withDefault } from "./internal/wire.js"
 import {
   checkFields,
@@ -157,8 +157,8 @@ export interface GenerationStable {
 }
 
 const GenerationStruct = Schema.Struct({
-  id: orElse(GenerationId, ""),
-  img: orElse(sensitive(Schema.String), "N/A"),
+  id: orElseAlways(GenerationId, ""),
+  img: orElseAlways(sensitive(Schema.String), "N/A"),
   seed: maybe(Schema.String),
   censored: withDefault(Schema.Boolean, false),
   state: withDefault(Schema.String, "ok"),
@@ -196,7 +196,7 @@ export interface RequestStatusStable extends RequestStatusCheck {
 
 const StatusStruct = Schema.Struct({
   ...checkFields,
-  generations: orElse(Schema.Array(GenerationStable), []),
+  generations: orElseAlways(Schema.Array(GenerationStable), []),
   shared: withDefault(Schema.Boolean, false)
 }).annotations({ identifier: "RequestStatusStable" })
 

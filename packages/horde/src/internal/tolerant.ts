@@ -13,11 +13,20 @@ import * as AST from "effect/SchemaAST"
 
 const FallbackId = Symbol.for("effect-horde/annotation/Fallback")
 
-/** The value, as it stands on the wire, of a required field whose own value is absent or cannot be read. */
-export const orElse = <A, I>(schema: Schema.Schema<A, I>, fallback: NoInfer<I>): Schema.Schema<A, I> =>
-  schema.annotations({ [FallbackId]: fallback })
+interface Fallback {
+  readonly value: unknown
+  readonly isForAbsent: boolean
+}
 
-const fallbackOf = AST.getAnnotation<unknown>(FallbackId)
+/** The value, as it stands on the wire, of a required field whose own value cannot be read. */
+export const orElse = <A, I>(schema: Schema.Schema<A, I>, value: NoInfer<I>): Schema.Schema<A, I> =>
+  schema.annotations({ [FallbackId]: { value, isForAbsent: false } satisfies Fallback })
+
+/** The same for a field that is absent as well. */
+export const orElseAlways = <A, I>(schema: Schema.Schema<A, I>, value: NoInfer<I>): Schema.Schema<A, I> =>
+  schema.annotations({ [FallbackId]: { value, isForAbsent: true } satisfies Fallback })
+
+const fallbackOf = AST.getAnnotation<Fallback>(FallbackId)
 
 type Decode = (value: unknown) => Either.Either<unknown, ParseResult.ParseIssue>
 
@@ -57,7 +66,8 @@ const isRecord = (value: unknown): value is { readonly [name: string]: unknown }
 const repairStruct = (ast: AST.TypeLiteral, value: unknown): unknown => {
   const repaired: Record<PropertyKey, unknown> = isRecord(value) ? { ...value } : {}
   for (const { isOptional, name, type } of ast.propertySignatures) {
-    if (name in repaired) {
+    const isThere = name in repaired
+    if (isThere) {
       const member = repair(type, repaired[name])
       if (fits(type, member)) {
         repaired[name] = member
@@ -69,7 +79,7 @@ const repairStruct = (ast: AST.TypeLiteral, value: unknown): unknown => {
       }
     } else if (isOptional) continue
     const fallback = fallbackOf(type)
-    if (Option.isSome(fallback)) repaired[name] = fallback.value
+    if (Option.isSome(fallback) && (isThere || fallback.value.isForAbsent)) repaired[name] = fallback.value.value
   }
   return repaired
 }
