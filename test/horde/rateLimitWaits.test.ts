@@ -10,19 +10,10 @@ import * as SharedKeys from "effect-horde/SharedKeys"
 import { jobId, jobServer } from "../support/jobServer.js"
 import { passing, timed } from "../support/life.js"
 import { type Answer, json, server } from "../support/scripted.js"
+import { sharedKeyDetails as details } from "../support/sharedKeyDetails.js"
 import { baseUrl } from "../support/stack.js"
 
 const key = SharedKeys.sharedKeyId("00000000-0000-4000-8000-000000000001")
-
-const details = {
-  id: "00000000-0000-4000-8000-000000000001",
-  username: "owner#1",
-  kudos: 5,
-  utilized: 0,
-  max_image_pixels: -1,
-  max_image_steps: -1,
-  max_text_tokens: -1
-}
 
 const limits = (remaining: number, retryAfter: string) => ({
   "x-ratelimit-limit": "90",

@@ -9,6 +9,7 @@ import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as ImageGenerationReply from "effect-horde/ImageGenerationReply"
 import * as SharedKeys from "effect-horde/SharedKeys"
 import * as Status from "effect-horde/Status"
+import { sharedKeyDetails as details } from "../support/sharedKeyDetails.js"
 
 type Values = FastCheck.Arbitrary<unknown>
 
@@ -220,16 +221,6 @@ describe("a reply", () => {
     })
   }
 })
-
-const details = {
-  id: "00000000-0000-4000-8000-000000000001",
-  username: "owner#1",
-  kudos: 5,
-  utilized: 0,
-  max_image_pixels: -1,
-  max_image_steps: -1,
-  max_text_tokens: -1
-}
 
 describe("a date", () => {
   for (const [name, form] of dateForms) {

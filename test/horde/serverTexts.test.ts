@@ -7,21 +7,10 @@ import * as Users from "effect-horde/Users"
 import { parseDate } from "../../packages/horde/src/internal/dates.js"
 import { limiterWindow, retryAfter, secondsNamed, windowNamed } from "../../packages/horde/src/internal/limiterWords.js"
 import { answering, json } from "../support/scripted.js"
-
-const id = "00000000-0000-4000-8000-000000000001"
-
-const details = {
-  id,
-  username: "owner#1",
-  kudos: 5,
-  utilized: 0,
-  max_image_pixels: -1,
-  max_image_steps: -1,
-  max_text_tokens: -1
-}
+import { sharedKeyDetails as details } from "../support/sharedKeyDetails.js"
 
 const keyWith = (expiry: unknown) =>
-  SharedKeys.get(SharedKeys.sharedKeyId(id)).pipe(Effect.provide(answering(json(200, { ...details, expiry }))))
+  SharedKeys.get(SharedKeys.sharedKeyId(details.id)).pipe(Effect.provide(answering(json(200, { ...details, expiry }))))
 
 const noDates: ReadonlyArray<string> = [
   ...["", " ", "never", "None", "null", "soon", "0", "-1", "5", "2026", "tomorrow", "in 5 days", "12/25/2026"],

@@ -19,6 +19,7 @@ import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import { HordeClient } from "./HordeClient.js"
 import { decodeBase64 } from "./internal/base64.js"
+import { joinChunks } from "./internal/chunks.js"
 import { decodeDataUrl, isDataUrl } from "./internal/dataUrl.js"
 import { retryFor, TryAgain } from "./internal/downloadRetry.js"
 import { retryAfter } from "./internal/limiterWords.js"
@@ -141,7 +142,9 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, HttpC
           chunks.push(chunk)
           return size > maxBytes ? tooLarge : Effect.void
         }),
-        Effect.flatMap(() => (told !== undefined && size !== told ? Effect.fail(cut) : file(join(chunks, size), cut)))
+        Effect.flatMap(() =>
+          told !== undefined && size !== told ? Effect.fail(cut) : file(joinChunks(chunks, size), cut)
+        )
       )
     }
 
@@ -192,18 +195,6 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, HttpC
 
     return { image }
   })
-
-const join = (chunks: ReadonlyArray<Uint8Array>, size: number): Uint8Array => {
-  const [only] = chunks
-  if (only !== undefined && chunks.length === 1) return only
-  const all = new Uint8Array(size)
-  let at = 0
-  for (const chunk of chunks) {
-    all.set(chunk, at)
-    at += chunk.byteLength
-  }
-  return all
-}
 
 /**
  * @since 0.1.0

@@ -1,9 +1,9 @@
 /** Repeats a download that failed for now: with exponential backoff, and never before the time that was asked for. */
-import * as Clock from "effect/Clock"
 import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
+import { monotonicMillis } from "./monotonic.js"
 
 /** An attempt failed in a way that the next one may not. */
 export class TryAgain extends Data.TaggedError("TryAgain")<{
@@ -15,9 +15,6 @@ export class TryAgain extends Data.TaggedError("TryAgain")<{
 const firstPause = 500
 const longestPause = 15_000
 
-/** The wall clock may be set while a download waits. */
-const monotonic = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos) / 1e6)
-
 /**
  * Repeats an attempt as long as the next one begins within a time. What is asked for beyond that time is not waited for
  * at all: the failure says so.
@@ -25,14 +22,14 @@ const monotonic = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos) / 
 export const retryFor =
   (within: Duration.Duration) =>
   <A, E>(attempt: Effect.Effect<A, E | TryAgain>): Effect.Effect<A, E | TryAgain> =>
-    Effect.flatMap(monotonic, (started) => {
+    Effect.flatMap(monotonicMillis, (started) => {
       const run = (failures: number): Effect.Effect<A, E | TryAgain> =>
         Effect.catchIf(
           attempt,
           (error) => error instanceof TryAgain,
           (error) =>
             Effect.gen(function* () {
-              const left = started + Duration.toMillis(within) - (yield* monotonic)
+              const left = started + Duration.toMillis(within) - (yield* monotonicMillis)
               const asked = error.retryAfter === undefined ? 0 : Duration.toMillis(error.retryAfter)
               if (asked > left) {
                 const wait = Duration.format(Duration.millis(asked))

@@ -17,6 +17,7 @@ import * as fetchBudget from "./fetchBudget.js"
 import { monotonicMillis } from "./monotonic.js"
 import { type Delivered, lossOf, openAll, openAtOnce, succeeded, withFreshLinks } from "./opening.js"
 import * as pacing from "./pacing.js"
+import { replicaLag } from "./replicaLag.js"
 import type { WaitSettings } from "./waitSettings.js"
 
 /** The server does not know the job (any more). */
@@ -89,8 +90,6 @@ const longestBackoff = 30_000
 const toldAfter = 10
 /** How long replies that cannot be decoded are taken for a passing trouble. */
 const undecodableGrace = 120_000
-/** How long a server whose replicas lag behind may not know a new job. */
-const youngFor = 10_000
 /** How long a wait that is given up looks for one last answer. */
 const lastAnswerWithin = 60_000
 /** How long the cancel may take whose reply is wanted. */
@@ -191,7 +190,7 @@ export const follow = <Result, E extends Failure>(
       const now = yield* monotonicMillis
       if (error instanceof Vanished) {
         const age = (yield* Clock.currentTimeMillis) - submittedAt
-        const isYoung = age >= 0 && age < youngFor && now - started < youngFor
+        const isYoung = age >= 0 && age < replicaLag && now - started < replicaLag
         return isYoung ? next({ ...state, delay: 1000 }) : yield* expired(state)
       }
       const isUndecodable = error._tag === "UnexpectedResponse" && !error.isRetryable

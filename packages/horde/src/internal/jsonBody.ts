@@ -17,15 +17,17 @@ const isDeep = (json: string): boolean => {
 
 const notJson = "must be plain JSON: no BigInt, no cycle, nothing that throws when it is read"
 
-/** `undefined` where the value can be written. */
-const faultOf = (value: unknown): string | undefined => {
+const tooDeep = `must not be nested deeper than ${maxDepth} levels`
+
+/** The value as text (`undefined` for what JSON leaves out), or why it cannot be written. */
+const write = (value: unknown): { readonly text: string | undefined } | { readonly fault: string } => {
   let text: string | undefined
   try {
     text = JSON.stringify(value)
   } catch (error) {
-    return error instanceof RangeError ? `must not be nested deeper than ${maxDepth} levels` : notJson
+    return { fault: error instanceof RangeError ? tooDeep : notJson }
   }
-  return text !== undefined && isDeep(text) ? `must not be nested deeper than ${maxDepth} levels` : undefined
+  return text !== undefined && isDeep(text) ? { fault: tooDeep } : { text }
 }
 
 const membersOf = (value: unknown): ReadonlyArray<readonly [name: string, member: unknown]> => {
@@ -49,17 +51,18 @@ const faultyFields = (
   levels = namedLevels
 ): ReadonlyArray<readonly [field: string, fault: string]> => {
   const inner = membersOf(value).flatMap(([name, member]) => {
-    const its = faultOf(member)
-    if (its === undefined) return []
-    return levels > 1 ? faultyFields(member, `${path}.${name}`, its, levels - 1) : [[`${path}.${name}`, its] as const]
+    const written = write(member)
+    if (!("fault" in written)) return []
+    const field = `${path}.${name}`
+    return levels > 1 ? faultyFields(member, field, written.fault, levels - 1) : [[field, written.fault] as const]
   })
   return inner.length > 0 ? inner : [[path, fault]]
 }
 
 /** The body as text; where it cannot be written, writes into `errors` why. */
 export const bodyOf = (payload: unknown, errors: Record<string, string>): string | undefined => {
-  const fault = faultOf(payload)
-  if (fault === undefined) return JSON.stringify(payload)
-  Object.assign(errors, Object.fromEntries(faultyFields(payload, "payload", fault)))
+  const written = write(payload)
+  if (!("fault" in written)) return written.text
+  Object.assign(errors, Object.fromEntries(faultyFields(payload, "payload", written.fault)))
   return undefined
 }

@@ -18,6 +18,7 @@ import { monotonicMillis } from "./monotonic.js"
 import { note as noteIn } from "./noting.js"
 import { prepareForJob } from "./prepare.js"
 import { isUnknownJob } from "./refusal.js"
+import { replicaLag } from "./replicaLag.js"
 
 export interface Tracked {
   readonly rule: Starts
@@ -40,9 +41,6 @@ const cancels = Metric.counter("horde_cancels_total", {
   description: "Jobs cancelled because nobody wanted them any more",
   incremental: true
 })
-
-/** How long after it accepted a job the server may answer that it does not know it: replicas lag. In milliseconds. */
-const replicaLag = 10_000
 
 /** The pause between two cancels of a job that the server does not know yet, in milliseconds. */
 const betweenCancels = 2000

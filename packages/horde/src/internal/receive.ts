@@ -8,6 +8,7 @@ import * as Stream from "effect/Stream"
 import type { Call } from "../Declaration.js"
 import * as HordeError from "../HordeError.js"
 import type { Reply } from "../Reply.js"
+import { joinChunks } from "./chunks.js"
 import { parseJson } from "./json.js"
 import { broken, timedOut } from "./transport.js"
 
@@ -28,21 +29,9 @@ interface Received {
   size: number
 }
 
-const bytesOf = ({ chunks, size }: Received): Uint8Array => {
-  const [only] = chunks
-  if (only !== undefined && chunks.length === 1) return only
-  const bytes = new Uint8Array(size)
-  let at = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, at)
-    at += chunk.byteLength
-  }
-  return bytes
-}
-
 const replyOf = (received: Received, isWhole: boolean): Reply => {
   const { headers, status } = received.response
-  const body = new TextDecoder().decode(bytesOf(received))
+  const body = new TextDecoder().decode(joinChunks(received.chunks, received.size))
   return { status, headers, body, json: parseJson(body), isWhole }
 }
 
