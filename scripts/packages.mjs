@@ -50,9 +50,9 @@ const ownFindings = (from, files) => {
     "CHANGELOG.md does not tell of this version"
   )
 
-  const version = files.get("dist/internal/version.js")
+  const version = files.get("dist/internal/call/version.js")
   if (version !== undefined) {
-    expect(version.includes(`"${manifest.version}"`), `src/internal/version.ts is not at ${manifest.version}`)
+    expect(version.includes(`"${manifest.version}"`), `src/internal/call/version.ts is not at ${manifest.version}`)
   }
   return findings
 }

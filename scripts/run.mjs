@@ -182,7 +182,8 @@ const commands = {
           "tsconfig.base.json",
           ...packages.map((folder) => `${folder}/src`)
         ]
-      ]
+      ],
+      ["indexes", join(root, "scripts", "indexes.mjs"), ["--check"]]
     ]),
   build: () =>
     all([
@@ -211,7 +212,11 @@ const commands = {
     await become(join(root, "scripts", "release.mjs"), ["dry"])
   },
   "release:version": () => become(join(root, "scripts", "release.mjs"), ["version"]),
-  fix: () => all([["format and lint", tool("@biomejs/biome", "biome"), ["check", "--write"]]])
+  fix: () =>
+    all([
+      ["indexes", join(root, "scripts", "indexes.mjs"), []],
+      ["format and lint", tool("@biomejs/biome", "biome"), ["check", "--write"]]
+    ])
 }
 
 const [command, ...args] = process.argv.slice(2)

@@ -14,6 +14,7 @@ import * as Schema from "effect/Schema"
 import * as FollowUp from "effect-horde/FollowUp"
 import * as HordeClient from "effect-horde/HordeClient"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
+import * as Job from "effect-horde/Job"
 import * as JobJournal from "effect-horde/JobJournal"
 import * as RateLimit from "effect-horde/RateLimit"
 import * as Retry from "effect-horde/Retry"
@@ -22,7 +23,7 @@ import { median, type Row, ratios, rounds, spread, table, timed, valuesOf, verdi
 import { serve } from "./servers.js"
 
 const server = await serve("pinned")
-const id = ImageGeneration.GenerationRequestId.make("00000000-0000-4000-8000-000000000001")
+const id = Job.GenerationRequestId.make("00000000-0000-4000-8000-000000000001")
 const address = `${server.url}/v2/generate/check/${id}`
 
 const horde = <E>(http: Layer.Layer<HttpClient.HttpClient, E>) =>
@@ -36,8 +37,8 @@ const horde = <E>(http: Layer.Layer<HttpClient.HttpClient, E>) =>
 const api = HttpApi.make("horde").add(
   HttpApiGroup.make("generate").add(
     HttpApiEndpoint.get("check", "/v2/generate/check/:id")
-      .setPath(Schema.Struct({ id: ImageGeneration.GenerationRequestId }))
-      .addSuccess(ImageGeneration.RequestStatusCheck)
+      .setPath(Schema.Struct({ id: Job.GenerationRequestId }))
+      .addSuccess(Job.RequestStatusCheck)
   )
 )
 
@@ -49,7 +50,7 @@ const oursOnFetch = await onFetch.runPromise(ImageGeneration.Check)
 const platform = await onUndici.runPromise(HttpClient.HttpClient)
 const derived = await onUndici.runPromise(HttpApiClient.make(api, { baseUrl: server.url }))
 
-const decode = HttpClientResponse.schemaBodyJson(ImageGeneration.RequestStatusCheck)
+const decode = HttpClientResponse.schemaBodyJson(Job.RequestStatusCheck)
 
 /** So many calls, never more than `inFlight` at once. */
 type Calls = (calls: number, inFlight: number) => Promise<unknown>

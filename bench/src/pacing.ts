@@ -2,8 +2,8 @@
  * Requests per job, and how late its results are in hand, by a simulation of polling in virtual time: with today's
  * pacing, and with the one before it. Not measured: the same in each run.
  */
-import * as fetchBudget from "effect-horde/internal/fetchBudget"
-import * as pacing from "effect-horde/internal/pacing"
+import * as fetchBudget from "effect-horde/internal/jobs/fetchBudget"
+import * as pacing from "effect-horde/internal/jobs/pollInterval"
 import * as former from "./formerPacing.js"
 import { quantile, table, verdict } from "./rounds.js"
 import { type Check, type Group, groups, randoms, type Trace } from "./traces.js"

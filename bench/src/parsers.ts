@@ -12,18 +12,18 @@ import * as Schema from "effect/Schema"
 import * as FollowUp from "effect-horde/FollowUp"
 import * as HordeClient from "effect-horde/HordeClient"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
-import { decodeBase64 } from "effect-horde/internal/base64"
-import { decodeDataUrl } from "effect-horde/internal/dataUrl"
-import { parseDate } from "effect-horde/internal/dates"
-import { limiterWindow, retryAfter, secondsNamed } from "effect-horde/internal/limiterWords"
-import { isSafe } from "effect-horde/internal/pictureFiles"
-import { scrub } from "effect-horde/internal/scrub"
-import { sniff } from "effect-horde/internal/sniff"
+import { scrub } from "effect-horde/internal/call/scrub"
+import { decodeBase64 } from "effect-horde/internal/image/base64"
+import { decodeDataUrl } from "effect-horde/internal/image/dataUrl"
+import { isSafe } from "effect-horde/internal/image/imageFiles"
+import { sniff } from "effect-horde/internal/image/sniff"
+import { limiterWindow, retryAfter, secondsNamed } from "effect-horde/internal/limits/limiterMessage"
+import { parseDate } from "effect-horde/internal/schema/dates"
+import * as Job from "effect-horde/Job"
 import * as JobJournal from "effect-horde/JobJournal"
 import * as RateLimit from "effect-horde/RateLimit"
 import * as Retry from "effect-horde/Retry"
 import * as SharedKeys from "effect-horde/SharedKeys"
-import * as Ticket from "effect-horde/Ticket"
 import * as Users from "effect-horde/Users"
 import { table, verdict } from "./rounds.js"
 
@@ -202,7 +202,7 @@ const parsers: ReadonlyArray<Parser> = [
   },
   {
     name: "ticket",
-    parse: (text) => Either.isLeft(Ticket.decode(text)),
+    parse: (text) => Either.isLeft(Job.decodeTicket(text)),
     shapes: [{ unit: "[", end: "" }, { start: '{"version":1,"id":"', unit: "x", end: '"}' }, idPattern, spaces]
   },
   {

@@ -9,6 +9,7 @@ import { Download } from "effect-horde/Download"
 import * as FollowUp from "effect-horde/FollowUp"
 import * as HordeClient from "effect-horde/HordeClient"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
+import * as Job from "effect-horde/Job"
 import * as JobJournal from "effect-horde/JobJournal"
 import * as RateLimit from "effect-horde/RateLimit"
 import * as Retry from "effect-horde/Retry"
@@ -16,7 +17,7 @@ import { median, type Row, ratios, rounds, spread, table, timed, valuesOf, verdi
 import { serve } from "./servers.js"
 
 const server = await serve("pinned")
-const id = ImageGeneration.GenerationRequestId.make("00000000-0000-4000-8000-000000000001")
+const id = Job.GenerationRequestId.make("00000000-0000-4000-8000-000000000001")
 const address = `${server.url}/v2/generate/status/${id}`
 
 const runtimeOver = <E>(http: Layer.Layer<HttpClient, E>) =>

@@ -6,20 +6,19 @@
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Console, Effect } from "effect"
-import { ImageGeneration, type JobModels } from "effect-horde"
+import { ImageGeneration, type Job } from "effect-horde"
 import * as Here from "./support/horde.js"
 
 const prompts = ["a fox in the snow", "a harbour in the morning", "a city from above"]
 
 const print =
-  (describe: (status: JobModels.RequestStatusCheck) => string) =>
-  (status: JobModels.RequestStatusCheck, index: number) =>
+  (describe: (status: Job.RequestStatusCheck) => string) => (status: Job.RequestStatusCheck, index: number) =>
     Console.log(`  job ${index + 1}: ${describe(status)}`)
 
-const counts = ({ processing, waiting }: JobModels.RequestStatusCheck) => `waiting ${waiting}, processing ${processing}`
+const counts = ({ processing, waiting }: Job.RequestStatusCheck) => `waiting ${waiting}, processing ${processing}`
 
 /** A worker that has begun is not called back: such a job still counts as processing when it is cancelled. */
-const fate = (status: JobModels.RequestStatusCheck) =>
+const fate = (status: Job.RequestStatusCheck) =>
   status.waiting > 0
     ? `not cancelled (${counts(status)})`
     : status.processing > 0
@@ -35,7 +34,7 @@ const changeOfMind = process.stdin.isTTY
     )
 
 const program = Effect.gen(function* () {
-  const ids: Array<JobModels.GenerationRequestId> = []
+  const ids: Array<Job.GenerationRequestId> = []
 
   const draw = Effect.gen(function* () {
     yield* Console.log(`On ${yield* Here.whereabouts}\n`)

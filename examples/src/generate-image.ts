@@ -7,7 +7,7 @@
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Console, Effect, Option, Stream } from "effect"
-import { ImageGeneration, type JobModels } from "effect-horde"
+import { ImageGeneration, type Job } from "effect-horde"
 import * as Here from "./support/horde.js"
 import * as Line from "./support/line.js"
 import { save } from "./support/save.js"
@@ -15,7 +15,7 @@ import { save } from "./support/save.js"
 const words = process.argv.slice(2).join(" ")
 const prompt = words === "" ? "a lighthouse on a cliff at dusk, oil painting" : words
 
-const describe = (check: JobModels.RequestStatusCheck) => {
+const describe = (check: Job.RequestStatusCheck) => {
   if (check.processing > 0) return `a worker is drawing it, about ${check.wait_time} s to go`
   if (check.finished > 0) return "done"
   return check.queue_position > 0 ? `waiting, number ${check.queue_position} in the queue` : "waiting for a worker"

@@ -8,7 +8,7 @@ import { FetchHttpClient } from "@effect/platform"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Console, Effect, Layer } from "effect"
-import { FileJournal, FollowUp, Horde, ImageGeneration } from "effect-horde"
+import { FileJournal, Horde, ImageGeneration, Recovery } from "effect-horde"
 import * as Stage from "./support/stage.js"
 
 /** The lease is how long an owner has to be silent before his jobs are taken over: 10 seconds unless told otherwise. */
@@ -26,7 +26,7 @@ const program = Effect.gen(function* () {
   yield* Console.log(
     "looking into the journal (3 seconds, if there is another owner: his silence for so long means that he is dead)"
   )
-  const { resumed } = yield* FollowUp.recover({ policy: "resume" })
+  const { resumed } = yield* Recovery.recover({ policy: "resume" })
   yield* Console.log(resumed.length > 0 ? "a job of an earlier run: I go on with it" : "nothing there: a new job")
 
   const jobs: ReadonlyArray<ImageGeneration.ImageJob> =

@@ -8,7 +8,7 @@ import { FetchHttpClient } from "@effect/platform"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Console, Effect, Layer } from "effect"
-import { FileJournal, FollowUp, Horde, ImageGeneration, type Ticket } from "effect-horde"
+import { FileJournal, Horde, ImageGeneration, type Job, Recovery } from "effect-horde"
 import * as Stage from "./support/stage.js"
 
 /** Both have the same lease: who gives no sign of life for so long, while another one looks on, is dead. */
@@ -23,7 +23,7 @@ const save = (job: ImageGeneration.ImageJob) =>
     for (const { byteLength, path } of saved) yield* Console.log(`saved ${byteLength} bytes. Open it: ${path}`)
   })
 
-const goOnWith = (ticket: Ticket.Ticket) =>
+const goOnWith = (ticket: Job.Ticket) =>
   Console.log("its owner is dead; I go on with the job").pipe(
     Effect.zipRight(ImageGeneration.resume(ticket)),
     Effect.flatMap(save),
@@ -31,7 +31,7 @@ const goOnWith = (ticket: Ticket.Ticket) =>
   )
 
 /** As long as a program runs, it takes up what others leave behind. */
-const TakesOver = FollowUp.layerRecover({
+const TakesOver = Recovery.layer({
   policy: "resume",
   every: "1 second",
   onRecovered: ({ resumed }) => Effect.forEach(resumed, goOnWith, { concurrency: "unbounded", discard: true })

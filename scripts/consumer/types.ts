@@ -6,15 +6,7 @@ import * as Accounts from "@effect-horde/server/Accounts"
 import { PostgresJournal, type SqlJournal } from "@effect-horde/sql"
 import { Effect, Layer, Redacted } from "effect"
 import type * as ConfigError from "effect/ConfigError"
-import {
-  Horde,
-  HordeClient,
-  type HordeError,
-  ImageGeneration,
-  type JobJournal,
-  type Picture,
-  type Status
-} from "effect-horde"
+import { Horde, HordeClient, type HordeError, ImageGeneration, type JobJournal, type Status } from "effect-horde"
 import * as SharedKeys from "effect-horde/SharedKeys"
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
@@ -40,7 +32,7 @@ holds<Same<Layer.Layer.Context<ReturnType<typeof Horde.layer>>, HttpClient.HttpC
 holds<
   Same<Layer.Layer.Success<ReturnType<typeof HordeServer.layerClient>>, HttpClient.HttpClient | HordeServer.HordeServer>
 >()
-holds<Same<Picture.Picture["bytes"], Uint8Array>>()
+holds<Same<ImageGeneration.Picture["bytes"], Uint8Array>>()
 
 // @ts-expect-error kudos is a number
 export const wrong = SharedKeys.create({ kudos: "500" })

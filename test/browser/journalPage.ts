@@ -7,13 +7,13 @@ import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
-import * as FollowUp from "effect-horde/FollowUp"
 import * as Horde from "effect-horde/Horde"
 import type { JournalFailed } from "effect-horde/HordeError"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as IndexedDbJournal from "effect-horde/IndexedDbJournal"
 import * as JobJournal from "effect-horde/JobJournal"
 import * as PageExit from "effect-horde/PageExit"
+import * as Recovery from "effect-horde/Recovery"
 
 /** Where and as whom, and what is done about the jobs of a page that goes away. */
 export interface Options {
@@ -75,10 +75,10 @@ export const draw = (prompt: string): Promise<void> =>
 export const pictures = () => Promise.all(drawn)
 
 /** Takes up what dead pages left behind, and says how many jobs were treated in which way. */
-export const recover = (policy: FollowUp.Policy) =>
+export const recover = (policy: Recovery.Policy) =>
   runtime().runPromise(
     Effect.gen(function* () {
-      const { cancelled, failed, lost, resumed } = yield* FollowUp.recover({ policy })
+      const { cancelled, failed, lost, resumed } = yield* Recovery.recover({ policy })
       for (const ticket of resumed) {
         const job = yield* ImageGeneration.resume(ticket)
         drawn.push(runtime().runPromise(Effect.map(job.result, (all) => all.length)))

@@ -1,6 +1,6 @@
 /** What the programs of a run were told, kept outside of them: it outlasts their deaths. */
-import type { FollowUp, ImageGeneration, JobJournal } from "effect-horde"
-import { isRequestOf } from "../../packages/horde/src/internal/journalEntry.js"
+import type { ImageGeneration, JobJournal, Recovery } from "effect-horde"
+import { isRequestOf } from "../../packages/horde/src/internal/journal/entry.js"
 import { small } from "../support/life.js"
 
 /** What a program wants of one job. */
@@ -33,7 +33,7 @@ export type Event =
       readonly type: "lost"
       /** The marks of the request, by which its task is known. */
       readonly entry: Pick<JobJournal.Entry, "key" | "request"> | undefined
-      readonly outcome: FollowUp.LostAnswer["outcome"]
+      readonly outcome: Recovery.LostAnswer["outcome"]
       readonly reason: string
     }
   /** How the saving of a job ended that a program had taken over. */
@@ -60,7 +60,7 @@ export interface Sent {
 export interface Lost {
   /** None where nobody is known to have asked for it. */
   readonly tag: string | undefined
-  readonly outcome: FollowUp.LostAnswer["outcome"]
+  readonly outcome: Recovery.LostAnswer["outcome"]
   readonly reason: string
 }
 

@@ -7,10 +7,11 @@ import {
   FollowUp,
   HordeClient,
   ImageGeneration,
+  type Job,
   JobJournal,
   RateLimit,
+  Recovery,
   Retry,
-  type Ticket,
   Users
 } from "effect-horde"
 import { type Event, inputOf, type Task } from "./ledger.js"
@@ -160,7 +161,7 @@ export const work = (place: Place, tasks: ReadonlyArray<Task>) =>
   )
 
 /** Takes up what others left behind, and tells what came of it. */
-const takeUp = (place: Place, recovered: FollowUp.Recovered) =>
+const takeUp = (place: Place, recovered: Recovery.Recovered) =>
   Effect.gen(function* () {
     const journal = yield* JobJournal.JobJournal
     const entries = yield* Effect.orElseSucceed(journal.entries, () => [])
@@ -179,7 +180,7 @@ const takeUp = (place: Place, recovered: FollowUp.Recovered) =>
     })
   })
 
-const finish = (place: Place, ticket: Ticket.Ticket) =>
+const finish = (place: Place, ticket: Job.Ticket) =>
   Effect.scoped(Effect.flatMap(ImageGeneration.resume(ticket), (job) => save(place, job))).pipe(
     Effect.exit,
     Effect.flatMap((exit) => say(place, { type: "recovered", id: Redacted.value(ticket.id), how: endOf(exit) }))
@@ -187,11 +188,11 @@ const finish = (place: Place, ticket: Ticket.Ticket) =>
 
 /** Recovers for as long as the program lives. */
 export const recovery = (place: Place) =>
-  FollowUp.layerRecover({
+  Recovery.layer({
     policy: place.policy,
     onRecovered: (recovered) => takeUp(place, recovered)
   })
 
 /** Recovers once, and sees it through. */
 export const cleanUp = (place: Place) =>
-  Effect.scoped(Effect.flatMap(FollowUp.recover({ policy: place.policy }), (recovered) => takeUp(place, recovered)))
+  Effect.scoped(Effect.flatMap(Recovery.recover({ policy: place.policy }), (recovered) => takeUp(place, recovered)))

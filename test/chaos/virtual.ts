@@ -20,3 +20,6 @@ process.on("message", ([from, to]: readonly [from: number, to: number]) => {
   }
   process.send?.({ from, to, totals, violated } satisfies Told)
 })
+
+// Programs that were killed in virtual time may leave fibers that wait for ever, and Effect keeps the process alive for them.
+process.once("disconnect", () => process.exit())

@@ -2,10 +2,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Accounts, HordeServer } from "@effect-horde/server"
 import { Effect, Fiber, Layer, Option, Redacted, TestClock } from "effect"
-import * as FollowUp from "effect-horde/FollowUp"
 import * as Horde from "effect-horde/Horde"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as JobJournal from "effect-horde/JobJournal"
+import * as Recovery from "effect-horde/Recovery"
 import { inIds, noIds } from "../support/leftBehind.js"
 import { fates, small } from "../support/life.js"
 import { baseUrl } from "../support/stack.js"
@@ -29,7 +29,7 @@ const findsNothing = <A, E>(act: Effect.Effect<A, E, Horde.Services>) =>
     const fiber = yield* Effect.forkDaemon(act)
     let looks = 0
     for (; (yield* Fiber.poll(fiber))._tag === "None"; looks++) {
-      const found = yield* Effect.forkDaemon(Effect.scoped(FollowUp.recover({ policy: "leave" })))
+      const found = yield* Effect.forkDaemon(Effect.scoped(Recovery.recover({ policy: "leave" })))
       yield* TestClock.adjust("500 millis")
       // where there is nothing to look for there is nothing to wait for
       const exit = Option.getOrUndefined(yield* Fiber.poll(found))

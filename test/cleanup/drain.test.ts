@@ -1,7 +1,7 @@
 /** How scopes that close one after the other share the time of one end. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import * as Drain from "../../packages/horde/src/internal/drain.js"
+import * as Drain from "../../packages/horde/src/internal/jobs/drain.js"
 import { passing, timed } from "../support/life.js"
 
 describe("a scope that closes", () => {

@@ -6,16 +6,17 @@ import { Cause, Effect, Fiber, Option, Stream } from "effect"
 import type { Download } from "effect-horde/Download"
 import type * as Horde from "effect-horde/Horde"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
+import * as Job from "effect-horde/Job"
 import { anotherClient, cancels, fates, jobs, passing, script, small, submits, timed } from "../support/life.js"
 import { stack } from "../support/stack.js"
 
 const slow = Effect.provide(stack({ server: { worker: { takes: "20 seconds" } } }))
 
-const rawUntilOver = (id: ImageGeneration.GenerationRequestId) =>
+const rawUntilOver = (id: Job.GenerationRequestId) =>
   Effect.gen(function* () {
     const status = yield* ImageGeneration.Status
     let reply = yield* status({ params: { id } })
-    while (!ImageGeneration.isOver(reply)) {
+    while (!Job.isOver(reply)) {
       yield* Effect.sleep("7 seconds")
       reply = yield* status({ params: { id } })
     }

@@ -5,8 +5,9 @@ import { DateTime, Duration, Effect, Either, Exit, Layer, Redacted, Scope } from
 import * as FollowUp from "effect-horde/FollowUp"
 import * as Horde from "effect-horde/Horde"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
+import * as Job from "effect-horde/Job"
 import * as JobJournal from "effect-horde/JobJournal"
-import * as Ticket from "effect-horde/Ticket"
+import * as Recovery from "effect-horde/Recovery"
 import { entry } from "../journal/entries.js"
 import { fates, passing, requests, small } from "../support/life.js"
 import { baseUrl } from "../support/stack.js"
@@ -31,7 +32,7 @@ describe("an entry of a journal that names a job by an id which no path can hold
           const stack = Layer.fresh(Horde.layerJournaled({ baseUrl })).pipe(
             Layer.provide(Layer.succeed(JobJournal.JobJournal, journal))
           )
-          const recover = Effect.scoped(FollowUp.recover({ policy })).pipe(Effect.provide(stack))
+          const recover = Effect.scoped(Recovery.recover({ policy })).pipe(Effect.provide(stack))
           const found = yield* passing(recover)
           assert.deepStrictEqual({ ...found, unreadable: 0 }, nothing)
           assert.strictEqual(found.unreadable, 1)
@@ -61,7 +62,7 @@ describe("an entry with a date at the end of time", () => {
           Layer.provide(Layer.succeed(JobJournal.JobJournal, journal))
         )
         const recover = Effect.scoped(
-          Effect.map(FollowUp.recover({ policy: "resume" }), ({ resumed }) => resumed.map(Ticket.encode))
+          Effect.map(Recovery.recover({ policy: "resume" }), ({ resumed }) => resumed.map(Job.encodeTicket))
         )
         assert.isAtMost((yield* passing(Effect.provide(recover, stack))).length, 1)
       }).pipe(idle)
@@ -83,7 +84,7 @@ describe("a ticket", () => {
 
   for (const id of ["", ...hostileIds]) {
     it(`with the id ${JSON.stringify(id)} is not read, and the id is not quoted`, () => {
-      const read = Ticket.decode(text({ id }))
+      const read = Job.decodeTicket(text({ id }))
       assert(Either.isLeft(read))
       if (id.length > 3) assert.notInclude(read.left.message, `"${id}"`)
     })
@@ -98,7 +99,7 @@ describe("a ticket", () => {
   ]) {
     it.effect(`ends in success or a typed error when it is opened: ${JSON.stringify(change)}`, () =>
       Effect.gen(function* () {
-        const ticket = Either.getOrThrow(Ticket.decode(text(change)))
+        const ticket = Either.getOrThrow(Job.decodeTicket(text(change)))
         const opened = Effect.scoped(Effect.flatMap(ImageGeneration.resume(ticket), ({ cancel }) => cancel))
         const exit = yield* passing(Effect.exit(Effect.provide(opened, client())))
         assert.isFalse(Exit.isFailure(exit) && exit.cause._tag === "Die")
@@ -140,7 +141,7 @@ describe("odd options", () => {
         const memory = yield* JobJournal.makeMemory
         const counted = Effect.tap(memory.takeOver, () => Effect.sync(() => void asked++))
         const journal = Layer.succeed(JobJournal.JobJournal, { ...memory, takeOver: counted })
-        const layer = FollowUp.layerRecover({ policy: "cancel", every: value }).pipe(
+        const layer = Recovery.layer({ policy: "cancel", every: value }).pipe(
           Layer.provide(Layer.fresh(Horde.layerJournaled({ baseUrl }))),
           Layer.provide(journal)
         )

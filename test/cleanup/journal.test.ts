@@ -8,6 +8,7 @@ import * as Horde from "effect-horde/Horde"
 import * as HordeClient from "effect-horde/HordeClient"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import { JobJournal, makeMemory, type Service } from "effect-horde/JobJournal"
+import * as Recovery from "effect-horde/Recovery"
 import * as Disk from "../support/disk.js"
 import { cancels, fates, jobs, passing, script, small, submits, timed } from "../support/life.js"
 import * as Programs from "../support/programs.js"
@@ -223,7 +224,7 @@ describe("a job", () => {
       assert.deepStrictEqual(yield* states, ["delivered"])
       yield* program.kill
       const next = yield* Programs.start(disk)
-      const { cancelled } = yield* passing(Effect.scoped(next.run(FollowUp.recover({ policy: "cancel" }))))
+      const { cancelled } = yield* passing(Effect.scoped(next.run(Recovery.recover({ policy: "cancel" }))))
       assert.deepStrictEqual(cancelled, [])
       assert.lengthOf(yield* cancels, 0)
     }).pipe(idle)

@@ -4,10 +4,10 @@ import { assert, describe, it } from "@effect/vitest"
 import { Faults, HordeServer } from "@effect-horde/server"
 import { Cause, Effect, FastCheck, Inspectable, Redacted } from "effect"
 import * as Endpoint from "effect-horde/Endpoint"
-import * as FollowUp from "effect-horde/FollowUp"
 import * as HordeClient from "effect-horde/HordeClient"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import { JobJournal } from "effect-horde/JobJournal"
+import * as Recovery from "effect-horde/Recovery"
 import * as Disk from "../support/disk.js"
 import { forAll } from "../support/forAll.js"
 import { live, lost } from "../support/leftBehind.js"
@@ -115,7 +115,7 @@ describe("what is printed", () => {
       yield* dead.kill
       const next = yield* Programs.start(disk)
       yield* script(Faults.reset("before", { method: "DELETE" }))
-      const { lines, value } = yield* logged(passing(Effect.scoped(next.run(FollowUp.recover({ policy: "cancel" })))))
+      const { lines, value } = yield* logged(passing(Effect.scoped(next.run(Recovery.recover({ policy: "cancel" })))))
       const ids = [
         ...value.failed.map(Programs.idOf),
         ...value.lost.flatMap(({ candidates }) => candidates.map(Programs.idOf))

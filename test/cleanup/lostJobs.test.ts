@@ -2,10 +2,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Accounts, Faults, HordeServer } from "@effect-horde/server"
 import { Effect, Fiber, Layer, Redacted, TestClock } from "effect"
-import * as FollowUp from "effect-horde/FollowUp"
 import * as Horde from "effect-horde/Horde"
 import * as HordeClient from "effect-horde/HordeClient"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
+import * as Recovery from "effect-horde/Recovery"
 import * as SharedKeys from "effect-horde/SharedKeys"
 import * as Users from "effect-horde/Users"
 import * as Disk from "../support/disk.js"
@@ -21,13 +21,13 @@ const idle = server({ worker: { takesJobs: false } })
 const older = server({ worker: { takesJobs: false }, tellsRequests: false })
 
 /** What became of lost answers, in a word each, and the jobs that were taken for them. */
-const told = ({ lost }: FollowUp.Recovered) => lost.map(({ outcome }) => outcome)
-const candidates = ({ lost }: FollowUp.Recovered) => lost.map(({ candidates }) => candidates.map(Programs.idOf).sort())
-const reasons = ({ lost }: FollowUp.Recovered) => lost.map(({ reason }) => reason)
+const told = ({ lost }: Recovery.Recovered) => lost.map(({ outcome }) => outcome)
+const candidates = ({ lost }: Recovery.Recovered) => lost.map(({ candidates }) => candidates.map(Programs.idOf).sort())
+const reasons = ({ lost }: Recovery.Recovered) => lost.map(({ reason }) => reason)
 
-const recover = (program: Programs.Program, options: FollowUp.RecoverOptions) => program.run(FollowUp.recover(options))
+const recover = (program: Programs.Program, options: Recovery.RecoverOptions) => program.run(Recovery.recover(options))
 
-const recovered = (program: Programs.Program, options: FollowUp.RecoverOptions) =>
+const recovered = (program: Programs.Program, options: Recovery.RecoverOptions) =>
   passing(Effect.scoped(recover(program, options)))
 
 /** A program that was killed after the answers to these requests were lost, and the next one on its disk. */
@@ -358,7 +358,7 @@ describe("a lost answer of this very program", () => {
       const program = Effect.gen(function* () {
         yield* Effect.flip(Effect.scoped(ImageGeneration.submit(small())))
         yield* clearFaults
-        const found = yield* Effect.scoped(FollowUp.recover({ policy: "cancel" }))
+        const found = yield* Effect.scoped(Recovery.recover({ policy: "cancel" }))
         assert.deepStrictEqual(told(found), ["found"])
       })
       yield* passing(

@@ -3,15 +3,15 @@ import { createHash } from "node:crypto"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FastCheck, Redacted } from "effect"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
-import { entryOfCall, isPromptOf, isRequestOf, isUnder } from "../../packages/horde/src/internal/journalEntry.js"
-import { markOf } from "../../packages/horde/src/internal/mark.js"
-import { prepare } from "../../packages/horde/src/internal/prepare.js"
+import { encodeRequest } from "../../packages/horde/src/internal/call/encodeRequest.js"
+import { entryOfCall, isPromptOf, isRequestOf, isUnder } from "../../packages/horde/src/internal/journal/entry.js"
+import { markOf } from "../../packages/horde/src/internal/journal/fingerprint.js"
 import { forAll } from "../support/forAll.js"
 
 const apiKey = Redacted.make("a key of 22 characters")
 
 const entryOf = (payload: ImageGeneration.GenerationInputStable) =>
-  Effect.map(prepare("ImageGeneration/Submit", ImageGeneration.Submit.declaration, { payload }, true), (call) =>
+  Effect.map(encodeRequest("ImageGeneration/Submit", ImageGeneration.Submit.declaration, { payload }, true), (call) =>
     entryOfCall({ job: "image", now: 0, apiKey }, call)
   )
 

@@ -2,9 +2,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Accounts, Faults, HordeServer } from "@effect-horde/server"
 import { Effect, Exit, Layer, Scope, TestClock } from "effect"
-import * as FollowUp from "effect-horde/FollowUp"
 import * as HordeClient from "effect-horde/HordeClient"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
+import * as Recovery from "effect-horde/Recovery"
 import * as Disk from "../support/disk.js"
 import { inIds, live, lost, noIds } from "../support/leftBehind.js"
 import {
@@ -28,14 +28,14 @@ const idle = Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takesJo
 /** A program that recovers by itself; what it is told, and its end. */
 const recovering = (
   disk: Disk.Disk,
-  options: Omit<Parameters<typeof FollowUp.layerRecover>[0], "onRecovered">,
+  options: Omit<Parameters<typeof Recovery.layer>[0], "onRecovered">,
   programOptions?: Programs.Options
 ) =>
   Effect.gen(function* () {
     const program = yield* Programs.start(disk, programOptions)
-    const told: Array<FollowUp.Recovered> = []
+    const told: Array<Recovery.Recovered> = []
     const scope = yield* Scope.make()
-    const layer = FollowUp.layerRecover({ ...options, onRecovered: (it) => Effect.sync(() => void told.push(it)) })
+    const layer = Recovery.layer({ ...options, onRecovered: (it) => Effect.sync(() => void told.push(it)) })
     yield* program.run(Layer.buildWithScope(layer, scope))
     yield* Effect.addFinalizer(() => Effect.forkDaemon(Scope.close(scope, Exit.void)))
     return { program, told, close: Scope.close(scope, Exit.void) }
@@ -51,7 +51,7 @@ const withLostAnswer = (options?: Programs.Options) =>
     return disk
   })
 
-const outcomes = (told: ReadonlyArray<FollowUp.Recovered>) => told.map(({ lost }) => lost.map(({ outcome }) => outcome))
+const outcomes = (told: ReadonlyArray<Recovery.Recovered>) => told.map(({ lost }) => lost.map(({ outcome }) => outcome))
 
 const pass = (seconds: number) => passing(Effect.sleep(`${seconds} seconds`))
 
@@ -165,7 +165,7 @@ describe("the layer that recovers", () => {
       yield* dead.kill
       const program = yield* Programs.start(disk)
       const ends: Array<string> = []
-      const layer = FollowUp.layerRecover({
+      const layer = Recovery.layer({
         policy: "resume",
         onRecovered: ({ resumed }) =>
           Effect.forEach(

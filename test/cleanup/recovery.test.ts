@@ -2,11 +2,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Accounts, Faults, HordeServer } from "@effect-horde/server"
 import { Effect, Exit, Layer, Redacted, Scope } from "effect"
-import * as FollowUp from "effect-horde/FollowUp"
 import * as Horde from "effect-horde/Horde"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as JobJournal from "effect-horde/JobJournal"
-import { markOf } from "../../packages/horde/src/internal/mark.js"
+import * as Recovery from "effect-horde/Recovery"
+import { markOf } from "../../packages/horde/src/internal/journal/fingerprint.js"
 import * as Disk from "../support/disk.js"
 import { finished, inIds, live, lost, noIds } from "../support/leftBehind.js"
 import { cancels, clearFaults, fates, passing, script, small, submits, timed } from "../support/life.js"
@@ -16,9 +16,9 @@ import { baseUrl } from "../support/stack.js"
 /** Jobs take their time: one that has just been submitted is not over when it is found. */
 const slow = Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takes: "50 seconds" }, limits: "raised" }))
 
-const recover = (program: Programs.Program, policy: FollowUp.Policy) => program.run(FollowUp.recover({ policy }))
+const recover = (program: Programs.Program, policy: Recovery.Policy) => program.run(Recovery.recover({ policy }))
 
-const recovered = (program: Programs.Program, policy: FollowUp.Policy) =>
+const recovered = (program: Programs.Program, policy: Recovery.Policy) =>
   passing(Effect.map(Effect.scoped(recover(program, policy)), inIds))
 
 /** A disk on which a program that was killed has left one job finished and one live. */
@@ -315,7 +315,7 @@ describe("two accounts in one program", () => {
         Effect.scoped(
           Effect.gen(function* () {
             yield* Effect.provide(ImageGeneration.submit(small()), first)
-            const found = yield* Effect.provide(FollowUp.recover({ policy: "cancel" }), second)
+            const found = yield* Effect.provide(Recovery.recover({ policy: "cancel" }), second)
             assert.deepStrictEqual(inIds(found), noIds)
             assert.deepStrictEqual(found.lost, [])
             assert.lengthOf(yield* cancels, 0)

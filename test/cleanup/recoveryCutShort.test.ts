@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Faults, HordeServer } from "@effect-horde/server"
 import { Effect, Exit, Fiber, Option, Scope } from "effect"
-import * as FollowUp from "effect-horde/FollowUp"
+import * as Recovery from "effect-horde/Recovery"
 import * as Disk from "../support/disk.js"
 import { inIds, live, lost } from "../support/leftBehind.js"
 import { clearFaults, fates, jobs, passing, script, small } from "../support/life.js"
@@ -10,7 +10,7 @@ import * as Programs from "../support/programs.js"
 
 const idle = Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takesJobs: false }, limits: "raised" }))
 
-const recover = (program: Programs.Program, policy: FollowUp.Policy) => program.run(FollowUp.recover({ policy }))
+const recover = (program: Programs.Program, policy: Recovery.Policy) => program.run(Recovery.recover({ policy }))
 
 /** A disk on which a program that was killed has left a job that is live and one whose answer was lost. */
 const left = Effect.gen(function* () {
@@ -35,7 +35,7 @@ const sweep = (
   })
 
 describe("a recovery", () => {
-  const killedAt = (policy: FollowUp.Policy) => (at: number) =>
+  const killedAt = (policy: Recovery.Policy) => (at: number) =>
     Effect.gen(function* () {
       const disk = yield* left
       const victim = yield* Programs.start(disk)

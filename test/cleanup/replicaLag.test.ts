@@ -5,6 +5,8 @@ import { Clock, Effect, Layer } from "effect"
 import * as FollowUp from "effect-horde/FollowUp"
 import type * as HordeError from "effect-horde/HordeError"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
+import type * as Job from "effect-horde/Job"
+import * as Recovery from "effect-horde/Recovery"
 import * as Disk from "../support/disk.js"
 import { withDriftingClock } from "../support/driftingClock.js"
 import { anotherClient, cancels, clearFaults, fates, logged, passing, script, small, timed } from "../support/life.js"
@@ -119,7 +121,7 @@ describe("a cancel that a replica answers with RequestNotFound", () => {
       yield* clearFaults
       const next = yield* Programs.start(disk)
       assert.deepStrictEqual(yield* next.run(Programs.states), ["live"])
-      const { cancelled } = yield* passing(Effect.scoped(next.run(FollowUp.recover({ policy: "cancel" }))), "1 second")
+      const { cancelled } = yield* passing(Effect.scoped(next.run(Recovery.recover({ policy: "cancel" }))), "1 second")
       assert.lengthOf(cancelled, 1)
       assert.deepStrictEqual(yield* fates, ["cancelled 1"])
     }).pipe(horde)
@@ -131,7 +133,7 @@ describe("a poll that a replica answers with RequestNotFound", () => {
     Record<
       string,
       (
-        id: ImageGeneration.GenerationRequestId
+        id: Job.GenerationRequestId
       ) => Effect.Effect<unknown, HordeError.CallError, ImageGeneration.Check | ImageGeneration.Status>
     >
   > = { check: ImageGeneration.check, status: ImageGeneration.status }

@@ -5,6 +5,7 @@ import { Effect } from "effect"
 import * as FollowUp from "effect-horde/FollowUp"
 import type * as HordeError from "effect-horde/HordeError"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
+import * as Job from "effect-horde/Job"
 import * as SharedKeys from "effect-horde/SharedKeys"
 import * as Status from "effect-horde/Status"
 import { cancels, fates, passing, script, small } from "../support/life.js"
@@ -21,7 +22,7 @@ const unfinished = Effect.flatMap(FollowUp.FollowUp, (followUp) =>
 )
 
 type Ask = (
-  id: ImageGeneration.GenerationRequestId
+  id: Job.GenerationRequestId
 ) => Effect.Effect<
   unknown,
   HordeError.CallError,
@@ -100,7 +101,7 @@ describe("other traffic settles nothing", () => {
             yield* ImageGeneration.price(small())
             yield* ImageGeneration.check(first.id)
             yield* ImageGeneration.status(second.id)
-            yield* Effect.exit(ImageGeneration.check(ImageGeneration.GenerationRequestId.make("no-such-job")))
+            yield* Effect.exit(ImageGeneration.check(Job.GenerationRequestId.make("no-such-job")))
             assert.strictEqual(yield* unfinished, 2)
             yield* ImageGeneration.cancel(second.id)
             assert.strictEqual(yield* unfinished, 1)

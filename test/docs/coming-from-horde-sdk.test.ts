@@ -163,7 +163,7 @@ describe("coming from horde-sdk", () => {
     let quoted = 0
     for (const { section, there, here, what } of rows) {
       const said = /^(?:"([^"]*)"|`undefined`)/.exec(what)
-      const [, model, path] = /^`(?:Endpoint\.modelName\(([\w.]+)\)|([\w.]+))`$/.exec(here) ?? []
+      const [, model, path] = /^`(?:EndpointMetadata\.modelName\(([\w.]+)\)|([\w.]+))`$/.exec(here) ?? []
       if (said === null || (model ?? path) === undefined) continue
       const value = valueAt(exports, model ?? path ?? "")
       const actual =
@@ -178,7 +178,7 @@ describe("coming from horde-sdk", () => {
 
   it("would see a name that is not there", () => {
     assert.deepStrictEqual(faultsOf(exports, "SharedKeys.Get.declaration.method"), [])
-    assert.deepStrictEqual(faultsOf(exports, "Endpoint.url(SharedKeys.Get, { params: { id } })"), [])
+    assert.deepStrictEqual(faultsOf(exports, "EndpointMetadata.url(SharedKeys.Get, { params: { id } })"), [])
     assert.deepStrictEqual(faultsOf(exports, "ImageGeneration.RequestStatusStable#generations.img"), [])
     for (const wrong of [
       "SharedKeys.Gett",
@@ -188,7 +188,7 @@ describe("coming from horde-sdk", () => {
       "ImageGeneration.RequestStatusStable#generations.image",
       "SharedKeys.get#id",
       "SharedKeys.Get.declaration.method()",
-      "Endpoint.url(SharedKeys.Gett, request)",
+      "EndpointMetadata.url(SharedKeys.Gett, request)",
       "request"
     ]) {
       assert.lengthOf(faultsOf(exports, wrong), 1, wrong)

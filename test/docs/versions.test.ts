@@ -17,7 +17,7 @@ const docs = read("docs/versions.md")
 
 describe("versions", () => {
   it("are told to the server as they are", () => {
-    assert.include(read("packages/horde/src/internal/version.ts"), `"${manifests[0]?.version}"`)
+    assert.include(read("packages/horde/src/internal/call/version.ts"), `"${manifests[0]?.version}"`)
   })
 
   it("have an entry in the changelog", () => {

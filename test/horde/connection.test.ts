@@ -12,10 +12,12 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
 import * as Endpoint from "effect-horde/Endpoint"
+import * as EndpointMetadata from "effect-horde/EndpointMetadata"
 import * as Horde from "effect-horde/Horde"
 import * as HordeClient from "effect-horde/HordeClient"
 import * as HordeError from "effect-horde/HordeError"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
+import * as Job from "effect-horde/Job"
 import * as SharedKeys from "effect-horde/SharedKeys"
 import * as Status from "effect-horde/Status"
 import { forAll } from "../support/forAll.js"
@@ -146,7 +148,7 @@ describe("configuration", () => {
 })
 
 const id = SharedKeys.sharedKeyId(uuid)
-const params = { id: ImageGeneration.GenerationRequestId.make(uuid) }
+const params = { id: Job.GenerationRequestId.make(uuid) }
 
 const everyCall = Effect.all(
   [
@@ -248,33 +250,38 @@ describe("the wire", () => {
 describe("Endpoint", () => {
   it("gives the address, the headers and the models of an endpoint", () => {
     const request = { params: { id: SharedKeys.sharedKeyId("a/b") } }
-    assert.strictEqual(Endpoint.url(SharedKeys.Get, request), "https://aihorde.net/api/v2/sharedkeys/a%2Fb")
-    assert.strictEqual(Endpoint.url(SharedKeys.Get, request, `${baseUrl}/`), `${baseUrl}/v2/sharedkeys/a%2Fb`)
-    assert.strictEqual(Endpoint.url(Status.Heartbeat, {}, baseUrl), `${baseUrl}/v2/status/heartbeat`)
-    assert.deepStrictEqual(Endpoint.headers(SharedKeys.Modify), ["accept", "client-agent", "apikey", "content-type"])
-    assert.deepStrictEqual(Endpoint.headers(ImageGeneration.Check), ["accept", "client-agent"])
+    assert.strictEqual(EndpointMetadata.url(SharedKeys.Get, request), "https://aihorde.net/api/v2/sharedkeys/a%2Fb")
+    assert.strictEqual(EndpointMetadata.url(SharedKeys.Get, request, `${baseUrl}/`), `${baseUrl}/v2/sharedkeys/a%2Fb`)
+    assert.strictEqual(EndpointMetadata.url(Status.Heartbeat, {}, baseUrl), `${baseUrl}/v2/status/heartbeat`)
+    assert.deepStrictEqual(EndpointMetadata.headers(SharedKeys.Modify), [
+      "accept",
+      "client-agent",
+      "apikey",
+      "content-type"
+    ])
+    assert.deepStrictEqual(EndpointMetadata.headers(ImageGeneration.Check), ["accept", "client-agent"])
     assert.strictEqual(SharedKeys.Create.declaration.model, "SharedKeyInput")
     assert.strictEqual(ImageGeneration.Price.declaration.model, "GenerationInputStable")
     assert.isUndefined(SharedKeys.Get.declaration.model)
-    assert.strictEqual(Endpoint.modelName(SharedKeys.Get.declaration.success[200]), "SharedKeyDetails")
-    assert.strictEqual(Endpoint.modelName(ImageGeneration.Check.declaration.success[200]), "RequestStatusCheck")
+    assert.strictEqual(EndpointMetadata.modelName(SharedKeys.Get.declaration.success[200]), "SharedKeyDetails")
+    assert.strictEqual(EndpointMetadata.modelName(ImageGeneration.Check.declaration.success[200]), "RequestStatusCheck")
   })
 
   it("counts results, and lists the fields that are not for the log", () => {
     const payload = { prompt: "a bay", params: { n: 3 } }
-    assert.strictEqual(Endpoint.resultsExpected(ImageGeneration.Submit, { payload }), 3)
-    assert.strictEqual(Endpoint.resultsExpected(ImageGeneration.Submit, { payload: { prompt: "a bay" } }), 1)
-    assert.strictEqual(Endpoint.resultsExpected(ImageGeneration.Price, { payload }), 0)
-    assert.strictEqual(Endpoint.resultsExpected(Status.Heartbeat, {}), 1)
-    assert.deepStrictEqual(Endpoint.sensitiveFields(ImageGeneration.Check), ["params.id"])
+    assert.strictEqual(EndpointMetadata.resultsExpected(ImageGeneration.Submit, { payload }), 3)
+    assert.strictEqual(EndpointMetadata.resultsExpected(ImageGeneration.Submit, { payload: { prompt: "a bay" } }), 1)
+    assert.strictEqual(EndpointMetadata.resultsExpected(ImageGeneration.Price, { payload }), 0)
+    assert.strictEqual(EndpointMetadata.resultsExpected(Status.Heartbeat, {}), 1)
+    assert.deepStrictEqual(EndpointMetadata.sensitiveFields(ImageGeneration.Check), ["params.id"])
     assert.includeMembers(
-      [...Endpoint.sensitiveFields(ImageGeneration.Submit)],
+      [...EndpointMetadata.sensitiveFields(ImageGeneration.Submit)],
       ["prompt", "source_image", "source_mask", "webhook", "template_fields", "params.extra_texts.text"].map(
         (field) => `payload.${field}`
       )
     )
-    assert.include(Endpoint.sensitiveFields(ImageGeneration.Submit), "payload.extra_source_images.image")
-    assert.deepStrictEqual(Endpoint.sensitiveFields(SharedKeys.Get), ["params.id"])
+    assert.include(EndpointMetadata.sensitiveFields(ImageGeneration.Submit), "payload.extra_source_images.image")
+    assert.deepStrictEqual(EndpointMetadata.sensitiveFields(SharedKeys.Get), ["params.id"])
   })
 
   it.effect("tells what came back besides the value", () =>

@@ -13,11 +13,13 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
 import * as Endpoint from "effect-horde/Endpoint"
+import * as EndpointMetadata from "effect-horde/EndpointMetadata"
 import * as FollowUp from "effect-horde/FollowUp"
 import * as Horde from "effect-horde/Horde"
 import * as HordeClient from "effect-horde/HordeClient"
 import * as HordeError from "effect-horde/HordeError"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
+import type * as Job from "effect-horde/Job"
 import * as SharedKeys from "effect-horde/SharedKeys"
 import * as Status from "effect-horde/Status"
 import { endpoints, json, server } from "../support/scripted.js"
@@ -49,8 +51,7 @@ const errorOf = (exit: Exit.Exit<unknown, unknown>): any =>
 
 const prompt = "a quiet bay"
 const submit = Effect.flatMap(ImageGeneration.Submit, (call) => call({ payload: { prompt } }))
-const check = (id: ImageGeneration.GenerationRequestId) =>
-  Effect.flatMap(ImageGeneration.Check, (call) => call({ params: { id } }))
+const check = (id: Job.GenerationRequestId) => Effect.flatMap(ImageGeneration.Check, (call) => call({ params: { id } }))
 
 /** Nobody works: a job that is left alone waits. */
 const idle = stack({ server: { worker: { takesJobs: false }, limits: "raised" } })
@@ -122,7 +123,7 @@ describe("horde-sdk", () => {
   )
 
   it("B5: an id goes into the path percent-encoded, and every placeholder is filled", () => {
-    const url = Endpoint.url(SharedKeys.Modify, {
+    const url = EndpointMetadata.url(SharedKeys.Modify, {
       params: { id: SharedKeys.sharedKeyId("my key#1/../?ü") },
       payload: { kudos: 1 }
     })
@@ -239,7 +240,7 @@ describe("horde-sdk", () => {
 
   it.effect("B15: an error is an error, and the status decides what a reply is", () =>
     Effect.gen(function* () {
-      const exit = yield* finish(check("nobody" as ImageGeneration.GenerationRequestId))
+      const exit = yield* finish(check("nobody" as Job.GenerationRequestId))
       assert.instanceOf(errorOf(exit), HordeError.NotFound)
       const priced = yield* ImageGeneration.price({ prompt })
       assert.hasAllKeys(priced, ["kudos"])
@@ -372,7 +373,7 @@ describe("horde-sdk", () => {
 
   it.effect("B22: an empty id is refused, and no other takes its place", () =>
     Effect.gen(function* () {
-      const empty = yield* Effect.flip(check("" as ImageGeneration.GenerationRequestId))
+      const empty = yield* Effect.flip(check("" as Job.GenerationRequestId))
       assert.strictEqual(empty._tag, "InvalidRequest")
       const horde = yield* HordeServer.HordeServer
       assert.isEmpty(yield* horde.exchanges)

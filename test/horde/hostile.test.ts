@@ -5,13 +5,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, DateTime, Duration, Effect, Exit, FastCheck, Layer, Option, Redacted, Stream } from "effect"
 import * as Endpoint from "effect-horde/Endpoint"
-import * as FollowUp from "effect-horde/FollowUp"
 import * as Horde from "effect-horde/Horde"
 import * as HordeError from "effect-horde/HordeError"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
+import * as Job from "effect-horde/Job"
+import { Ticket } from "effect-horde/Job"
+import * as Recovery from "effect-horde/Recovery"
 import * as SharedKeys from "effect-horde/SharedKeys"
 import * as Status from "effect-horde/Status"
-import { Ticket } from "effect-horde/Ticket"
 import * as Users from "effect-horde/Users"
 import { forAll } from "../support/forAll.js"
 import { checkOf, generation, jobId, jobServer, running, statusOf } from "../support/jobServer.js"
@@ -339,7 +340,7 @@ const answers: FastCheck.Arbitrary<Answer> = FastCheck.record({
 })
 
 const key = SharedKeys.sharedKeyId("00000000-0000-4000-8000-000000000001")
-const id = ImageGeneration.GenerationRequestId.make(jobId)
+const id = Job.GenerationRequestId.make(jobId)
 const short = { deadline: "2 minutes" } as const
 
 const endpoints: Readonly<Record<string, Effect.Effect<unknown, unknown, Horde.Services>>> = {
@@ -366,7 +367,7 @@ const endpoints: Readonly<Record<string, Effect.Effect<unknown, unknown, Horde.S
       Effect.zip(Effect.either(job.result), Effect.either(job.cancel))
     )
   ),
-  recover: Effect.scoped(FollowUp.recover({ policy: "resume" }))
+  recover: Effect.scoped(Recovery.recover({ policy: "resume" }))
 }
 
 const over = (script: ReadonlyArray<Answer>) =>

@@ -1,49 +1,49 @@
 /** What a program can ask of an endpoint without calling it. */
 import { assert, describe, it } from "@effect/vitest"
 import { Redacted } from "effect"
-import { Endpoint, ImageGeneration, JobModels, SharedKeys } from "effect-horde"
+import { EndpointMetadata, ImageGeneration, Job, SharedKeys } from "effect-horde"
 
 const id = SharedKeys.sharedKeyId("2f1d5a52-6c3d-4a44-9a4b-3f0a8f6a2b11")
-const job = JobModels.GenerationRequestId.make("7c9e6679-7425-40de-944b-e07fc1f90ae7")
+const job = Job.GenerationRequestId.make("7c9e6679-7425-40de-944b-e07fc1f90ae7")
 
 describe("metadata", () => {
   it("names what must not be logged", () => {
-    assert.deepStrictEqual(Endpoint.sensitiveFields(SharedKeys.Get), ["params.id"])
-    assert.deepStrictEqual(Endpoint.sensitiveFields(ImageGeneration.Check), ["params.id"])
+    assert.deepStrictEqual(EndpointMetadata.sensitiveFields(SharedKeys.Get), ["params.id"])
+    assert.deepStrictEqual(EndpointMetadata.sensitiveFields(ImageGeneration.Check), ["params.id"])
     assert.includeMembers(
-      [...Endpoint.sensitiveFields(ImageGeneration.Submit)],
+      [...EndpointMetadata.sensitiveFields(ImageGeneration.Submit)],
       ["payload.prompt", "payload.source_image", "payload.extra_source_images.image", "payload.webhook"]
     )
   })
 
   it("masks a status reply", () => {
     const generation: ImageGeneration.GenerationStable = {
-      id: JobModels.GenerationId.make("g1"),
+      id: Job.GenerationId.make("g1"),
       img: "https://objects.example/secret",
       censored: false,
       state: "ok",
       gen_metadata: []
     }
-    const shown = JSON.stringify(Endpoint.logSafeModel(ImageGeneration.GenerationStable, generation))
+    const shown = JSON.stringify(EndpointMetadata.logSafeModel(ImageGeneration.GenerationStable, generation))
     assert.notInclude(shown, "secret")
     assert.include(shown, "g1")
   })
 
   it("compares requests by what they ask for", () => {
-    const same = Endpoint.sameRequest(SharedKeys.Modify)
+    const same = EndpointMetadata.sameRequest(SharedKeys.Modify)
     const twin = SharedKeys.sharedKeyId(Redacted.value(id))
     const other = SharedKeys.sharedKeyId("0b7d9a3e-93b6-4df1-8d5f-2b7a8c1d4e55")
     assert.isTrue(same({ params: { id }, payload: { kudos: 5 } }, { params: { id: twin }, payload: { kudos: 5 } }))
     assert.isFalse(same({ params: { id }, payload: { kudos: 5 } }, { params: { id: other }, payload: { kudos: 5 } }))
     assert.isFalse(same({ params: { id }, payload: { kudos: 5 } }, { params: { id }, payload: { kudos: 6 } }))
-    assert.isTrue(Endpoint.sameRequest(ImageGeneration.Check)({ params: { id: job } }, { params: { id: job } }))
+    assert.isTrue(EndpointMetadata.sameRequest(ImageGeneration.Check)({ params: { id: job } }, { params: { id: job } }))
   })
 
   it("says what follows from a call, and where its fields stand", () => {
-    assert.isTrue(Endpoint.requiresFollowUp(ImageGeneration.Submit))
-    assert.isFalse(Endpoint.requiresFollowUp(ImageGeneration.Price))
-    assert.deepStrictEqual(Endpoint.queryFields(SharedKeys.Get), [])
+    assert.isTrue(EndpointMetadata.requiresFollowUp(ImageGeneration.Submit))
+    assert.isFalse(EndpointMetadata.requiresFollowUp(ImageGeneration.Price))
+    assert.deepStrictEqual(EndpointMetadata.queryFields(SharedKeys.Get), [])
     const noId = SharedKeys.sharedKeyId("")
-    assert.throws(() => Endpoint.url(SharedKeys.Get, { params: { id: noId } }), /params\.id/)
+    assert.throws(() => EndpointMetadata.url(SharedKeys.Get, { params: { id: noId } }), /params\.id/)
   })
 })

@@ -3,7 +3,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Accounts, Faults, HordeServer } from "@effect-horde/server"
 import { Clock, Duration, Effect, Either, Fiber, Layer, Redacted, TestClock } from "effect"
-import { type Declaration, Horde, HordeClient, HordeError, ImageGeneration, RateLimit } from "effect-horde"
+import { type Endpoint, Horde, HordeClient, HordeError, ImageGeneration, RateLimit } from "effect-horde"
 
 const stack = (apiKey: string, options: HordeServer.Options = {}) =>
   Horde.layer({ baseUrl: "http://127.0.0.1/api", apiKey: Redacted.make(apiKey) }).pipe(
@@ -53,7 +53,7 @@ describe("RateLimit", () => {
   it.effect("a refusal for the minute says nothing of the second", () =>
     Effect.gen(function* () {
       const limit = RateLimit.make()
-      const call: Declaration.Call = {
+      const call: Endpoint.PreparedCall = {
         name: "ImageGeneration/Price",
         declaration: ImageGeneration.Price.declaration,
         path: "/v2/generate/async",

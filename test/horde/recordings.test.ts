@@ -12,6 +12,7 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as HordeError from "effect-horde/HordeError"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
+import * as Job from "effect-horde/Job"
 import * as SharedKeys from "effect-horde/SharedKeys"
 import * as Status from "effect-horde/Status"
 import * as Users from "effect-horde/Users"
@@ -64,7 +65,7 @@ type Asked = Effect.Effect<object, unknown, Services>
 
 const input = { prompt: "a quiet bay" }
 const key = SharedKeys.sharedKeyId
-const job = (id: string) => ({ params: { id: ImageGeneration.GenerationRequestId.make(id) } })
+const job = (id: string) => ({ params: { id: Job.GenerationRequestId.make(id) } })
 
 /** Which endpoint a recorded request belongs to; other requests (wrong methods, other resources) belong to none. */
 const endpointsByRoute: ReadonlyArray<readonly [string, RegExp, string, (id: string) => Asked]> = [

@@ -7,13 +7,14 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as HordeError from "effect-horde/HordeError"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
+import * as Job from "effect-horde/Job"
+import { Ticket } from "effect-horde/Job"
 import * as SharedKeys from "effect-horde/SharedKeys"
 import * as Status from "effect-horde/Status"
-import { Ticket } from "effect-horde/Ticket"
 import { type Answer, answering, json, type Services } from "../support/scripted.js"
 
 const keyId = SharedKeys.sharedKeyId("00000000-0000-4000-8000-000000000001")
-const params = { id: ImageGeneration.GenerationRequestId.make("00000000-0000-4000-8000-00000000000a") }
+const params = { id: Job.GenerationRequestId.make("00000000-0000-4000-8000-00000000000a") }
 
 const submit = Effect.scoped(
   Effect.flatMap(ImageGeneration.Submit, (call) => call({ payload: { prompt: "a quiet bay" } }))

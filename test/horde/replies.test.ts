@@ -6,7 +6,7 @@ import * as FastCheck from "effect/FastCheck"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
-import * as ImageGenerationReply from "effect-horde/ImageGenerationReply"
+import * as Job from "effect-horde/Job"
 import * as SharedKeys from "effect-horde/SharedKeys"
 import * as Status from "effect-horde/Status"
 import { sharedKeyDetails as details } from "../support/sharedKeyDetails.js"
@@ -152,7 +152,7 @@ const models: { readonly [name: string]: readonly [Schema.Schema<any, any>, Mode
   ],
   SimpleResponse: [SharedKeys.SimpleResponse, { required: { message: words }, optional: {} }],
   RequestAsyncStable: [
-    ImageGenerationReply.RequestAsyncStable,
+    ImageGeneration.RequestAsyncStable,
     {
       required: { id },
       optional: {
@@ -165,9 +165,9 @@ const models: { readonly [name: string]: readonly [Schema.Schema<any, any>, Mode
       }
     }
   ],
-  PriceReply: [ImageGenerationReply.PriceReply, { required: { kudos: number }, optional: { resolved } }],
-  GenerationStable: [ImageGenerationReply.GenerationStable, generation],
-  RequestStatusCheck: [ImageGeneration.RequestStatusCheck, check],
+  PriceReply: [ImageGeneration.PriceReply, { required: { kudos: number }, optional: { resolved } }],
+  GenerationStable: [ImageGeneration.GenerationStable, generation],
+  RequestStatusCheck: [Job.RequestStatusCheck, check],
   RequestStatusStable: [
     ImageGeneration.RequestStatusStable,
     {
@@ -297,13 +297,13 @@ describe("sameGenerations", () => {
 describe("a job", () => {
   it("is over when it is done and nothing runs any more, or the server gave up", () => {
     const at = (fields: object) =>
-      decode(ImageGeneration.RequestStatusCheck, { finished: 0, processing: 0, waiting: 0, done: false, ...fields })
-    assert.isFalse(ImageGeneration.isOver(at({})))
-    assert.isTrue(ImageGeneration.isOver(at({ done: true })))
-    assert.isFalse(ImageGeneration.isOver(at({ done: true, processing: 1 })))
-    assert.isTrue(ImageGeneration.isOver(at({ done: true, processing: 1, faulted: true })))
-    assert.isFalse(ImageGeneration.isPossible(at({ is_possible: false })))
-    assert.isTrue(ImageGeneration.isPossible(at({ is_possible: false, processing: 1 })))
-    assert.isTrue(ImageGeneration.isPossible(at({})))
+      decode(Job.RequestStatusCheck, { finished: 0, processing: 0, waiting: 0, done: false, ...fields })
+    assert.isFalse(Job.isOver(at({})))
+    assert.isTrue(Job.isOver(at({ done: true })))
+    assert.isFalse(Job.isOver(at({ done: true, processing: 1 })))
+    assert.isTrue(Job.isOver(at({ done: true, processing: 1, faulted: true })))
+    assert.isFalse(Job.isPossible(at({ is_possible: false })))
+    assert.isTrue(Job.isPossible(at({ is_possible: false, processing: 1 })))
+    assert.isTrue(Job.isPossible(at({})))
   })
 })

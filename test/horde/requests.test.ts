@@ -6,6 +6,7 @@ import * as Layer from "effect/Layer"
 import * as Endpoint from "effect-horde/Endpoint"
 import * as HordeError from "effect-horde/HordeError"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
+import type * as Job from "effect-horde/Job"
 import * as SharedKeys from "effect-horde/SharedKeys"
 import { forAll } from "../support/forAll.js"
 import { type Answer, endpoints, json, type Sent, server } from "../support/scripted.js"
@@ -388,7 +389,7 @@ describe("an id", () => {
     run((look) =>
       Effect.gen(function* () {
         const none = SharedKeys.sharedKeyId("")
-        const id = "" as ImageGeneration.GenerationRequestId
+        const id = "" as Job.GenerationRequestId
         const calls: ReadonlyArray<Effect.Effect<unknown, unknown, any>> = [
           SharedKeys.get(none),
           SharedKeys.modify(none, { kudos: 1 }),

@@ -11,6 +11,7 @@ import * as TestClock from "effect/TestClock"
 import * as FollowUp from "effect-horde/FollowUp"
 import * as HordeClient from "effect-horde/HordeClient"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
+import * as Job from "effect-horde/Job"
 import * as JobJournal from "effect-horde/JobJournal"
 import * as RateLimit from "effect-horde/RateLimit"
 import * as Retry from "effect-horde/Retry"
@@ -72,7 +73,7 @@ const json = (status: number, body: object, headers: Readonly<Record<string, str
 const limited = (seconds: string) => json(429, { message: "2 per 1 second" }, { "retry-after": seconds })
 
 const key = SharedKeys.sharedKeyId("00000000-0000-4000-8000-000000000001")
-const params = { id: ImageGeneration.GenerationRequestId.make("00000000-0000-4000-8000-00000000000a") }
+const params = { id: Job.GenerationRequestId.make("00000000-0000-4000-8000-00000000000a") }
 const check = Effect.flatMap(ImageGeneration.Check, (call) => call({ params }))
 const submit = Effect.scoped(
   Effect.flatMap(ImageGeneration.Submit, (call) => call({ payload: { prompt: "a bay" } })).pipe(
@@ -371,7 +372,7 @@ describe("turns", () => {
 
   it.effect("are counted for each job apart, and for each verb", () =>
     Effect.gen(function* () {
-      const other = { id: ImageGeneration.GenerationRequestId.make("00000000-0000-4000-8000-00000000000c") }
+      const other = { id: Job.GenerationRequestId.make("00000000-0000-4000-8000-00000000000c") }
       const calls = together(
         10,
         Effect.flatMap(ImageGeneration.Check, (call) => call({ params: other }))

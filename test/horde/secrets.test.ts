@@ -13,14 +13,14 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
-import * as Endpoint from "effect-horde/Endpoint"
+import * as EndpointMetadata from "effect-horde/EndpointMetadata"
 import * as HordeClient from "effect-horde/HordeClient"
 import * as HordeError from "effect-horde/HordeError"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
-import { Picture } from "effect-horde/Picture"
+import { Picture } from "effect-horde/ImageGeneration"
+import * as Job from "effect-horde/Job"
 import * as SharedKeys from "effect-horde/SharedKeys"
 import * as Status from "effect-horde/Status"
-import * as Ticket from "effect-horde/Ticket"
 import * as Users from "effect-horde/Users"
 import { forAll } from "../support/forAll.js"
 import { type Answer, endpoints, json, type Services, server } from "../support/scripted.js"
@@ -322,7 +322,7 @@ describe("a job", () => {
   )
 })
 
-describe("Endpoint.logSafe", () => {
+describe("EndpointMetadata.logSafe", () => {
   it("shows what may be seen, and masks the rest", () => {
     const request = {
       payload: {
@@ -339,8 +339,8 @@ describe("Endpoint.logSafe", () => {
       }
     }
     for (const safe of [
-      Endpoint.logSafe(ImageGeneration.Submit, request),
-      Endpoint.logSafe(ImageGeneration.Price, request)
+      EndpointMetadata.logSafe(ImageGeneration.Submit, request),
+      EndpointMetadata.logSafe(ImageGeneration.Price, request)
     ]) {
       assert.deepInclude(safe["payload"] as object, { style: "mine", models: ["stable_diffusion"] })
       assert.deepNestedInclude(safe as object, { "payload.params.steps": 8 })
@@ -348,9 +348,9 @@ describe("Endpoint.logSafe", () => {
       assertSecret(prints(safe), [prompt, "secret", "aGVsbG8=", "bWFzaw==", "aW1hZ2U="])
     }
     const id = "00000000-0000-4000-8000-000000000001"
-    assertSecret(prints(Endpoint.logSafe(SharedKeys.Get, { params: { id: SharedKeys.sharedKeyId(id) } })), [id])
-    assertSecret(prints(Endpoint.logSafe(ImageGeneration.Check, { params: { id: id as never } })), [id])
-    const modify = Endpoint.logSafe(SharedKeys.Modify, {
+    assertSecret(prints(EndpointMetadata.logSafe(SharedKeys.Get, { params: { id: SharedKeys.sharedKeyId(id) } })), [id])
+    assertSecret(prints(EndpointMetadata.logSafe(ImageGeneration.Check, { params: { id: id as never } })), [id])
+    const modify = EndpointMetadata.logSafe(SharedKeys.Modify, {
       params: { id: SharedKeys.sharedKeyId(id) },
       payload: { kudos: 5 }
     })
@@ -360,7 +360,7 @@ describe("Endpoint.logSafe", () => {
 
 describe("a ticket", () => {
   const id = "00000000-0000-4000-8000-00000000000a"
-  const ticket = Ticket.Ticket.make({
+  const ticket = Job.Ticket.make({
     version: 1,
     kind: "image",
     id: Redacted.make(id),
@@ -371,10 +371,10 @@ describe("a ticket", () => {
 
   it("prints masked, and survives encode and decode alone", () => {
     assertSecret(prints(ticket), [id])
-    const back = Either.getOrThrow(Ticket.decode(Ticket.encode(ticket)))
+    const back = Either.getOrThrow(Job.decodeTicket(Job.encodeTicket(ticket)))
     assert.strictEqual(Redacted.value(back.id), id)
-    assert.deepStrictEqual(Ticket.encode(back), Ticket.encode(ticket))
-    const printed = Ticket.decode(JSON.stringify(ticket))
+    assert.deepStrictEqual(Job.encodeTicket(back), Job.encodeTicket(ticket))
+    const printed = Job.decodeTicket(JSON.stringify(ticket))
     assert.isTrue(Either.isLeft(printed))
     if (Either.isLeft(printed)) assert.include(printed.left.message, "printed, not encoded")
     const wrong: ReadonlyArray<readonly [string, string]> = [
@@ -385,7 +385,7 @@ describe("a ticket", () => {
       ["1970-01-01T00:01:00.000Z", "soon"]
     ]
     for (const [right, changed] of wrong) {
-      const decoded = Ticket.decode(Ticket.encode(ticket).replace(right, changed))
+      const decoded = Job.decodeTicket(Job.encodeTicket(ticket).replace(right, changed))
       const field = /"(\w+)":/.exec(changed)?.[1] ?? "deadline"
       assert.isTrue(Either.isLeft(decoded) && decoded.left.message.includes(`ticket.${field}: `), field)
     }
@@ -395,10 +395,10 @@ describe("a ticket", () => {
     "that is damaged does not tell its id either",
     [FastCheck.nat(), FastCheck.constantFrom("", "x", '"', "{", "-")],
     ([place, mark]) => {
-      const text = Ticket.encode(ticket)
+      const text = Job.encodeTicket(ticket)
       const at = place % text.length
       const damaged = `${text.slice(0, at)}${mark}${text.slice(at + 1)}`
-      const decoded = Ticket.decode(damaged)
+      const decoded = Job.decodeTicket(damaged)
       if (Either.isLeft(decoded)) assertSecret(prints(decoded.left), [id.slice(0, 18), id.slice(-12)])
     },
     { fastCheck: { numRuns: 500 } }

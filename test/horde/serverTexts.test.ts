@@ -4,8 +4,13 @@ import { DateTime, Duration, Effect, FastCheck, Schema } from "effect"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as SharedKeys from "effect-horde/SharedKeys"
 import * as Users from "effect-horde/Users"
-import { parseDate } from "../../packages/horde/src/internal/dates.js"
-import { limiterWindow, retryAfter, secondsNamed, windowNamed } from "../../packages/horde/src/internal/limiterWords.js"
+import {
+  limiterWindow,
+  retryAfter,
+  secondsNamed,
+  windowNamed
+} from "../../packages/horde/src/internal/limits/limiterMessage.js"
+import { parseDate } from "../../packages/horde/src/internal/schema/dates.js"
 import { answering, json } from "../support/scripted.js"
 import { sharedKeyDetails as details } from "../support/sharedKeyDetails.js"
 

@@ -4,9 +4,10 @@ import { Accounts, HordeServer } from "@effect-horde/server"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
-import * as Endpoint from "effect-horde/Endpoint"
+import * as EndpointMetadata from "effect-horde/EndpointMetadata"
 import * as HordeClient from "effect-horde/HordeClient"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
+import * as Job from "effect-horde/Job"
 import * as SharedKeys from "effect-horde/SharedKeys"
 import * as Users from "effect-horde/Users"
 import { answering, json } from "../support/scripted.js"
@@ -16,7 +17,7 @@ const quiet = { worker: { takesJobs: false } }
 
 const plain = { apiKey: Redacted.make(Accounts.plainKey) }
 
-const nowhere = ImageGeneration.GenerationRequestId.make("00000000-0000-4000-8000-000000000000")
+const nowhere = Job.GenerationRequestId.make("00000000-0000-4000-8000-000000000000")
 
 const details = { username: "plain#2", id: 2, kudos: 500 }
 
@@ -48,7 +49,7 @@ describe("Users", () => {
         me.sharedkey_ids?.map(Redacted.value),
         [SharedKeys.sharedKeyId("aaaa-key")].map(Redacted.value)
       )
-      const safe = JSON.stringify(Endpoint.logSafeModel(Users.UserDetails, me))
+      const safe = JSON.stringify(EndpointMetadata.logSafeModel(Users.UserDetails, me))
       assert.include(safe, "plain#2")
       assert.notMatch(safe, /aaaa|bbbb|cccc|dddd|eeee/)
       // those that are money do not even print
@@ -156,7 +157,7 @@ describe("ImageGeneration.submitted", () => {
         unheard: "hhhh"
       }
       const told = yield* ImageGeneration.submitted(nowhere).pipe(Effect.provide(answering(json(200, body))))
-      const safe = JSON.stringify(Endpoint.logSafeModel(ImageGeneration.GenerationSubmittedStable, told))
+      const safe = JSON.stringify(EndpointMetadata.logSafeModel(ImageGeneration.GenerationSubmittedStable, told))
       assert.include(safe, '"steps":9')
       assert.notMatch(safe, /aaaa|bbbb|cccc|dddd|eeee|ffff|gggg|hhhh|iiii/)
     })

@@ -3,8 +3,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Faults } from "@effect-horde/server"
 import { Effect, Layer, Redacted } from "effect"
 import * as Download from "effect-horde/Download"
+import type { DownloadFailed } from "effect-horde/HordeError"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
-import type { DownloadFailed } from "effect-horde/JobError"
+import * as Job from "effect-horde/Job"
 import { clearFaults, fates, fetches, passing, requests, script, small, timed } from "../support/life.js"
 import { stack } from "../support/stack.js"
 
@@ -198,7 +199,7 @@ describe("download", () => {
     Effect.gen(function* () {
       const job = yield* ImageGeneration.submit({ ...small("a quiet bay", n), r2 })
       yield* Effect.sleep(`${seconds} seconds`)
-      return ImageGeneration.GenerationRequestId.make(Redacted.value(job.ticket.id))
+      return Job.GenerationRequestId.make(Redacted.value(job.ticket.id))
     })
 
   for (const r2 of [true, false]) {
@@ -245,7 +246,7 @@ describe("download", () => {
 
   it.effect("of a job that nobody knows is NotFound", () =>
     Effect.gen(function* () {
-      const id = ImageGeneration.GenerationRequestId.make("00000000-0000-4000-8000-000000000000")
+      const id = Job.GenerationRequestId.make("00000000-0000-4000-8000-000000000000")
       assert.strictEqual((yield* Effect.flip(ImageGeneration.download(id)))._tag, "NotFound")
     }).pipe(horde)
   )

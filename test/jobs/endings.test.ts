@@ -4,6 +4,7 @@ import { Faults, type HordeServer } from "@effect-horde/server"
 import { Clock, Effect } from "effect"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import type { WaitOptions } from "effect-horde/Job"
+import * as Job from "effect-horde/Job"
 import { cancels, checks, clearFaults, fates, fetches, passing, script, small, timed } from "../support/life.js"
 import { stack } from "../support/stack.js"
 
@@ -48,10 +49,10 @@ describe("a job that ends with pictures missing", () => {
   it.effect("which is a success for whoever takes what there is", () =>
     Effect.gen(function* () {
       yield* script(failsLater())
-      const pictures = yield* passing(ImageGeneration.acceptPartial(ImageGeneration.generate(small("some", 2))))
+      const pictures = yield* passing(Job.acceptPartial(ImageGeneration.generate(small("some", 2))))
       assert.lengthOf(pictures, 1)
       yield* script(Faults.failAttempts(2))
-      const none = ImageGeneration.acceptPartial(ImageGeneration.generate(small("none")))
+      const none = Job.acceptPartial(ImageGeneration.generate(small("none")))
       assert.strictEqual((yield* passing(Effect.flip(none)))._tag, "JobFaulted")
     }).pipe(horde())
   )

@@ -5,7 +5,7 @@ import { Effect, Either, Redacted, Scope } from "effect"
 import * as FollowUp from "effect-horde/FollowUp"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import type * as Job from "effect-horde/Job"
-import * as Tickets from "effect-horde/Ticket"
+import * as Tickets from "effect-horde/Job"
 import { anotherClient, cancels, fates, jobs, passing, small } from "../support/life.js"
 import { stack } from "../support/stack.js"
 
@@ -15,10 +15,10 @@ const here = Effect.provide(stack({ server: { worker: { takes: "10 seconds" } } 
 /** Submits in a client of its own, which is gone when this is over; what is left is a line of text. */
 const elsewhere = Effect.gen(function* () {
   const job = yield* ImageGeneration.submit(small("a quiet bay", 2))
-  return Tickets.encode(yield* job.detach)
+  return Tickets.encodeTicket(yield* job.detach)
 }).pipe(Effect.scoped, Effect.provide(anotherClient))
 
-const resume = (text: string) => Effect.flatMap(Tickets.decode(text), (ticket) => ImageGeneration.resume(ticket))
+const resume = (text: string) => Effect.flatMap(Tickets.decodeTicket(text), (ticket) => ImageGeneration.resume(ticket))
 
 const unfinished = Effect.flatMap(FollowUp.FollowUp, (followUp) => followUp.unfinished)
 
@@ -165,8 +165,8 @@ describe("a ticket", () => {
       const id = Redacted.value(ticket.id)
       assert.notInclude(String(ticket), id)
       assert.notInclude(JSON.stringify(ticket), id)
-      assert.include(Tickets.encode(ticket), id)
-      assert.isTrue(Either.isLeft(Tickets.decode(JSON.stringify(ticket))))
+      assert.include(Tickets.encodeTicket(ticket), id)
+      assert.isTrue(Either.isLeft(Tickets.decodeTicket(JSON.stringify(ticket))))
     }).pipe(here)
   )
 

@@ -5,8 +5,8 @@ import * as Download from "effect-horde/Download"
 import * as HordeClient from "effect-horde/HordeClient"
 import * as RateLimit from "effect-horde/RateLimit"
 import * as Retry from "effect-horde/Retry"
-import { decodeBase64 } from "../../packages/horde/src/internal/base64.js"
-import { decodeDataUrl } from "../../packages/horde/src/internal/dataUrl.js"
+import { decodeBase64 } from "../../packages/horde/src/internal/image/base64.js"
+import { decodeDataUrl } from "../../packages/horde/src/internal/image/dataUrl.js"
 import { server } from "../support/scripted.js"
 
 const { layer, sent } = server(() => ({ status: 500 }))

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Faults, type HordeServer } from "@effect-horde/server"
 import { Clock, Effect, FastCheck, Random } from "effect"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
-import { next, type Observation, start } from "../../packages/horde/src/internal/pacing.js"
+import { next, type Observation, start } from "../../packages/horde/src/internal/jobs/pollInterval.js"
 import { cancels, checks, fates, fetches, passing, requests, script, small } from "../support/life.js"
 import { stack } from "../support/stack.js"
 

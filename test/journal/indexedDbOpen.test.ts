@@ -1,7 +1,7 @@
 /** A browser that does not answer: another page can hold a database up for ever. The rest is tested in a real one. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, TestClock } from "effect"
-import { open } from "../../packages/horde/src/internal/indexedDb.js"
+import { open } from "../../packages/horde/src/internal/journal/indexedDb/database.js"
 
 describe("a database that does not open", () => {
   it.scoped("fails after ten seconds, and is closed should it open later", () =>

@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { EntryKey, State } from "effect-horde/JobJournal"
-import * as Segment from "../../packages/horde/src/internal/segment.js"
+import * as Segment from "../../packages/horde/src/internal/journal/file/logFile.js"
 import { entry } from "./entries.js"
 
 const states: ReadonlyArray<State> = ["intent", "live", "finished", "delivered", "cancelled"]

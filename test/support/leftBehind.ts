@@ -1,9 +1,9 @@
 /** Jobs that programs leave behind which are killed. */
 import { Faults } from "@effect-horde/server"
 import { type Duration, Effect, type Scope } from "effect"
-import type * as FollowUp from "effect-horde/FollowUp"
 import type * as Horde from "effect-horde/Horde"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
+import type * as Recovery from "effect-horde/Recovery"
 import { clearFaults, passing, script, small } from "./life.js"
 import { idOf, type Program } from "./programs.js"
 
@@ -57,7 +57,7 @@ export const lost = (program: Program, input = small(), when: "before" | "after"
   })
 
 /** What a recovery did, in ids. */
-export const inIds = (recovered: FollowUp.Recovered) => ({
+export const inIds = (recovered: Recovery.Recovered) => ({
   resumed: recovered.resumed.map(idOf),
   cancelled: recovered.cancelled.map(idOf),
   left: recovered.left.map(idOf),

@@ -2,6 +2,7 @@
 import { assert } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
+import * as Job from "effect-horde/Job"
 import type * as Disk from "./disk.js"
 import { passing, requests, small } from "./life.js"
 
@@ -9,8 +10,7 @@ export const directory = "/home/pictures"
 
 export const downloads = Effect.map(requests("GET"), (all) => all.filter(({ path }) => path.startsWith("/objects/")))
 
-export const idOf = ({ ticket }: ImageGeneration.ImageJob) =>
-  ImageGeneration.GenerationRequestId.make(Redacted.value(ticket.id))
+export const idOf = ({ ticket }: ImageGeneration.ImageJob) => Job.GenerationRequestId.make(Redacted.value(ticket.id))
 
 /** A job of so many pictures. */
 export const submit = (n = 3, r2 = true) => ImageGeneration.submit({ ...small("a quiet bay", n), r2 })

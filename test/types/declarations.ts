@@ -3,7 +3,7 @@
 import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
-import { Endpoint, HordeError, ImageGeneration, JobModels } from "effect-horde"
+import { Endpoint, HordeError, ImageGeneration, Job } from "effect-horde"
 import { holds, type Same } from "./same.js"
 
 const plain = {
@@ -149,7 +149,7 @@ export class Start extends Endpoint.Service<Start>()("Test/Start", {
   method: "POST",
   path: "/v2/start",
   payload: Schema.Struct({ form: Schema.String }),
-  success: { 202: Schema.Struct({ id: JobModels.GenerationRequestId }), 200: Schema.Struct({ kudos: Schema.Number }) },
+  success: { 202: Schema.Struct({ id: Job.GenerationRequestId }), 200: Schema.Struct({ kudos: Schema.Number }) },
   idempotent: false,
   followUp: {
     _tag: "Starts",
@@ -161,7 +161,7 @@ export class Start extends Endpoint.Service<Start>()("Test/Start", {
 holds<
   Same<
     Effect.Effect.Success<ReturnType<Start["Type"]>>,
-    { readonly id: JobModels.GenerationRequestId } | { readonly kudos: number }
+    { readonly id: Job.GenerationRequestId } | { readonly kudos: number }
   >
 >()
 holds<Same<Effect.Effect.Context<ReturnType<Start["Type"]>>, Scope.Scope>>()

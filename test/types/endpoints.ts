@@ -10,7 +10,7 @@ import type {
   HordeClient,
   HordeError,
   ImageGeneration,
-  ImageGenerationReply,
+  Job,
   SharedKeys,
   Status,
   Users
@@ -42,7 +42,7 @@ interface KeyRequest {
   readonly params: { readonly id: SharedKeys.SharedKeyId }
 }
 interface JobRequest {
-  readonly params: { readonly id: ImageGeneration.GenerationRequestId }
+  readonly params: { readonly id: Job.GenerationRequestId }
 }
 
 // SharedKeys.Create
@@ -130,7 +130,7 @@ holds<Same<LayerNeeds<typeof ImageGeneration.Submit>, HordeClient.HordeClient | 
 
 holds<Same<Request<typeof ImageGeneration.Price>["payload"], ImageGeneration.GenerationInputStable>>()
 holds<Same<keyof Request<typeof ImageGeneration.Price>, "payload">>()
-holds<Same<Success<typeof ImageGeneration.Price>, ImageGenerationReply.PriceReply>>()
+holds<Same<Success<typeof ImageGeneration.Price>, ImageGeneration.PriceReply>>()
 holds<
   Same<
     Endpoint.ErrorOf<typeof ImageGeneration.Price>,
@@ -144,7 +144,7 @@ holds<Same<LayerNeeds<typeof ImageGeneration.Price>, HordeClient.HordeClient>>()
 
 holds<Same<Request<typeof ImageGeneration.Check>["params"], JobRequest["params"]>>()
 holds<Same<keyof Request<typeof ImageGeneration.Check>, "params">>()
-holds<Same<Success<typeof ImageGeneration.Check>, ImageGeneration.RequestStatusCheck>>()
+holds<Same<Success<typeof ImageGeneration.Check>, Job.RequestStatusCheck>>()
 holds<
   Same<
     Endpoint.ErrorOf<typeof ImageGeneration.Check>,

@@ -14,17 +14,15 @@ import type {
   HordeClient,
   HordeError,
   ImageGeneration,
-  ImageGenerationReply,
   IndexedDbJournal,
   Job,
   JobJournal,
   PageExit,
-  Picture,
   RateLimit,
+  Recovery,
   Retry,
   SharedKeys,
   Status,
-  Ticket,
   Users
 } from "effect-horde"
 import { holds, type Same } from "./same.js"
@@ -45,12 +43,12 @@ type PriceErrors =
 type SubmitErrors = PriceErrors | HordeError.OutcomeUnknown | HordeError.JournalFailed
 
 type JobErrors =
-  | HordeError.JobFaulted<Picture.Picture>
-  | HordeError.JobImpossible<Picture.Picture>
-  | HordeError.JobTimedOut<Picture.Picture>
-  | HordeError.JobExpired<Picture.Picture>
-  | HordeError.JobCancelled<Picture.Picture>
-  | HordeError.DownloadFailed<Picture.Picture>
+  | HordeError.JobFaulted<ImageGeneration.Picture>
+  | HordeError.JobImpossible<ImageGeneration.Picture>
+  | HordeError.JobTimedOut<ImageGeneration.Picture>
+  | HordeError.JobExpired<ImageGeneration.Picture>
+  | HordeError.JobCancelled<ImageGeneration.Picture>
+  | HordeError.DownloadFailed<ImageGeneration.Picture>
 
 type JobServices =
   | ImageGeneration.Check
@@ -123,14 +121,14 @@ holds<Same<Parameters<typeof SharedKeys.remove>, [id: SharedKeys.SharedKeyId]>>(
 holds<
   Same<
     ReturnType<typeof ImageGeneration.price>,
-    Effect.Effect<ImageGenerationReply.PriceReply, PriceErrors, ImageGeneration.Price>
+    Effect.Effect<ImageGeneration.PriceReply, PriceErrors, ImageGeneration.Price>
   >
 >()
 holds<
   Same<
     ReturnType<typeof ImageGeneration.check>,
     Effect.Effect<
-      ImageGeneration.RequestStatusCheck,
+      Job.RequestStatusCheck,
       ReadErrors | HordeError.NotFound | HordeError.Forbidden,
       ImageGeneration.Check
     >
@@ -163,9 +161,11 @@ holds<
 // pictures, whole jobs
 
 holds<Same<ImageGeneration.WaitError, ReadErrors | HordeError.Forbidden>>()
-holds<Same<HordeError.JobError<Picture.Picture>, JobErrors>>()
-holds<ImageGeneration.ImageJob extends Job.Job<Picture.Picture, ReadErrors | HordeError.Forbidden> ? true : false>()
-holds<Same<Extract<keyof ImageGeneration.ImageJob, string>, keyof Job.Job<Picture.Picture, never>>>()
+holds<Same<HordeError.JobError<ImageGeneration.Picture>, JobErrors>>()
+holds<
+  ImageGeneration.ImageJob extends Job.Job<ImageGeneration.Picture, ReadErrors | HordeError.Forbidden> ? true : false
+>()
+holds<Same<Extract<keyof ImageGeneration.ImageJob, string>, keyof Job.Job<ImageGeneration.Picture, never>>>()
 holds<
   Same<
     ReturnType<typeof ImageGeneration.submit>,
@@ -182,7 +182,7 @@ holds<
     Effect.Effect<ImageGeneration.ImageJob, HordeError.InvalidRequest, JobServices | Scope.Scope>
   >
 >()
-holds<Same<Parameters<typeof ImageGeneration.resume>, [ticket: Ticket.Ticket, options?: Job.WaitOptions]>>()
+holds<Same<Parameters<typeof ImageGeneration.resume>, [ticket: Job.Ticket, options?: Job.WaitOptions]>>()
 holds<
   Same<
     ReturnType<typeof ImageGeneration.progress>,
@@ -197,7 +197,7 @@ holds<
   Same<
     ReturnType<typeof ImageGeneration.generate>,
     Effect.Effect<
-      ReadonlyArray<Picture.Picture>,
+      ReadonlyArray<ImageGeneration.Picture>,
       SubmitErrors | JobErrors,
       ImageGeneration.Submit | ImageGeneration.Check | ImageGeneration.Status | Download.Download
     >
@@ -210,8 +210,8 @@ holds<
   Same<
     ReturnType<typeof ImageGeneration.download>,
     Effect.Effect<
-      ReadonlyArray<Picture.Picture>,
-      ReadErrors | HordeError.NotFound | HordeError.DownloadFailed<Picture.Picture>,
+      ReadonlyArray<ImageGeneration.Picture>,
+      ReadErrors | HordeError.NotFound | HordeError.DownloadFailed<ImageGeneration.Picture>,
       ImageGeneration.Status | Download.Download
     >
   >
@@ -219,15 +219,15 @@ holds<
 holds<
   Same<
     Parameters<typeof ImageGeneration.download>,
-    [id: ImageGeneration.GenerationRequestId, options?: { readonly concurrency?: number }]
+    [id: Job.GenerationRequestId, options?: { readonly concurrency?: number }]
   >
 >()
 holds<
   Same<
     ReturnType<typeof ImageGeneration.save>,
     Effect.Effect<
-      ReadonlyArray<Picture.SavedPicture>,
-      ReadErrors | HordeError.Forbidden | HordeError.JobError<Picture.SavedPicture>,
+      ReadonlyArray<ImageGeneration.SavedPicture>,
+      ReadErrors | HordeError.Forbidden | HordeError.JobError<ImageGeneration.SavedPicture>,
       FileSystem.FileSystem | Path.Path
     >
   >
@@ -236,9 +236,9 @@ holds<
   Same<Parameters<typeof ImageGeneration.save>, [job: ImageGeneration.ImageJob, options: ImageGeneration.SaveOptions]>
 >()
 holds<Same<ImageGeneration.SaveOptions, { readonly directory: string; readonly concurrency?: number }>>()
-holds<Same<Picture.SavedPicture["path"], string>>()
-holds<Same<Picture.SavedPicture["byteLength"], number>>()
-holds<Same<"bytes" extends keyof Picture.SavedPicture ? true : false, false>>()
+holds<Same<ImageGeneration.SavedPicture["path"], string>>()
+holds<Same<ImageGeneration.SavedPicture["byteLength"], number>>()
+holds<Same<"bytes" extends keyof ImageGeneration.SavedPicture ? true : false, false>>()
 holds<
   Same<
     HordeError.DownloadFailed["reason"],
@@ -316,16 +316,13 @@ holds<
 holds<Same<typeof JobJournal.layerMemory, Layer.Layer<JobJournal.JobJournal>>>()
 holds<
   Same<
-    ReturnType<typeof FollowUp.recover>,
-    Effect.Effect<FollowUp.Recovered, HordeError.JournalFailed, Recovers | Scope.Scope>
+    ReturnType<typeof Recovery.recover>,
+    Effect.Effect<Recovery.Recovered, HordeError.JournalFailed, Recovers | Scope.Scope>
   >
 >()
-holds<Same<ReturnType<typeof FollowUp.layerRecover<never>>, Layer.Layer<never, never, Recovers>>>()
+holds<Same<ReturnType<typeof Recovery.layer<never>>, Layer.Layer<never, never, Recovers>>>()
 holds<
-  Same<
-    ReturnType<typeof FollowUp.layerRecover<Scope.Scope | HttpClient>>,
-    Layer.Layer<never, never, Recovers | HttpClient>
-  >
+  Same<ReturnType<typeof Recovery.layer<Scope.Scope | HttpClient>>, Layer.Layer<never, never, Recovers | HttpClient>>
 >()
 holds<Same<typeof PageExit.layer, Layer.Layer<never, never, FollowUp.FollowUp | HordeClient.HordeClient>>>()
 holds<Same<ReturnType<typeof IndexedDbJournal.layer>, Layer.Layer<JobJournal.JobJournal, HordeError.JournalFailed>>>()

@@ -2,29 +2,21 @@
 // @effect-diagnostics floatingEffect:off (nothing here runs)
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import {
-  type Endpoint,
-  type HordeError,
-  ImageGeneration,
-  Job,
-  type JobModels,
-  type Picture,
-  type Ticket
-} from "effect-horde"
+import { type Endpoint, type HordeError, ImageGeneration, Job } from "effect-horde"
 import { holds, type Same } from "./same.js"
 
 // errors carry results of the job's own type
 
-holds<Same<HordeError.JobFaulted<Picture.Picture>["partial"], ReadonlyArray<Picture.Picture>>>()
-holds<Same<HordeError.JobImpossible<Picture.Picture>["partial"], ReadonlyArray<Picture.Picture>>>()
-holds<Same<HordeError.JobTimedOut<Picture.Picture>["partial"], ReadonlyArray<Picture.Picture>>>()
-holds<Same<HordeError.JobExpired<Picture.Picture>["partial"], ReadonlyArray<Picture.Picture>>>()
-holds<Same<HordeError.JobCancelled<Picture.Picture>["partial"], ReadonlyArray<Picture.Picture>>>()
-holds<Same<HordeError.DownloadFailed<Picture.Picture>["partial"], ReadonlyArray<Picture.Picture>>>()
+holds<Same<HordeError.JobFaulted<ImageGeneration.Picture>["partial"], ReadonlyArray<ImageGeneration.Picture>>>()
+holds<Same<HordeError.JobImpossible<ImageGeneration.Picture>["partial"], ReadonlyArray<ImageGeneration.Picture>>>()
+holds<Same<HordeError.JobTimedOut<ImageGeneration.Picture>["partial"], ReadonlyArray<ImageGeneration.Picture>>>()
+holds<Same<HordeError.JobExpired<ImageGeneration.Picture>["partial"], ReadonlyArray<ImageGeneration.Picture>>>()
+holds<Same<HordeError.JobCancelled<ImageGeneration.Picture>["partial"], ReadonlyArray<ImageGeneration.Picture>>>()
+holds<Same<HordeError.DownloadFailed<ImageGeneration.Picture>["partial"], ReadonlyArray<ImageGeneration.Picture>>>()
 holds<Same<HordeError.JobFaulted["partial"], ReadonlyArray<unknown>>>()
 holds<Same<HordeError.JobFaulted["reason"], "faulted" | "short" | "stalled">>()
-holds<Same<HordeError.JobFaulted["ticket"], Ticket.Ticket>>()
-holds<Same<HordeError.DownloadFailed["ticket"], Ticket.Ticket | undefined>>()
+holds<Same<HordeError.JobFaulted["ticket"], Job.Ticket>>()
+holds<Same<HordeError.DownloadFailed["ticket"], Job.Ticket | undefined>>()
 
 // and so they do where they are caught
 
@@ -37,30 +29,30 @@ const caught = Effect.catchTags(pictures, {
 holds<
   Same<
     Effect.Effect.Success<typeof caught>,
-    ReadonlyArray<Picture.Picture> | { partial: ReadonlyArray<Picture.Picture>; ticket: Ticket.Ticket }
+    ReadonlyArray<ImageGeneration.Picture> | { partial: ReadonlyArray<ImageGeneration.Picture>; ticket: Job.Ticket }
   >
 >()
 holds<
   Same<
     Effect.Effect.Error<typeof caught>,
     | Endpoint.ErrorOf<typeof ImageGeneration.Submit>
-    | HordeError.JobImpossible<Picture.Picture>
-    | HordeError.JobExpired<Picture.Picture>
-    | HordeError.JobCancelled<Picture.Picture>
-    | HordeError.DownloadFailed<Picture.Picture>
+    | HordeError.JobImpossible<ImageGeneration.Picture>
+    | HordeError.JobExpired<ImageGeneration.Picture>
+    | HordeError.JobCancelled<ImageGeneration.Picture>
+    | HordeError.DownloadFailed<ImageGeneration.Picture>
   >
 >()
 
 // acceptPartial changes no type: a job can still end with nothing at all
 
-const accepted = ImageGeneration.acceptPartial(pictures)
+const accepted = Job.acceptPartial(pictures)
 holds<Same<typeof accepted, typeof pictures>>()
 const piped = pictures.pipe(Job.acceptPartial)
 holds<Same<typeof piped, typeof pictures>>()
 const acceptedResult = Effect.flatMap(ImageGeneration.submit({ prompt: "a lighthouse" }), ({ result }) =>
   Job.acceptPartial(result)
 )
-holds<Same<Effect.Effect.Success<typeof acceptedResult>, ReadonlyArray<Picture.Picture>>>()
+holds<Same<Effect.Effect.Success<typeof acceptedResult>, ReadonlyArray<ImageGeneration.Picture>>>()
 // @ts-expect-error there is nothing to accept of an effect that gives no list
 Job.acceptPartial(Effect.succeed(1))
 
@@ -94,5 +86,5 @@ holds<
     HordeError.RateLimited | HordeError.JobExpired<string> | HordeError.DownloadFailed<string>
   >
 >()
-holds<Same<typeof job.detach, Effect.Effect<Ticket.Ticket>>>()
-holds<Same<Parameters<typeof ImageGeneration.isOver>, [check: JobModels.RequestStatusCheck]>>()
+holds<Same<typeof job.detach, Effect.Effect<Job.Ticket>>>()
+holds<Same<Parameters<typeof Job.isOver>, [check: Job.RequestStatusCheck]>>()

@@ -6,11 +6,11 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import {
   Endpoint,
+  EndpointMetadata,
   HordeClient,
   type HordeError,
   ImageGeneration,
-  type ImageGenerationValues,
-  JobModels,
+  Job,
   type Rc,
   SharedKeys,
   Status
@@ -18,7 +18,7 @@ import {
 import { holds, type Same } from "./same.js"
 
 declare const id: SharedKeys.SharedKeyId
-declare const jobId: ImageGeneration.GenerationRequestId
+declare const jobId: Job.GenerationRequestId
 
 // unknown fields and wrong types
 
@@ -82,13 +82,13 @@ export const calls = Effect.gen(function* () {
 
 // what is asked about a request takes the same request
 
-Endpoint.url(SharedKeys.Get, { params: { id } })
+EndpointMetadata.url(SharedKeys.Get, { params: { id } })
 // @ts-expect-error the id is missing
-Endpoint.url(SharedKeys.Get, {})
+EndpointMetadata.url(SharedKeys.Get, {})
 // @ts-expect-error the ids of jobs are not the ids of keys
-Endpoint.logSafe(SharedKeys.Get, { params: { id: jobId } })
+EndpointMetadata.logSafe(SharedKeys.Get, { params: { id: jobId } })
 // @ts-expect-error the payload is missing
-Endpoint.resultsExpected(ImageGeneration.Submit, {})
+EndpointMetadata.resultsExpected(ImageGeneration.Submit, {})
 
 // ids
 
@@ -115,27 +115,27 @@ HordeClient.layer({ apiKey: undefined })
 SharedKeys.create().pipe(HordeClient.withApiKey("0000000000"))
 
 ImageGeneration.check(jobId)
-ImageGeneration.check(ImageGeneration.GenerationRequestId.make("00000000-0000-0000-0000-000000000000"))
+ImageGeneration.check(Job.GenerationRequestId.make("00000000-0000-0000-0000-000000000000"))
 // @ts-expect-error any text is not the id of a job
 ImageGeneration.check("00000000-0000-0000-0000-000000000000")
 // @ts-expect-error the id of a picture is not the id of its job
-ImageGeneration.check(JobModels.GenerationId.make("00000000-0000-0000-0000-000000000000"))
+ImageGeneration.check(Job.GenerationId.make("00000000-0000-0000-0000-000000000000"))
 
 // named values: any text, and the known ones are offered
 
 /** A union that takes every text, in which `Known` is still a member of its own. */
 type IsOpen<Values, Known extends string> = [string] extends [Values] ? Same<Extract<Values, Known>, Known> : "not open"
 
-holds<IsOpen<ImageGenerationValues.Sampler, "k_euler_a" | "seeds_3">>()
-holds<IsOpen<ImageGenerationValues.Scheduler, "karras" | "gits">>()
-holds<IsOpen<ImageGenerationValues.SolverType, "midpoint" | "phi_2">>()
-holds<IsOpen<ImageGenerationValues.ControlType, "canny" | "tile_ttplanet_simple">>()
-holds<IsOpen<ImageGenerationValues.PostProcessor, "GFPGAN" | "4x_AnimeSharp">>()
-holds<IsOpen<ImageGenerationValues.PostProcessingOrder, "facefixers_first" | "custom">>()
-holds<IsOpen<ImageGenerationValues.SourceProcessing, "img2img" | "remix">>()
-holds<IsOpen<ImageGenerationValues.MetadataType, "lora" | "censorship">>()
-holds<IsOpen<ImageGenerationValues.MetadataValue, "see_ref" | "csam">>()
-holds<IsOpen<JobModels.WarningCode, "NoAvailableWorker">>()
+holds<IsOpen<ImageGeneration.Sampler, "k_euler_a" | "seeds_3">>()
+holds<IsOpen<ImageGeneration.Scheduler, "karras" | "gits">>()
+holds<IsOpen<ImageGeneration.SolverType, "midpoint" | "phi_2">>()
+holds<IsOpen<ImageGeneration.ControlType, "canny" | "tile_ttplanet_simple">>()
+holds<IsOpen<ImageGeneration.PostProcessor, "GFPGAN" | "4x_AnimeSharp">>()
+holds<IsOpen<ImageGeneration.PostProcessingOrder, "facefixers_first" | "custom">>()
+holds<IsOpen<ImageGeneration.SourceProcessing, "img2img" | "remix">>()
+holds<IsOpen<ImageGeneration.MetadataType, "lora" | "censorship">>()
+holds<IsOpen<ImageGeneration.MetadataValue, "see_ref" | "csam">>()
+holds<IsOpen<Job.WarningCode, "NoAvailableWorker">>()
 holds<IsOpen<Status.HeartbeatResponse["message"], "OK">>()
 holds<IsOpen<Rc.Rc, "TooManyPrompts" | "KudosUpfront">>()
 holds<IsOpen<Exclude<HordeError.Forbidden["rc"], undefined>, "TimeoutIP">>()

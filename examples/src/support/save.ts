@@ -1,10 +1,10 @@
 /** Where the examples put their pictures. */
 import { FileSystem, Path } from "@effect/platform"
 import { Effect } from "effect"
-import type { Picture } from "effect-horde"
+import type { ImageGeneration } from "effect-horde"
 
 /** Saves a picture under its id, and gives the path of the file. */
-export const save = (picture: Picture.Picture) =>
+export const save = (picture: ImageGeneration.Picture) =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     const path = yield* Path.Path

@@ -7,7 +7,7 @@ import { Command, type CommandExecutor, type Error, FetchHttpClient, FileSystem 
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import { Accounts, HordeServer } from "@effect-horde/server"
 import { ConfigProvider, Console, Context, Deferred, Effect, Layer, type Scope, Stream } from "effect"
-import { FileJournal, FollowUp, Horde } from "effect-horde"
+import { FileJournal, Horde, Recovery } from "effect-horde"
 import * as Here from "./horde.js"
 
 /** Which part this process plays; none where it directs. */
@@ -92,7 +92,7 @@ const journaled = (horde: { readonly [name: string]: string }) =>
     )
     return {
       start: starting({ ...horde, EXAMPLE_JOURNAL: directory }),
-      cancelRest: FollowUp.recover({ policy: "cancel" }).pipe(Effect.scoped, Effect.provide(HordeLayer), Effect.orDie)
+      cancelRest: Recovery.recover({ policy: "cancel" }).pipe(Effect.scoped, Effect.provide(HordeLayer), Effect.orDie)
     }
   })
 

@@ -18,18 +18,29 @@
  */
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import type * as Equivalence from "effect/Equivalence"
 import type * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
-import type { Declaration, Fields, Starts } from "./Declaration.js"
 import type { FollowUp } from "./FollowUp.js"
 import type { HordeClient } from "./HordeClient.js"
 import type * as HordeError from "./HordeError.js"
-import { CurrentStrictness, makeClass } from "./internal/call.js"
-import * as metadata from "./internal/metadata.js"
+import type { Declaration, Fields, Starts } from "./internal/call/declaration.js"
+import { CurrentStrictness, makeClass } from "./internal/call/makeEndpoint.js"
 import { CurrentReceipt, type Receipt } from "./Reply.js"
+
+export {
+  type Cancels,
+  type Declaration,
+  defaultLimits,
+  type Fields,
+  type FollowUpRule,
+  type Limit,
+  type Method,
+  type PreparedCall,
+  type Settles,
+  type Starts
+} from "./internal/call/declaration.js"
 
 type Simplify<A> = { readonly [K in keyof A]: A[K] } & {}
 
@@ -141,112 +152,6 @@ export const Service =
     declaration: D & Checked<D>
   ): Endpoint<Self, `effect-horde/${Id}`, D> =>
     makeClass(id, declaration)
-
-/**
- * What an endpoint class is to the functions of this module: something that has a declaration.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Declared<D extends Declaration> {
-  readonly declaration: D
-}
-
-/**
- * The address that a request goes to, every segment percent-encoded. It holds the ids of the request: do not log it.
- * An id that cannot stand in a path (an empty one) is thrown as `InvalidRequest`.
- *
- * @since 0.1.0
- * @category metadata
- */
-export const url = <D extends Declaration>(
-  endpoint: Declared<D>,
-  request: Request<D>,
-  baseUrl = "https://aihorde.net/api"
-): string => metadata.url(endpoint.declaration, request, baseUrl)
-
-/**
- * The names of the request headers that a call of the endpoint carries; their values are the connection's.
- *
- * @since 0.1.0
- * @category metadata
- */
-export const headers = (endpoint: Declared<Declaration>): ReadonlyArray<string> =>
-  metadata.headers(endpoint.declaration)
-
-/**
- * A copy of a request that may be logged: keys, ids, prompts, pictures and unknown fields are masked.
- *
- * @since 0.1.0
- * @category metadata
- */
-export const logSafe = <D extends Declaration>(
-  endpoint: Declared<D>,
-  request: Request<D>
-): { readonly [part: string]: unknown } => metadata.logSafe(endpoint.declaration, request)
-
-/**
- * The fields that {@link logSafe} masks, such as `payload.prompt`.
- *
- * @since 0.1.0
- * @category metadata
- */
-export const sensitiveFields = (endpoint: Declared<Declaration>): ReadonlyArray<string> =>
-  metadata.sensitiveFieldsOf(endpoint.declaration)
-
-/**
- * A copy of any model's value that may be logged, as {@link logSafe} makes of requests: a status reply without the
- * links of its pictures, for instance.
- *
- * @since 0.1.0
- * @category metadata
- */
-export const logSafeModel = <A, I>(schema: Schema.Schema<A, I>, value: A): unknown =>
-  metadata.logSafeModel(schema, value)
-
-/**
- * The names of the fields that stand in the query.
- *
- * @since 0.1.0
- * @category metadata
- */
-export const queryFields = (endpoint: Declared<Declaration>): ReadonlyArray<string> =>
-  Object.keys(endpoint.declaration.query ?? {})
-
-/**
- * Whether a call of the endpoint starts something that must be followed up.
- *
- * @since 0.1.0
- * @category metadata
- */
-export const requiresFollowUp = (endpoint: Declared<Declaration>): boolean =>
-  endpoint.declaration.followUp?._tag === "Starts"
-
-/**
- * Whether two requests of one endpoint ask for the same.
- *
- * @since 0.1.0
- * @category metadata
- */
-export const sameRequest = <D extends Declaration>(endpoint: Declared<D>): Equivalence.Equivalence<Request<D>> =>
-  metadata.sameRequest(endpoint.declaration)
-
-/**
- * How many results a request asks for.
- *
- * @since 0.1.0
- * @category metadata
- */
-export const resultsExpected = <D extends Declaration>(endpoint: Declared<D>, request: Request<D>): number =>
-  metadata.resultsExpected(endpoint.declaration, request)
-
-/**
- * The published name of a model, such as `SharedKeyDetails`.
- *
- * @since 0.1.0
- * @category metadata
- */
-export const modelName = (schema: Schema.Schema.AnyNoContext): string | undefined => metadata.modelName(schema)
 
 /**
  * Sends what our ranges would refuse: the server may have learned to take it since. Types still hold.

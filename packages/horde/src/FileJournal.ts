@@ -22,9 +22,9 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import type { JournalFailed } from "./HordeError.js"
-import { durationOr } from "./internal/durationOr.js"
-import * as fileJournal from "./internal/fileJournal.js"
-import { unavailable } from "./internal/journalShare.js"
+import * as fileJournal from "./internal/journal/file/journal.js"
+import { unavailable } from "./internal/journal/file/ownerLog.js"
+import { durationOr } from "./internal/platform/duration.js"
 import { JobJournal, type Service } from "./JobJournal.js"
 
 /**

@@ -13,23 +13,25 @@ import * as Config from "effect/Config"
 import * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
-import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import type { Call } from "./Declaration.js"
 import type * as HordeError from "./HordeError.js"
-import { foreignReply } from "./internal/foreign.js"
-import { invalid } from "./internal/prepare.js"
-import { receive } from "./internal/receive.js"
-import { refusal } from "./internal/refusal.js"
-import * as settings from "./internal/settings.js"
-import { untraced } from "./internal/untraced.js"
+import type { Options } from "./internal/call/connectionOptions.js"
+import * as settings from "./internal/call/connectionOptions.js"
+import type { PreparedCall } from "./internal/call/declaration.js"
+import { invalid } from "./internal/call/encodeRequest.js"
+import { foreignReply } from "./internal/call/gatewayReply.js"
+import { receive } from "./internal/call/receive.js"
+import { refusal } from "./internal/call/refusal.js"
+import { untraced } from "./internal/call/withoutTracing.js"
 import * as RateLimit from "./RateLimit.js"
 import type { Reply } from "./Reply.js"
 import * as Retry from "./Retry.js"
+
+export type { Options } from "./internal/call/connectionOptions.js"
 
 /**
  * @since 0.1.0
@@ -41,9 +43,9 @@ export interface Service {
   /** The key that a call made here goes under: the connection's own, or the one of {@link withApiKey}. */
   readonly apiKey: Effect.Effect<Redacted.Redacted>
   /** Sends a call and reads its whole reply; a reply of status 400 or more fails with what it means. */
-  readonly execute: (call: Call) => Effect.Effect<Reply, HordeError.CallError>
+  readonly execute: (call: PreparedCall) => Effect.Effect<Reply, HordeError.CallError>
   /** A call has started a job: its pictures wait for a worker, and count against what the account may have waiting. */
-  readonly jobStarted: (call: Call, job: string) => Effect.Effect<void>
+  readonly jobStarted: (call: PreparedCall, job: string) => Effect.Effect<void>
   /** So many pictures of a job still wait for a worker. */
   readonly jobMoved: (job: string, waiting: number) => Effect.Effect<void>
 }
@@ -53,31 +55,6 @@ export interface Service {
  * @category tags
  */
 export class HordeClient extends Context.Tag("effect-horde/HordeClient")<HordeClient, Service>() {}
-
-/**
- * @since 0.1.0
- * @category models
- */
-export interface Options {
-  /**
-   * An account's key (22 characters) or a shared key (a UUID). Without one the account is the anonymous one, which
-   * waits longest.
-   */
-  readonly apiKey?: Redacted.Redacted
-  /** The horde's address: `…/api`, `…/api/` and `…/api/v2` mean the same. `https://aihorde.net/api` by default. */
-  readonly baseUrl?: string
-  /** Who calls, as `name:version:contact`. The server blocks unknown agents from some addresses: do set it. */
-  readonly clientAgent?: string
-  /** How long one attempt may take, its reply included. 30 seconds by default. */
-  readonly timeout?: Duration.DurationInput
-  /**
-   * The same for calls that create something (submits, new keys), which are never repeated: an overloaded server
-   * answers them after more than 30 seconds, and what it created must not get lost. 90 seconds by default.
-   */
-  readonly creationTimeout?: Duration.DurationInput
-  /** The most bytes that a reply may have, 1 to 2^28. 128 MiB by default. */
-  readonly maxReplyBytes?: number
-}
 
 /**
  * The key of the anonymous account.
@@ -143,7 +120,7 @@ export const make = (
     const retry = yield* Retry.Retry
     const http = untraced(yield* HttpClient.HttpClient)
 
-    const request = (call: Call, apiKey: Redacted.Redacted) => {
+    const request = (call: PreparedCall, apiKey: Redacted.Redacted) => {
       const headers: Record<string, string> = { accept: "application/json", "client-agent": clientAgent }
       if (call.declaration.apiKey !== "none") headers.apikey = Redacted.value(apiKey)
       const bare = HttpClientRequest.make(call.declaration.method)(baseUrl + call.path, { headers })
@@ -153,7 +130,7 @@ export const make = (
     /** Whether a reply of the horde's own has ever come from this address. */
     let isHorde = false
 
-    const accept = (call: Call, reply: Reply, key: string, secrets: () => ReadonlyArray<string>) =>
+    const accept = (call: PreparedCall, reply: Reply, key: string, secrets: () => ReadonlyArray<string>) =>
       Effect.flatMap(Clock.currentTimeMillis, (now): Effect.Effect<Reply, HordeError.CallError | Final> => {
         if (reply.status < 400 && (reply.json !== undefined || !call.declaration.idempotent)) {
           isHorde ||= reply.json !== undefined
@@ -170,7 +147,7 @@ export const make = (
       })
 
     /** What is final passes by the retries, and is an error like any other after them. */
-    const repeated = (attempt: Effect.Effect<Reply, HordeError.CallError | Final>, call: Call) =>
+    const repeated = (attempt: Effect.Effect<Reply, HordeError.CallError | Final>, call: PreparedCall) =>
       Effect.flatten(
         retry.repeat(
           Effect.map(attempt, (reply): Effect.Effect<Reply, HordeError.CallError> => Effect.succeed(reply)).pipe(

@@ -10,8 +10,6 @@
  */
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
-import { identify, type Shape, TypeId } from "./internal/errorShape.js"
-import { open } from "./internal/wire.js"
 import {
   DownloadFailed,
   JobCancelled,
@@ -20,9 +18,20 @@ import {
   JobFaulted,
   JobImpossible,
   JobTimedOut
-} from "./JobError.js"
+} from "./internal/errors/jobErrors.js"
+import { identify, type Shape, TypeId } from "./internal/errors/shape.js"
+import { open } from "./internal/schema/wire.js"
 import type { KnownRc } from "./Rc.js"
 
+export type { JobError } from "./internal/errors/jobErrors.js"
+export {
+  DownloadFailed,
+  JobCancelled,
+  JobExpired,
+  JobFaulted,
+  JobImpossible,
+  JobTimedOut
+} from "./internal/errors/jobErrors.js"
 export type {
   /**
    * The members that every error of the library has.
@@ -31,7 +40,7 @@ export type {
    * @category models
    */
   Shape
-} from "./internal/errorShape.js"
+} from "./internal/errors/shape.js"
 export {
   /**
    * What every error of the library carries, and {@link isHordeError} looks for.
@@ -40,16 +49,7 @@ export {
    * @category type ids
    */
   TypeId
-} from "./internal/errorShape.js"
-export type { JobError } from "./JobError.js"
-export {
-  DownloadFailed,
-  JobCancelled,
-  JobExpired,
-  JobFaulted,
-  JobImpossible,
-  JobTimedOut
-} from "./JobError.js"
+} from "./internal/errors/shape.js"
 
 /**
  * @since 0.1.0

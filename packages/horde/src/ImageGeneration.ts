@@ -29,33 +29,35 @@ import type * as Endpoint from "./Endpoint.js"
 import { FollowUp } from "./FollowUp.js"
 import type { HordeClient } from "./HordeClient.js"
 import type * as HordeError from "./HordeError.js"
-import { Cancel, Check, Price, Status, Submit, Submitted } from "./ImageGenerationEndpoints.js"
-import type { PriceReply, RequestAsyncStable, RequestStatusStable } from "./ImageGenerationReply.js"
-import type { GenerationInputStable } from "./ImageGenerationRequest.js"
-import type { GenerationSubmittedStable } from "./ImageGenerationSubmitted.js"
-import { follow } from "./internal/follow.js"
-import { deadlineAfter, type Followed, type followed, jobOf, resultsOf, sourceOf, start } from "./internal/imageJob.js"
-import { invalid } from "./internal/prepare.js"
-import { waitSettings } from "./internal/waitSettings.js"
-import type { Job, Progress as JobProgress, WaitOptions } from "./Job.js"
-import type { GenerationRequestId, RequestStatusCheck } from "./JobModels.js"
-import type { Picture } from "./Picture.js"
-import { Ticket } from "./Ticket.js"
+import { invalid } from "./internal/call/encodeRequest.js"
+import { Cancel, Check, Price, Status, Submit, Submitted } from "./internal/image/endpoints.js"
+import {
+  deadlineAfter,
+  type ImageJob,
+  jobOf,
+  resultsOf,
+  sourceOf,
+  start,
+  type WaitError
+} from "./internal/image/job.js"
+import type { PriceReply, RequestAsyncStable, RequestStatusStable } from "./internal/image/models/reply.js"
+import type { GenerationInputStable } from "./internal/image/models/request.js"
+import type { GenerationSubmittedStable } from "./internal/image/models/submitted.js"
+import type { Picture } from "./internal/image/picture.js"
+import { follow } from "./internal/jobs/follow.js"
+import type { GenerationRequestId, RequestStatusCheck } from "./internal/jobs/models.js"
+import { Ticket } from "./internal/jobs/ticket.js"
+import { waitSettings } from "./internal/jobs/waitSettings.js"
+import type { Progress as JobProgress, WaitOptions } from "./Job.js"
 
-export { download, type SaveOptions, save } from "./ImageGenerationDelivery.js"
-export { Cancel, Check, Price, Status, Submit, Submitted } from "./ImageGenerationEndpoints.js"
-export {
-  GenerationStable,
-  hashGenerations,
-  RequestAsyncStable,
-  RequestStatusStable,
-  sameGenerations
-} from "./ImageGenerationReply.js"
-export { GenerationInputStable, ModelGenerationInputStable, request } from "./ImageGenerationRequest.js"
-export { GenerationSubmittedStable } from "./ImageGenerationSubmitted.js"
-export { acceptPartial } from "./Job.js"
-export { GenerationRequestId, isOver, isPossible, RequestStatusCheck } from "./JobModels.js"
-export { Picture, SavedPicture } from "./Picture.js"
+export { download, type SaveOptions, save } from "./internal/image/delivery.js"
+export { Cancel, Check, Price, Status, Submit, Submitted } from "./internal/image/endpoints.js"
+export type { ImageJob, WaitError } from "./internal/image/job.js"
+export * from "./internal/image/models/reply.js"
+export * from "./internal/image/models/request.js"
+export * from "./internal/image/models/submitted.js"
+export type * from "./internal/image/models/values.js"
+export { Picture, SavedPicture } from "./internal/image/picture.js"
 
 /**
  * What a request would cost, in kudos, for all its pictures together.
@@ -111,27 +113,6 @@ export const submitted = (
   id: GenerationRequestId
 ): Effect.Effect<GenerationSubmittedStable, Endpoint.ErrorOf<typeof Submitted>, Submitted> =>
   Effect.flatMap(Submitted, (call) => call({ params: { id } }))
-
-/**
- * What can go wrong while a job is waited for, besides what happens to the job itself. Passing troubles (a connection
- * that broke, a proxy's page, a server error) do not end the wait before the deadline does; a refusal does, and so do
- * replies that cannot be decoded for two minutes.
- *
- * @since 0.1.0
- * @category errors
- */
-export type WaitError = Exclude<Endpoint.ErrorOf<typeof Check | typeof Status>, HordeError.NotFound>
-
-/**
- * A job that draws pictures.
- *
- * @since 0.1.0
- * @category models
- */
-export interface ImageJob extends Job<Picture, WaitError> {
-  /** What `save` follows the job by. */
-  readonly [followed]: Followed
-}
 
 /**
  * What happens while pictures are drawn; `Submitted` is the first.

@@ -34,8 +34,8 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import type { JournalFailed } from "./HordeError.js"
-import { byOwner, missing, notMine, open, type Row, transact } from "./internal/indexedDb.js"
-import { withLock } from "./internal/webLocks.js"
+import { byOwner, missing, notMine, open, type Row, transact } from "./internal/journal/indexedDb/database.js"
+import { withLock } from "./internal/journal/indexedDb/webLocks.js"
 import {
   decode,
   type Entry,

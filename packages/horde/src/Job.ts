@@ -7,19 +7,22 @@ import type * as Data from "effect/Data"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
-import * as JobErrors from "./JobError.js"
-import type { RequestStatusCheck } from "./JobModels.js"
-import type { Ticket } from "./Ticket.js"
+import * as JobErrors from "./internal/errors/jobErrors.js"
+import type { RequestStatusCheck } from "./internal/jobs/models.js"
+import type { Ticket } from "./internal/jobs/ticket.js"
 
 export {
-  /**
-   * What it takes to open a job again, in another process too.
-   *
-   * @since 0.1.0
-   * @category models
-   */
-  Ticket
-} from "./Ticket.js"
+  GenerationId,
+  GenerationRequestId,
+  isOver,
+  isPossible,
+  RequestSingleWarning,
+  RequestStatusCheck,
+  type RequestStatusCheckEncoded,
+  type WarningCode,
+  WorkerId
+} from "./internal/jobs/models.js"
+export { decodeTicket, encodeTicket, type Kind, Ticket } from "./internal/jobs/ticket.js"
 
 /**
  * What happens while a job runs.

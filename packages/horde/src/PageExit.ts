@@ -37,7 +37,7 @@ import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
 import { FollowUp } from "./FollowUp.js"
 import { HordeClient } from "./HordeClient.js"
-import { prepareForJob } from "./internal/prepare.js"
+import { encodeForJob } from "./internal/call/encodeRequest.js"
 
 /** The page goes on without us: there is nobody left to be told how it ended. */
 const ignored = () => {}
@@ -61,7 +61,7 @@ export const layer: Layer.Layer<never, never, FollowUp | HordeClient> = Layer.sc
     const onLeave = (event: PageTransitionEvent) => {
       if (event.persisted) return
       for (const { cancel, id } of Runtime.runSync(runtime)(followUp.unfinished)) {
-        const call = prepareForJob("PageExit/cancel", cancel, id)
+        const call = encodeForJob("PageExit/cancel", cancel, id)
         if (Either.isLeft(call)) continue
         const headers = { accept: "application/json" }
         fetch(baseUrl + call.right.path, { method: cancel.method, headers, keepalive: true }).then(ignored, ignored)

@@ -20,12 +20,12 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import type { Call, Limit } from "./Declaration.js"
 import * as HordeError from "./HordeError.js"
-import { limiterWindow } from "./internal/limiterWords.js"
-import { monotonicMillis } from "./internal/monotonic.js"
-import { WaitingRoom } from "./internal/waitingRoom.js"
-import { Windows } from "./internal/windows.js"
+import type { Limit, PreparedCall } from "./internal/call/declaration.js"
+import { Windows } from "./internal/limits/fixedWindows.js"
+import { WaitingRoom } from "./internal/limits/jobQuota.js"
+import { limiterWindow } from "./internal/limits/limiterMessage.js"
+import { monotonicMillis } from "./internal/platform/monotonic.js"
 import type { Reply } from "./Reply.js"
 
 /**
@@ -34,11 +34,15 @@ import type { Reply } from "./Reply.js"
  */
 export interface Service {
   /** Waits until the call may be sent, for `maxWait` at most. Every attempt takes its turn. */
-  readonly turn: (call: Call, apiKey: Redacted.Redacted) => Effect.Effect<void, HordeError.RateLimited>
+  readonly turn: (call: PreparedCall, apiKey: Redacted.Redacted) => Effect.Effect<void, HordeError.RateLimited>
   /** Takes in what the server says of its limits along with any reply. */
-  readonly learn: (call: Call, apiKey: Redacted.Redacted, reply: Reply) => Effect.Effect<void>
+  readonly learn: (call: PreparedCall, apiKey: Redacted.Redacted, reply: Reply) => Effect.Effect<void>
   /** Takes in a refusal, and says whether the call may simply take another turn. */
-  readonly refused: (call: Call, apiKey: Redacted.Redacted, error: HordeError.CallError) => Effect.Effect<boolean>
+  readonly refused: (
+    call: PreparedCall,
+    apiKey: Redacted.Redacted,
+    error: HordeError.CallError
+  ) => Effect.Effect<boolean>
   /** A job was started, of which so many pictures wait for a worker. */
   readonly jobStarted: (apiKey: Redacted.Redacted, job: string, waiting: number) => Effect.Effect<void>
   /** So many pictures of a job still wait for a worker. */
@@ -57,7 +61,7 @@ export class RateLimit extends Context.Tag("effect-horde/RateLimit")<RateLimit, 
  */
 export interface Options {
   /** The windows of a call; those that its endpoint declares by default. */
-  readonly limits?: (call: Call) => ReadonlyArray<Limit>
+  readonly limits?: (call: PreparedCall) => ReadonlyArray<Limit>
   /** The longest wait for a window. A call that would have to wait longer fails as `RateLimited`. 5 minutes by default. */
   readonly maxWait?: Duration.DurationInput
 }
@@ -68,7 +72,7 @@ interface Pause {
   readonly refusal: HordeError.CallError
 }
 
-const startsJob = (call: Call): boolean => call.declaration.followUp?._tag === "Starts"
+const startsJob = (call: PreparedCall): boolean => call.declaration.followUp?._tag === "Starts"
 
 const number = (header: string | undefined): number => (header === undefined ? Number.NaN : Number(header))
 
@@ -77,7 +81,7 @@ const number = (header: string | undefined): number => (header === undefined ? N
  * @category constructors
  */
 export const make = (options: Options = {}): Service => {
-  const limitsOf = options.limits ?? ((call: Call) => call.declaration.limits)
+  const limitsOf = options.limits ?? ((call: PreparedCall) => call.declaration.limits)
   const windows = new Windows(limitsOf)
   const room = new WaitingRoom()
   const maxWait = Duration.toMillis(options.maxWait ?? "5 minutes")
@@ -86,7 +90,7 @@ export const make = (options: Options = {}): Service => {
   /** What the limiter last said, by path template. */
   const refusals = new Map<string, HordeError.RateLimited>()
 
-  const tooLong = (call: Call, wait: number, cause?: HordeError.CallError): HordeError.RateLimited => {
+  const tooLong = (call: PreparedCall, wait: number, cause?: HordeError.CallError): HordeError.RateLimited => {
     const { method, path } = call.declaration
     const seconds = Math.ceil(wait / 1000)
     const reason = cause === undefined ? "the requests of its window are used up" : `the server said: ${cause.message}`
@@ -100,7 +104,7 @@ export const make = (options: Options = {}): Service => {
     })
   }
 
-  const window = (call: Call, apiKey: Redacted.Redacted): Effect.Effect<void, HordeError.RateLimited> =>
+  const window = (call: PreparedCall, apiKey: Redacted.Redacted): Effect.Effect<void, HordeError.RateLimited> =>
     Effect.flatMap(monotonicMillis, (now) => {
       const pause = pauses.get(call.declaration.path)
       const isPaused = pause !== undefined && now < pause.until

@@ -15,10 +15,10 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 import * as Random from "effect/Random"
-import type { Call } from "./Declaration.js"
 import type * as HordeError from "./HordeError.js"
-import { monotonicMillis } from "./internal/monotonic.js"
-import { isGatewayStatus } from "./internal/refusal.js"
+import type { PreparedCall } from "./internal/call/declaration.js"
+import { isGatewayStatus } from "./internal/call/refusal.js"
+import { monotonicMillis } from "./internal/platform/monotonic.js"
 
 /**
  * @since 0.1.0
@@ -26,7 +26,10 @@ import { isGatewayStatus } from "./internal/refusal.js"
  */
 export interface Service {
   /** Runs an attempt, and runs it again as long as that is safe and worth it. */
-  readonly repeat: <A, E extends HordeError.CallError>(attempt: Effect.Effect<A, E>, call: Call) => Effect.Effect<A, E>
+  readonly repeat: <A, E extends HordeError.CallError>(
+    attempt: Effect.Effect<A, E>,
+    call: PreparedCall
+  ) => Effect.Effect<A, E>
 }
 
 /**
@@ -57,7 +60,7 @@ const isTransient = (error: HordeError.CallError): boolean =>
   (error._tag === "ServerError" && (error.fromGateway === true || isTransientStatus(error.status)))
 
 /** How long to wait before the next attempt, or `undefined` where there must be none. */
-const pauseAfter = (error: HordeError.CallError, call: Call, backoff: number): number | undefined => {
+const pauseAfter = (error: HordeError.CallError, call: PreparedCall, backoff: number): number | undefined => {
   if (error._tag === "RateLimited") {
     if (error.retryAfter === undefined) return backoff
     // the server rounds down to whole seconds: 0 means that less than a second of the window is left

@@ -23,13 +23,13 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
-import { defaultLimits } from "./Declaration.js"
 import * as Endpoint from "./Endpoint.js"
 import type { HordeClient } from "./HordeClient.js"
 import * as HordeError from "./HordeError.js"
-import { sensitive } from "./internal/secrets.js"
-import { orElse } from "./internal/tolerant.js"
-import { maybe, readDate } from "./internal/wire.js"
+import { defaultLimits } from "./internal/call/declaration.js"
+import { sensitive } from "./internal/schema/sensitive.js"
+import { orElse } from "./internal/schema/tolerant.js"
+import { maybe, readDate } from "./internal/schema/wire.js"
 
 /**
  * The id of a shared key, which is the key itself: whoever has it can spend.

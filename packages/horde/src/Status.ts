@@ -8,7 +8,7 @@ import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Endpoint from "./Endpoint.js"
 import type { HordeClient } from "./HordeClient.js"
-import { maybe, type Open, open } from "./internal/wire.js"
+import { maybe, type Open, open } from "./internal/schema/wire.js"
 
 /**
  * How a node of the horde is doing.

@@ -1,53 +1,54 @@
 /**
- * The AI Horde SDK for Effect. Each module is an entry point of its own: `effect-horde/SharedKeys`.
+ * The AI Horde SDK for Effect: every endpoint a service, no job left behind.
  *
  * @since 0.1.0
  */
 
 /**
- * An endpoint described as plain data.
- *
- * @since 0.1.0
- */
-export * as Declaration from "./Declaration.js"
-
-/**
- * Turns what a worker delivered into bytes.
+ * Turns what a worker delivered into the bytes of a complete picture, whether it came as base64, as a `data:` URL or as
+ * a link.
  *
  * @since 0.1.0
  */
 export * as Download from "./Download.js"
 
 /**
- * How an endpoint becomes a service, and what a program can ask of one.
+ * An endpoint is a service.
  *
  * @since 0.1.0
  */
 export * as Endpoint from "./Endpoint.js"
 
 /**
- * The journal of jobs in files.
+ * Questions about an endpoint.
+ *
+ * @since 0.1.0
+ */
+export * as EndpointMetadata from "./EndpointMetadata.js"
+
+/**
+ * The journal of jobs in files, for programs that run on a machine of their own.
  *
  * @since 0.1.0
  */
 export * as FileJournal from "./FileJournal.js"
 
 /**
- * Remembers unfinished jobs, and closes what is left.
+ * Tracks the jobs that were started and are not over, and cancels them when their scope closes.
  *
  * @since 0.1.0
  */
 export * as FollowUp from "./FollowUp.js"
 
 /**
- * The whole SDK as one layer.
+ * The whole SDK as one layer with good defaults.
  *
  * @since 0.1.0
  */
 export * as Horde from "./Horde.js"
 
 /**
- * The connection: address, key, name of the program.
+ * The connection to a horde.
  *
  * @since 0.1.0
  */
@@ -61,88 +62,32 @@ export * as HordeClient from "./HordeClient.js"
 export * as HordeError from "./HordeError.js"
 
 /**
- * Pictures: submit, follow, fetch, cancel.
+ * Pictures.
  *
  * @since 0.1.0
  */
 export * as ImageGeneration from "./ImageGeneration.js"
 
 /**
- * How drawn pictures come into the hands of a program; stands in `ImageGeneration` as well.
- *
- * @since 0.1.0
- */
-export * as ImageGenerationDelivery from "./ImageGenerationDelivery.js"
-
-/**
- * The endpoints of image jobs, which stand in `ImageGeneration` as well.
- *
- * @since 0.1.0
- */
-export * as ImageGenerationEndpoints from "./ImageGenerationEndpoints.js"
-
-/**
- * What the server answers about image jobs.
- *
- * @since 0.1.0
- */
-export * as ImageGenerationReply from "./ImageGenerationReply.js"
-
-/**
- * What can be asked for when a picture is to be drawn.
- *
- * @since 0.1.0
- */
-export * as ImageGenerationRequest from "./ImageGenerationRequest.js"
-
-/**
- * A request for pictures as the server wrote it down.
- *
- * @since 0.1.0
- */
-export * as ImageGenerationSubmitted from "./ImageGenerationSubmitted.js"
-
-/**
- * The named values of image requests that are known today.
- *
- * @since 0.1.0
- */
-export * as ImageGenerationValues from "./ImageGenerationValues.js"
-
-/**
- * A journal of jobs in the browser.
+ * A journal of jobs in the browser's IndexedDB, for pages.
  *
  * @since 0.1.0
  */
 export * as IndexedDbJournal from "./IndexedDbJournal.js"
 
 /**
- * One job's life, whatever its kind.
+ * One job's life.
  *
  * @since 0.1.0
  */
 export * as Job from "./Job.js"
 
 /**
- * How a job can end badly.
- *
- * @since 0.1.0
- */
-export * as JobError from "./JobError.js"
-
-/**
- * What survives a crash: which jobs were started, and how they stand.
+ * What survives a crash.
  *
  * @since 0.1.0
  */
 export * as JobJournal from "./JobJournal.js"
-
-/**
- * What image, text and alchemy jobs have in common on the wire.
- *
- * @since 0.1.0
- */
-export * as JobModels from "./JobModels.js"
 
 /**
  * Cancels what is unfinished when a page goes away.
@@ -152,25 +97,25 @@ export * as JobModels from "./JobModels.js"
 export * as PageExit from "./PageExit.js"
 
 /**
- * A finished picture, as bytes or as a file.
- *
- * @since 0.1.0
- */
-export * as Picture from "./Picture.js"
-
-/**
- * Takes turns by the endpoints' own limits.
+ * Takes turns, so that the server's limiter is not met.
  *
  * @since 0.1.0
  */
 export * as RateLimit from "./RateLimit.js"
 
 /**
- * The refusal codes that the server is known to send.
+ * The machine-readable refusal codes (`rc`) that the server is known to send.
  *
  * @since 0.1.0
  */
 export * as Rc from "./Rc.js"
+
+/**
+ * Takes over the jobs that dead programs left in the journal, and searches for jobs whose submit was never answered.
+ *
+ * @since 0.1.0
+ */
+export * as Recovery from "./Recovery.js"
 
 /**
  * What came back besides the value.
@@ -180,14 +125,14 @@ export * as Rc from "./Rc.js"
 export * as Reply from "./Reply.js"
 
 /**
- * Repeats only what is safe.
+ * Repeats only what is safe, and never before the server asked for it.
  *
  * @since 0.1.0
  */
 export * as Retry from "./Retry.js"
 
 /**
- * Keys under which others spend an account's kudos.
+ * Shared keys.
  *
  * @since 0.1.0
  */
@@ -201,14 +146,7 @@ export * as SharedKeys from "./SharedKeys.js"
 export * as Status from "./Status.js"
 
 /**
- * A job in a form that can be kept.
- *
- * @since 0.1.0
- */
-export * as Ticket from "./Ticket.js"
-
-/**
- * Accounts: one's own, and those of others as far as they show.
+ * Accounts.
  *
  * @since 0.1.0
  */

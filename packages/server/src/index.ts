@@ -1,5 +1,5 @@
 /**
- * An embedded AI Horde for development and tests.
+ * An embedded AI Horde for development and tests: same API, built-in worker, scripted faults.
  *
  * @since 0.1.0
  */
@@ -12,14 +12,14 @@
 export * as Accounts from "./Accounts.js"
 
 /**
- * Scripted trouble: late, broken and wrong answers, failing workers, vanishing jobs.
+ * Scripted trouble.
  *
  * @since 0.1.0
  */
 export * as Faults from "./Faults.js"
 
 /**
- * The embedded horde itself, on a port or in process.
+ * An embedded AI Horde.
  *
  * @since 0.1.0
  */

@@ -1,19 +1,23 @@
 /**
- * A journal of jobs in PostgreSQL.
+ * A journal of AI Horde jobs in SQL, for effect-horde: embedded SQLite or PostgreSQL.
+ *
+ * @since 0.1.0
+ */
+
+/**
+ * A journal of jobs in PostgreSQL, which programs on many machines may share.
  *
  * @since 0.1.0
  */
 export * as PostgresJournal from "./PostgresJournal.js"
-
 /**
- * A journal of jobs in SQLite, embedded.
+ * A journal of jobs in a file.
  *
  * @since 0.1.0
  */
 export * as SqliteJournal from "./SqliteJournal.js"
-
 /**
- * A journal of jobs over a connection of `@effect/sql`, or where the environment says.
+ * A journal of jobs in a database.
  *
  * @since 0.1.0
  */

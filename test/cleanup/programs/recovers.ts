@@ -8,7 +8,7 @@ import { FetchHttpClient } from "@effect/platform"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Console, Effect, Layer } from "effect"
-import { FileJournal, FollowUp, Horde } from "effect-horde"
+import { FileJournal, Horde, Recovery } from "effect-horde"
 import { lease } from "./lease.js"
 
 const [directory = ""] = process.argv.slice(2)
@@ -17,7 +17,7 @@ const HordeLayer = Horde.layerJournaledConfig().pipe(
   Layer.provide([FileJournal.layer({ directory, lease }).pipe(Layer.provide(NodeContext.layer)), FetchHttpClient.layer])
 )
 
-FollowUp.recover({ policy: "cancel" }).pipe(
+Recovery.recover({ policy: "cancel" }).pipe(
   Effect.flatMap(({ cancelled, failed, lost }) =>
     Console.log(`cancelled ${cancelled.length}, failed ${failed.length}, lost ${lost.length}`)
   ),

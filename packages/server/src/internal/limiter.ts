@@ -3,7 +3,7 @@
  */
 
 import * as Duration from "effect/Duration"
-import type { Limit } from "effect-horde/Declaration"
+import type { Limit } from "effect-horde/Endpoint"
 
 interface Window {
   readonly endsAt: number

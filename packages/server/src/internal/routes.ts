@@ -2,7 +2,7 @@
  * Every route with its published limits, read from the SDK's own declarations where there is one: method, path and
  * limits are stated there, and nowhere else. What a request may contain is not taken from there.
  */
-import type { Limit, Method } from "effect-horde/Declaration"
+import type { Limit, Method } from "effect-horde/Endpoint"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as SharedKeys from "effect-horde/SharedKeys"
 import * as Status from "effect-horde/Status"

@@ -1,0 +1,181 @@
+/** Fills a declaration's blanks with a request: the path, the query, the body. */
+import * as Either from "effect/Either"
+import * as ParseResult from "effect/ParseResult"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as HordeError from "../../HordeError.js"
+import { spreadExtra } from "../schema/extraFields.js"
+import { fieldErrors } from "../schema/fieldErrors.js"
+import { sensitiveTexts } from "../schema/sensitive.js"
+import { withoutRules } from "../schema/withoutRefinements.js"
+import type { Declaration, Fields, PreparedCall } from "./declaration.js"
+import { bodyOf } from "./jsonBody.js"
+import { isJobId, segmentFault } from "./pathSegment.js"
+
+/** The parts of a request, before their types are known. */
+export interface Parts {
+  readonly params?: { readonly [name: string]: unknown }
+  readonly query?: { readonly [name: string]: unknown }
+  readonly payload?: unknown
+}
+
+const options = { errors: "all", onExcessProperty: "error" } as const
+
+/** Of fields by name. The cast leaves out what no field of ours has: services that its codec needs. */
+export const structOf = (fields: Fields): Schema.Schema.AnyNoContext =>
+  Schema.Struct(fields) as unknown as Schema.Schema.AnyNoContext
+
+type Encode = (value: unknown) => Either.Either<unknown, ParseResult.ParseIssue>
+
+interface Codecs {
+  readonly params: Encode | undefined
+  readonly query: Encode | undefined
+  readonly payload: Encode | undefined
+}
+
+const compile = (declaration: Declaration, strict: boolean): Codecs => {
+  const encode = (schema: Schema.Schema.AnyNoContext | undefined): Encode | undefined =>
+    schema === undefined ? undefined : ParseResult.encodeUnknownEither(schema, options)
+  const { params, query, payload } = declaration
+  return {
+    params: encode(params && structOf(params)),
+    query: encode(query && structOf(query)),
+    payload: encode(strict || payload === undefined ? payload : withoutRules(payload))
+  }
+}
+
+const strictCodecs = new WeakMap<Declaration, Codecs>()
+const lenientCodecs = new WeakMap<Declaration, Codecs>()
+
+/** Compiled at the first call, and once. */
+const codecsOf = (declaration: Declaration, strict: boolean): Codecs => {
+  const known = strict ? strictCodecs : lenientCodecs
+  let codecs = known.get(declaration)
+  if (codecs === undefined) {
+    codecs = compile(declaration, strict)
+    known.set(declaration, codecs)
+  }
+  return codecs
+}
+
+export const fillPath = (template: string, params: { readonly [name: string]: unknown }): string =>
+  template.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(params[name])))
+
+const queryString = (query: { readonly [name: string]: unknown }): string => {
+  const search = new URLSearchParams()
+  for (const [name, value] of Object.entries(query)) {
+    for (const item of Array.isArray(value) ? value : [value]) {
+      if (item !== undefined) search.append(name, String(item))
+    }
+  }
+  const text = search.toString()
+  return text === "" ? "" : `?${text}`
+}
+
+const record = (value: unknown): { readonly [name: string]: unknown } =>
+  typeof value === "object" && value !== null ? { ...value } : {}
+
+export const invalid = (
+  declaration: Declaration,
+  errors: { readonly [field: string]: string }
+): HordeError.InvalidRequest =>
+  new HordeError.InvalidRequest({
+    method: declaration.method,
+    path: declaration.path,
+    errors,
+    message: Object.entries(errors)
+      .map(([field, rule]) => `${field}: ${rule}`)
+      .join("; ")
+  })
+
+/**
+ * How many results a payload asks for. The rule knows its own payload; here it is not known any more. A request that is
+ * not held to the published ranges may ask for any number: what is no count is taken for one.
+ */
+export const resultsOf = (declaration: Declaration, payload: unknown): number => {
+  const count = declaration.resultsExpected as ((payload: unknown) => number) | undefined
+  const results = count === undefined ? 1 : count(payload)
+  return Number.isSafeInteger(results) && results >= 0 ? results : 1
+}
+
+const fill = (
+  name: string,
+  declaration: Declaration,
+  request: Parts,
+  strict: boolean
+): Either.Either<PreparedCall, HordeError.InvalidRequest> => {
+  const codecs = codecsOf(declaration, strict)
+  const errors: Record<string, string> = {}
+  const run = (part: keyof Parts, encode: Encode | undefined, value: unknown): unknown => {
+    if (encode === undefined) return undefined
+    const encoded = encode(value)
+    if (Either.isRight(encoded)) return encoded.right
+    Object.assign(errors, fieldErrors(encoded.left, part))
+    return undefined
+  }
+  const params = record(run("params", codecs.params, request.params ?? {}))
+  const query = record(run("query", codecs.query, request.query ?? {}))
+  const encoded = run("payload", codecs.payload, request.payload)
+  const payload = declaration.payload && spreadExtra(declaration.payload.ast, encoded, "payload", errors)
+  const body = declaration.payload && bodyOf(payload, errors)
+  for (const [field, value] of Object.entries(params)) {
+    const fault = segmentFault(String(value))
+    if (fault !== undefined) errors[`params.${field}`] ??= fault
+  }
+  if (Object.keys(errors).length > 0) return Either.left(invalid(declaration, errors))
+  return Either.right({
+    name,
+    declaration,
+    path: fillPath(declaration.path, params) + queryString(query),
+    payload,
+    body,
+    results: resultsOf(declaration, request.payload),
+    secrets: () => [
+      // an account's number is none, and a digit of it would be taken out of every sentence
+      ...Object.keys(params)
+        .filter((field) => typeof request.params?.[field] !== "number")
+        .map((field) => String(params[field])),
+      // read from what is sent: the program may have changed its own value since
+      ...(declaration.payload === undefined || body === undefined
+        ? []
+        : sensitiveTexts(declaration.payload.ast, JSON.parse(body)))
+    ],
+    flight: { inFlight: false, isDropped: false, beforeSend: undefined }
+  })
+}
+
+/** Nothing is sent of a request that cannot be read: one with a getter that throws, for instance. */
+export const encodeRequest = (
+  name: string,
+  declaration: Declaration,
+  request: Parts,
+  strict: boolean
+): Either.Either<PreparedCall, HordeError.InvalidRequest> => {
+  try {
+    return fill(name, declaration, request, strict)
+  } catch {
+    return Either.left(invalid(declaration, { request: "must be plain data: reading it threw an error" }))
+  }
+}
+
+/** A call for a job that is known by its id alone, which may come from anywhere. */
+export const encodeForJob = (
+  name: string,
+  declaration: Declaration,
+  id: Redacted.Redacted
+): Either.Either<PreparedCall, HordeError.InvalidRequest> => {
+  const text = Redacted.value(id)
+  if (!isJobId(text)) {
+    return Either.left(invalid(declaration, { "params.id": "must be an id that can stand in a path" }))
+  }
+  return Either.right({
+    name,
+    declaration,
+    path: fillPath(declaration.path, { id: text }),
+    payload: undefined,
+    body: undefined,
+    results: 0,
+    secrets: () => [text],
+    flight: { inFlight: false, isDropped: false, beforeSend: undefined }
+  })
+}

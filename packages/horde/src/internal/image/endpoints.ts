@@ -1,0 +1,160 @@
+/**
+ * The endpoints of image jobs. A program finds them in `ImageGeneration`.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import * as Endpoint from "../../Endpoint.js"
+import * as HordeError from "../../HordeError.js"
+import { defaultLimits } from "../call/declaration.js"
+import { GenerationRequestId, isOver, RequestStatusCheck } from "../jobs/models.js"
+import { PriceReply, RequestAsyncStable, RequestStatusStable } from "./models/reply.js"
+import { GenerationInputStable } from "./models/request.js"
+import { GenerationSubmittedStable } from "./models/submitted.js"
+
+const submitErrors = [
+  HordeError.Unauthorized,
+  HordeError.Forbidden,
+  HordeError.KudosRefused,
+  HordeError.NotFound,
+  HordeError.TooManyJobs,
+  HordeError.Maintenance
+] as const
+
+const waiting = (reply: RequestStatusCheck): number => reply.waiting
+
+/** Submits and prices count together: they are one route. */
+const submitLimits = [
+  { max: 90, raised: 300, per: "1 minute", key: "path" },
+  { max: 2, raised: 10, per: "1 second", key: "path" },
+  { max: 2, raised: 60, per: "1 second", key: "apiKey" }
+] as const
+
+/**
+ * `DELETE /v2/generate/status/{id}`: cancels. Pictures that no worker took are dropped; one that is being drawn may
+ * still be delivered, and paid. The reply has what was finished, and shows the counts from before the cancel.
+ *
+ * @since 0.1.0
+ * @category endpoints
+ */
+export class Cancel extends Endpoint.Service<Cancel>()("ImageGeneration/Cancel", {
+  method: "DELETE",
+  path: "/v2/generate/status/:id",
+  params: { id: GenerationRequestId },
+  success: { 200: RequestStatusStable },
+  error: [HordeError.NotFound],
+  apiKey: "none",
+  idempotent: true,
+  limits: [{ max: 10, per: "1 minute", key: "path" }],
+  followUp: { _tag: "Cancels", job: "image" }
+}) {}
+
+/**
+ * `POST /v2/generate/async`: submits a request. The job belongs to the scope that it is submitted in, and is cancelled
+ * when that closes before it is over.
+ *
+ * @since 0.1.0
+ * @category endpoints
+ */
+export class Submit extends Endpoint.Service<Submit>()("ImageGeneration/Submit", {
+  method: "POST",
+  path: "/v2/generate/async",
+  payload: GenerationInputStable,
+  success: { 202: RequestAsyncStable },
+  error: submitErrors,
+  apiKey: "required",
+  idempotent: false,
+  limits: submitLimits,
+  resultsExpected: (payload: GenerationInputStable) => payload.params?.n ?? 1,
+  followUp: {
+    _tag: "Starts",
+    job: "image",
+    id: (reply: RequestAsyncStable) => reply.id,
+    cancel: Cancel.declaration
+  }
+}) {}
+
+const PriceInput: Schema.Schema<GenerationInputStable, GenerationInputStable & { readonly dry_run: true }> =
+  Schema.transform(
+    Schema.extend(GenerationInputStable, Schema.Struct({ dry_run: Schema.Literal(true) })),
+    GenerationInputStable,
+    {
+      strict: true,
+      decode: ({ dry_run: _, ...input }) => input,
+      encode: (input) => ({ ...input, dry_run: true as const })
+    }
+  ).annotations({ identifier: "GenerationInputStable" })
+
+/**
+ * `POST /v2/generate/async` with `dry_run`: says what a request would cost, and starts nothing. The server may answer
+ * from a cache, without a look at the key.
+ *
+ * @since 0.1.0
+ * @category endpoints
+ */
+export class Price extends Endpoint.Service<Price>()("ImageGeneration/Price", {
+  method: "POST",
+  path: "/v2/generate/async",
+  payload: PriceInput,
+  success: { 200: PriceReply },
+  error: submitErrors,
+  apiKey: "required",
+  idempotent: true,
+  limits: submitLimits,
+  resultsExpected: () => 0
+}) {}
+
+/**
+ * `GET /v2/generate/check/{id}`: how a job stands. Cheap; the answer may be a second old.
+ *
+ * @since 0.1.0
+ * @category endpoints
+ */
+export class Check extends Endpoint.Service<Check>()("ImageGeneration/Check", {
+  method: "GET",
+  path: "/v2/generate/check/:id",
+  params: { id: GenerationRequestId },
+  success: { 200: RequestStatusCheck },
+  error: [HordeError.NotFound, HordeError.Forbidden],
+  apiKey: "none",
+  idempotent: true,
+  limits: [{ max: 10, per: "1 second", key: "path" }],
+  followUp: { _tag: "Settles", job: "image", isOver, waiting }
+}) {}
+
+/**
+ * `GET /v2/generate/status/{id}`: how a job stands, with the pictures that are there. Ten times a minute for each job.
+ *
+ * @since 0.1.0
+ * @category endpoints
+ */
+export class Status extends Endpoint.Service<Status>()("ImageGeneration/Status", {
+  method: "GET",
+  path: "/v2/generate/status/:id",
+  params: { id: GenerationRequestId },
+  success: { 200: RequestStatusStable },
+  error: [HordeError.NotFound],
+  apiKey: "none",
+  idempotent: true,
+  limits: [{ max: 10, per: "1 minute", key: "path" }],
+  followUp: { _tag: "Settles", job: "image", isOver, waiting }
+}) {}
+
+/**
+ * `GET /v2/generate/request/{id}`: what was asked for, for the key that submitted it and, where that is a shared key,
+ * its owner's. Other keys are `Forbidden`, the anonymous one always. Newer servers only: others do not know the path,
+ * which is `UnexpectedResponse` with status 404, while an unknown job is `NotFound`.
+ *
+ * @since 0.1.0
+ * @category endpoints
+ */
+export class Submitted extends Endpoint.Service<Submitted>()("ImageGeneration/Submitted", {
+  method: "GET",
+  path: "/v2/generate/request/:id",
+  params: { id: GenerationRequestId },
+  success: { 200: GenerationSubmittedStable },
+  error: [HordeError.Unauthorized, HordeError.Forbidden, HordeError.NotFound],
+  apiKey: "required",
+  idempotent: true,
+  limits: defaultLimits
+}) {}

@@ -1,0 +1,195 @@
+/**
+ * The named values of image requests that are known today. The server's own lists double within months, so these are a
+ * help for the editor and never a gate: any string is sent.
+ *
+ * @since 0.1.0
+ */
+import type { Open } from "../../schema/wire.js"
+
+/**
+ * How noise becomes a picture.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Sampler = Open<
+  | "k_lms"
+  | "k_heun"
+  | "k_euler"
+  | "k_euler_a"
+  | "k_dpm_2"
+  | "k_dpm_2_a"
+  | "k_dpm_fast"
+  | "k_dpm_adaptive"
+  | "k_dpmpp_2s_a"
+  | "k_dpmpp_2m"
+  | "dpmsolver"
+  | "k_dpmpp_sde"
+  | "DDIM"
+  | "lcm"
+  | "uni_pc"
+  | "uni_pc_bh2"
+  | "dpmpp_2m_sde"
+  | "dpmpp_3m_sde"
+  | "ddpm"
+  | "deis"
+  | "ipndm"
+  | "res_multistep"
+  | "gradient_estimation"
+  | "heunpp2"
+  | "er_sde"
+  | "sa_solver"
+  | "euler_cfg_pp"
+  | "euler_ancestral_cfg_pp"
+  | "exp_heun_2_x0"
+  | "exp_heun_2_x0_sde"
+  | "dpmpp_2s_ancestral_cfg_pp"
+  | "dpmpp_2m_cfg_pp"
+  | "dpmpp_2m_sde_heun"
+  | "ipndm_v"
+  | "res_multistep_cfg_pp"
+  | "res_multistep_ancestral"
+  | "res_multistep_ancestral_cfg_pp"
+  | "gradient_estimation_cfg_pp"
+  | "seeds_2"
+  | "seeds_3"
+  | "sa_solver_pece"
+>
+
+/**
+ * How the noise is spread over the steps.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Scheduler = Open<
+  | "normal"
+  | "karras"
+  | "exponential"
+  | "sgm_uniform"
+  | "simple"
+  | "ddim_uniform"
+  | "beta"
+  | "linear_quadratic"
+  | "kl_optimal"
+  | "align_your_steps"
+  | "gits"
+>
+
+/**
+ * The solver of a sampler that has several.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type SolverType = Open<"midpoint" | "heun" | "phi_1" | "phi_2">
+
+/**
+ * What is read from a source image to guide the drawing.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ControlType = Open<
+  | "canny"
+  | "hed"
+  | "depth"
+  | "normal"
+  | "openpose"
+  | "seg"
+  | "scribble"
+  | "fakescribbles"
+  | "hough"
+  | "mlsd"
+  | "binary"
+  | "standard_lineart"
+  | "lineart"
+  | "lineart_anime"
+  | "lineart_anime_denoise"
+  | "pidinet"
+  | "scribble_xdog"
+  | "scribble_pidinet"
+  | "teed"
+  | "pyracanny"
+  | "midas_depth"
+  | "zoe_depth"
+  | "depth_anything"
+  | "depth_anything_v2"
+  | "normal_bae"
+  | "oneformer_ade20k"
+  | "oneformer_coco"
+  | "color"
+  | "shuffle"
+  | "recolor_luminance"
+  | "recolor_intensity"
+  | "tile"
+  | "tile_ttplanet_guided"
+  | "tile_ttplanet_simple"
+>
+
+/**
+ * What is done with a picture once it is drawn: upscalers, face fixers, background removal.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type PostProcessor = Open<
+  | "GFPGAN"
+  | "RealESRGAN_x4plus"
+  | "RealESRGAN_x2plus"
+  | "RealESRGAN_x4plus_anime_6B"
+  | "NMKD_Siax"
+  | "4x_AnimeSharp"
+  | "CodeFormers"
+  | "strip_background"
+  | "4xNomos8kSC"
+  | "4xLSDIRplus"
+  | "4xNomosWebPhoto_RealPLKSR"
+  | "4xNomos2_realplksr_dysample"
+  | "4xNomos2_hq_dat2"
+  | "2xModernSpanimationV1"
+  | "GFPGANv1.3"
+  | "RestoreFormer"
+>
+
+/**
+ * The order in which post-processors are applied.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type PostProcessingOrder = Open<"facefixers_first" | "upscalers_first" | "custom">
+
+/**
+ * What the source image is for.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type SourceProcessing = Open<"img2img" | "inpainting" | "outpainting" | "remix">
+
+/**
+ * What a result's metadata is about.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type MetadataType = Open<
+  | "lora"
+  | "ti"
+  | "censorship"
+  | "source_image"
+  | "source_mask"
+  | "extra_source_images"
+  | "batch_index"
+  | "information"
+  | "aesthetic_score"
+>
+
+/**
+ * What a result's metadata says; `see_ref` means that it stands in `ref`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type MetadataValue = Open<"download_failed" | "parse_failed" | "baseline_mismatch" | "csam" | "nsfw" | "see_ref">

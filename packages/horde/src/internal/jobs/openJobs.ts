@@ -1,0 +1,223 @@
+/** The jobs of one layer that are not closed yet, how they come to their end, and what the journal is told of it. */
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as FiberId from "effect/FiberId"
+import * as Metric from "effect/Metric"
+import * as Redacted from "effect/Redacted"
+import type * as HordeClient from "../../HordeClient.js"
+import type { CallError } from "../../HordeError.js"
+import { type Entry, type EntryKey, type Service as Journal, rememberedFor, type State } from "../../JobJournal.js"
+import type { Starts } from "../call/declaration.js"
+import { encodeForJob } from "../call/encodeRequest.js"
+import { isUnknownJob } from "../call/refusal.js"
+import type { Change } from "../journal/entry.js"
+import { note as noteIn } from "../journal/recordState.js"
+import { monotonicMillis } from "../platform/monotonic.js"
+import type { Service } from "./followUpService.js"
+import { replicaLag } from "./serverTimes.js"
+import type { Kind } from "./ticket.js"
+
+export interface Tracked {
+  readonly rule: Starts
+  readonly id: Redacted.Redacted
+  readonly forget: () => void
+  /** When the server accepted it, in milliseconds of the monotonic clock; the youngest that it can be. */
+  readonly acceptedAt: number
+  entry: Entry
+  /** Whether the journal has it: only then it can be another program's by now. */
+  isInJournal: boolean
+  /** Whether the scope that it belongs to is closed. */
+  isAbandoned: boolean
+  /** Whether its results are to be fetched by somebody else if they are not in this scope. */
+  isKept: boolean
+  /** Ends when the cancel that is under way ends, however it ends. */
+  cancelling: Deferred.Deferred<void> | undefined
+}
+
+const cancels = Metric.counter("horde_cancels_total", {
+  description: "Jobs cancelled because nobody wanted them any more",
+  incremental: true
+})
+
+/** The pause between two cancels of a job that the server does not know yet, in milliseconds. */
+const betweenCancels = 2000
+
+/** How much longer the server may not know a job although it accepted it, in milliseconds. */
+const lagLeft = ({ acceptedAt }: Tracked): Effect.Effect<number> =>
+  Effect.map(monotonicMillis, (now) => Math.max(0, Math.ceil(acceptedAt + replicaLag - now)))
+
+/** Repeats a cancel for as long as the server may not know the job yet. */
+const untilKnown = <A, E extends CallError>(tracked: Tracked, cancel: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  Effect.catchAll(cancel, (error) =>
+    Effect.flatMap(isUnknownJob(error) ? lagLeft(tracked) : Effect.succeed(0), (left) =>
+      left === 0 ? Effect.fail(error) : Effect.delay(untilKnown(tracked, cancel), Math.min(left, betweenCancels))
+    )
+  )
+
+export const keyOf = (job: Kind, id: string): string => `${job} ${id}`
+
+export const make = (client: HordeClient.Service, journal: Journal) => {
+  /** What would be cancelled. */
+  const unfinished = new Map<string, Tracked>()
+  /** What is over on the server, while its scope is open; in the order in which it came to its end. */
+  const over = new Map<string, Tracked>()
+
+  /** What is being written down as closed. */
+  const ending = new Set<EntryKey>()
+
+  const find = (key: string): Tracked | undefined => unfinished.get(key) ?? over.get(key)
+
+  const take = (key: string): Tracked | undefined => {
+    const tracked = find(key)
+    unfinished.delete(key)
+    over.delete(key)
+    tracked?.forget()
+    return tracked
+  }
+
+  const note = (entry: Entry, change: Change, isPatient?: boolean) => noteIn(journal, entry, change, isPatient)
+
+  /** Forgets a job, and writes down why. */
+  const end = (key: string, state: State): Effect.Effect<void> =>
+    Effect.suspend(() => {
+      const tracked = take(key)
+      if (tracked === undefined) return Effect.void
+      const { entry } = tracked
+      ending.add(entry.key)
+      return Effect.map(note(entry, { state }), () => void ending.delete(entry.key))
+    }).pipe(Effect.uninterruptible)
+
+  /** A program may run for long in one scope: what the server has forgotten need not be known here. */
+  const endPast = Effect.flatMap(Clock.currentTimeMillis, (now) => {
+    const past: Array<string> = []
+    for (const [key, { entry }] of over) {
+      if (entry.state !== "finished") continue // it is being written down
+      if (DateTime.toEpochMillis(entry.changedAt) + rememberedFor >= now) break
+      past.push(key)
+    }
+    return Effect.forEach(past, (key) => end(key, "delivered"), { discard: true })
+  })
+
+  const settle: Service["settle"] = (job, id, ending) => {
+    const key = keyOf(job, id)
+    const isSettled = Effect.suspend(() => {
+      const tracked = find(key)
+      if (ending !== "gone" || tracked === undefined) return Effect.succeed(true)
+      return Effect.map(lagLeft(tracked), (left) => left === 0)
+    })
+    const settled = Effect.suspend(() => {
+      const tracked = ending === "over" ? unfinished.get(key) : find(key)
+      if (tracked === undefined) return Effect.void
+      if (ending !== "over") return end(key, "cancelled")
+      if (tracked.isAbandoned) return end(key, tracked.isKept ? "finished" : "delivered")
+      unfinished.delete(key)
+      over.set(key, tracked)
+      return Effect.flatMap(note(tracked.entry, { state: "finished" }), ({ entry, isWritten }) => {
+        tracked.entry = entry
+        tracked.isInJournal ||= isWritten
+        return endPast
+      })
+    }).pipe(Effect.uninterruptible, Effect.zipRight(client.jobMoved(id, 0)))
+    return Effect.whenEffect(settled, isSettled).pipe(Effect.asVoid)
+  }
+
+  /**
+   * Makes `cancel` the one cancel of this job, in the same step that saw that there is none. The job is forgotten when
+   * the cancel says so itself.
+   */
+  const begin = <A, E>(tracked: Tracked, cancel: Effect.Effect<A, E>): Effect.Effect<Fiber.Fiber<A, E>> => {
+    const done = Deferred.unsafeMake<void>(FiberId.none)
+    tracked.cancelling = done
+    return Effect.interruptible(cancel).pipe(
+      Effect.ensuring(
+        Effect.suspend(() => {
+          tracked.cancelling = undefined
+          return Deferred.succeed(done, undefined)
+        })
+      ),
+      Effect.forkDaemon
+    )
+  }
+
+  const sendCancel = (tracked: Tracked, within: number): Effect.Effect<void> => {
+    const { job, cancel } = tracked.rule
+    const id = Redacted.value(tracked.id)
+    const call = Effect.suspend(() =>
+      Effect.flatMap(encodeForJob(`FollowUp/cancel ${job}`, cancel, tracked.id), client.execute)
+    )
+    const send = untilKnown(tracked, call).pipe(
+      Effect.zipRight(Effect.zipRight(settle(job, id, "cancelled"), Metric.increment(cancels))),
+      Effect.catchIf(isUnknownJob, () => settle(job, id, "gone")),
+      // with such an id no cancel can be sent, now or later
+      Effect.catchTag("InvalidRequest", ({ message }) =>
+        Effect.zipRight(
+          end(keyOf(job, id), "cancelled"),
+          Effect.logWarning(`a job cannot be cancelled, because its id is not valid: ${message}`)
+        )
+      )
+    )
+    const letGo = Effect.suspend(() => {
+      take(keyOf(job, id))
+      return Effect.logWarning("not cancelled: another process owns the job now")
+    })
+    const isOurs = tracked.isInJournal ? journal.holds(tracked.entry.key) : Effect.succeed(true)
+    return Effect.if(isOurs, { onTrue: () => send, onFalse: () => letGo }).pipe(
+      Effect.timeout(within),
+      Effect.withSpan(`horde.FollowUp.cancel`, { kind: "client", captureStackTrace: false, attributes: { job } }),
+      Effect.catchAll((error) =>
+        Effect.logWarning(`a cancel failed, and its job may go on running: ${error._tag} ${error.message}`)
+      )
+    )
+  }
+
+  /** Nobody wants the job any more: cancels it, unless it is over, or a cancel under way does it. */
+  const close = (key: string, within: number): Effect.Effect<void> =>
+    Effect.suspend(() => {
+      const tracked = unfinished.get(key)
+      if (tracked === undefined) {
+        if (over.get(key)?.isKept !== true) return end(key, "delivered")
+        take(key)
+        return Effect.void
+      }
+      tracked.isAbandoned = true
+      if (tracked.cancelling === undefined) {
+        return Effect.flatMap(begin(tracked, sendCancel(tracked, within)), Fiber.join)
+      }
+      return Deferred.await(tracked.cancelling).pipe(
+        Effect.interruptible,
+        Effect.timeoutOption(within),
+        Effect.zipRight(
+          Effect.suspend(() =>
+            unfinished.has(key) && tracked.cancelling === undefined ? close(key, within) : Effect.void
+          )
+        )
+      )
+    }).pipe(Effect.uninterruptible)
+
+  const cancelWith: Service["cancelWith"] = (job, id, cancel) =>
+    Effect.uninterruptibleMask((restore) => {
+      const tracked = find(keyOf(job, id))
+      if (tracked === undefined) return restore(cancel)
+      const repeated = untilKnown(tracked, cancel)
+      if (tracked.cancelling !== undefined || !unfinished.has(keyOf(job, id))) return restore(repeated)
+      return Effect.flatMap(begin(tracked, repeated), (fiber) => restore(Fiber.join(fiber)))
+    })
+
+  /** From now on the job belongs to whoever puts it here. */
+  const put = (job: Omit<Tracked, "isAbandoned" | "cancelling">): void => {
+    const key = keyOf(job.rule.job, Redacted.value(job.id))
+    take(key)
+    const open = job.entry.state === "finished" ? over : unfinished
+    open.set(key, { ...job, isAbandoned: false, cancelling: undefined })
+  }
+
+  const keys = (): ReadonlyArray<EntryKey> => [
+    ...ending,
+    ...[...unfinished.values(), ...over.values()].map(({ entry }) => entry.key)
+  ]
+
+  return { unfinished, over, keys, find, put, note, end, settle, close, cancelWith }
+}

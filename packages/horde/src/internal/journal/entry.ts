@@ -1,0 +1,189 @@
+/** What the journal keeps of a call that starts a job: enough to know it again, and nothing that gives it away. */
+import * as DateTime from "effect/DateTime"
+import * as Either from "effect/Either"
+import * as Redacted from "effect/Redacted"
+import { Entry, EntryKey, type State } from "../../JobJournal.js"
+import { anonymousKey, isSharedKey } from "../call/connectionOptions.js"
+import type { PreparedCall } from "../call/declaration.js"
+import { type Kind, Ticket } from "../jobs/ticket.js"
+import { markOf } from "./fingerprint.js"
+
+/**
+ * What servers that can be asked for a job's request tell of it, as it was sent. Pictures are told in another form, and
+ * `shared` is never told to be on.
+ */
+const toldFields = [
+  "prompt",
+  "params",
+  "nsfw",
+  "trusted_workers",
+  "validated_backends",
+  "slow_workers",
+  "extra_slow_workers",
+  "censor_nsfw",
+  "workers",
+  "worker_blacklist",
+  "models",
+  "source_processing",
+  "r2",
+  "disable_batching"
+]
+
+const pictures = ["source_image", "source_mask", "extra_source_images"]
+
+const workersKept = 5
+
+type Fields = { readonly [name: string]: unknown }
+
+const fieldsIn = (value: unknown): Fields => (typeof value === "object" && value !== null ? { ...value } : {})
+
+/** The same for equal values, in whatever order their fields stand. */
+const canonical = (value: unknown): unknown =>
+  Array.isArray(value)
+    ? value.map(canonical)
+    : typeof value === "object" && value !== null
+      ? Object.entries(value)
+          .filter(([, member]) => member !== undefined)
+          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .map(([name, member]) => [name, canonical(member)])
+      : value
+
+/** The fields of a request by name, those of `params` one by one: a server may fill in more of them. */
+const leaves = (request: Fields): ReadonlyMap<string, unknown> =>
+  new Map(
+    toldFields.flatMap((name): ReadonlyArray<readonly [string, unknown]> => {
+      if (request[name] === undefined) return []
+      if (name === "workers" && Array.isArray(request[name])) return [[name, request[name].slice(0, workersKept)]]
+      if (name !== "params") return [[name, request[name]]]
+      return Object.entries(fieldsIn(request[name])).flatMap(([param, value]) =>
+        value === undefined ? [] : [[`params.${param}`, value] as const]
+      )
+    })
+  )
+
+/** Empty for what has no JSON, or is nested too deeply: such a request equals no other. */
+const markOfFields = (key: EntryKey, fields: ReadonlyArray<string>, request: ReadonlyMap<string, unknown>): string => {
+  const text = Either.try(() => JSON.stringify(fields.map((field) => [field, canonical(request.get(field) ?? null)])))
+  return Either.match(text, { onLeft: () => "", onRight: (json) => markOf(`${key} ${json}`) })
+}
+
+/** What a server may make smaller than it was asked for. */
+const shrinking = (request: Fields): ReadonlyArray<string> => [
+  ...(request["allow_downgrade"] === true ? ["params.width", "params.height", "params.steps"] : []),
+  ...(fieldsIn(request["params"])["control_type"] === undefined ? [] : ["params.steps"])
+]
+
+const isThere = (value: unknown): boolean => value !== undefined && !(Array.isArray(value) && value.length === 0)
+
+/** What is told of a request only if it was asked for. */
+const neverFilledIn = ["params.seed", "params.control_type", "params.loras", "params.tis"]
+
+const markOfPrompt = (key: EntryKey, request: Fields) => markOf(`${key} ${String(request["prompt"])}`)
+
+/** Whether a request, as the server tells it, has the prompt that an entry was made for. The rest it may have changed. */
+export const isPromptOf = (entry: Entry, request: Fields): boolean =>
+  markOfPrompt(entry.key, request) === entry.request.prompt
+
+/** Whether a request, as the server tells it, is the one that an entry was made for. */
+export const isRequestOf = (entry: Pick<Entry, "key" | "request">, request: Fields): boolean => {
+  const { fields, mark } = entry.request
+  const told = leaves(request)
+  // which picture it was cannot be told, but that there was none can
+  const given = [
+    ...pictures.filter((name) => isThere(request[name])),
+    ...neverFilledIn.filter((name) => isThere(told.get(name)))
+  ]
+  if (given.some((name) => !fields.includes(name))) return false
+  const asked = fields.filter((name) => !pictures.includes(name))
+  return mark !== "" && markOfFields(entry.key, asked, told) === mark
+}
+
+const markOfKey = (key: EntryKey, apiKey: Redacted.Redacted) => markOf(`${key} ${Redacted.value(apiKey)}`)
+
+/** Whether an entry was made under this API key. */
+export const isUnder = (entry: Entry, apiKey: Redacted.Redacted): boolean =>
+  markOfKey(entry.key, apiKey) === entry.account.mark
+
+const kindOf = (apiKey: Redacted.Redacted): Entry["account"]["kind"] => {
+  const text = Redacted.value(apiKey)
+  if (text === anonymousKey) return "anonymous"
+  return isSharedKey(text) ? "shared" : "personal"
+}
+
+const newKey = (): EntryKey => {
+  const bytes = crypto.getRandomValues(new Uint8Array(12))
+  return EntryKey.make(Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(""))
+}
+
+interface Made {
+  readonly job: Kind
+  readonly now: number
+  readonly apiKey: Redacted.Redacted
+}
+
+const make = ({ apiKey, job, now }: Made, key: EntryKey, about: Pick<Entry, "expected" | "request" | "id">) =>
+  Entry.make({
+    version: 1,
+    key,
+    state: "intent",
+    job,
+    submittedAt: DateTime.unsafeMake(now),
+    changedAt: DateTime.unsafeMake(now),
+    account: { kind: kindOf(apiKey), mark: markOfKey(key, apiKey) },
+    ...about
+  })
+
+/** A job that a call is about to start. */
+export const entryOfCall = (made: Made, call: PreparedCall): Entry => {
+  const key = newKey()
+  const request = fieldsIn(call.payload)
+  const told = leaves(request)
+  const uncertain = shrinking(request)
+  const fields = [...told.keys()].filter((name) => !uncertain.includes(name)).sort()
+  return make(made, key, {
+    expected: Math.max(1, call.results),
+    request: {
+      fields: [...fields, ...pictures.filter((name) => isThere(request[name]))],
+      mark: markOfFields(key, fields, told),
+      prompt: markOfPrompt(key, request)
+    }
+  })
+}
+
+/** A job that was started elsewhere: nothing is known of its request. */
+export const entryOfTicket = (made: Omit<Made, "job">, ticket: Ticket): Entry =>
+  make({ ...made, job: ticket.kind }, newKey(), {
+    expected: ticket.expected,
+    request: { fields: [], mark: "", prompt: "" },
+    id: ticket.id
+  })
+
+/** How long ago it was submitted, in milliseconds. */
+export const ageOf = ({ submittedAt }: Entry, now: number): number => now - DateTime.toEpochMillis(submittedAt)
+
+export interface Change {
+  readonly state: State
+  readonly id?: Redacted.Redacted
+  readonly search?: NonNullable<Entry["search"]>
+}
+
+/** The entry with what has changed. What a search came to says nothing about any later state. */
+export const changed = ({ search: _, ...entry }: Entry, now: number, change: Change): Entry =>
+  Entry.make({ ...entry, ...change, changedAt: DateTime.unsafeMake(now) })
+
+/** The server's own patience with a job, in milliseconds. */
+const patience = 20 * 60_000
+
+/** The last time that a date can be, in milliseconds since the epoch. */
+const endOfTime = 8.64e15
+
+/** Opens the job of an entry again. Its deadline is the server's own patience. */
+export const ticketOf = (entry: Entry, id: Redacted.Redacted): Ticket =>
+  Ticket.make({
+    version: 1,
+    kind: entry.job,
+    id,
+    expected: entry.expected,
+    submittedAt: entry.submittedAt,
+    deadline: DateTime.unsafeMake(Math.min(DateTime.toEpochMillis(entry.submittedAt) + patience, endOfTime))
+  })

@@ -1,0 +1,131 @@
+/** The server's fixed windows, as far as they can be known from here. All times are by the monotonic clock. */
+import * as Duration from "effect/Duration"
+import * as Redacted from "effect/Redacted"
+import type { Limit, PreparedCall } from "../call/declaration.js"
+
+interface Window {
+  endsAt: number
+  taken: number
+}
+
+/** What is known of one route beyond what it publishes. */
+interface Lesson {
+  /** The server trusts this caller, and gives it more. */
+  raised: boolean
+  /** Sizes that the server named, by window. */
+  readonly sizes: Map<string, number>
+}
+
+/** What the server says of itself along with a reply. */
+export interface Announcement {
+  readonly limit: number
+  readonly remaining: number
+  /** Milliseconds until the window ends, at most. */
+  readonly endsWithin: number
+}
+
+/** Above this many windows the ended ones are dropped: every job brings paths of its own. */
+const tidyAbove = 1000
+
+const millis = (limit: Limit): number => Duration.toMillis(limit.per)
+
+/** No window lasts longer than its declared length, whatever a reply says. */
+const within = (from: number, to: number, time: number): number => Math.min(Math.max(time, from), to)
+
+const nameOf = (limit: Limit): string => `${limit.key} ${millis(limit)}`
+
+export class Windows {
+  private readonly windows = new Map<string, Window>()
+  private readonly lessons = new Map<string, Lesson>()
+
+  constructor(private readonly limitsOf: (call: PreparedCall) => ReadonlyArray<Limit>) {}
+
+  /** The time to wait, or 0 when the turn was taken in all windows at once. */
+  take(call: PreparedCall, apiKey: Redacted.Redacted, now: number): number {
+    if (this.windows.size > tidyAbove) {
+      for (const [key, window] of this.windows) if (window.endsAt <= now) this.windows.delete(key)
+    }
+    const limits = this.limitsOf(call)
+    let wait = 0
+    for (const limit of limits) {
+      const window = this.windows.get(windowKey(limit, call, apiKey))
+      if (window === undefined || window.endsAt <= now) continue
+      if (window.taken >= this.sizeOf(limit, call)) wait = Math.max(wait, window.endsAt - now)
+    }
+    // a window begins with the first request that is sent in it, so one that has to wait opens none
+    if (wait === 0) for (const limit of limits) this.windowOf(limit, call, apiKey, now).taken += 1
+    return wait
+  }
+
+  /** The server announces the shortest of its windows. Others may be using it too: another program on this address. */
+  learn(call: PreparedCall, apiKey: Redacted.Redacted, said: Announcement, now: number): void {
+    const limits = this.limitsOf(call)
+    const shortest = Math.min(...limits.map(millis))
+    const told = limits.filter((limit) => millis(limit) === shortest)
+    const lesson = this.lessonOf(call)
+    if (told.some((limit) => limit.raised === said.limit)) lesson.raised = true
+    const limit = told.find((limit) => this.sizeOf(limit, call) === said.limit) ?? told[0]
+    if (limit === undefined) return
+    if (this.sizeOf(limit, call) !== said.limit) lesson.sizes.set(nameOf(limit), said.limit)
+    const window = this.windowOf(limit, call, apiKey, now)
+    window.taken = Math.max(window.taken, said.limit - said.remaining)
+    if (said.remaining > 0) return
+    // the server rounds down to whole seconds, so the window may last up to one second longer than it says
+    const [earliest, latest] = [now + said.endsWithin, now + said.endsWithin + 1000]
+    window.endsAt = within(now, now + millis(limit), Math.min(Math.max(window.endsAt, earliest), latest))
+  }
+
+  /** The limiter refused a call, and named the window: `max` in each `per`, which ends within `endsWithin`. */
+  breached(
+    call: PreparedCall,
+    apiKey: Redacted.Redacted,
+    breach: { readonly max: number; readonly per: number; readonly endsWithin: number },
+    now: number
+  ): void {
+    for (const limit of this.limitsOf(call)) {
+      if (millis(limit) !== breach.per) continue
+      if (this.sizeOf(limit, call) > breach.max) this.lessonOf(call).sizes.set(nameOf(limit), breach.max)
+      const window = this.windowOf(limit, call, apiKey, now)
+      window.taken = Math.max(window.taken, this.sizeOf(limit, call))
+      window.endsAt = within(now, now + breach.per, now + breach.endsWithin)
+    }
+  }
+
+  private sizeOf(limit: Limit, call: PreparedCall): number {
+    const lesson = this.lessons.get(call.declaration.path)
+    if (lesson === undefined) return limit.max
+    return lesson.sizes.get(nameOf(limit)) ?? (lesson.raised ? (limit.raised ?? limit.max) : limit.max)
+  }
+
+  private lessonOf(call: PreparedCall): Lesson {
+    const route = call.declaration.path
+    let lesson = this.lessons.get(route)
+    if (lesson === undefined) {
+      lesson = { raised: false, sizes: new Map() }
+      this.lessons.set(route, lesson)
+    }
+    return lesson
+  }
+
+  private windowOf(limit: Limit, call: PreparedCall, apiKey: Redacted.Redacted, now: number): Window {
+    const key = windowKey(limit, call, apiKey)
+    let window = this.windows.get(key)
+    if (window === undefined || window.endsAt <= now) {
+      window = { endsAt: now + millis(limit), taken: 0 }
+      this.windows.set(key, window)
+    }
+    return window
+  }
+}
+
+const windowKey = (limit: Limit, call: PreparedCall, apiKey: Redacted.Redacted): string => {
+  const { method, path: template } = call.declaration
+  switch (limit.key) {
+    case "endpoint":
+      return `${millis(limit)} ${template}`
+    case "path":
+      return `${millis(limit)} ${method} ${call.path}`
+    case "apiKey":
+      return `${millis(limit)} ${method} ${call.path} ${Redacted.value(apiKey)}`
+  }
+}

@@ -1,0 +1,33 @@
+/** Fields that the models do not know yet stand in a plain field `extra` of a request, and go to the wire beside the rest. */
+import type * as AST from "effect/SchemaAST"
+import { fieldsOf, itemOf } from "./sensitive.js"
+
+const isPlain = (value: unknown): value is { readonly [name: string]: unknown } =>
+  typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype
+
+/**
+ * Writes what is wrong into `errors`: an extra field must not hide one that the model has. In free-form fields, which
+ * have no model, `extra` is a name like any other.
+ */
+export const spreadExtra = (ast: AST.AST, value: unknown, path: string, errors: Record<string, string>): unknown => {
+  if (Array.isArray(value)) {
+    const item = itemOf(ast)
+    return item === undefined ? value : value.map((one, index) => spreadExtra(item, one, `${path}.${index}`, errors))
+  }
+  if (!isPlain(value)) return value
+  const types = new Map(fieldsOf(ast).map((field) => [field.name, field.type]))
+  const spread: Record<string, unknown> = {}
+  for (const [name, member] of Object.entries(value)) {
+    const type = types.get(name)
+    if (type === undefined) spread[name] = member
+    else if (name !== "extra") spread[name] = spreadExtra(type, member, `${path}.${name}`, errors)
+  }
+  const extra = types.has("extra") ? value.extra : undefined
+  if (isPlain(extra)) {
+    for (const [name, member] of Object.entries(extra)) {
+      if (spread[name] !== undefined) errors[`${path}.extra.${name}`] = `is set already, as ${path}.${name}`
+      else spread[name] = member
+    }
+  }
+  return spread
+}
