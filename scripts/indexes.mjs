@@ -34,7 +34,7 @@ const indexOf = (folder) => {
   const modules = readdirSync(source)
     .filter((file) => file.endsWith(".ts") && file !== "index.ts")
     .map((file) => file.slice(0, -3))
-    .sort((a, b) => (a < b ? -1 : 1))
+    .sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1)) // as the formatter orders exports
   const parts = modules.map((name) => {
     const text = documentationOf(join(source, `${name}.ts`))
     return `${comment(firstSentence(text), sinceOf(text))}export * as ${name} from "./${name}.js"\n`

@@ -10,12 +10,14 @@
  * @since 0.1.0
  */
 export * as PostgresJournal from "./PostgresJournal.js"
+
 /**
  * A journal of jobs in a file.
  *
  * @since 0.1.0
  */
 export * as SqliteJournal from "./SqliteJournal.js"
+
 /**
  * A journal of jobs in a database.
  *
