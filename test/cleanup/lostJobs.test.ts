@@ -256,6 +256,17 @@ describe("where the server cannot tell what was asked for", () => {
     }).pipe(older)
   )
 
+  it.scoped("a job that has faulted may be it, though the results it lost are in none of its counts", () =>
+    Effect.gen(function* () {
+      const program = yield* next([small("three", 3)])
+      yield* script(Faults.failAttempts(4))
+      yield* passing(Effect.sleep("5 minutes"))
+      const found = yield* recovered(program, { policy: "cancel" })
+      assert.deepStrictEqual(told(found), ["probable"])
+      assert.deepStrictEqual(candidates(found), [yield* ids])
+    }).pipe(server({ tellsRequests: false, worker: { takes: "10 seconds", startsAfter: "30 seconds" } }))
+  )
+
   it.scoped("one of another size is not", () =>
     Effect.gen(function* () {
       const disk = Disk.make()

@@ -55,7 +55,7 @@ const open = (entry: Entry, reason: string, isPassing = false): Finding => ({
   candidates: []
 })
 
-/** How many results a job is to have, as far as the server says: of one at which nobody is any more, at least so many. */
+/** How many results a job was asked for, as far as its counts say: at least so many once it has ended. */
 interface Size {
   readonly results: number
   readonly isAtLeast: boolean
@@ -82,9 +82,10 @@ const inspect = (id: string) =>
     if (Either.isRight(request) && request.right.prompt !== undefined) {
       return { id, request: { ...request.right }, size: undefined, isKnown: true }
     }
-    const size = yield* Effect.map(check({ params }), ({ finished, processing, waiting }) => ({
+    // the results that a faulted job has lost are in none of its counts
+    const size = yield* Effect.map(check({ params }), ({ faulted, finished, processing, waiting }) => ({
       results: finished + processing + waiting,
-      isAtLeast: processing + waiting === 0
+      isAtLeast: faulted || processing + waiting === 0
     }))
     // a server that does not tell refuses to, or does not know the path; one that was not reached may tell the next time
     const isKnown = Either.isRight(request) || !request.left.isRetryable || request.left.status === 404
