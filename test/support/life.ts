@@ -1,6 +1,6 @@
 /** What the tests of jobs have in common: a small request, time that passes, and the server's own record. */
 import { Accounts, type Faults, HordeServer } from "@effect-horde/server"
-import { Clock, Duration, Effect, Fiber, Logger, Redacted, TestClock } from "effect"
+import { Clock, Duration, Effect, Fiber, Logger, Random, Redacted, TestClock } from "effect"
 import * as Horde from "effect-horde/Horde"
 import type * as ImageGeneration from "effect-horde/ImageGeneration"
 import { baseUrl } from "./stack.js"
@@ -16,14 +16,15 @@ export const anotherClient = Horde.layer({ baseUrl, apiKey: Redacted.make(Accoun
 
 /**
  * Runs a program while time passes, and gives up after three hours of it. Whether time goes in small steps or in one
- * jump, the clock wakes each sleeper at its own time.
+ * jump, the clock wakes each sleeper at its own time. Random numbers have a fixed seed, so that the jitter of polls is
+ * the same in each run.
  */
 export const passing = <A, E, R>(
   program: Effect.Effect<A, E, R>,
   step: Duration.DurationInput = "10 seconds"
 ): Effect.Effect<A, E, R> =>
   Effect.gen(function* () {
-    const fiber = yield* Effect.fork(program)
+    const fiber = yield* Effect.fork(Effect.withRandom(program, Random.make("tests")))
     const end = (yield* Clock.currentTimeMillis) + Duration.toMillis("3 hours")
     while ((yield* Fiber.poll(fiber))._tag === "None") {
       if ((yield* Clock.currentTimeMillis) >= end) {
