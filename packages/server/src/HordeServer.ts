@@ -32,8 +32,8 @@ import type * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import type { Account } from "./Accounts.js"
 import type * as Faults from "./Faults.js"
-import * as inProcess from "./internal/inProcess.js"
-import * as socket from "./internal/socket.js"
+import * as inProcess from "./internal/transport/inProcess.js"
+import * as socket from "./internal/transport/socket.js"
 
 /**
  * One of the server's own workers.
