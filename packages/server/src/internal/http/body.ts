@@ -1,20 +1,20 @@
 /**
- * Bodies of requests: how large one may be, and how its pieces become one.
+ * Request bodies: the size limit, and collecting one from chunks.
  */
 
-/** More than any image that the horde takes; what stands before the real server has such a limit too. */
+/** More than any image that the horde accepts; the proxy of the real server has such a limit too. */
 export const mostBytes = 20 * 1024 * 1024
 
 export interface Body {
-  /** Undefined where there is no body, or none that is text. */
+  /** Undefined without a body, or if it is not UTF-8. */
   readonly body: string | undefined
-  /** Undefined where there is no body. */
+  /** Undefined without a body. */
   readonly bytes: Uint8Array | undefined
-  /** Larger than the server takes; it has kept nothing of it then. */
+  /** Whether the body exceeds the limit; nothing of it is kept then. */
   readonly isTooLarge: boolean
 }
 
-const asText = (bytes: Uint8Array): string | undefined => {
+const decode = (bytes: Uint8Array): string | undefined => {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes)
   } catch {
@@ -22,26 +22,26 @@ const asText = (bytes: Uint8Array): string | undefined => {
   }
 }
 
-/** A body as text and as bytes; an empty one counts as none. */
+/** A body as text and as bytes. An empty body counts as absent. */
 export const fromBytes = (bytes: Uint8Array | undefined): Body => {
   if (bytes === undefined || bytes.length === 0) return { body: undefined, bytes: undefined, isTooLarge: false }
   if (bytes.length > mostBytes) return { body: undefined, bytes: undefined, isTooLarge: true }
-  return { body: asText(bytes), bytes, isTooLarge: false }
+  return { body: decode(bytes), bytes, isTooLarge: false }
 }
 
-/** Takes a body piece by piece. Pieces are joined once, at the end, and not kept once there are too many. */
+/** Collects the chunks of a body and joins them once, at the end. Above the limit it drops them. */
 export class Collector {
-  private pieces: Array<Uint8Array> = []
+  private chunks: Array<Uint8Array> = []
   private size = 0
 
-  add(piece: Uint8Array): void {
-    this.size += piece.length
-    if (this.size > mostBytes) this.pieces = []
-    else this.pieces.push(piece)
+  add(chunk: Uint8Array): void {
+    this.size += chunk.length
+    if (this.size > mostBytes) this.chunks = []
+    else this.chunks.push(chunk)
   }
 
   end(): Body {
     if (this.size > mostBytes) return { body: undefined, bytes: undefined, isTooLarge: true }
-    return fromBytes(Buffer.concat(this.pieces, this.size))
+    return fromBytes(Buffer.concat(this.chunks, this.size))
   }
 }

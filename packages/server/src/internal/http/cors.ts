@@ -1,13 +1,13 @@
 /**
- * What lets programs in browsers talk to the server: everybody may, from everywhere. Nothing is exposed beyond what
- * browsers show anyway, so the limiter's headers stay hidden from them, as on the real server.
+ * Cross-origin access for browsers: every origin is allowed. Like on the real server, no further headers are exposed, so
+ * scripts cannot read those of the rate limiter.
  */
 import { type Answer, html } from "./reply.js"
 
-/** On every reply. */
+/** Sent with every reply. */
 export const headers: Readonly<Record<string, string>> = { "access-control-allow-origin": "*" }
 
-/** The answer to `OPTIONS`. It does not look at what the browser asks for. */
+/** The reply to `OPTIONS`, which does not depend on the headers of the preflight request. */
 export const preflight = (allow: string): Answer =>
   html(200, "", {
     allow,

@@ -1,7 +1,6 @@
 /**
- * Fixed windows that begin with their first request, and the headers that tell of them.
+ * The rate limiter: fixed windows that begin with their first request, and the headers that describe them.
  */
-
 import * as Duration from "effect/Duration"
 import type { Limit } from "effect-horde/Declaration"
 
@@ -18,8 +17,8 @@ export interface Caller {
   readonly template: string
 }
 
-export interface Ruling {
-  /** The limit in words when the request is one too many. */
+export interface Verdict {
+  /** The exceeded limit in words, if the request is refused. */
   readonly refused: string | undefined
   readonly headers: Readonly<Record<string, string>>
 }
@@ -35,7 +34,7 @@ const bucket = (limit: Limit, caller: Caller): string => {
   }
 }
 
-const names: ReadonlyArray<readonly [number, string]> = [
+const units: ReadonlyArray<readonly [number, string]> = [
   [86_400_000, "day"],
   [3_600_000, "hour"],
   [60_000, "minute"]
@@ -43,7 +42,7 @@ const names: ReadonlyArray<readonly [number, string]> = [
 
 const inWords = (limit: Limit): string => {
   const length = Duration.toMillis(limit.per)
-  const [unit, name] = names.find(([unit]) => length % unit === 0) ?? [1000, "second"]
+  const [unit, name] = units.find(([unit]) => length % unit === 0) ?? [1000, "second"]
   return `${limit.max} per ${length / unit} ${name}`
 }
 
@@ -55,18 +54,18 @@ export class Limiter {
   }
 
   /**
-   * Counts a request against its limits, the shortest window first, up to the first that refuses it. Refused requests
-   * count too.
+   * Counts a request against its limits, the shortest window first, up to the first limit that refuses it. Refused
+   * requests count too. The headers describe the limit that refused the request, or else the shortest window.
    */
-  take(limits: ReadonlyArray<Limit>, caller: Caller, now: number): Ruling {
+  take(limits: ReadonlyArray<Limit>, caller: Caller, now: number): Verdict {
     const ordered = [...limits].sort((a, b) => Duration.toMillis(a.per) - Duration.toMillis(b.per))
-    let told: { readonly limit: Limit; readonly window: Window } | undefined
+    let shortest: { readonly limit: Limit; readonly window: Window } | undefined
     for (const limit of ordered) {
       const window = this.hit(limit, caller, now)
-      told ??= { limit, window }
+      shortest ??= { limit, window }
       if (window.hits > limit.max) return { refused: inWords(limit), headers: headers(limit, window, now) }
     }
-    return { refused: undefined, headers: told === undefined ? {} : headers(told.limit, told.window, now) }
+    return { refused: undefined, headers: shortest === undefined ? {} : headers(shortest.limit, shortest.window, now) }
   }
 
   private hit(limit: Limit, caller: Caller, now: number): Window {

@@ -1,45 +1,46 @@
 /**
- * The server's own workers. They take pictures, hand them in and report failures through the same functions as a worker
- * that comes in over HTTP.
+ * The built-in workers. They take pictures, deliver them and report failures through the same functions as external
+ * workers.
  */
-
-import * as Rules from "../faults/rules.js"
+import * as JobFaults from "../faults/jobFaults.js"
+import type { Attempt } from "../state/job.js"
+import type { Routine, Worker } from "../state/worker.js"
 import type { World } from "../state/world.js"
-import * as Job from "./lifeCycle.js"
+import * as LifeCycle from "./lifeCycle.js"
+import { isOnline } from "./onlineWorkers.js"
 import * as Queue from "./queue.js"
-import * as Worker from "./workers.js"
 
-/** What one does with a picture when its time is up, unless the picture was given up meanwhile. */
-const conclude = (world: World, attempt: Job.Attempt): void => {
+/** Delivers a picture or fails it, unless the server has given up on it. */
+const finish = (world: World, attempt: Attempt): void => {
   const { job, seed } = attempt
   if (attempt.outcome !== "running" || job.gone) return
-  if (Rules.inTrouble(world, job, "LoseAttempts")) return
-  if (Rules.inTrouble(world, job, "FailAttempts")) {
-    Job.fail(attempt)
+  if (JobFaults.apply(world, job, "LoseAttempts")) return
+  if (JobFaults.apply(world, job, "FailAttempts")) {
+    LifeCycle.fail(attempt)
     return
   }
-  const censored = Rules.inTrouble(world, job, "Censor")
-  const remarks = censored ? [{ type: "censorship", value: "csam" }] : []
-  Job.deliver(world, attempt, { seed, censored, remarks, source: { _tag: "Painted" } })
+  const censored = JobFaults.apply(world, job, "Censor")
+  const metadata = censored ? [{ type: "censorship", value: "csam" }] : []
+  LifeCycle.deliver(world, attempt, { seed, censored, metadata, source: { _tag: "Painted" } })
 }
 
-const look = (world: World, worker: Worker.Worker, routine: Worker.Routine): void => {
+const poll = (world: World, worker: Worker, routine: Routine): void => {
   const [attempt] = Queue.pop(world, worker, 1)
   routine.engaged = attempt !== undefined
   if (attempt === undefined) return
   world.schedule(world.now + worker.takes, () => {
-    conclude(world, attempt)
-    look(world, worker, routine)
+    finish(world, attempt)
+    poll(world, worker, routine)
     wake(world)
   })
 }
 
-/** Tells idle workers that there may be work. */
+/** Schedules a poll of every idle worker. */
 export const wake = (world: World): void => {
   for (const worker of world.workers) {
     const { routine } = worker
-    if (routine === undefined || routine.engaged || !routine.takesJobs || !Worker.isOnline(world, worker)) continue
+    if (routine === undefined || routine.engaged || !routine.takesJobs || !isOnline(world, worker)) continue
     routine.engaged = true
-    world.schedule(world.now + routine.startsAfter, () => look(world, worker, routine))
+    world.schedule(world.now + routine.startsAfter, () => poll(world, worker, routine))
   }
 }

@@ -1,8 +1,8 @@
 /**
- * What a picture costs. The real server asks a small neural network; these curves go through the prices it was seen to
- * name and are smooth in between.
+ * Prices. The real server computes them with a small neural network; these curves pass through the prices in the
+ * recordings and are smooth in between.
  */
-import type { ImageRequest } from "../kinds/image/request.js"
+import type { ImageRequest } from "../state/imageRequest.js"
 import * as Models from "./models.js"
 
 const secondOrder = new Set(["k_heun", "k_dpm_2", "k_dpm_2_a", "k_dpmpp_2s_a", "k_dpmpp_sde"])
@@ -30,18 +30,17 @@ const factors: Readonly<Record<Models.Family, number>> = {
   qwen: 12
 }
 
-/** How much dearer a model's family is than the first one. */
-export const factor = (model: string | undefined): number => {
-  return model === undefined ? factors.sdxl : factors[Models.familyOf(model)]
-}
+/** The price factor of a model's family. */
+export const factor = (model: string | undefined): number =>
+  model === undefined ? factors.sdxl : factors[Models.familyOf(model)]
 
-/** Due once, when a job enters the queue. */
+/** Charged once, when a job enters the queue. */
 export const tax = (request: ImageRequest): number => 3 + 5 * request.extraSourceImages
 
-/** The estimate that the 202 carries: for one picture, whatever its model. */
+/** The estimate in the 202 reply: for one picture, without the factor of the model. */
 export const estimate = (request: ImageRequest): number => Math.round(base(request))
 
-/** What a worker is told that it earned. */
+/** A worker's reward for a picture. */
 export const reward = (request: ImageRequest): number => base(request) * factor(request.models[0])
 
 const surcharges = (request: ImageRequest): number =>
@@ -52,14 +51,14 @@ const picture = (request: ImageRequest, multiple: number): number =>
     1) *
   surcharges(request)
 
-/** Due for each picture that is delivered. */
+/** Charged for each delivered picture. */
 export const perPicture = (request: ImageRequest): number => picture(request, factor(request.models[0]))
 
-/** What a dry run answers for the whole job. */
+/** The price of the whole job, as a dry run replies. */
 export const dryRun = (request: ImageRequest): number =>
   Math.round(picture(request, 1) * request.n * factor(request.models[0]) + 1)
 
-/** Whether the job is so big that the balance must cover it beforehand. */
+/** Whether the job is so large that the balance must cover its price when it is submitted. */
 export const neededUpfront = (
   request: ImageRequest,
   horde: { readonly threads: number; readonly queue: number }

@@ -1,9 +1,10 @@
 /**
- * The models that the horde knows, and which family each belongs to. The real server reads both from a reference that is
- * published with the models; here a name tells the family, and the list has the best known names.
+ * Known models and their families. The real server reads both from a published model reference; here the family is
+ * derived from the name, and the list contains the best-known names.
  */
 import { strip } from "../python/values.js"
-import type { User, World } from "../state/world.js"
+import type { User } from "../state/account.js"
+import type { World } from "../state/world.js"
 
 export type Family = "sd1" | "sd2" | "sdxl" | "cascade" | "flux" | "z-image" | "qwen"
 
@@ -81,7 +82,7 @@ const published: ReadonlySet<string> = new Set([
   "Z-Image-Turbo"
 ])
 
-/** Of the models that somebody's worker offers those that the horde takes: known ones, or any from a customizer. */
+/** Filters the models that an external worker offers: known ones, or any if its owner is a customizer. */
 export const accepted = (world: World, owner: User, offered: ReadonlyArray<string>): ReadonlyArray<string> => {
   const isKnown = (model: string): boolean =>
     published.has(model) || world.workers.some(({ models, routine }) => routine !== undefined && models.includes(model))

@@ -1,23 +1,24 @@
 /**
- * How the server judges a body by a JSON schema, and how its verdict is worded.
+ * JSON Schema validation as the real server's Python does it.
  */
 import { Ajv, type ErrorObject } from "ajv"
 import type { DataValidationCxt } from "ajv/dist/types/index.js"
-import { isRecord, jsonBody, type RouteContext } from "../http/context.js"
-import { Refusal, refuseFields } from "../http/reply.js"
+import * as Either from "effect/Either"
 import type { Json } from "./json.js"
 
-/** The fields at fault with a word about each, as dot paths; the whole body is `""`. Empty when all is well. */
-export type Check = (body: Json) => Readonly<Record<string, string>>
+/** Messages by field. A field is a dot path; the whole body is `""`. */
+export type FieldErrors = Readonly<Record<string, string>>
+
+export type Check<A> = (body: Json) => Either.Either<A, FieldErrors>
 
 export const string = { type: "string" }
 export const bool = { type: "boolean" }
 export const text = (minLength: number, maxLength?: number) =>
   maxLength === undefined ? { type: "string", minLength } : { type: "string", minLength, maxLength }
-/** Python has `512.0` for a float, which is never a whole number. */
+/** Python parses `512.0` as a float, which is never an integer. */
 export const wholeNumber = { type: "integer", notFloat: true }
 export const integer = (minimum: number, maximum = Number.MAX_VALUE) => ({ ...wholeNumber, range: [minimum, maximum] })
-/** NaN is neither too small nor too large. */
+/** NaN passes: it is neither below the minimum nor above the maximum. */
 export const number = (minimum: number, maximum = Number.POSITIVE_INFINITY) => ({
   type: "number",
   range: [minimum, maximum]
@@ -49,7 +50,7 @@ ajv.addKeyword({
   validate: ([least, most]: readonly [number, number], data: number): boolean => !(data < least || data > most)
 })
 
-const field = (error: ErrorObject): string => {
+const fieldOf = (error: ErrorObject): string => {
   const segments = error.instancePath
     .split("/")
     .slice(1)
@@ -59,19 +60,16 @@ const field = (error: ErrorObject): string => {
   return segments.join(".")
 }
 
-export const check = (schema: object): Check => {
-  const validate = ajv.compile(schema)
-  return (body) => {
-    if (validate.call(body, body.value)) return {}
-    return Object.fromEntries((validate.errors ?? []).map((error) => [field(error), error.message ?? "is not valid"]))
+/** Compiles a schema. `A` is the type of the bodies that pass it. */
+export const check = <A>(schema: object): Check<A> => {
+  const validate = ajv.compile<A>(schema)
+  return ({ floats, value }) => {
+    const context = { floats, validate } // the keyword `notFloat` reads `floats` from `this`
+    if (context.validate(value)) return Either.right(value)
+    return Either.left(
+      Object.fromEntries(
+        (context.validate.errors ?? []).map((error) => [fieldOf(error), error.message ?? "is not valid"])
+      )
+    )
   }
-}
-
-/** The request's body, if it is JSON that the schema lets pass. This comes before all other checks. */
-export const validBody = (context: RouteContext, check: Check): Readonly<Record<string, unknown>> => {
-  const body = jsonBody(context.incoming)
-  if (body === undefined) throw new Refusal(400, { message: "This is not a request with a readable JSON body" })
-  const errors = check(body)
-  if (Object.keys(errors).length > 0 || !isRecord(body.value)) return refuseFields(errors)
-  return body.value
 }

@@ -1,69 +1,69 @@
 /**
- * How an image job stands: check, status and cancel.
+ * Image jobs: submit, check, status, cancel, and the recorded request.
  */
-import type { RouteContext } from "../http/context.js"
-import * as Mask from "../http/fieldMask.js"
-import { type Answer, json, refuse } from "../http/reply.js"
-import * as Job from "../jobs/lifeCycle.js"
-import * as Queue from "../jobs/queue.js"
-import * as Pictures from "../kinds/image/pictures.js"
-import type { World } from "../state/world.js"
+import type { Limit } from "effect-horde/Declaration"
+import * as ImageGeneration from "effect-horde/ImageGeneration"
+import { requiredKey } from "../http/arguments.js"
+import { maskedJson } from "../http/fieldMask.js"
+import { validBody } from "../http/jsonBody.js"
+import type { Answer } from "../http/reply.js"
+import type { Route, RouteContext } from "../http/route.js"
+import * as LifeCycle from "../jobs/lifeCycle.js"
+import { fromBody } from "../kinds/image/request.js"
+import { checkImageRequest } from "../kinds/image/schema.js"
+import * as StatusView from "../kinds/image/statusView.js"
+import * as Submission from "../kinds/image/submission.js"
+import * as SubmittedView from "../kinds/image/submittedView.js"
+import type { Job } from "../state/job.js"
+import { refuse } from "../state/refusal.js"
 
-export const find = (context: RouteContext): Job.Job => {
-  return context.world.findJob(context.params["id"] ?? "") ?? refuse(404, "RequestNotFound", "There is no such request")
+const submit = (context: RouteContext): Answer => {
+  const { incoming, world } = context
+  const request = fromBody(validBody(incoming, checkImageRequest))
+  const apiKey = requiredKey(incoming)
+  const submission = { request, apiKey, clientAgent: incoming.headers["client-agent"], ip: incoming.ip }
+  if (request.dryRun) return maskedJson(incoming, 200, { kudos: Submission.price(world, submission) })
+  const job = Submission.submit(world, submission)
+  context.requestId = job.id
+  return maskedJson(incoming, 202, Submission.accepted(job))
 }
 
-/** The verdict about the workers is kept for a minute; a job that is being worked on is possible, whatever it says. */
-const isPossible = (world: World, job: Job.Job): boolean => {
-  if (job.possible.until <= world.now) {
-    job.possible = { verdict: Queue.servable(world, job), until: world.now + 60_000 }
-  }
-  return job.possible.verdict || Job.running(job) > 0
-}
+const find = ({ params, world }: RouteContext): Job =>
+  world.findJob(params["id"] ?? "") ?? refuse(404, "RequestNotFound", "There is no such request")
 
-const counts = (world: World, job: Job.Job): Readonly<Record<string, unknown>> => {
-  const { position, wait } = Queue.place(world, job)
-  return {
-    finished: Job.delivered(job).length,
-    processing: Job.running(job),
-    restarted: job.failed,
-    waiting: Job.waiting(job),
-    done: Job.isDone(job),
-    faulted: job.faulted,
-    wait_time: wait,
-    queue_position: position,
-    kudos: Math.round(job.consumed),
-    is_possible: isPossible(world, job)
-  }
-}
+const check = (context: RouteContext): Answer =>
+  maskedJson(context.incoming, 200, StatusView.check(context.world, find(context)))
 
-const status = (world: World, job: Job.Job): Readonly<Record<string, unknown>> => ({
-  generations: Job.delivered(job).map((attempt) => ({
-    img: Pictures.image(world, attempt),
-    seed: String(attempt.delivery.seed),
-    id: attempt.id,
-    censored: attempt.delivery.censored,
-    gen_metadata: attempt.delivery.remarks,
-    worker_id: attempt.worker.id,
-    worker_name: attempt.worker.name,
-    model: attempt.model,
-    state: "ok"
-  })),
-  shared: false,
-  ...counts(world, job)
-})
+const status = (context: RouteContext): Answer =>
+  maskedJson(context.incoming, 200, StatusView.status(context.world, find(context)))
 
-const mask = (context: RouteContext, body: unknown): Answer =>
-  json(200, Mask.apply(context.incoming.headers["x-fields"], body))
-
-export const check = (context: RouteContext): Answer => mask(context, counts(context.world, find(context)))
-
-export const get = (context: RouteContext): Answer => mask(context, status(context.world, find(context)))
-
-/** The reply shows the job as it stood before. */
-export const cancel = (context: RouteContext): Answer => {
+/** The reply shows the job before the cancel. */
+const cancel = (context: RouteContext): Answer => {
+  const { incoming, world } = context
   const job = find(context)
-  const reply = mask(context, status(context.world, job))
-  Job.cancel(context.world, job)
+  const reply = maskedJson(incoming, 200, StatusView.status(world, job))
+  LifeCycle.cancel(world, job)
   return reply
 }
+
+const submitted = (context: RouteContext): Answer => {
+  const { incoming, world } = context
+  const apiKey = requiredKey(incoming)
+  const job = find(context)
+  SubmittedView.checkApiKey(world, job, apiKey)
+  const body = SubmittedView.submitted(world, job)
+  return maskedJson(incoming, 200, body, { "cache-control": "private, no-store" })
+}
+
+/** All callers without an API key share one bucket, so it is larger than that of an account. */
+const anonymousLimits = ImageGeneration.Submit.declaration.limits.map(
+  (limit: Limit): Limit => (limit.key === "apiKey" ? { max: 60, per: "1 second", key: "apiKey" } : limit)
+)
+
+export const images: ReadonlyArray<Route> = [
+  { endpoint: ImageGeneration.Submit.declaration, handler: submit, anonymousLimits },
+  { endpoint: ImageGeneration.Check.declaration, handler: check, namesJob: true, cachedFor: "1 second" },
+  { endpoint: ImageGeneration.Status.declaration, handler: status, namesJob: true },
+  { endpoint: ImageGeneration.Cancel.declaration, handler: cancel, namesJob: true },
+  { endpoint: ImageGeneration.Submitted.declaration, handler: submitted, namesJob: true, since: "newer" }
+]

@@ -1,51 +1,30 @@
 /**
- * The store of pictures, which stands beside the API as the real one's does: links to fetch a picture and links to send
- * one, with neither limits nor JSON.
+ * The picture store: signed links to download and to upload pictures. It is separate from the API: it has no rate limits,
+ * and its errors are XML.
  */
-import * as Cors from "../http/cors.js"
-import { type Answer, type Incoming, xml } from "../http/reply.js"
+import { type Answer, xml } from "../http/reply.js"
+import type { Route, RouteContext } from "../http/route.js"
 import * as Pictures from "../kinds/image/pictures.js"
 import * as Links from "../state/links.js"
-import type { World } from "../state/world.js"
 
-export interface Matched {
-  readonly template: string
-  readonly id: string
+const download = ({ incoming, params, world }: RouteContext): Answer => {
+  const id = params["id"] ?? ""
+  if (!Links.isValid(world, "GET", id, incoming.query)) return xml(403, "AccessDenied")
+  const picture = Pictures.download(world, id)
+  if (picture === undefined) return xml(404, "NoSuchKey")
+  return { status: 200, headers: { "content-type": picture.contentType }, body: picture.bytes }
 }
 
-const places = [
-  { template: "/objects/:id", pattern: /^\/objects\/([^/]+)\.webp$/, allow: "GET, HEAD, OPTIONS" },
-  { template: "/uploads/:id", pattern: /^\/uploads\/([^/]+)$/, allow: "PUT, OPTIONS" }
-]
-
-export const match = (path: string): Matched | undefined => {
-  for (const { pattern, template } of places) {
-    const id = pattern.exec(path)?.[1]
-    if (id !== undefined) return { template, id }
-  }
-  return undefined
-}
-
-/** Like the real store, it takes what it is sent for a picture, and at its word about the type. */
-const take = (world: World, id: string, incoming: Incoming): Answer => {
-  if (!Links.isGood(world, "PUT", id, incoming.query)) return xml(403, "AccessDenied")
+/** Like the real store, it accepts any bytes and any content type. */
+const upload = ({ incoming, params, world }: RouteContext): Answer => {
+  const id = params["id"] ?? ""
+  if (!Links.isValid(world, "PUT", id, incoming.query)) return xml(403, "AccessDenied")
   const contentType = incoming.headers["content-type"] ?? "image/webp"
   world.store.set(id, { bytes: incoming.bytes ?? new Uint8Array(), contentType, at: world.now })
   return { status: 200, headers: {}, body: "" }
 }
 
-export const answer = (world: World, incoming: Incoming, { id, template }: Matched): Answer => {
-  const allow = places.find((place) => place.template === template)?.allow ?? ""
-  if (incoming.method === "OPTIONS") return Cors.preflight(allow)
-  if (!allow.split(", ").includes(incoming.method)) return xml(405, "MethodNotAllowed")
-  if (incoming.method === "PUT") return take(world, id, incoming)
-  const picture = Pictures.download(world, id, incoming.query)
-  return incoming.method === "HEAD" ? { ...picture, body: "" } : picture
-}
-
-const kept = 120 * 60_000
-
-/** What is two hours old is thrown away. */
-export const prune = (world: World): void => {
-  for (const [id, { at }] of world.store) if (at + kept <= world.now) world.store.delete(id)
-}
+export const pictureStore: ReadonlyArray<Route> = [
+  { endpoint: { method: "GET", path: "/objects/:id", limits: [] }, suffix: ".webp", handler: download },
+  { endpoint: { method: "PUT", path: "/uploads/:id", limits: [] }, handler: upload }
+]

@@ -1,16 +1,20 @@
 /**
- * The shared keys' routes. Nothing is validated here but what cannot be turned into the wanted type: the real server's
- * published bounds for these fields are not enforced either.
+ * Shared keys: create, get, modify and delete. Like on the real server, the published bounds of the fields are not
+ * enforced; a field is refused only if it cannot be converted to its type.
  */
-
-import { argumentsOf, text, whole } from "../http/arguments.js"
-import { type RouteContext, requiredKey, rfc822, sharedKeyOf, unknownCaller, userOf } from "../http/context.js"
-import * as Mask from "../http/fieldMask.js"
-import { type Answer, json, refuse, refuseNul, trip } from "../http/reply.js"
+import * as SharedKeys from "effect-horde/SharedKeys"
+import { argumentsOf, requiredKey, text, whole } from "../http/arguments.js"
+import { maskedJson } from "../http/fieldMask.js"
+import type { Incoming } from "../http/incoming.js"
+import type { Answer } from "../http/reply.js"
+import { rfc822 } from "../http/rfc822.js"
+import type { Route, RouteContext } from "../http/route.js"
 import * as Python from "../python/values.js"
 import * as Account from "../state/account.js"
-import type { SharedKey, User, World } from "../state/world.js"
-import * as Users from "./users.js"
+import * as AccountDetails from "../state/accountDetails.js"
+import { internalError, refuse, refuseApiKey, refuseNul } from "../state/refusal.js"
+import type { SharedKey } from "../state/sharedKey.js"
+import type { World } from "../state/world.js"
 
 const day = 86_400_000
 
@@ -23,8 +27,8 @@ interface Input {
   readonly max_text_tokens: number | undefined
 }
 
-const readArguments = (context: RouteContext): Input => {
-  const args = argumentsOf(context)
+const readInput = (incoming: Incoming): Input => {
+  const args = argumentsOf(incoming)
   return {
     kudos: whole(args, "kudos"),
     expiry: whole(args, "expiry"),
@@ -35,23 +39,23 @@ const readArguments = (context: RouteContext): Input => {
   }
 }
 
-const withinBits = (value: number, bits: number): boolean => value >= -(2 ** (bits - 1)) && value < 2 ** (bits - 1)
+const fitsBits = (value: number, bits: number): boolean => value >= -(2 ** (bits - 1)) && value < 2 ** (bits - 1)
 
-/** The columns have sizes; what does not fit is not refused but breaks the server's statement. */
-const storable = (args: Input): void => {
-  refuseNul(args.name)
-  if (Python.length(args.name ?? "") > 255) trip()
-  if (!withinBits(args.kudos ?? 0, 64)) trip()
-  for (const limit of [args.max_image_pixels, args.max_image_steps, args.max_text_tokens]) {
-    if (!withinBits(limit ?? 0, 32)) trip()
+/** A value that exceeds its database column makes the real server fail. */
+const checkStorable = (input: Input): void => {
+  refuseNul(input.name)
+  if (Python.length(input.name ?? "") > 255) internalError()
+  if (!fitsBits(input.kudos ?? 0, 64)) internalError()
+  for (const limit of [input.max_image_pixels, input.max_image_steps, input.max_text_tokens]) {
+    if (!fitsBits(limit ?? 0, 32)) internalError()
   }
 }
 
-/** The server's dates end with the year 9999; a later one breaks its statement as well. */
+/** The time in this many days. The real server fails on dates after the year 9999. */
 const inDays = (world: World, days: number): number => {
   const at = world.now + days * day
   const year = new Date(at).getUTCFullYear()
-  return year >= 1 && year <= 9999 ? at : trip()
+  return year >= 1 && year <= 9999 ? at : internalError()
 }
 
 const details = (key: SharedKey): Readonly<Record<string, unknown>> => ({
@@ -66,77 +70,84 @@ const details = (key: SharedKey): Readonly<Record<string, unknown>> => ({
   max_text_tokens: key.maxTextTokens
 })
 
-const answer = (context: RouteContext, key: SharedKey): Answer =>
-  json(200, Mask.apply(context.incoming.headers["x-fields"], details(key)))
+const reply = ({ incoming }: RouteContext, key: SharedKey): Answer => maskedJson(incoming, 200, details(key))
 
-const mostKeys = (user: User): number => {
+const mostKeys = (user: Account.User): number => {
   if (Account.isTrusted(user)) return 10
   return user.account.education === true ? 1000 : 3
 }
 
-export const create = (context: RouteContext): Answer => {
-  const { world } = context
-  const apiKey = requiredKey(context)
-  const args = readArguments(context)
-  const owner = userOf(world, apiKey) ?? unknownCaller()
+const create = (context: RouteContext): Answer => {
+  const { incoming, world } = context
+  const apiKey = requiredKey(incoming)
+  const input = readInput(incoming)
+  const owner = world.findUser(apiKey) ?? refuseApiKey()
   if (Account.isAnonymous(owner)) refuse(403, "AnonForbidden", "The anonymous account cannot have shared keys")
   const most = mostKeys(owner)
   const held = [...world.sharedKeys.values()].filter((key) => key.owner === owner).length
-  if (held >= most) refuse(403, "Forbidden", `This account already holds ${most} shared keys, the most it may`)
-  storable(args)
-  const days = args.expiry ?? -1
+  if (held >= most) refuse(403, "Forbidden", `This account already holds ${most} shared keys, its maximum`)
+  checkStorable(input)
+  const days = input.expiry ?? -1
   const key: SharedKey = {
     id: world.uuid(),
     owner,
-    name: args.name,
-    kudos: args.kudos ?? 5000,
+    name: input.name,
+    kudos: input.kudos ?? 5000,
     utilized: 0,
     expiresAt: days === 0 || days === -1 ? undefined : inDays(world, days),
-    maxImagePixels: args.max_image_pixels ?? -1,
-    maxImageSteps: args.max_image_steps ?? -1,
-    maxTextTokens: args.max_text_tokens ?? -1
+    maxImagePixels: input.max_image_pixels ?? -1,
+    maxImageSteps: input.max_image_steps ?? -1,
+    maxTextTokens: input.max_text_tokens ?? -1
   }
   world.sharedKeys.set(key.id, key)
-  Users.refresh(world, owner)
-  return answer(context, key)
+  AccountDetails.invalidate(world, owner)
+  return reply(context, key)
 }
 
-const existing = (context: RouteContext): SharedKey =>
-  sharedKeyOf(context.world, context.params["id"] ?? "") ??
-  refuse(401, "InvalidAPIKey", "There is no shared key with this id")
+const find = ({ params, world }: RouteContext): SharedKey =>
+  world.findSharedKey(params["id"] ?? "") ?? refuse(401, "InvalidAPIKey", "There is no shared key with this id")
 
-/** Nobody but the owner may touch a key, moderators neither. The refusal names the key, as the real one does. */
-const owned = (context: RouteContext, apiKey: string): SharedKey => {
-  const key = existing(context)
-  const caller = userOf(context.world, apiKey) ?? unknownCaller()
+/** Only the owner may change a key; moderators may not. Like the real one, the refusal contains the key. */
+const findOwned = (context: RouteContext, apiKey: string): SharedKey => {
+  const key = find(context)
+  const caller = context.world.findUser(apiKey) ?? refuseApiKey()
   if (caller !== key.owner) {
     refuse(403, "Forbidden", `Shared key ${key.id} belongs to ${key.owner.username}, not to ${caller.username}`)
   }
   return key
 }
 
-export const get = (context: RouteContext): Answer => answer(context, existing(context))
+const get = (context: RouteContext): Answer => reply(context, find(context))
 
-export const modify = (context: RouteContext): Answer => {
-  const apiKey = requiredKey(context)
-  const args = readArguments(context)
-  const key = owned(context, apiKey)
-  if (Object.values(args).every((value) => value === undefined)) {
-    refuse(400, "NoSharedKeyModSelected", "Nothing was given to change")
+const modify = (context: RouteContext): Answer => {
+  const apiKey = requiredKey(context.incoming)
+  const input = readInput(context.incoming)
+  const key = findOwned(context, apiKey)
+  if (Object.values(input).every((value) => value === undefined)) {
+    refuse(400, "NoSharedKeyModSelected", "The request contains no field to change")
   }
-  storable(args)
-  if (args.expiry !== undefined) key.expiresAt = args.expiry === -1 ? undefined : inDays(context.world, args.expiry)
-  key.name = args.name ?? key.name
-  key.kudos = args.kudos ?? key.kudos
-  key.maxImagePixels = args.max_image_pixels ?? key.maxImagePixels
-  key.maxImageSteps = args.max_image_steps ?? key.maxImageSteps
-  key.maxTextTokens = args.max_text_tokens ?? key.maxTextTokens
-  return answer(context, key)
+  checkStorable(input)
+  if (input.expiry !== undefined) key.expiresAt = input.expiry === -1 ? undefined : inDays(context.world, input.expiry)
+  key.name = input.name ?? key.name
+  key.kudos = input.kudos ?? key.kudos
+  key.maxImagePixels = input.max_image_pixels ?? key.maxImagePixels
+  key.maxImageSteps = input.max_image_steps ?? key.maxImageSteps
+  key.maxTextTokens = input.max_text_tokens ?? key.maxTextTokens
+  return reply(context, key)
 }
 
-export const remove = (context: RouteContext): Answer => {
-  const key = owned(context, requiredKey(context))
-  context.world.sharedKeys.delete(key.id)
-  for (const job of context.world.live.values()) if (job.sharedKey === key) context.world.forget(job)
-  return json(200, Mask.apply(context.incoming.headers["x-fields"], { message: "OK" }))
+/** Deletes the key. The server forgets the jobs that were submitted with it. */
+const remove = (context: RouteContext): Answer => {
+  const { incoming, world } = context
+  const key = findOwned(context, requiredKey(incoming))
+  world.sharedKeys.delete(key.id)
+  for (const job of world.live.values()) if (job.sharedKey === key) world.forget(job)
+  return maskedJson(incoming, 200, { message: "OK" })
 }
+
+export const sharedKeys: ReadonlyArray<Route> = [
+  { endpoint: SharedKeys.Create.declaration, handler: create },
+  { endpoint: SharedKeys.Get.declaration, handler: get, cachedFor: "1 minute" },
+  { endpoint: SharedKeys.Modify.declaration, handler: modify },
+  { endpoint: SharedKeys.Delete.declaration, handler: remove }
+]

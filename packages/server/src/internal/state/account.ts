@@ -1,8 +1,19 @@
 /**
- * What an account may do, and how its balance moves.
+ * An account: its permissions, its balance and its statistics.
  */
 import type { Account } from "../../Accounts.js"
-import type { User } from "./world.js"
+
+export interface User {
+  readonly account: Account
+  readonly username: string
+  kudos: number
+  /** Earned kudos that are withheld until the account is trusted. */
+  held: number
+  /** The totals behind the balance, as the account's details show them. */
+  readonly flows: { accumulated: number; gifted: number; received: number }
+  /** Requested and delivered work: jobs, pictures, and millions of pixels times steps. */
+  readonly records: { requests: number; used: number; fulfilled: number; contributed: number }
+}
 
 export const start = (account: Account): User => ({
   account,
@@ -17,19 +28,19 @@ export const isAnonymous = ({ account }: User): boolean => account.id === 0
 
 export const isTrusted = ({ account }: User): boolean => account.trusted === true || account.moderator === true
 
-/** How many pictures may wait at once. */
+/** The maximum number of pictures that may wait at once. */
 export const concurrency = ({ account }: User): number => account.concurrency ?? (account.education === true ? 200 : 30)
 
-/** What a spender may not go below. */
+/** The lowest balance that spending may lead to. */
 export const floor = (user: User): number => (isAnonymous(user) ? -50 : 25)
 
-/** Pays for work, or is paid for it where the amount is negative. */
+/** Subtracts the price of work from the balance; a negative amount is a reward. */
 export const pay = (user: User, amount: number): void => {
   user.kudos -= amount
   user.flows.accumulated -= amount
 }
 
-/** Kudos change hands, and nobody has worked for them. */
+/** Transfers kudos from one account to another. */
 export const give = (from: User, to: User, amount: number): void => {
   from.kudos -= amount
   from.flows.gifted -= amount

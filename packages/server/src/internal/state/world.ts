@@ -1,58 +1,35 @@
 /**
- * The state of one embedded horde and its own time line.
+ * The state of one embedded horde, and its timeline.
  *
- * Nothing here waits. What is to happen later stands in a queue and happens when somebody asks the server for
- * something after that moment, at exactly the time it was due: one step of an hour and an hour of steps give the same
- * history, and the caller's clock is the only clock.
+ * There are no timers. Scheduled events wait in a list, and run when the next request arrives after their due time, each
+ * with `now` set to that due time: one step of an hour and many small steps give the same history.
  */
 import * as Utils from "effect/Utils"
-import type { Account } from "../../Accounts.js"
-import type { Exchange } from "../../HordeServer.js"
-import type { RuleState } from "../faults/rules.js"
-import type { Answer } from "../http/reply.js"
-import type { Job } from "../jobs/lifeCycle.js"
-import type { Worker } from "../jobs/workers.js"
 import * as Python from "../python/values.js"
+import type { User } from "./account.js"
+import { Cache } from "./cache.js"
+import type { RuleState } from "./faultRule.js"
+import type { Job } from "./job.js"
+import type { Exchange } from "./records.js"
+import type { SharedKey } from "./sharedKey.js"
+import type { ServerVersion } from "./version.js"
+import type { Worker } from "./worker.js"
 
-export interface User {
-  readonly account: Account
-  readonly username: string
-  kudos: number
-  /** What was earned and is held back from those who are not trusted. */
-  held: number
-  /** Where the balance came from and went to, as the account's details tell it. */
-  readonly flows: { accumulated: number; gifted: number; received: number }
-  /** What was asked for and what was done for others: jobs, pictures, and millions of pixels times steps. */
-  readonly records: { requests: number; used: number; fulfilled: number; contributed: number }
-}
-
-export interface SharedKey {
-  readonly id: string
-  readonly owner: User
-  name: string | undefined
-  kudos: number
-  utilized: number
-  expiresAt: number | undefined
-  maxImagePixels: number
-  maxImageSteps: number
-  maxTextTokens: number
-}
-
-/** A picture that a worker put into the store. */
+/** A picture that a worker uploaded. */
 export interface StoredPicture {
   readonly bytes: Uint8Array
   readonly contentType: string
   readonly at: number
 }
 
-/** Kudos that one account gave another. */
+/** A transfer of kudos between accounts. */
 export interface Transfer {
   readonly from: User
   readonly to: User
   readonly at: number
 }
 
-/** A request that was refused after the server had stored it; it counts as waiting until it expires. */
+/** A request that was refused after the server had stored it; its pictures count as waiting until it expires. */
 export interface RefusedRequest {
   readonly owner: User
   readonly models: ReadonlyArray<string>
@@ -60,37 +37,11 @@ export interface RefusedRequest {
   readonly expiresAt: number
 }
 
-interface Cached<A> {
-  readonly until: number
-  readonly value: A
-}
-
-/** Replies and verdicts that the server remembers for a while. */
-export class Cache<A> {
-  private readonly entries = new Map<string, Cached<A>>()
-
-  get(key: string, now: number): A | undefined {
-    const cached = this.entries.get(key)
-    if (cached === undefined) return undefined
-    if (cached.until > now) return cached.value
-    this.entries.delete(key)
-    return undefined
-  }
-
-  set(key: string, value: A, until: number): void {
-    this.entries.set(key, { value, until })
-  }
-
-  delete(key: string): void {
-    this.entries.delete(key)
-  }
-}
-
 export interface Settings {
   readonly seed: number | undefined
+  readonly version: ServerVersion
   readonly maintenance: boolean
   readonly raisedLimits: boolean
-  readonly tellsRequests: boolean
   readonly corruptPrompt: (prompt: string) => boolean
 }
 
@@ -99,31 +50,34 @@ interface Event {
   readonly run: () => void
 }
 
+const picturesKept = 120 * 60_000
+
 export class World {
+  /** By API key. */
   readonly users = new Map<string, User>()
   readonly sharedKeys = new Map<string, SharedKey>()
-  /** Every job ever accepted, in order, the forgotten ones included. */
+  /** Every job ever accepted, in order, forgotten ones included. */
   readonly jobs = new Map<string, Job>()
-  /** The jobs that the server still knows. */
+  /** The jobs that the server has not forgotten. */
   readonly live = new Map<string, Job>()
   readonly workers: Array<Worker> = []
-  readonly entries: Array<Exchange> = []
-  readonly replies = new Cache<Answer>()
-  /** The bytes of pictures that somebody has asked for, the oldest first. */
-  readonly pictures = new Map<string, Uint8Array>()
-  /** What workers put into the store, by the picture's id. */
+  /** Every recorded request, in the order in which they were processed. */
+  readonly exchanges: Array<Exchange> = []
+  /** Rendered pictures, oldest first. */
+  readonly rendered = new Map<string, Uint8Array>()
+  /** Uploaded pictures, by the id of the generation. */
   readonly store = new Map<string, StoredPicture>()
-  /** The details of accounts, by the key that asked or by their number and how much may be seen. */
+  /** Account details as JSON, by the API key of the request, or by account and permissions. */
   readonly details = new Cache<Readonly<Record<string, unknown>>>()
   readonly prices = new Cache<number>()
   readonly transfers: Array<Transfer> = []
-  /** What was asked for under an idempotency key, by account and key. */
+  /** The transfers made with an idempotency key, by account and key. */
   readonly idempotent = new Map<string, string>()
   refusedRequests: Array<RefusedRequest> = []
+  /** Until when an IP address has the raised limits. */
   readonly trustedUntil = new Map<string, number>()
   rules: Array<RuleState> = []
-  sweepDue = false
-  origin = "http://127.0.0.1"
+  sweepScheduled = false
 
   readonly startedAt: number
   private readonly random: Utils.PCGRandom
@@ -131,6 +85,8 @@ export class World {
 
   constructor(
     readonly settings: Settings,
+    /** The origin of links to pictures. */
+    readonly origin: string,
     public now: number
   ) {
     this.startedAt = now
@@ -153,7 +109,7 @@ export class World {
     this.events.splice(later === -1 ? this.events.length : later, 0, { at, run })
   }
 
-  /** Lets everything happen that was due by `now`, in order, each at its own time. */
+  /** Runs the events that are due by `now`, in order, each at its own time. */
   advance(now: number): void {
     for (let next = this.events[0]; next !== undefined && next.at <= now; next = this.events[0]) {
       this.events.shift()
@@ -163,14 +119,28 @@ export class World {
     this.now = Math.max(this.now, now)
   }
 
-  /** A job that the server still knows. */
+  findUser(apiKey: string): User | undefined {
+    return this.users.get(apiKey)
+  }
+
+  /** A shared key by its id in any form that Python reads: as an API key, in a path, or in place of a username. */
+  findSharedKey(id: string): SharedKey | undefined {
+    return this.sharedKeys.get(Python.uuid(id) ?? "")
+  }
+
+  /** A job that the server has not forgotten. */
   findJob(id: string): Job | undefined {
     return this.live.get(Python.uuid(id) ?? "")
   }
 
-  /** From here on nobody finds the job any more; only the server's own record remembers it. */
+  /** Removes a job from everything but the server's own record. */
   forget(job: Job): void {
     job.gone = true
     this.live.delete(job.id)
+  }
+
+  /** Deletes uploaded pictures that are two hours old. */
+  prunePictures(): void {
+    for (const [id, { at }] of this.store) if (at + picturesKept <= this.now) this.store.delete(id)
   }
 }

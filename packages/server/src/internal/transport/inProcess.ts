@@ -1,106 +1,22 @@
 /**
- * An `HttpClient` with the server behind it and no socket in between. Nothing here waits for real time: bodies are
- * there when the reply is.
+ * The in-process transport: an `HttpClient` that calls the server in the caller's own fiber, without a socket. It never
+ * waits for real asynchronous work, so all time is the caller's clock.
  */
-import * as Cookies from "@effect/platform/Cookies"
-import * as Headers from "@effect/platform/Headers"
 import type * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
-import * as HttpIncomingMessage from "@effect/platform/HttpIncomingMessage"
-import * as UrlParams from "@effect/platform/UrlParams"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Inspectable from "effect/Inspectable"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
-import * as Stream from "effect/Stream"
-import type { HordeServer, Options, Service } from "../../HordeServer.js"
 import * as Body from "../http/body.js"
-import type { Reply } from "../http/reply.js"
+import { ipOf } from "../http/incoming.js"
+import type { Options } from "../state/options.js"
+import { Response } from "./response.js"
 import * as Running from "./service.js"
 
-class Response extends Inspectable.Class implements HttpClientResponse.HttpClientResponse {
-  readonly [HttpIncomingMessage.TypeId]: HttpIncomingMessage.TypeId = HttpIncomingMessage.TypeId
-  readonly [HttpClientResponse.TypeId]: HttpClientResponse.TypeId = HttpClientResponse.TypeId
-  readonly status: number
-  readonly headers: Headers.Headers
-  readonly cookies = Cookies.empty
-  readonly remoteAddress = Option.some("127.0.0.1")
-
-  constructor(
-    readonly request: HttpClientRequest.HttpClientRequest,
-    private readonly reply: Reply
-  ) {
-    super()
-    this.status = reply.status
-    this.headers = Headers.fromInput(reply.headers)
-  }
-
-  toJSON(): unknown {
-    return HttpIncomingMessage.inspect(this, {
-      _id: "@effect/platform/HttpClientResponse",
-      request: this.request.toJSON(),
-      status: this.status
-    })
-  }
-
-  get text(): Effect.Effect<string, HttpClientError.ResponseError> {
-    return Effect.map(this.bytes, (bytes) => new TextDecoder().decode(bytes))
-  }
-
-  get json(): Effect.Effect<unknown, HttpClientError.ResponseError> {
-    return Effect.flatMap(this.text, (text) =>
-      Effect.try({
-        try: () => (text === "" ? null : (JSON.parse(text) as unknown)),
-        catch: (cause) => this.unreadable(cause)
-      })
-    )
-  }
-
-  get urlParamsBody(): Effect.Effect<UrlParams.UrlParams, HttpClientError.ResponseError> {
-    return Effect.map(this.text, (text) => UrlParams.fromInput(new URLSearchParams(text)))
-  }
-
-  get formData(): Effect.Effect<FormData, HttpClientError.ResponseError> {
-    return Effect.fail(this.unreadable(new Error("The server never answers with a form")))
-  }
-
-  get arrayBuffer(): Effect.Effect<ArrayBuffer, HttpClientError.ResponseError> {
-    return Effect.map(this.bytes, (bytes) => new Uint8Array(bytes).buffer)
-  }
-
-  get stream(): Stream.Stream<Uint8Array, HttpClientError.ResponseError> {
-    const { body, delivery } = this.reply
-    switch (delivery) {
-      case "truncated":
-        return Stream.concat(Stream.make(Running.half(body)), Stream.fail(this.brokenOff))
-      case "hangingHalf":
-        return Stream.concat(Stream.make(Running.half(body)), Stream.never)
-      default:
-        return Stream.unwrap(Effect.map(this.bytes, (bytes) => Stream.make(bytes)))
-    }
-  }
-
-  private get bytes(): Effect.Effect<Uint8Array, HttpClientError.ResponseError> {
-    const { body, delivery } = this.reply
-    if (delivery === "truncated") return Effect.fail(this.brokenOff)
-    if (delivery === "hangingHalf") return Effect.never
-    return Effect.succeed(typeof body === "string" ? new TextEncoder().encode(body) : body)
-  }
-
-  private get brokenOff(): HttpClientError.ResponseError {
-    return this.unreadable(Object.assign(new Error("The connection broke in the middle"), { code: "ECONNRESET" }))
-  }
-
-  private unreadable(cause: unknown): HttpClientError.ResponseError {
-    return new HttpClientError.ResponseError({ request: this.request, response: this, reason: "Decode", cause })
-  }
-}
-
-const transport = (request: HttpClientRequest.HttpClientRequest, code: string, message: string) =>
+const transportError = (request: HttpClientRequest.HttpClientRequest, code: string, message: string) =>
   Effect.fail(
     new HttpClientError.RequestError({
       request,
@@ -126,7 +42,7 @@ const bytesOf = (
     case "Stream":
       break
   }
-  const cause = new Error("The embedded horde reads bodies that are there at once: text or bytes")
+  const cause = new Error("The in-process embedded horde accepts text and bytes as a body, no streams or forms")
   return Effect.fail(new HttpClientError.RequestError({ request, reason: "Encode", cause }))
 }
 
@@ -139,26 +55,30 @@ const isLoopback = (hostname: string): boolean =>
 const client = (running: Running.Running): HttpClient.HttpClient =>
   HttpClient.make((request, url) => {
     if (!isLoopback(url.hostname)) {
-      return transport(request, "ENOTFOUND", "Only loopback addresses lead to the embedded horde")
+      return transportError(
+        request,
+        "ENOTFOUND",
+        "The in-process embedded horde is reached through loopback addresses only"
+      )
     }
     return Effect.flatMap(bytesOf(request, request.body), (bytes) => {
       const headers: Readonly<Record<string, string>> = { ...request.headers }
-      const exchange = running.handle({
+      const exchange = running.receive({
         method: request.method,
         path: url.pathname,
         query: url.search.slice(1),
         headers,
         ...Body.fromBytes(bytes),
-        ip: Running.ipOf(headers, "127.0.0.1")
+        ip: ipOf(headers, "127.0.0.1")
       })
       return Effect.flatMap(
         exchange,
         (reply): Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError> => {
           switch (reply.delivery) {
             case "refused":
-              return transport(request, "ECONNREFUSED", "The connection was refused")
+              return transportError(request, "ECONNREFUSED", "The connection was refused")
             case "reset":
-              return transport(request, "ECONNRESET", "The connection was reset")
+              return transportError(request, "ECONNRESET", "The connection was reset")
             case "hangingSilent":
               return Effect.never
             default:
@@ -169,10 +89,10 @@ const client = (running: Running.Running): HttpClient.HttpClient =>
     })
   })
 
-export const layer = (
-  tag: Context.Tag<HordeServer, Service>,
+export const layer = <Self>(
+  tag: Context.Tag<Self, Running.Service>,
   options: Options
-): Layer.Layer<HttpClient.HttpClient | HordeServer> =>
+): Layer.Layer<HttpClient.HttpClient | Self> =>
   Layer.effectContext(
     Effect.map(Running.start(options, "http://127.0.0.1"), (running) =>
       Context.make(tag, running.service).pipe(Context.add(HttpClient.HttpClient, client(running)))

@@ -1,49 +1,71 @@
 /**
- * The running server behind the public service, whichever way requests reach it.
+ * A running server, for every transport: it processes requests and is the public service.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Accounts from "../../Accounts.js"
-import type { Options, Service } from "../../HordeServer.js"
-import { handle } from "../http/exchange.js"
-import { Limiter } from "../http/limiter.js"
-import type { Incoming, Reply } from "../http/reply.js"
-import * as Build from "../state/createWorld.js"
-import * as Ledger from "../state/requestLog.js"
+import type { Account } from "../../Accounts.js"
+import type * as Faults from "../../Faults.js"
+import { makeServer } from "../http/exchange.js"
+import type { Incoming } from "../http/incoming.js"
+import { receive } from "../http/receive.js"
+import type { Reply } from "../http/reply.js"
+import * as FaultControl from "../jobs/faultControl.js"
+import { jobRecords } from "../jobs/jobRecords.js"
+import { routeGroups } from "../routes/index.js"
+import { accountsOf, createWorld } from "../state/createWorld.js"
+import type { Options } from "../state/options.js"
+import type { Exchange, JobRecord } from "../state/records.js"
+import * as RequestLog from "../state/requestLog.js"
+import type { World } from "../state/world.js"
+
+/**
+ * The interface of a running embedded horde for programs in the same process, besides its HTTP API.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /** The base URL for clients: `http://127.0.0.1:PORT/api`. */
+  readonly url: string
+  /** The accounts that it started with. */
+  readonly accounts: ReadonlyArray<Account>
+  /** Every request so far, in the order in which they were processed. */
+  readonly exchanges: Effect.Effect<ReadonlyArray<Exchange>>
+  /** Every job so far, in the order in which they were accepted, with its current state. */
+  readonly jobs: Effect.Effect<ReadonlyArray<JobRecord>>
+  /** Resets the counters of the rate limiter. */
+  readonly emptyLimiter: Effect.Effect<void>
+  /** Scripted faults. */
+  readonly faults: Faults.Service
+}
 
 export interface Running {
   readonly service: Service
-  readonly handle: (incoming: Incoming) => Effect.Effect<Reply>
+  readonly receive: (incoming: Incoming) => Effect.Effect<Reply>
 }
 
-/** `origin` is where links to pictures lead. */
-export const start = (options: Options, origin: string): Effect.Effect<Running> =>
+/** Runs a change of the state at the time of the caller's clock. */
+const atNow = <A>(world: World, run: () => A): Effect.Effect<A> =>
   Effect.map(Clock.currentTimeMillis, (now) => {
-    const world = Build.build(options, now)
-    world.origin = origin
-    const limiter = new Limiter()
-    const service: Service = {
-      url: `${origin}/api`,
-      accounts: [Accounts.anonymous, ...(options.accounts ?? Accounts.defaults)],
-      exchanges: Effect.sync(() => Ledger.exchanges(world)),
-      jobs: Effect.map(Clock.currentTimeMillis, (now) => {
-        world.advance(now)
-        return Ledger.jobs(world)
-      }),
-      emptyLimiter: Effect.sync(() => limiter.empty()),
-      faults: Build.faults(world)
-    }
-    return { service, handle: (incoming) => handle(world, limiter, incoming) }
+    world.advance(now)
+    return run()
   })
 
-/** The last address of `X-Forwarded-For` is believed, as the real server does behind its proxy. */
-export const ipOf = (headers: Readonly<Record<string, string>>, remote: string): string => {
-  const forwarded = headers["x-forwarded-for"]?.split(",").at(-1)?.trim()
-  return forwarded === undefined || forwarded === "" ? remote : forwarded
-}
-
-/** Half of a body, for replies that break off in the middle. */
-export const half = (body: string | Uint8Array): Uint8Array => {
-  const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body
-  return bytes.subarray(0, Math.floor(bytes.length / 2))
-}
+/** Starts a server with an empty state. `origin` is the origin of its own URLs. */
+export const start = (options: Options, origin: string): Effect.Effect<Running> =>
+  Effect.map(Clock.currentTimeMillis, (now) => {
+    const world = createWorld(options, origin, now)
+    const server = makeServer(world, routeGroups)
+    const service: Service = {
+      url: `${origin}/api`,
+      accounts: accountsOf(options),
+      exchanges: Effect.sync(() => RequestLog.exchanges(world)),
+      jobs: atNow(world, () => jobRecords(world)),
+      emptyLimiter: Effect.sync(() => server.limiter.empty()),
+      faults: {
+        script: (...rules) => atNow(world, () => FaultControl.script(world, rules)),
+        clear: atNow(world, () => FaultControl.clear(world))
+      }
+    }
+    return { service, receive: (incoming) => receive(server, incoming) }
+  })

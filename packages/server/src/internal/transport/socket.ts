@@ -1,5 +1,6 @@
 /**
- * The server on a real port. Replies are written on Node's own response, so that a broken one can really break.
+ * The socket transport: a server on a real port. It writes to Node's own response, so that scripted faults can reset the
+ * connection.
  */
 
 import * as Http from "node:http"
@@ -13,10 +14,23 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import type { HordeServer, ListenOptions, Service } from "../../HordeServer.js"
 import * as Body from "../http/body.js"
+import { ipOf } from "../http/incoming.js"
 import type { Reply } from "../http/reply.js"
+import type { Options } from "../state/options.js"
+import { firstHalf } from "./partialBody.js"
 import * as Running from "./service.js"
+
+/**
+ * @since 0.1.0
+ * @category options
+ */
+export interface ListenOptions extends Options {
+  /** The port to listen on; 0 for any free one. */
+  readonly port: number
+  /** The address to listen on; `127.0.0.1` by default. */
+  readonly host?: string
+}
 
 const write = (response: Http.ServerResponse, reply: Reply): Effect.Effect<void> => {
   const bytes = typeof reply.body === "string" ? Buffer.from(reply.body) : reply.body
@@ -26,7 +40,7 @@ const write = (response: Http.ServerResponse, reply: Reply): Effect.Effect<void>
   switch (reply.delivery) {
     case "whole":
       return Effect.sync(() => {
-        // A HEAD reply has no body to measure, and a length of 0 would be a lie about the GET.
+        // No content-length for HEAD: the length of the GET reply is not known here.
         if (response.req.method === "HEAD") response.writeHead(reply.status, reply.headers)
         else head()
         response.end(response.req.method === "HEAD" ? undefined : bytes)
@@ -39,7 +53,7 @@ const write = (response: Http.ServerResponse, reply: Reply): Effect.Effect<void>
     case "truncated":
       return Effect.async<void>((resume) => {
         head()
-        response.write(Running.half(bytes), () => {
+        response.write(firstHalf(bytes), () => {
           response.socket?.destroy()
           resume(Effect.void)
         })
@@ -48,7 +62,7 @@ const write = (response: Http.ServerResponse, reply: Reply): Effect.Effect<void>
       return Effect.zipRight(
         Effect.sync(() => {
           head()
-          response.write(Running.half(bytes))
+          response.write(firstHalf(bytes))
         }),
         Effect.never
       )
@@ -57,10 +71,10 @@ const write = (response: Http.ServerResponse, reply: Reply): Effect.Effect<void>
   }
 }
 
-/** What a caller who breaks off has sent so far counts as nothing. */
+/** The body; absent if the caller disconnects before its end. */
 const bodyOf = (request: HttpServerRequest.HttpServerRequest): Effect.Effect<Body.Body> => {
   const collector = new Body.Collector()
-  return Stream.runForEach(request.stream, (piece) => Effect.sync(() => collector.add(piece))).pipe(
+  return Stream.runForEach(request.stream, (chunk) => Effect.sync(() => collector.add(chunk))).pipe(
     Effect.map(() => collector.end()),
     Effect.orElseSucceed(() => Body.fromBytes(undefined))
   )
@@ -73,13 +87,13 @@ const app = (running: Running.Running) =>
     const body = yield* bodyOf(request)
     const [path = "/", query = ""] = request.url.split("?", 2)
     const headers: Readonly<Record<string, string>> = { ...request.headers }
-    const reply = yield* running.handle({
+    const reply = yield* running.receive({
       method: request.method,
       path,
       query,
       headers,
       ...body,
-      ip: Running.ipOf(
+      ip: ipOf(
         headers,
         Option.getOrElse(request.remoteAddress, () => "127.0.0.1")
       )
@@ -93,7 +107,7 @@ const listen = (options: ListenOptions) =>
     const host = options.host ?? "127.0.0.1"
     const node = Http.createServer()
     const server = yield* NodeHttpServer.make(() => node, { port: options.port, host })
-    // Closing waits for open connections; one that a fault keeps hanging would keep the program from ending.
+    // Closing waits for open connections, so a hanging reply would keep the program running.
     yield* Effect.addFinalizer(() => Effect.sync(() => node.closeAllConnections()))
     const port = server.address._tag === "TcpAddress" ? server.address.port : options.port
     const running = yield* Running.start(options, `http://${host.includes(":") ? `[${host}]` : host}:${port}`)
@@ -101,7 +115,7 @@ const listen = (options: ListenOptions) =>
     return running.service
   })
 
-export const layer = (
-  tag: Context.Tag<HordeServer, Service>,
+export const layer = <Self>(
+  tag: Context.Tag<Self, Running.Service>,
   options: ListenOptions
-): Layer.Layer<HordeServer, ServeError> => Layer.scoped(tag, listen(options))
+): Layer.Layer<Self, ServeError> => Layer.scoped(tag, listen(options))

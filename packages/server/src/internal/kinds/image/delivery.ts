@@ -1,24 +1,19 @@
 /**
- * `POST /v2/generate/submit`: a worker from outside hands in a picture, or says that it failed.
+ * A worker's result for an image attempt.
  */
-
 import * as Either from "effect/Either"
 import { decodeBase64 } from "effect/Encoding"
-import { required } from "../../http/arguments.js"
-import { type RouteContext, requiredKey, userOf } from "../../http/context.js"
-import * as Mask from "../../http/fieldMask.js"
-import { type Answer, json, refuse, trip } from "../../http/reply.js"
-import * as OwnWorkers from "../../jobs/builtInWorkers.js"
-import * as Job from "../../jobs/lifeCycle.js"
-import { validBody } from "../../python/jsonSchema.js"
+import * as BuiltInWorkers from "../../jobs/builtInWorkers.js"
+import * as LifeCycle from "../../jobs/lifeCycle.js"
 import * as Python from "../../python/values.js"
+import type { User } from "../../state/account.js"
+import type { Attempt, Source } from "../../state/job.js"
+import { refuse } from "../../state/refusal.js"
 import type { World } from "../../state/world.js"
-import { checkDelivery } from "./workerSchema.js"
+import type { SubmitBody } from "./workerSchema.js"
 
-const mostRemarks = 50
-
-/** Attempts go with their job: when that is forgotten, so are they. */
-const find = (world: World, id: string): Job.Attempt | undefined => {
+/** Finds an attempt of a job that the server has not forgotten. */
+export const findAttempt = (world: World, id: string): Attempt | undefined => {
   const wanted = Python.uuid(id)
   for (const job of world.live.values()) {
     const attempt = job.attempts.find((attempt) => attempt.id === wanted)
@@ -27,8 +22,8 @@ const find = (world: World, id: string): Job.Attempt | undefined => {
   return undefined
 }
 
-/** `R2` means that the picture was sent to the link; whether it was shows when somebody asks for it. */
-const sourceOf = (world: World, attempt: Job.Attempt, generation: string): Job.Source => {
+/** `R2` means that the picture was uploaded; that is checked only when it is downloaded. */
+const sourceOf = (world: World, attempt: Attempt, generation: string): Source => {
   if (generation === "R2") return { _tag: "Stored" }
   const bytes = Either.getOrUndefined(decodeBase64(generation))
   if (bytes === undefined) return { _tag: "Unreadable", text: generation }
@@ -36,50 +31,37 @@ const sourceOf = (world: World, attempt: Job.Attempt, generation: string): Job.S
   return { _tag: "Stored" }
 }
 
-/** How long a worker takes is what it took, the last time counting for half. */
-const measure = (world: World, attempt: Job.Attempt): void => {
+/** Updates the worker's time per picture: the mean of the previous value and the last measurement. */
+const measure = (world: World, attempt: Attempt): void => {
   const { worker } = attempt
   worker.takes = (worker.takes + (world.now - attempt.startedAt)) / 2
 }
 
-interface Body {
-  readonly id: string
-  readonly seed: number
-  readonly state?: "ok" | "censored" | "faulted" | "csam"
-  readonly gen_metadata?: ReadonlyArray<Job.Remark>
-}
-
-const deliver = (world: World, attempt: Job.Attempt, body: Body, generation: string): number => {
-  const remarks = body.gen_metadata ?? []
-  // For images `state` and `censored` say nothing to the server.
-  const censored = remarks.some(({ type }) => type === "censorship")
+const deliver = (world: World, attempt: Attempt, body: SubmitBody, generation: string): number => {
+  const metadata = body.gen_metadata ?? []
+  // For images, the server ignores the fields `state` and `censored` here.
+  const censored = metadata.some(({ type }) => type === "censorship")
   measure(world, attempt)
   const source = sourceOf(world, attempt, generation)
-  return Job.deliver(world, attempt, { seed: body.seed, censored, remarks, source })
+  return LifeCycle.deliver(world, attempt, { seed: body.seed, censored, metadata, source })
 }
 
-export const submit = (context: RouteContext): Answer => {
-  const { incoming, world } = context
-  const fields = validBody(context, checkDelivery)
-  const apiKey = requiredKey(context)
-  const generation = required({ fields, floats: new Set() }, "generation")
-  const body = fields as unknown as Body
-  const attempt = find(world, body.id) ?? refuse(404, "InvalidJobID", "There is no such job in work")
-  context.requestId = attempt.job.id
-  // The real server means to say that the key is unknown, and trips while it does.
-  const caller = userOf(world, apiKey) ?? trip()
+const mostMetadata = 50
+
+/** Records a result or a failure. Returns the reward. */
+export const submit = (world: World, attempt: Attempt, caller: User, body: SubmitBody, generation: string): number => {
   if (attempt.worker.owner !== caller || attempt.worker.routine !== undefined) {
-    refuse(403, "WrongCredentials", "This job was given to somebody else's worker")
+    refuse(403, "WrongCredentials", "This job was assigned to the worker of another account")
   }
   if (attempt.outcome === "delivered") refuse(400, "DuplicateGen", "This job has been delivered already")
-  if (attempt.outcome === "failed") refuse(400, "AbortedGen", "This job has been given up")
+  if (attempt.outcome === "failed") refuse(400, "AbortedGen", "This job has been aborted")
   let reward = 0
-  if (body.state === "faulted") Job.fail(attempt)
+  if (body.state === "faulted") LifeCycle.fail(attempt)
   else reward = deliver(world, attempt, body, generation)
-  OwnWorkers.wake(world)
-  // Too late to refuse: the picture has been taken and paid for.
-  if ((body.gen_metadata ?? []).length > mostRemarks) {
-    refuse(400, "BadRequest", `No more than ${mostRemarks} remarks can stand with a picture`)
+  BuiltInWorkers.wake(world)
+  // Like the real server: refused only after the picture was accepted and paid for.
+  if ((body.gen_metadata ?? []).length > mostMetadata) {
+    refuse(400, "BadRequest", `gen_metadata may have at most ${mostMetadata} items`)
   }
-  return json(200, Mask.apply(incoming.headers["x-fields"], { reward }))
+  return reward
 }

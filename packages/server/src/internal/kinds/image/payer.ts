@@ -1,32 +1,31 @@
 /**
- * Who pays for a job, and whether they can: an account, or a shared key within its budget and on its owner's account.
+ * The account that pays for an image job, and whether its balance and its shared key cover the price.
  */
 import { anonymousKey } from "../../../Accounts.js"
-import { sharedKeyOf, unknownCaller, userOf } from "../../http/context.js"
-import { refuse } from "../../http/reply.js"
 import * as Kudos from "../../jobs/kudos.js"
-import * as Job from "../../jobs/lifeCycle.js"
-import * as Worker from "../../jobs/workers.js"
+import * as Queue from "../../jobs/queue.js"
 import * as Account from "../../state/account.js"
-import type { SharedKey, User, World } from "../../state/world.js"
-import type { ImageRequest } from "./request.js"
+import type { ImageRequest } from "../../state/imageRequest.js"
+import { refuse, refuseApiKey } from "../../state/refusal.js"
+import type { SharedKey } from "../../state/sharedKey.js"
+import type { World } from "../../state/world.js"
 
 export interface Payer {
-  readonly user: User
+  readonly user: Account.User
   readonly sharedKey: SharedKey | undefined
-  /** Whether the job has to stand behind others because the means fall short. */
+  /** Whether the job gets a lower priority because the kudos do not cover it. */
   readonly downgraded: boolean
 }
 
-/** A shared key makes the request run as its owner, with all that the owner may and has. */
+/** Finds the payer of an API key. With a shared key, the request runs with its owner's permissions and balance. */
 export const find = (world: World, apiKey: string, request: ImageRequest): Payer => {
-  const sharedKey = sharedKeyOf(world, apiKey)
+  const sharedKey = world.findSharedKey(apiKey)
   if (sharedKey === undefined) {
-    const user = userOf(world, apiKey) ?? unknownCaller()
+    const user = world.findUser(apiKey) ?? refuseApiKey()
     return { user, sharedKey: undefined, downgraded: false }
   }
   if (sharedKey.kudos === 0) {
-    const anonymous = world.users.get(anonymousKey)
+    const anonymous = world.findUser(anonymousKey)
     if (!request.allowDowngrade || anonymous === undefined) {
       return refuse(403, "SharedKeyEmpty", "This shared key has no kudos left")
     }
@@ -38,15 +37,10 @@ export const find = (world: World, apiKey: string, request: ImageRequest): Payer
   return { user: sharedKey.owner, sharedKey, downgraded: false }
 }
 
-/** Whether the job is so big that the owner's balance must cover it beforehand. */
-const isUpfront = (world: World, request: ImageRequest): boolean => {
-  const threads = Worker.online(world).reduce((sum, worker) => sum + worker.threads, 0)
-  let queue = 0
-  for (const job of world.live.values()) queue += Job.waiting(job)
-  return Kudos.neededUpfront(request, { threads, queue })
-}
-
-/** The key's budget, then the balance. Who allows a downgrade gets a smaller picture or a place further back instead. */
+/**
+ * Checks the key's budget, then the balance. A request that allows a downgrade gets a lower priority or a smaller picture
+ * instead of a refusal.
+ */
 export const checkKudos = (
   world: World,
   { downgraded, sharedKey, user }: Payer,
@@ -59,9 +53,9 @@ export const checkKudos = (
   }
   const payer = { user, sharedKey, downgraded: downgraded || short }
   const affordable = price <= user.kudos - Account.floor(user)
-  if (affordable || !isUpfront(world, request)) return { ...payer, request }
+  if (affordable || !Kudos.neededUpfront(request, Queue.load(world))) return { ...payer, request }
   if (!request.allowDowngrade) {
-    refuse(403, "KudosUpfront", `This needs ${price} kudos beforehand, and there are ${Math.floor(user.kudos)}`)
+    refuse(403, "KudosUpfront", `This needs ${price} kudos upfront, the account has ${Math.floor(user.kudos)}`)
   }
   const smaller = {
     ...request,
@@ -73,15 +67,15 @@ export const checkKudos = (
 }
 
 /**
- * What a shared key allows a single job. The real server means to refuse with these words, but in version 5.1.5 trips
- * over its own check and answers 500.
+ * Checks a shared key's limits on single jobs. The real server 5.1.5 is meant to refuse with these messages, but fails in
+ * its own check and replies with 500.
  */
 export const checkJobLimits = (sharedKey: SharedKey | undefined, request: ImageRequest): void => {
   if (sharedKey === undefined) return
-  const hold = (what: string, limit: number, value: number): void => {
+  const check = (unit: string, limit: number, value: number): void => {
     if (limit < 0 || value <= limit) return
-    refuse(400, "BadRequest", `This shared key allows ${limit} ${what} for a picture, and ${value} were asked for`)
+    refuse(400, "BadRequest", `This shared key allows ${limit} ${unit} per picture, the request has ${value}`)
   }
-  hold("pixels", sharedKey.maxImagePixels, request.width * request.height)
-  hold("steps", sharedKey.maxImageSteps, request.steps)
+  check("pixels", sharedKey.maxImagePixels, request.width * request.height)
+  check("steps", sharedKey.maxImageSteps, request.steps)
 }

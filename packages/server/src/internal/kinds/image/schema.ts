@@ -1,8 +1,9 @@
 /**
- * The JSON schema by which the server judges an image request. The SDK's own, stricter schemas have no say here: a
- * server derived from them could only be wrong together with them.
+ * The JSON schema of image requests, as the real server applies it. It is independent of the SDK's schemas, so that an
+ * error in those is not repeated here.
  */
 import { bool, check, integer, list, number, oneOf, string, text } from "../../python/jsonSchema.js"
+import type { ImageBody } from "../../state/imageRequest.js"
 
 const samplers = [
   "k_lms",
@@ -212,7 +213,7 @@ const schema = {
   }
 }
 
-export const checkImageRequest = check(schema)
+export const checkImageRequest = check<ImageBody>(schema)
 
-/** The parameters that the server knows; others are neither refused nor kept. */
+/** The parameters that the server knows. Others are ignored. */
 export const paramNames: ReadonlySet<string> = new Set(Object.keys(params.properties))

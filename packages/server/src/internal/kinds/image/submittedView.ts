@@ -1,52 +1,48 @@
 /**
- * `GET /v2/generate/request/{id}`: what a job was asked for with, for the key that submitted it. Newer servers only.
+ * The recorded request of a job, as newer servers return it to the API key that submitted it.
  */
-
-import { type RouteContext, requiredKey, sharedKeyOf, unknownCaller, userOf } from "../../http/context.js"
-import * as Mask from "../../http/fieldMask.js"
-import { type Answer, json, refuse } from "../../http/reply.js"
-import type { Job } from "../../jobs/lifeCycle.js"
-import { find } from "../../routes/images.js"
 import * as Account from "../../state/account.js"
+import type { ImageRequest } from "../../state/imageRequest.js"
+import type { Job } from "../../state/job.js"
+import { refuse, refuseApiKey } from "../../state/refusal.js"
 import type { World } from "../../state/world.js"
-import type { ImageRequest } from "./request.js"
 import { paramNames } from "./schema.js"
 
 type Fields = Readonly<Record<string, unknown>>
 
-const notTheirs = (): never => refuse(403, "NotRequestOwner", "This request was submitted with another API key")
+const refuseOwner = (): never => refuse(403, "NotRequestOwner", "This request was submitted with another API key")
 
-/** A shared key reads what it submitted and nothing else; its owner reads that as well. */
-const checkKey = (world: World, job: Job, apiKey: string): void => {
-  const sharedKey = sharedKeyOf(world, apiKey)
+/** An account may read its own requests, those of its shared keys included; a shared key only what it submitted. */
+export const checkApiKey = (world: World, job: Job, apiKey: string): void => {
+  const sharedKey = world.findSharedKey(apiKey)
   if (sharedKey !== undefined) {
-    if (sharedKey !== job.sharedKey) notTheirs()
+    if (sharedKey !== job.sharedKey) refuseOwner()
     return
   }
-  const caller = userOf(world, apiKey) ?? unknownCaller()
-  if (Account.isAnonymous(caller)) refuse(403, "AnonForbidden", "The anonymous account is not told what it asked for")
-  if (caller !== job.owner) notTheirs()
+  const caller = world.findUser(apiKey) ?? refuseApiKey()
+  if (Account.isAnonymous(caller)) refuse(403, "AnonForbidden", "The anonymous account cannot read requests")
+  if (caller !== job.owner) refuseOwner()
 }
 
-const ofThese = (fields: Fields, names: ReadonlySet<string>): Fields =>
+const select = (fields: Fields, names: ReadonlySet<string>): Fields =>
   Object.fromEntries(Object.entries(fields).filter(([name]) => names.has(name)))
 
-/** What was sent, over the server's defaults. What a downgrade or a control type took away is gone. */
+/** The parameters as received, over the server's defaults, with the size and steps after a downgrade. */
 const params = ({ cfgScale, height, karras, n, params, samplerName, steps, width }: ImageRequest): Fields => ({
   n,
   cfg_scale: cfgScale,
   sampler_name: samplerName,
   karras,
-  ...ofThese(params, paramNames),
+  ...select(params, paramNames),
   width,
   height,
   steps
 })
 
-/** Kept as they came, and absent where nothing came. */
-const asSent = new Set(["proxied_account", "webhook", "template_fields"])
+/** Returned as received; absent if absent in the request. */
+const unchanged = new Set(["proxied_account", "webhook", "template_fields"])
 
-/** Pictures went into a store of the server's own. */
+/** Source images are returned as references into the server's own storage. */
 const sources = (world: World, job: Job): Fields => {
   const reference = (name: string): string => `${world.origin}/sources/${job.id}_${name}.webp`
   const { extraSources, sourceImage, sourceMask } = job.request
@@ -64,8 +60,8 @@ const sources = (world: World, job: Job): Fields => {
   }
 }
 
-/** The prompt as it came, before anything was done to it. What only steers the submit is not kept. */
-const recorded = (world: World, job: Job): Fields => {
+/** The prompt is the one received, before any replacement. Fields that only affect the submit are not recorded. */
+export const submitted = (world: World, job: Job): Fields => {
   const { request } = job
   return {
     prompt: request.prompt,
@@ -84,15 +80,6 @@ const recorded = (world: World, job: Job): Fields => {
     r2: request.r2,
     shared: false,
     disable_batching: request.disableBatching,
-    ...ofThese(request.body, asSent)
+    ...select(request.body, unchanged)
   }
-}
-
-export const submitted = (context: RouteContext): Answer => {
-  const { incoming, world } = context
-  const apiKey = requiredKey(context)
-  const job = find(context)
-  checkKey(world, job, apiKey)
-  const body = Mask.apply(incoming.headers["x-fields"], recorded(world, job))
-  return json(200, body, { "cache-control": "private, no-store" })
 }

@@ -1,9 +1,16 @@
 /**
- * The JSON schemas by which the server judges what workers send.
+ * The JSON schemas of a worker's requests, as the real server applies them.
  */
+import type { WorkerDescription } from "../../jobs/registerWorker.js"
 import { bool, check, integer, list, oneOf, string, text, wholeNumber } from "../../python/jsonSchema.js"
+import type { GenerationMetadata } from "../../state/job.js"
 
-export const checkPop = check({
+/** A valid poll for work. */
+export interface PopBody extends WorkerDescription {
+  readonly amount?: number
+}
+
+export const checkPop = check<PopBody>({
   type: "object",
   properties: {
     name: string,
@@ -28,7 +35,7 @@ export const checkPop = check({
   }
 })
 
-const remark = {
+const metadata = {
   type: "object",
   required: ["type", "value"],
   properties: {
@@ -48,7 +55,16 @@ const remark = {
   }
 }
 
-export const checkDelivery = check({
+/** A valid result. */
+export interface SubmitBody {
+  readonly id: string
+  readonly generation?: string
+  readonly state?: "ok" | "censored" | "faulted" | "csam"
+  readonly seed: number
+  readonly gen_metadata?: ReadonlyArray<GenerationMetadata>
+}
+
+export const checkSubmit = check<SubmitBody>({
   type: "object",
   required: ["id", "seed"],
   properties: {
@@ -57,6 +73,6 @@ export const checkDelivery = check({
     state: oneOf(["ok", "censored", "faulted", "csam"]),
     seed: wholeNumber,
     censored: bool,
-    gen_metadata: list(remark)
+    gen_metadata: list(metadata)
   }
 })

@@ -1,66 +1,13 @@
 /**
- * A worker, whoever runs it, and what keeps it from taking a job.
+ * The reasons for which a worker cannot take a job.
  */
-
 import * as Python from "../python/values.js"
 import * as Account from "../state/account.js"
-import type { User, World } from "../state/world.js"
+import type { Job } from "../state/job.js"
+import type { Abilities, Worker } from "../state/worker.js"
 import * as Kudos from "./kudos.js"
-import type { Job } from "./lifeCycle.js"
 
-/** What somebody else's worker said that it does, and does not do, when it last checked in. */
-export interface Abilities {
-  /** Whether the server knows the program well enough to trust it with the store and with anything but plain pictures. */
-  readonly knownBridge: boolean
-  readonly nsfw: boolean
-  readonly maxPixels: number
-  readonly blacklist: ReadonlyArray<string>
-  readonly imageToImage: boolean
-  readonly painting: boolean
-  readonly postProcessing: boolean
-  readonly controlNet: boolean
-  readonly sdxlControlNet: boolean
-  readonly lora: boolean
-  readonly limitsSteps: boolean
-  readonly extraSlow: boolean
-  readonly upfrontKudos: boolean
-  /** The names of those whose jobs come first, its owner's among them. */
-  readonly prefers: ReadonlySet<string>
-}
-
-/** How one of the server's own workers goes about its work. */
-export interface Routine {
-  readonly takesJobs: boolean
-  /** Milliseconds until an idle worker notices that there is work. */
-  readonly startsAfter: number
-  /** Idle workers look once; neither a look that is already due nor a picture in work calls for another. */
-  engaged: boolean
-}
-
-export interface Worker {
-  readonly id: string
-  readonly name: string
-  /** Undefined where one of the server's own belongs to no account. */
-  readonly owner: User | undefined
-  models: ReadonlyArray<string>
-  threads: number
-  /** Milliseconds for one picture: given for the server's own, measured for others. */
-  takes: number
-  readonly knownSince: number
-  /** When it last said what it does. */
-  heardAt: number
-  onlineUntil: number
-  /** Undefined for the server's own, which can do anything. */
-  abilities: Abilities | undefined
-  /** Only the server's own have one; others ask for work when they please. */
-  readonly routine: Routine | undefined
-}
-
-export const isOnline = (world: World, worker: Worker): boolean => worker.onlineUntil > world.now
-
-export const online = (world: World): ReadonlyArray<Worker> => world.workers.filter((worker) => isOnline(world, worker))
-
-/** Why a worker does not get a job. */
+/** The names under which a pop's reply counts skipped jobs. */
 export type Obstacle =
   | "img2img"
   | "painting"
@@ -84,7 +31,7 @@ export const modelFor = (job: Job, worker: Worker): string | undefined =>
 
 const isPainting = (job: Job): boolean => /painting$/.test(job.request.sourceProcessing)
 
-/** Anything but plain text to a picture needs a bridge that the server knows. */
+/** Plain text-to-image with the result in the reply: the only kind of job for unknown bridges. */
 const isPlain = ({ request }: Job): boolean =>
   !request.r2 &&
   request.sourceImage === undefined &&
@@ -93,7 +40,11 @@ const isPlain = ({ request }: Job): boolean =>
   request.controlType === undefined &&
   request.postProcessing.length === 0
 
-const inability = (job: Job, worker: Worker, abilities: Abilities): ReadonlyArray<readonly [boolean, Obstacle]> => {
+const missingAbilities = (
+  job: Job,
+  worker: Worker,
+  abilities: Abilities
+): ReadonlyArray<readonly [boolean, Obstacle]> => {
   const { owner, request } = job
   const prompt = request.prompt.toLowerCase()
   const xl = Kudos.factor(request.models[0]) > 1
@@ -114,14 +65,14 @@ const inability = (job: Job, worker: Worker, abilities: Abilities): ReadonlyArra
   ]
 }
 
-/** Everything that keeps a worker from a job. */
+/** Every reason that applies; empty if the worker can take the job. */
 export const obstacles = (job: Job, worker: Worker): ReadonlyArray<Obstacle> => {
   const { workerBlacklist, workers } = job.request
   const listed = workers.slice(0, 5).some((id) => Python.uuid(id) === worker.id)
   const all: ReadonlyArray<readonly [boolean, Obstacle]> = [
     [workers.length > 0 && listed === workerBlacklist, "worker_id"],
     [modelFor(job, worker) === undefined, "models"],
-    ...(worker.abilities === undefined ? [] : inability(job, worker, worker.abilities))
+    ...(worker.abilities === undefined ? [] : missingAbilities(job, worker, worker.abilities))
   ]
   return all.flatMap(([applies, obstacle]) => (applies ? [obstacle] : []))
 }
