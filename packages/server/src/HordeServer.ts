@@ -1,10 +1,12 @@
 /**
  * An embedded AI Horde: the HTTP API of the real server, in memory, with built-in workers that render pictures.
  *
- * **For development and tests only.** It persists nothing, it has no security, and its API keys are published constants.
+ * **For development and tests only.** It persists nothing, it has no security, and its API keys are published
+ * constants.
  *
- * It has no timers and no background fibers: it brings its state up to date whenever it receives a request, by the clock
- * of the caller. Under a `TestClock` five minutes pass at once, and one big step gives the same result as many small ones.
+ * It has no timers and no background fibers: it brings its state up to date whenever it receives a request, by the
+ * clock of the caller. Under a `TestClock` five minutes pass at once, and one big step gives the same result as many
+ * small ones.
  *
  * @example
  * ```ts

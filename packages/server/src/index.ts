@@ -12,7 +12,7 @@
 export * as Accounts from "./Accounts.js"
 
 /**
- * Scripted trouble: late, broken and wrong answers, failing workers, vanishing jobs.
+ * Scripted faults: late, broken and wrong replies, failing workers, vanishing jobs.
  *
  * @since 0.1.0
  */

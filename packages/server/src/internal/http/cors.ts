@@ -1,6 +1,6 @@
 /**
- * Cross-origin access for browsers: every origin is allowed. Like on the real server, no further headers are exposed, so
- * scripts cannot read those of the rate limiter.
+ * Cross-origin access for browsers: every origin is allowed. Like on the real server, no further headers are exposed,
+ * so scripts cannot read those of the rate limiter.
  */
 import { type Answer, html } from "./reply.js"
 

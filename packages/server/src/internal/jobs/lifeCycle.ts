@@ -3,7 +3,6 @@
  * giving up on it.
  */
 import * as JobFaults from "../faults/jobFaults.js"
-import type { User } from "../state/account.js"
 import * as Account from "../state/account.js"
 import type { ImageRequest } from "../state/imageRequest.js"
 import type { Attempt, Delivery, Job } from "../state/job.js"
@@ -29,7 +28,7 @@ const charge = (job: Job, amount: number): void => {
 /** Adds a job to the queue, and charges the fixed tax. */
 export const create = (
   world: World,
-  owner: User,
+  owner: Account.User,
   sharedKey: SharedKey | undefined,
   request: ImageRequest,
   downgraded: boolean
@@ -91,7 +90,7 @@ export const assign = (world: World, job: Job, worker: Worker, model: string): A
 /** Millions of pixels times steps: the unit of work in account statistics. */
 const megapixelSteps = ({ height, steps, width }: ImageRequest): number => (width * height * steps) / 1_000_000
 
-const rewardOwner = (owner: User, request: ImageRequest, reward: number): void => {
+const rewardOwner = (owner: Account.User, request: ImageRequest, reward: number): void => {
   // Half of the reward is withheld from owners that are not trusted.
   const held = Account.isTrusted(owner) ? 0 : reward / 2
   owner.held += held
@@ -115,7 +114,8 @@ export const deliver = (world: World, attempt: Attempt, delivery: Delivery): num
 
 /**
  * Records a failure that a worker reported. The picture returns to the queue only while delivered and previously failed
- * attempts together are below the target. This is how a job can end with fewer pictures than requested, without an error.
+ * attempts together are below the target. This is how a job can end with fewer pictures than requested, without an
+ * error.
  */
 export const fail = (attempt: Attempt): void => {
   const { job } = attempt

@@ -92,7 +92,9 @@ export interface Estimate {
   readonly wait: number
 }
 
-/** Position and waiting time. Both are 0 in a job's first second, since the real server counts its queue at intervals. */
+/**
+ * Position and waiting time. Both are 0 in a job's first second, since the real server counts its queue at intervals.
+ */
 export const estimate = (world: World, job: Job): Estimate => {
   if (Progress.isDone(job) || world.now - job.createdAt < 1000) return { position: 0, wait: 0 }
   const workers = onlineWorkers(world)

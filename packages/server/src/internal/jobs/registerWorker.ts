@@ -2,7 +2,6 @@
  * Registration of external workers. Every pop of a worker registers it again, and keeps it online for five minutes.
  */
 import * as Python from "../python/values.js"
-import type { User } from "../state/account.js"
 import * as Account from "../state/account.js"
 import { refuse, refuseNul } from "../state/refusal.js"
 import type { Abilities, Worker } from "../state/worker.js"
@@ -40,7 +39,7 @@ const unmeasured = 1000
 
 const knownBridges = new Set(["AI Horde Worker", "AI Horde Worker reGen"])
 
-const abilitiesOf = (owner: User, body: WorkerDescription): Abilities => {
+const abilitiesOf = (owner: Account.User, body: WorkerDescription): Abilities => {
   const [bridge = ""] = (body.bridge_agent ?? "unknown:0:unknown").split(":")
   return {
     knownBridge: knownBridges.has(bridge),
@@ -61,7 +60,7 @@ const abilitiesOf = (owner: User, body: WorkerDescription): Abilities => {
 }
 
 /** The limit on workers per account: four, or twenty-one for trusted accounts. */
-const checkNew = (world: World, owner: User, name: string): void => {
+const checkNew = (world: World, owner: Account.User, name: string): void => {
   if (/colab|tpu|google/i.test(name)) refuse(400, "BadRequest", "This worker name is not allowed")
   const held = world.workers.filter((worker) => worker.owner === owner && worker.routine === undefined).length
   if (!Account.isTrusted(owner) && held > 3) refuse(403, "TooManyWorkers", `This account already has ${held} workers`)
@@ -69,7 +68,7 @@ const checkNew = (world: World, owner: User, name: string): void => {
 }
 
 /** Creates the worker with this name or updates its capabilities. */
-export const registerWorker = (world: World, owner: User, name: string, body: WorkerDescription): Worker => {
+export const registerWorker = (world: World, owner: Account.User, name: string, body: WorkerDescription): Worker => {
   const known = world.workers.find((worker) => worker.name === name)
   if (known === undefined) checkNew(world, owner, name)
   else if (known.owner !== owner || known.routine !== undefined) {

@@ -1,6 +1,6 @@
 /**
- * Landscapes out of nothing but a prompt, a seed and a size: a sky, a sun, ridges that fade with distance, and the same
- * bytes each time.
+ * Renders landscapes: a sky, a sun, clouds, and ridges that fade with distance. The bytes depend on the prompt, the
+ * seed and the size only.
  */
 import { createCanvas, type SKRSContext2D } from "@napi-rs/canvas"
 import * as Hash from "effect/Hash"
@@ -18,11 +18,11 @@ interface Brush {
   readonly random: PCGRandom
   readonly width: number
   readonly height: number
-  /** The angle on the colour wheel that everything else is tuned to. */
+  /** The base hue in degrees. */
   readonly hue: number
 }
 
-/** Where on the colour wheel skies look like skies. */
+/** Base hues that suit a sky. */
 const hues = [196, 214, 232, 262, 292, 322, 346, 12, 28]
 
 const colour = (hue: number, saturation: number, lightness: number, alpha = 1): string =>
@@ -88,7 +88,7 @@ const clouds = ({ context, height, hue, random, width }: Brush): void => {
   }
 }
 
-/** A skyline out of a few waves, the finer the shallower. */
+/** A ridge: a sum of sine waves, those of higher frequency with a lower amplitude. */
 const ridge = ({ context, height, hue, random, width }: Brush, nearness: number): void => {
   const waves = [1, 2.3, 5.1, 11.7].map((frequency) => ({
     frequency: frequency * between(random, 0.7, 1.3) * (1.6 - nearness * 0.6),
@@ -115,7 +115,7 @@ const ridge = ({ context, height, hue, random, width }: Brush, nearness: number)
   context.fill()
 }
 
-/** A lossy WebP picture; the same subject gives the same bytes. */
+/** Renders a lossy WebP picture. */
 export const paint = ({ height, prompt, seed, width }: Subject): Uint8Array => {
   const canvas = createCanvas(width, height)
   const random = new PCGRandom(Hash.string(prompt) >>> 0, Hash.string(`${prompt} ${seed}`) >>> 0)

@@ -1,19 +1,19 @@
 /**
- * JSON as Python's parser reads it: `NaN` and `Infinity` are numbers, `512.0` is not a whole one, and nesting is limited.
+ * JSON as Python parses it: `NaN` and `Infinity` are numbers, `512.0` is a float, and nesting is limited.
  */
 
 export interface Json {
   readonly value: unknown
-  /** The paths, such as `/params/width`, of numbers that JavaScript holds to be whole and Python does not. */
+  /** The paths, such as `/params/width`, of numbers that are integral in JavaScript and floats in Python. */
   readonly floats: ReadonlySet<string>
 }
 
-/** Thrown for a document that is nested too deep. */
+/** Thrown for a document that is nested too deeply. */
 export class TooDeep {
   readonly _tag = "TooDeep"
 }
 
-/** Python gives up at about a thousand levels, depending on where it is called. */
+/** Python's limit is about a thousand levels, depending on the caller's own stack. */
 const mostLevels = 500
 
 const literals: ReadonlyArray<readonly [string, unknown]> = [
@@ -27,7 +27,7 @@ const literals: ReadonlyArray<readonly [string, unknown]> = [
 
 const escaped = (name: string): string => name.replace(/~/g, "~0").replace(/\//g, "~1")
 
-/** Reads a document from its start to its end, each character once. */
+/** A recursive descent parser. */
 class Reader {
   readonly floats = new Set<string>()
   private position = 0
@@ -43,14 +43,14 @@ class Reader {
   }
 
   private malformed(): SyntaxError {
-    return new SyntaxError(`Not JSON at character ${this.position}`)
+    return new SyntaxError(`Invalid JSON at character ${this.position}`)
   }
 
   private skipSpace(): void {
     while (" \t\n\r".includes(this.text.charAt(this.position)) && this.position < this.text.length) this.position++
   }
 
-  private takes(token: string): boolean {
+  private accept(token: string): boolean {
     this.skipSpace()
     if (!this.text.startsWith(token, this.position)) return false
     this.position += token.length
@@ -58,16 +58,16 @@ class Reader {
   }
 
   private expect(token: string): void {
-    if (!this.takes(token)) throw this.malformed()
+    if (!this.accept(token)) throw this.malformed()
   }
 
   private value(): unknown {
-    if (this.takes("{")) return this.object()
-    if (this.takes("[")) return this.array()
+    if (this.accept("{")) return this.object()
+    if (this.accept("[")) return this.array()
     if (this.text.charAt(this.position) === '"') return this.string()
     for (const [token, value] of literals) {
-      if (!this.takes(token)) continue
-      if (typeof value === "number") this.noteFloat()
+      if (!this.accept(token)) continue
+      if (typeof value === "number") this.recordFloat()
       return value
     }
     return this.number()
@@ -83,22 +83,22 @@ class Reader {
 
   private object(): unknown {
     const members: Array<readonly [string, unknown]> = []
-    if (this.takes("}")) return {}
+    if (this.accept("}")) return {}
     do {
       this.skipSpace()
       const name = this.string()
       this.expect(":")
       members.push([name, this.member(name)])
-    } while (this.takes(","))
+    } while (this.accept(","))
     this.expect("}")
     return Object.fromEntries(members)
   }
 
   private array(): unknown {
     const items: Array<unknown> = []
-    if (this.takes("]")) return items
+    if (this.accept("]")) return items
     do items.push(this.member(String(items.length)))
-    while (this.takes(","))
+    while (this.accept(","))
     this.expect("]")
     return items
   }
@@ -126,11 +126,11 @@ class Reader {
     this.position += token.length
     const value = Number(token)
     const isFloat = fraction !== undefined || exponent !== undefined
-    if (isFloat && (Number.isInteger(value) || !Number.isFinite(value))) this.noteFloat()
+    if (isFloat && (Number.isInteger(value) || !Number.isFinite(value))) this.recordFloat()
     return value
   }
 
-  private noteFloat(): void {
+  private recordFloat(): void {
     this.floats.add(this.path.map((name) => `/${escaped(name)}`).join(""))
   }
 }

@@ -1,6 +1,6 @@
 /**
- * How Python reads and prints values, where a reply depends on it: the real server turns arguments into whole numbers,
- * text and UUIDs with Python's own conversions, which accept more than one form.
+ * Python's conversions of values. The real server converts arguments to integers, text and UUIDs with them, and they
+ * accept more than one notation.
  */
 
 const between = (first: number, last: number): ReadonlyArray<number> =>
@@ -17,7 +17,7 @@ const isSpace = (code: number): boolean => spaces.has(code)
 
 const isBrace = (code: number): boolean => code === 0x7b || code === 0x7d
 
-/** Loops instead of regular expressions: these texts come from outside and may be long. */
+/** Uses loops, not regular expressions: the input is untrusted and may be long. */
 const stripped = (text: string, unwanted: (code: number) => boolean): string => {
   let start = 0
   let end = text.length
@@ -41,7 +41,7 @@ export const countWords = (text: string): number => {
   return count
 }
 
-/** `len(str)`: characters, not the halves of surrogate pairs. */
+/** `len(str)`: code points, not UTF-16 units. */
 export const length = (text: string): number => {
   let count = 0
   for (const _ of text) count++
@@ -50,7 +50,7 @@ export const length = (text: string): number => {
 
 const digit = /\p{Nd}/u
 
-/** The digits of a script follow one another, ten at a time. */
+/** The value of a decimal digit of any script. Unicode has the ten digits of a script in sequence. */
 const valueOf = (character: string): number => {
   const code = character.codePointAt(0) ?? 0
   let zero = code
@@ -65,11 +65,11 @@ const withAsciiDigits = (text: string): string =>
 export const isDigits = (text: string): boolean =>
   /^[\p{Nd}\u00b2\u00b3\u00b9\u2070\u2074-\u2079\u2080-\u2089]+$/u.test(text)
 
-/** The digits of a text that consists of nothing else, in ASCII. */
+/** The text in ASCII digits, if it consists of decimal digits of any script only. */
 export const decimal = (text: string): string | undefined =>
   /^\p{Nd}+$/u.test(text) ? withAsciiDigits(text) : undefined
 
-/** Python reads no number of more digits. */
+/** Python's limit on the digits of an integer. */
 const mostDigits = 4300
 
 /** `int(value)`; undefined where Python raises an error. */
@@ -110,7 +110,7 @@ const printedNumber = (value: number, isFloat: boolean): string => {
   return Number.isInteger(value) ? `${value}.0` : String(value)
 }
 
-/** `repr(value)`; `floats` has the paths of numbers that are floats although they are whole. */
+/** `repr(value)`; `floats` contains the JSON paths of floats with an integral value. */
 const repr = (value: unknown, floats: ReadonlySet<string>, path: string): string => {
   if (value === null) return "None"
   if (typeof value === "boolean") return value ? "True" : "False"

@@ -1,6 +1,6 @@
 /**
- * The picture store: signed links to download and to upload pictures. It is separate from the API: it has no rate limits,
- * and its errors are XML.
+ * The picture store: signed links to download and to upload pictures. It is separate from the API: it has no rate
+ * limits, and its errors are XML.
  */
 import { type Answer, xml } from "../http/reply.js"
 import type { Route, RouteContext } from "../http/route.js"

@@ -23,7 +23,9 @@ export const invalidate = (world: World, user: Account.User): void => {
 
 const cents = (amount: number): number => Math.round(amount * 100) / 100
 
-/** The account's jobs that the server has not forgotten, cancelled ones included; never those of the anonymous account. */
+/**
+ * The account's jobs that the server has not forgotten, cancelled ones included; never those of the anonymous account.
+ */
 const activeJobs = (world: World, user: Account.User): Details => {
   if (Account.isAnonymous(user)) return {}
   const image = [...world.live.values()].filter((job) => job.owner === user).map((job) => job.id)
@@ -98,8 +100,8 @@ const cached = (world: World, key: string, make: () => Details): Details => {
 }
 
 /**
- * The account behind an API key; `otherwise` refuses an unknown one. A shared key shows the public details of its owner, under a username that
- * names the key.
+ * The account behind an API key; `otherwise` refuses an unknown one. A shared key shows the public details of its
+ * owner, under a username that names the key.
  */
 export const byApiKey = (world: World, apiKey: string, otherwise: () => never): Details =>
   cached(world, keyFor(apiKey), () => {

@@ -7,7 +7,7 @@ import type * as Faults from "../../Faults.js"
 export interface RuleState {
   readonly rule: Faults.Rule
   readonly random: Utils.PCGRandom
-  /** How many requests matched, before `every`, `probability` and `times`. */
+  /** How many requests matched the fields other than `every` and `probability`. */
   seen: number
   applied: number
 }

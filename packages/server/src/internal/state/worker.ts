@@ -5,7 +5,9 @@ import type { User } from "./account.js"
 
 /** The capabilities that an external worker declared when it last registered. */
 export interface Abilities {
-  /** Whether the server knows the worker's program; other programs get only plain text-to-image jobs without a store. */
+  /**
+   * Whether the server knows the worker's program; other programs get only plain text-to-image jobs without a store.
+   */
   readonly knownBridge: boolean
   readonly nsfw: boolean
   readonly maxPixels: number

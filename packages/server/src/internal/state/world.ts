@@ -1,8 +1,8 @@
 /**
  * The state of one embedded horde, and its timeline.
  *
- * There are no timers. Scheduled events wait in a list, and run when the next request arrives after their due time, each
- * with `now` set to that due time: one step of an hour and many small steps give the same history.
+ * There are no timers. Scheduled events wait in a list, and run when the next request arrives after their due time,
+ * each with `now` set to that due time: one step of an hour and many small steps give the same history.
  */
 import * as Utils from "effect/Utils"
 import * as Python from "../python/values.js"

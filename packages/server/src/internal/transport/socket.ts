@@ -1,6 +1,6 @@
 /**
- * The socket transport: a server on a real port. It writes to Node's own response, so that scripted faults can reset the
- * connection.
+ * The socket transport: a server on a real port. It writes to Node's own response, so that scripted faults can reset
+ * the connection.
  */
 
 import * as Http from "node:http"

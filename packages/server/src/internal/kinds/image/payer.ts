@@ -38,8 +38,8 @@ export const find = (world: World, apiKey: string, request: ImageRequest): Payer
 }
 
 /**
- * Checks the key's budget, then the balance. A request that allows a downgrade gets a lower priority or a smaller picture
- * instead of a refusal.
+ * Checks the key's budget, then the balance. A request that allows a downgrade gets a lower priority or a smaller
+ * picture instead of a refusal.
  */
 export const checkKudos = (
   world: World,
@@ -67,8 +67,8 @@ export const checkKudos = (
 }
 
 /**
- * Checks a shared key's limits on single jobs. The real server 5.1.5 is meant to refuse with these messages, but fails in
- * its own check and replies with 500.
+ * Checks a shared key's limits on single jobs. The real server 5.1.5 is meant to refuse with these messages, but fails
+ * in its own check and replies with 500.
  */
 export const checkJobLimits = (sharedKey: SharedKey | undefined, request: ImageRequest): void => {
   if (sharedKey === undefined) return

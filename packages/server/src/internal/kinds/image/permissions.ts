@@ -8,7 +8,9 @@ import type { ImageRequest } from "../../state/imageRequest.js"
 import { refuse } from "../../state/refusal.js"
 import type { World } from "../../state/world.js"
 
-/** The account's waiting pictures. All callers without a key share the anonymous account, so it is counted per model. */
+/**
+ * The account's waiting pictures. All callers without a key share the anonymous account, so it is counted per model.
+ */
 const waitingOf = (world: World, user: Account.User, { models }: ImageRequest): number => {
   const counts = (owner: Account.User, others: ReadonlyArray<string>): boolean =>
     owner === user && (!Account.isAnonymous(user) || others.some((model) => models.includes(model)))

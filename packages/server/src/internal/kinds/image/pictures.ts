@@ -37,8 +37,8 @@ const isAvailable = (world: World, attempt: Delivered): boolean =>
   attempt.delivery.source._tag === "Painted" || world.store.has(attempt.id)
 
 /**
- * The field `img`: a link, or base64 if the job requested that. Undecodable text of a worker is passed on; a picture that
- * is missing in the store is `N/A`.
+ * The field `img`: a link, or base64 if the job requested that. Undecodable text of a worker is passed on; a picture
+ * that is missing in the store is `N/A`.
  */
 export const imageField = (world: World, attempt: Delivered): string => {
   const { delivery, job } = attempt
