@@ -11,20 +11,26 @@ export type FieldErrors = Readonly<Record<string, string>>
 
 export type Check<A> = (body: Json) => Either.Either<A, FieldErrors>
 
-export const string = { type: "string" }
-export const bool = { type: "boolean" }
-export const text = (minLength: number, maxLength?: number) =>
+/** A JSON schema. */
+export type Schema = Readonly<Record<string, unknown>>
+
+export const string: Schema = { type: "string" }
+export const bool: Schema = { type: "boolean" }
+export const text = (minLength: number, maxLength?: number): Schema =>
   maxLength === undefined ? { type: "string", minLength } : { type: "string", minLength, maxLength }
 /** Python parses `512.0` as a float, which is never an integer. */
-export const wholeNumber = { type: "integer", notFloat: true }
-export const integer = (minimum: number, maximum = Number.MAX_VALUE) => ({ ...wholeNumber, range: [minimum, maximum] })
+export const wholeNumber: Schema = { type: "integer", notFloat: true }
+export const integer = (minimum: number, maximum = Number.MAX_VALUE): Schema => ({
+  ...wholeNumber,
+  range: [minimum, maximum]
+})
 /** NaN passes: it is neither below the minimum nor above the maximum. */
-export const number = (minimum: number, maximum = Number.POSITIVE_INFINITY) => ({
+export const number = (minimum: number, maximum = Number.POSITIVE_INFINITY): Schema => ({
   type: "number",
   range: [minimum, maximum]
 })
-export const oneOf = (values: ReadonlyArray<string>) => ({ type: "string", enum: values })
-export const list = (items: object) => ({ type: "array", items })
+export const oneOf = (values: ReadonlyArray<string>): Schema => ({ type: "string", enum: values })
+export const list = (items: Schema): Schema => ({ type: "array", items })
 
 const ajv = new Ajv({ allErrors: true, strict: false, strictNumbers: false, passContext: true })
 
@@ -61,7 +67,7 @@ const fieldOf = (error: ErrorObject): string => {
 }
 
 /** Compiles a schema. `A` is the type of the bodies that pass it. */
-export const check = <A>(schema: object): Check<A> => {
+export const check = <A>(schema: Schema): Check<A> => {
   const validate = ajv.compile<A>(schema)
   return ({ floats, value }) => {
     const context = { floats, validate } // the keyword `notFloat` reads `floats` from `this`
