@@ -3,7 +3,7 @@ for (const name of process.argv.slice(2)) await import(name)
 
 for (const name of [
   "effect-horde/internal/call",
-  "@effect-horde/server/internal/world",
+  "@effect-horde/server/internal/state/world",
   "@effect-horde/sql/internal/tables"
 ]) {
   const open = await import(name).then(

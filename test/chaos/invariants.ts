@@ -5,7 +5,7 @@ import type { Ledger } from "./ledger.js"
 import type { Scenario } from "./scenario.js"
 
 export interface Outcome {
-  readonly scenario: Pick<Scenario, "isCalm" | "account" | "tellsRequests" | "policy" | "faults" | "takes">
+  readonly scenario: Pick<Scenario, "isCalm" | "account" | "exposesRequests" | "policy" | "faults" | "takes">
   /** By how many milliseconds the server's times may be off, where they are real. */
   readonly jitter: number
   readonly ledger: Ledger
@@ -52,7 +52,7 @@ const cancelsIn = (exchanges: Outcome["exchanges"]) => exchanges.filter(isCancel
 const isAlive = ({ state }: HordeServer.JobRecord) => state === "waiting" || state === "processing"
 
 /** Whether nobody can know of a job: its answer was lost, and the server cannot be asked. */
-const isBeyondReach = ({ account, tellsRequests }: Outcome["scenario"]) => account === "anonymous" || !tellsRequests
+const isBeyondReach = ({ account, exposesRequests }: Outcome["scenario"]) => account === "anonymous" || !exposesRequests
 
 /** The submits of which a program was told that their jobs may be running. */
 const reportedIn = (ledger: Ledger): ReadonlySet<string | undefined> =>

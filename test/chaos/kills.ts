@@ -117,7 +117,7 @@ export const campaign = async (bundles: Bundles, seed: number, kills: number): P
       scenario: {
         isCalm: false,
         account: "personal",
-        tellsRequests: true,
+        exposesRequests: true,
         policy: "resume",
         takes: takesToPaint,
         faults: []

@@ -25,7 +25,7 @@ export interface Scenario {
   readonly isCalm: boolean
   readonly account: "personal" | "anonymous"
   /** Whether the server tells what a job was submitted with. */
-  readonly tellsRequests: boolean
+  readonly exposesRequests: boolean
   readonly policy: "resume" | "cancel"
   readonly takes: number
   readonly programs: ReadonlyArray<Program>
@@ -137,7 +137,7 @@ export const scenarioOf = (seed: number): Scenario => {
     seed,
     isCalm,
     account: die.chance(0.15) ? "anonymous" : "personal",
-    tellsRequests: die.chance(0.85),
+    exposesRequests: die.chance(0.85),
     policy: die.chance(0.65) ? "resume" : "cancel",
     takes: die.one([500, 3000, 15_000, 40_000]),
     programs,

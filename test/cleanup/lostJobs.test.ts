@@ -18,7 +18,7 @@ const server = (options: HordeServer.Options = {}) =>
   Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takes: "50 seconds" }, limits: "raised", ...options }))
 
 const idle = server({ worker: { takesJobs: false } })
-const older = server({ worker: { takesJobs: false }, tellsRequests: false })
+const older = server({ worker: { takesJobs: false }, exposesRequests: false })
 
 /** What became of lost answers, in a word each, and the jobs that were taken for them. */
 const told = ({ lost }: Recovery.Recovered) => lost.map(({ outcome }) => outcome)

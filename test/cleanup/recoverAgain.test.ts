@@ -136,7 +136,7 @@ describe("the layer that recovers", () => {
       yield* passing(close)
     }).pipe(
       Effect.provide(
-        HordeServer.layerClient({ seed: 1, worker: { takesJobs: false }, limits: "raised", tellsRequests: false })
+        HordeServer.layerClient({ seed: 1, worker: { takesJobs: false }, limits: "raised", exposesRequests: false })
       )
     )
   )

@@ -21,7 +21,7 @@ import { baseUrl } from "../support/stack.js"
 
 const options = { seed: 1, worker: { takesJobs: false }, limits: "raised" } as const
 const server = Effect.provide(HordeServer.layerClient(options))
-const older = Effect.provide(HordeServer.layerClient({ ...options, tellsRequests: false }))
+const older = Effect.provide(HordeServer.layerClient({ ...options, exposesRequests: false }))
 
 /** The client's own windows are not what is looked at here. */
 const withoutLimits = Layer.mergeAll(ImageGeneration.layer, Users.layer).pipe(

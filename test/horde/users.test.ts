@@ -165,9 +165,9 @@ describe("ImageGeneration.submitted", () => {
 
   it.effect("tells an unknown job from a server that does not know the path", () =>
     Effect.gen(function* () {
-      const error = (tellsRequests: boolean) =>
+      const error = (exposesRequests: boolean) =>
         Effect.flip(ImageGeneration.submitted(nowhere)).pipe(
-          Effect.provide(stack({ server: { ...quiet, tellsRequests } }))
+          Effect.provide(stack({ server: { ...quiet, exposesRequests } }))
         )
       const unknown = yield* error(true)
       assert.deepStrictEqual([unknown._tag, unknown.status, unknown.rc], ["NotFound", 404, "RequestNotFound"])

@@ -217,6 +217,6 @@ describe("generate/request", () => {
       assert.isUndefined((yield* server.exchanges)[1]?.route)
       // and all else is as it was
       assert.strictEqual((yield* call("GET", `/v2/generate/check/${id}`)).status, 200)
-    }).pipe(embedded({ tellsRequests: false }))
+    }).pipe(embedded({ exposesRequests: false }))
   )
 })

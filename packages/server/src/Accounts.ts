@@ -11,30 +11,30 @@
  * @category models
  */
 export interface Account {
-  /** What tests and the server's own record call this account. */
+  /** The name of the account in tests and in the server's own record. */
   readonly role: string
-  /** What a client sends in the `apikey` header. */
+  /** The value of the `apikey` header. */
   readonly apiKey: string
-  /** The number behind the alias: `owner#1`. */
+  /** The number after the alias: `owner#1`. */
   readonly id: number
   /** The name before the number. */
   readonly alias: string
-  /** The balance to start with. */
+  /** The initial balance. */
   readonly kudos: number
-  /** May hold 10 shared keys, and raises the limits of the address it generates from. */
+  /** May hold 10 shared keys, and raises the rate limits of the address from which it submits. */
   readonly trusted?: boolean
-  /** May see and change what only moderators may; trusted as well. */
+  /** Has a moderator's permissions; trusted as well. */
   readonly moderator?: boolean
   /** May hold 1000 shared keys and 200 waiting pictures. */
   readonly education?: boolean
   /** Whether its workers may offer models that the horde does not know. */
   readonly customizer?: boolean
-  /** How many pictures may wait at once; 30 unless told otherwise. */
+  /** The maximum number of waiting pictures; 30 by default. */
   readonly concurrency?: number
 }
 
 /**
- * The key that everybody may use who has none of their own.
+ * The API key of the anonymous account, for callers without an account.
  *
  * @since 0.1.0
  * @category keys
@@ -58,7 +58,7 @@ export const ownerKey = "embeddedOwner_aaaaaa01"
 export const plainKey = "embeddedPlain_bbbbbb02"
 
 /**
- * The API key of `worker#3`, who runs the built-in worker.
+ * The API key of `worker#3`, the owner of the built-in workers.
  *
  * @since 0.1.0
  * @category keys
@@ -66,7 +66,7 @@ export const plainKey = "embeddedPlain_bbbbbb02"
 export const workerKey = "embeddedWorker_cccc_03"
 
 /**
- * The API key of `worker2#4`, somebody else with a worker.
+ * The API key of `worker2#4`, another account for workers.
  *
  * @since 0.1.0
  * @category keys
@@ -74,7 +74,7 @@ export const workerKey = "embeddedWorker_cccc_03"
 export const worker2Key = "embeddedWorker2_ddd_04"
 
 /**
- * Nobody's account: always there, and the one behind {@link anonymousKey}.
+ * The anonymous account with {@link anonymousKey}. Every server has it.
  *
  * @since 0.1.0
  * @category accounts
@@ -89,7 +89,7 @@ export const anonymous: Account = {
 }
 
 /**
- * The accounts of a server that was not given any.
+ * The default accounts of a server.
  *
  * @since 0.1.0
  * @category accounts

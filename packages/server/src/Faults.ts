@@ -1,8 +1,8 @@
 /**
- * Scripted trouble: what a network, a proxy, a worker or the server itself can do wrong, on demand.
+ * Scripted faults of the network, a proxy, a worker or the server itself.
  *
- * A rule is plain data. Hand it to {@link Service.script} of a running server, and it applies from then on, to the
- * requests or jobs that it matches, as often as it says. For development and tests only, like the whole package.
+ * A rule is plain data. Pass it to {@link Service.script} of a running server: from then on it applies to the requests
+ * or jobs that it matches, as often as it specifies. For development and tests only, like the whole package.
  *
  * @example
  * ```ts
@@ -10,8 +10,8 @@
  * import * as Faults from "@effect-horde/server/Faults"
  * import * as HordeServer from "@effect-horde/server/HordeServer"
  *
- * // The first submit is accepted, but its answer never arrives; every third check takes two seconds.
- * export const trouble = Effect.gen(function* () {
+ * // The first submit is accepted, but its reply is lost; every third check takes two seconds.
+ * export const faults = Effect.gen(function* () {
  *   const server = yield* HordeServer.HordeServer
  *   yield* server.faults.script(
  *     Faults.reset("after", { method: "POST", path: "/v2/generate/async", times: 1 }),
@@ -26,7 +26,7 @@ import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 
 /**
- * A request as a rule sees it.
+ * A request as rules match it.
  *
  * @since 0.1.0
  * @category models
@@ -42,7 +42,7 @@ export interface Request {
 }
 
 /**
- * A job as a rule sees it.
+ * A job as rules match it.
  *
  * @since 0.1.0
  * @category models
@@ -51,15 +51,15 @@ export interface JobFacts {
   readonly id: string
   readonly prompt: string
   readonly models: ReadonlyArray<string>
-  /** How many pictures were asked for. */
+  /** The number of requested pictures. */
   readonly n: number
   /** The role of the account that pays. */
   readonly account: string
 }
 
 /**
- * Which requests a rule is about, and how often it applies. What is left out matches everything; what is given must
- * all hold. `every`, `probability` and `times` count the requests that match the rest.
+ * Which requests a rule matches, and how often it applies. All given fields must match; absent fields match everything.
+ * `every`, `probability` and `times` count the requests that match the other fields.
  *
  * @since 0.1.0
  * @category models
@@ -73,14 +73,14 @@ export interface Match {
   readonly every?: number
   /** Applies to this share of the matching requests, from 0 to 1. */
   readonly probability?: number
-  /** Makes `probability` repeatable; 0 unless given. */
+  /** The seed for `probability`; 0 by default. */
   readonly seed?: number
-  /** Is used up after this many applications. */
+  /** The maximum number of applications. */
   readonly times?: number
 }
 
 /**
- * Which jobs a rule is about: a prompt, or a predicate.
+ * Which jobs a rule matches: a prompt, or a predicate.
  *
  * @since 0.1.0
  * @category models
@@ -88,7 +88,7 @@ export interface Match {
 export type JobMatch = string | ((job: JobFacts) => boolean)
 
 /**
- * A reply of anybody's making.
+ * A scripted reply.
  *
  * @since 0.1.0
  * @category models
@@ -101,8 +101,8 @@ export interface Response {
 }
 
 /**
- * What happens to a matching request. `before` means that the server never acted on it, `after` that it did and only
- * the answer suffers.
+ * The fault of a matching request. With `before` the server does not process the request; with `after` it does, and
+ * only the reply is affected.
  *
  * @since 0.1.0
  * @category models
@@ -116,7 +116,7 @@ export type Action =
   | { readonly _tag: "Hang"; readonly when: "before" | "after"; readonly sends: "nothing" | "half" }
 
 /**
- * What happens to a matching job.
+ * The fault of a matching job.
  *
  * @since 0.1.0
  * @category models
@@ -141,15 +141,15 @@ export type Rule =
   | { readonly _tag: "JobRule"; readonly match: JobMatch; readonly trouble: JobTrouble }
 
 /**
- * The trouble-maker of a running server.
+ * Adds fault rules to a running server, and removes them.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Service {
-  /** Adds rules to those in force. Of several that would answer one request, the first added does; delays add up. */
+  /** Adds rules. If several match a request, the first one added applies; delays add up. */
   readonly script: (...rules: ReadonlyArray<Rule>) => Effect.Effect<void>
-  /** Ends all trouble. What has already happened stays. */
+  /** Removes all rules. Their past effects remain. */
   readonly clear: Effect.Effect<void>
 }
 
@@ -162,7 +162,7 @@ const onJob =
   (match: JobMatch = () => true): Rule => ({ _tag: "JobRule", match, trouble })
 
 /**
- * The request takes this long to be acted on. A caller who goes away meanwhile does not stop it.
+ * Delays the processing of the request. It is processed even if the caller is interrupted meanwhile.
  *
  * @since 0.1.0
  * @category requests
@@ -171,7 +171,7 @@ export const latency = (duration: Duration.DurationInput, match?: Match): Rule =
   onRequest({ _tag: "Latency", duration })(match)
 
 /**
- * Answers instead of the server, which never sees the request.
+ * Replies instead of the server, which does not process the request.
  *
  * @since 0.1.0
  * @category requests
@@ -180,7 +180,7 @@ export const respond = (response: Response, match?: Match): Rule =>
   onRequest({ _tag: "Respond", when: "before", response })(match)
 
 /**
- * The server acts on the request, but the caller gets this answer: a gateway's 504, say.
+ * The server processes the request, but the caller receives this reply: for example a gateway's 504.
  *
  * @since 0.1.0
  * @category requests
@@ -189,7 +189,7 @@ export const respondAfter = (response: Response, match?: Match): Rule =>
   onRequest({ _tag: "Respond", when: "after", response })(match)
 
 /**
- * Sends the caller somewhere else.
+ * Redirects the caller with status 302.
  *
  * @since 0.1.0
  * @category requests
@@ -198,7 +198,7 @@ export const redirect = (url: string, match?: Match): Rule =>
   respond({ status: 302, headers: { location: url }, contentType: "text/html; charset=utf-8" }, match)
 
 /**
- * The connection breaks with no answer at all.
+ * The connection is reset without a reply.
  *
  * @since 0.1.0
  * @category requests
@@ -206,8 +206,8 @@ export const redirect = (url: string, match?: Match): Rule =>
 export const reset = (when: "before" | "after", match?: Match): Rule => onRequest({ _tag: "Reset", when })(match)
 
 /**
- * Nobody listens: the request cannot even be sent. A server on a real port breaks the connection instead, since it
- * cannot refuse what it already accepted.
+ * The connection is refused: the request cannot be sent. A server on a real port resets the connection instead, since
+ * it has accepted it already.
  *
  * @since 0.1.0
  * @category requests
@@ -215,7 +215,7 @@ export const reset = (when: "before" | "after", match?: Match): Rule => onReques
 export const refuse = (match?: Match): Rule => onRequest({ _tag: "Refuse" })(match)
 
 /**
- * The server acts on the request; half of the answer's body arrives, then the connection breaks.
+ * The server processes the request; half of the reply's body arrives, then the connection is reset.
  *
  * @since 0.1.0
  * @category requests
@@ -223,8 +223,7 @@ export const refuse = (match?: Match): Rule => onRequest({ _tag: "Refuse" })(mat
 export const truncate = (match?: Match): Rule => onRequest({ _tag: "Truncate" })(match)
 
 /**
- * The answer never ends. Nothing of it comes, or, after the request was acted on and with `sends: "half"`, the headers
- * and half of the body.
+ * The reply hangs. Nothing of it arrives or, with `after` and `sends: "half"`, only the headers and half of the body.
  *
  * @since 0.1.0
  * @category requests
@@ -233,7 +232,8 @@ export const hang = (when: "before" | "after", match?: Match & { readonly sends?
   onRequest({ _tag: "Hang", when, sends: match?.sends ?? "nothing" })(match)
 
 /**
- * The worker reports failure for the next `times` attempts at matching jobs. Two of them end a one-picture job short.
+ * The worker reports a failure for the next `times` attempts at matching jobs. After two failures, a job with one
+ * picture is over without a result.
  *
  * @since 0.1.0
  * @category jobs
@@ -241,7 +241,8 @@ export const hang = (when: "before" | "after", match?: Match & { readonly sends?
 export const failAttempts = (times: number, match?: JobMatch): Rule => onJob({ _tag: "FailAttempts", times })(match)
 
 /**
- * The worker disappears with the next `times` attempts at matching jobs; the server notices when they are overdue.
+ * The worker never delivers the next `times` attempts at matching jobs; the server gives up on them when they are
+ * overdue.
  *
  * @since 0.1.0
  * @category jobs
@@ -249,7 +250,7 @@ export const failAttempts = (times: number, match?: JobMatch): Rule => onJob({ _
 export const loseAttempts = (times: number, match?: JobMatch): Rule => onJob({ _tag: "LoseAttempts", times })(match)
 
 /**
- * No worker can take such a job.
+ * No worker can take a matching job.
  *
  * @since 0.1.0
  * @category jobs
@@ -257,7 +258,7 @@ export const loseAttempts = (times: number, match?: JobMatch): Rule => onJob({ _
 export const impossible = (match?: JobMatch): Rule => onJob({ _tag: "Impossible" })(match)
 
 /**
- * The job ends without ever being done: nothing waits, nothing runs, `done` stays false.
+ * The job stalls: nothing waits, nothing runs, and `done` stays false.
  *
  * @since 0.1.0
  * @category jobs
@@ -265,7 +266,7 @@ export const impossible = (match?: JobMatch): Rule => onJob({ _tag: "Impossible"
 export const stall = (match?: JobMatch): Rule => onJob({ _tag: "Stall" })(match)
 
 /**
- * The server forgets such jobs at once, those it has and those it gets.
+ * The server forgets matching jobs at once, both existing and new ones.
  *
  * @since 0.1.0
  * @category jobs
@@ -273,7 +274,7 @@ export const stall = (match?: JobMatch): Rule => onJob({ _tag: "Stall" })(match)
 export const vanish = (match?: JobMatch): Rule => onJob({ _tag: "Vanish" })(match)
 
 /**
- * Every picture comes back censored.
+ * Every picture is censored.
  *
  * @since 0.1.0
  * @category jobs
@@ -281,7 +282,7 @@ export const vanish = (match?: JobMatch): Rule => onJob({ _tag: "Vanish" })(matc
 export const censor = (match?: JobMatch): Rule => onJob({ _tag: "Censor" })(match)
 
 /**
- * The server cannot reach its store of pictures: `img` reads `N/A`.
+ * The picture store is unavailable: `img` is `N/A`.
  *
  * @since 0.1.0
  * @category jobs
@@ -289,7 +290,7 @@ export const censor = (match?: JobMatch): Rule => onJob({ _tag: "Censor" })(matc
 export const unavailableImage = (match?: JobMatch): Rule => onJob({ _tag: "UnavailableImage" })(match)
 
 /**
- * The picture is no picture: garbage behind the link, undecodable base64 without one.
+ * The picture cannot be decoded: the link leads to garbage, or the base64 is invalid.
  *
  * @since 0.1.0
  * @category jobs
@@ -297,7 +298,7 @@ export const unavailableImage = (match?: JobMatch): Rule => onJob({ _tag: "Unava
 export const brokenImage = (match?: JobMatch): Rule => onJob({ _tag: "BrokenImage" })(match)
 
 /**
- * Links to the pictures are dead when they are handed out.
+ * Links to pictures have expired when they are issued.
  *
  * @since 0.1.0
  * @category jobs
@@ -305,8 +306,8 @@ export const brokenImage = (match?: JobMatch): Rule => onJob({ _tag: "BrokenImag
 export const expiredLink = (match?: JobMatch): Rule => onJob({ _tag: "ExpiredLink" })(match)
 
 /**
- * The next `times` links to pictures are dead when they are handed out; those after them are good. As if they had
- * expired on the way: a new look brings fresh ones.
+ * The next `times` links to pictures have expired when they are issued; later ones are valid. A client gets a fresh
+ * link with another status request.
  *
  * @since 0.1.0
  * @category jobs

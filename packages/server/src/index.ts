@@ -12,7 +12,7 @@
 export * as Accounts from "./Accounts.js"
 
 /**
- * Scripted trouble.
+ * Scripted faults of the network, a proxy, a worker or the server itself.
  *
  * @since 0.1.0
  */

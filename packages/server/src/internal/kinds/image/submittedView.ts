@@ -1,0 +1,85 @@
+/**
+ * The recorded request of a job, as newer servers return it to the API key that submitted it.
+ */
+import * as Account from "../../state/account.js"
+import type { ImageRequest } from "../../state/imageRequest.js"
+import type { Job } from "../../state/job.js"
+import { refuse, refuseApiKey } from "../../state/refusal.js"
+import type { World } from "../../state/world.js"
+import { paramNames } from "./schema.js"
+
+type Fields = Readonly<Record<string, unknown>>
+
+const refuseOwner = (): never => refuse(403, "NotRequestOwner", "This request was submitted with another API key")
+
+/** An account may read its own requests, those of its shared keys included; a shared key only what it submitted. */
+export const checkApiKey = (world: World, job: Job, apiKey: string): void => {
+  const sharedKey = world.findSharedKey(apiKey)
+  if (sharedKey !== undefined) {
+    if (sharedKey !== job.sharedKey) refuseOwner()
+    return
+  }
+  const caller = world.findUser(apiKey) ?? refuseApiKey()
+  if (Account.isAnonymous(caller)) refuse(403, "AnonForbidden", "The anonymous account cannot read requests")
+  if (caller !== job.owner) refuseOwner()
+}
+
+const select = (fields: Fields, names: ReadonlySet<string>): Fields =>
+  Object.fromEntries(Object.entries(fields).filter(([name]) => names.has(name)))
+
+/** The parameters as received, over the server's defaults, with the size and steps after a downgrade. */
+const params = ({ cfgScale, height, karras, n, params, samplerName, steps, width }: ImageRequest): Fields => ({
+  n,
+  cfg_scale: cfgScale,
+  sampler_name: samplerName,
+  karras,
+  ...select(params, paramNames),
+  width,
+  height,
+  steps
+})
+
+/** Returned as received; absent if absent in the request. */
+const unchanged = new Set(["proxied_account", "webhook", "template_fields"])
+
+/** Source images are returned as references into the server's own storage. */
+const sources = (world: World, job: Job): Fields => {
+  const reference = (name: string): string => `${world.origin}/sources/${job.id}_${name}.webp`
+  const { extraSources, sourceImage, sourceMask } = job.request
+  return {
+    ...(sourceImage === undefined ? {} : { source_image: reference("src") }),
+    ...(sourceMask === undefined ? {} : { source_mask: reference("msk") }),
+    ...(extraSources === undefined
+      ? {}
+      : {
+          extra_source_images: extraSources.map((source, index) => ({
+            ...source,
+            image: reference(`esi_${index}`)
+          }))
+        })
+  }
+}
+
+/** The prompt is the one received, before any replacement. Fields that only affect the submit are not recorded. */
+export const submitted = (world: World, job: Job): Fields => {
+  const { request } = job
+  return {
+    prompt: request.prompt,
+    params: params(request),
+    nsfw: request.nsfw,
+    trusted_workers: request.trustedWorkers,
+    validated_backends: request.body["validated_backends"] ?? false,
+    slow_workers: request.slowWorkers,
+    extra_slow_workers: request.extraSlowWorkers,
+    censor_nsfw: request.censorNsfw,
+    workers: request.workers.slice(0, 5),
+    worker_blacklist: request.workerBlacklist,
+    models: request.models,
+    ...sources(world, job),
+    source_processing: request.sourceProcessing,
+    r2: request.r2,
+    shared: false,
+    disable_batching: request.disableBatching,
+    ...select(request.body, unchanged)
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * The JSON schemas of a worker's requests, as the real server applies them.
+ */
+import type { WorkerDescription } from "../../jobs/registerWorker.js"
+import { bool, check, integer, list, oneOf, string, text, wholeNumber } from "../../python/jsonSchema.js"
+import type { GenerationMetadata } from "../../state/job.js"
+
+/** A valid poll for work. */
+export interface PopBody extends WorkerDescription {
+  readonly amount?: number
+}
+
+export const checkPop = check<PopBody>({
+  type: "object",
+  properties: {
+    name: string,
+    priority_usernames: list(string),
+    nsfw: bool,
+    models: list(text(3, 255)),
+    bridge_agent: text(0, 1000),
+    threads: integer(1, 50),
+    require_upfront_kudos: bool,
+    amount: integer(1, 20),
+    extra_slow_worker: bool,
+    max_pixels: wholeNumber,
+    blacklist: list(string),
+    allow_img2img: bool,
+    allow_painting: bool,
+    allow_unsafe_ipaddr: bool,
+    allow_post_processing: bool,
+    allow_controlnet: bool,
+    allow_sdxl_controlnet: bool,
+    allow_lora: bool,
+    limit_max_steps: bool
+  }
+})
+
+const metadata = {
+  type: "object",
+  required: ["type", "value"],
+  properties: {
+    type: oneOf([
+      "lora",
+      "ti",
+      "censorship",
+      "source_image",
+      "source_mask",
+      "extra_source_images",
+      "batch_index",
+      "information",
+      "aesthetic_score"
+    ]),
+    value: oneOf(["download_failed", "parse_failed", "baseline_mismatch", "csam", "nsfw", "see_ref"]),
+    ref: text(0, 255)
+  }
+}
+
+/** A valid result. */
+export interface SubmitBody {
+  readonly id: string
+  readonly generation?: string
+  readonly state?: "ok" | "censored" | "faulted" | "csam"
+  readonly seed: number
+  readonly gen_metadata?: ReadonlyArray<GenerationMetadata>
+}
+
+export const checkSubmit = check<SubmitBody>({
+  type: "object",
+  required: ["id", "seed"],
+  properties: {
+    id: string,
+    generation: string,
+    state: oneOf(["ok", "censored", "faulted", "csam"]),
+    seed: wholeNumber,
+    censored: bool,
+    gen_metadata: list(metadata)
+  }
+})

@@ -1,0 +1,26 @@
+/**
+ * All routes of the server. A new route is an entry in its resource's file; only a new resource is added here.
+ */
+import { json, xml } from "../http/reply.js"
+import type { RouteGroup } from "../http/route.js"
+import { images } from "./images.js"
+import { kudos } from "./kudos.js"
+import { pictureStore } from "./pictureStore.js"
+import { record } from "./record.js"
+import { sharedKeys } from "./sharedKeys.js"
+import { status } from "./status.js"
+import { users } from "./users.js"
+import { workers } from "./workers.js"
+
+const jsonError: RouteGroup["methodNotAllowed"] = (allow) =>
+  json(405, { message: "This method is not allowed for this address" }, { allow })
+
+export const routeGroups: ReadonlyArray<RouteGroup> = [
+  {
+    prefix: "/api",
+    routes: [...sharedKeys, ...images, ...workers, ...users, ...kudos, ...status],
+    methodNotAllowed: jsonError
+  },
+  { prefix: "", routes: pictureStore, methodNotAllowed: () => xml(405, "MethodNotAllowed") },
+  { prefix: "", routes: record, methodNotAllowed: jsonError }
+]

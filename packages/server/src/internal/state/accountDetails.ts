@@ -1,0 +1,117 @@
+/**
+ * The details of an account as replies show them, cached for 30 seconds.
+ */
+import * as Account from "./account.js"
+import type { World } from "./world.js"
+
+type Details = Readonly<Record<string, unknown>>
+
+/** The permissions on an account: everybody's, its owner's, or a moderator's. */
+export type View = "public" | "own" | "moderator"
+
+const cachedFor = 30_000
+
+/** The two routes have separate caches: by the API key of the request, and by account and permissions. */
+const keyFor = (apiKey: string): string => `key ${apiKey}`
+const idFor = (user: Account.User, view: View): string => `id ${user.account.id} ${view}`
+
+/** Drops the cached details of an account. The real server does so after few changes. */
+export const invalidate = (world: World, user: Account.User): void => {
+  world.details.delete(keyFor(user.account.apiKey))
+  for (const view of ["public", "own", "moderator"] as const) world.details.delete(idFor(user, view))
+}
+
+const cents = (amount: number): number => Math.round(amount * 100) / 100
+
+/**
+ * The account's jobs that the server has not forgotten, cancelled ones included; never those of the anonymous account.
+ */
+const activeJobs = (world: World, user: Account.User): Details => {
+  if (Account.isAnonymous(user)) return {}
+  const image = [...world.live.values()].filter((job) => job.owner === user).map((job) => job.id)
+  return image.length === 0 ? {} : { active_generations: { image } }
+}
+
+const kudosDetails = ({ flows }: Account.User): Details => ({
+  accumulated: cents(flows.accumulated),
+  gifted: cents(flows.gifted),
+  donated: 0,
+  admin: 0,
+  received: cents(flows.received),
+  recurring: 0,
+  awarded: 0,
+  styled: 0
+})
+
+const images = (image: number): Details => ({ image, text: 0, interrogation: 0 })
+
+const records = ({ records }: Account.User): Details => ({
+  usage: { megapixelsteps: cents(records.used), tokens: 0 },
+  contribution: { megapixelsteps: cents(records.contributed), tokens: 0 },
+  fulfillment: images(records.fulfilled),
+  request: images(records.requests),
+  style: images(0)
+})
+
+const details = (world: World, user: Account.User, view: View): Details => {
+  const { account } = user
+  const own = view !== "public"
+  const all = view === "moderator"
+  const workers = world.workers.filter((worker) => worker.owner === user).map((worker) => worker.id)
+  const sharedKeys = [...world.sharedKeys.values()].filter((key) => key.owner === user).map((key) => key.id)
+  return {
+    username: user.username,
+    id: account.id,
+    kudos: cents(user.kudos),
+    ...(all ? { evaluating_kudos: cents(user.held) } : {}),
+    concurrency: Account.concurrency(user),
+    worker_invited: 0,
+    moderator: account.moderator === true,
+    kudos_details: kudosDetails(user),
+    worker_count: workers.length,
+    // The workers of the anonymous account are public; it has none.
+    ...(own || Account.isAnonymous(user) ? { worker_ids: workers } : {}),
+    styles: [],
+    ...(own ? { sharedkey_ids: sharedKeys, ...activeJobs(world, user) } : {}),
+    ...(all ? { monthly_kudos: { amount: 0 } } : {}),
+    trusted: Account.isTrusted(user),
+    flagged: false,
+    ...(own ? { vpn: false } : {}),
+    service: false,
+    education: account.education === true,
+    customizer: account.customizer === true,
+    ...(own ? { special: false } : {}),
+    deleted: false,
+    ...(all ? { suspicious: 0 } : {}),
+    pseudonymous: false,
+    account_age: Math.floor((world.now - world.startedAt) / 1000),
+    usage: { megapixelsteps: null, requests: null },
+    contributions: { megapixelsteps: null, fulfillments: null },
+    records: records(user)
+  }
+}
+
+const cached = (world: World, key: string, make: () => Details): Details => {
+  const known = world.details.get(key, world.now)
+  if (known !== undefined) return known
+  const fresh = make()
+  world.details.set(key, fresh, world.now + cachedFor)
+  return fresh
+}
+
+/**
+ * The account behind an API key; `otherwise` refuses an unknown one. A shared key shows the public details of its
+ * owner, under a username that names the key.
+ */
+export const byApiKey = (world: World, apiKey: string, otherwise: () => never): Details =>
+  cached(world, keyFor(apiKey), () => {
+    const user = world.findUser(apiKey)
+    if (user !== undefined) return details(world, user, "own")
+    const key = world.findSharedKey(apiKey) ?? otherwise()
+    const suffix = key.name === undefined ? "(Shared Key)" : `(Shared Key: ${key.name})`
+    return { ...details(world, key.owner, "public"), username: `${key.owner.username} ${suffix}` }
+  })
+
+/** An account with what a caller with these permissions may see of it. */
+export const byAccount = (world: World, user: Account.User, view: View): Details =>
+  cached(world, idFor(user, view), () => details(world, user, view))

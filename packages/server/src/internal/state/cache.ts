@@ -1,0 +1,28 @@
+/**
+ * Values that expire.
+ */
+
+interface Cached<A> {
+  readonly expiresAt: number
+  readonly value: A
+}
+
+export class Cache<A> {
+  private readonly entries = new Map<string, Cached<A>>()
+
+  get(key: string, now: number): A | undefined {
+    const cached = this.entries.get(key)
+    if (cached === undefined) return undefined
+    if (cached.expiresAt > now) return cached.value
+    this.entries.delete(key)
+    return undefined
+  }
+
+  set(key: string, value: A, expiresAt: number): void {
+    this.entries.set(key, { value, expiresAt })
+  }
+
+  delete(key: string): void {
+    this.entries.delete(key)
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * The state of one embedded horde, and its timeline.
+ *
+ * There are no timers. Scheduled events wait in a list, and run when the next request arrives after their due time,
+ * each with `now` set to that due time: one step of an hour and many small steps give the same history.
+ */
+import * as Utils from "effect/Utils"
+import * as Python from "../python/values.js"
+import type { User } from "./account.js"
+import { Cache } from "./cache.js"
+import type { RuleState } from "./faultRule.js"
+import type { Job } from "./job.js"
+import type { Exchange } from "./records.js"
+import type { SharedKey } from "./sharedKey.js"
+import type { ServerVersion } from "./version.js"
+import type { Worker } from "./worker.js"
+
+/** A picture that a worker uploaded. */
+export interface StoredPicture {
+  readonly bytes: Uint8Array
+  readonly contentType: string
+  readonly at: number
+}
+
+/** A transfer of kudos between accounts. */
+export interface Transfer {
+  readonly from: User
+  readonly to: User
+  readonly at: number
+}
+
+/** A request that was refused after the server had stored it; its pictures count as waiting until it expires. */
+export interface RefusedRequest {
+  readonly owner: User
+  readonly models: ReadonlyArray<string>
+  readonly pictures: number
+  readonly expiresAt: number
+}
+
+export interface Settings {
+  readonly seed: number | undefined
+  readonly version: ServerVersion
+  readonly maintenance: boolean
+  readonly raisedLimits: boolean
+  readonly corruptPrompt: (prompt: string) => boolean
+}
+
+interface Event {
+  readonly at: number
+  readonly run: () => void
+}
+
+const picturesKept = 120 * 60_000
+
+export class World {
+  /** By API key. */
+  readonly users = new Map<string, User>()
+  readonly sharedKeys = new Map<string, SharedKey>()
+  /** Every job ever accepted, in order, forgotten ones included. */
+  readonly jobs = new Map<string, Job>()
+  /** The jobs that the server has not forgotten. */
+  readonly live = new Map<string, Job>()
+  readonly workers: Array<Worker> = []
+  /** Every recorded request, in the order in which they were processed. */
+  readonly exchanges: Array<Exchange> = []
+  /** Rendered pictures, oldest first. */
+  readonly rendered = new Map<string, Uint8Array>()
+  /** Uploaded pictures, by the id of the generation. */
+  readonly store = new Map<string, StoredPicture>()
+  /** Account details as JSON, by the API key of the request, or by account and permissions. */
+  readonly details = new Cache<Readonly<Record<string, unknown>>>()
+  readonly prices = new Cache<number>()
+  readonly transfers: Array<Transfer> = []
+  /** The transfers made with an idempotency key, by account and key. */
+  readonly idempotent = new Map<string, string>()
+  refusedRequests: Array<RefusedRequest> = []
+  /** Until when an IP address has the raised limits. */
+  readonly trustedUntil = new Map<string, number>()
+  rules: Array<RuleState> = []
+  sweepScheduled = false
+
+  readonly startedAt: number
+  private readonly random: Utils.PCGRandom
+  private events: Array<Event> = []
+
+  constructor(
+    readonly settings: Settings,
+    /** The origin of links to pictures. */
+    readonly origin: string,
+    public now: number
+  ) {
+    this.startedAt = now
+    this.random = settings.seed === undefined ? new Utils.PCGRandom() : new Utils.PCGRandom(settings.seed)
+  }
+
+  /** A whole number below 2³². */
+  integer(): number {
+    return Math.floor(this.random.number() * 2 ** 32)
+  }
+
+  uuid(): string {
+    const hex = [0, 1, 2, 3].map(() => this.integer().toString(16).padStart(8, "0")).join("")
+    const variant = (8 + (parseInt(hex.charAt(16), 16) % 4)).toString(16)
+    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`
+  }
+
+  schedule(at: number, run: () => void): void {
+    const later = this.events.findIndex((event) => event.at > at)
+    this.events.splice(later === -1 ? this.events.length : later, 0, { at, run })
+  }
+
+  /** Runs the events that are due by `now`, in order, each at its own time. */
+  advance(now: number): void {
+    for (let next = this.events[0]; next !== undefined && next.at <= now; next = this.events[0]) {
+      this.events.shift()
+      this.now = Math.max(this.now, next.at)
+      next.run()
+    }
+    this.now = Math.max(this.now, now)
+  }
+
+  findUser(apiKey: string): User | undefined {
+    return this.users.get(apiKey)
+  }
+
+  /** A shared key by its id in any form that Python reads: as an API key, in a path, or in place of a username. */
+  findSharedKey(id: string): SharedKey | undefined {
+    return this.sharedKeys.get(Python.uuid(id) ?? "")
+  }
+
+  /** A job that the server has not forgotten. */
+  findJob(id: string): Job | undefined {
+    return this.live.get(Python.uuid(id) ?? "")
+  }
+
+  /** Removes a job from everything but the server's own record. */
+  forget(job: Job): void {
+    job.gone = true
+    this.live.delete(job.id)
+  }
+
+  /** Deletes uploaded pictures that are two hours old. */
+  prunePictures(): void {
+    for (const [id, { at }] of this.store) if (at + picturesKept <= this.now) this.store.delete(id)
+  }
+}
