@@ -16,6 +16,7 @@ import * as HordeClient from "effect-horde/HordeClient"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as Job from "effect-horde/Job"
 import * as JobJournal from "effect-horde/JobJournal"
+import * as JobQuota from "effect-horde/JobQuota"
 import * as RateLimit from "effect-horde/RateLimit"
 import * as Retry from "effect-horde/Retry"
 import * as undici from "undici"
@@ -30,7 +31,7 @@ const horde = <E>(http: Layer.Layer<HttpClient.HttpClient, E>) =>
   ImageGeneration.layer.pipe(
     Layer.provideMerge(FollowUp.layer()),
     Layer.provideMerge(HordeClient.layer({ baseUrl: server.url, clientAgent: "bench:1:none" })),
-    Layer.provide([JobJournal.layerMemory, RateLimit.layerWith({ limits: () => [] }), Retry.layer()]),
+    Layer.provide([JobJournal.layerMemory, JobQuota.layer, RateLimit.layerWith({ limits: () => [] }), Retry.layer()]),
     Layer.provide(http)
   )
 

@@ -11,6 +11,7 @@ import * as FollowUp from "effect-horde/FollowUp"
 import * as HordeClient from "effect-horde/HordeClient"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as JobJournal from "effect-horde/JobJournal"
+import * as JobQuota from "effect-horde/JobQuota"
 import * as RateLimit from "effect-horde/RateLimit"
 import * as Retry from "effect-horde/Retry"
 import * as undici from "undici"
@@ -22,7 +23,7 @@ const runtime = ManagedRuntime.make(
   ImageGeneration.layer.pipe(
     Layer.provideMerge(FollowUp.layer()),
     Layer.provideMerge(HordeClient.layer({ baseUrl: server.url, apiKey: Redacted.make(Accounts.ownerKey) })),
-    Layer.provide([JobJournal.layerMemory, RateLimit.layerWith({ limits: () => [] }), Retry.layer()]),
+    Layer.provide([JobJournal.layerMemory, JobQuota.layer, RateLimit.layerWith({ limits: () => [] }), Retry.layer()]),
     Layer.provide(NodeHttpClient.layerUndici)
   )
 )

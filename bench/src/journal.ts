@@ -16,6 +16,7 @@ import * as FollowUp from "effect-horde/FollowUp"
 import * as HordeClient from "effect-horde/HordeClient"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as JobJournal from "effect-horde/JobJournal"
+import * as JobQuota from "effect-horde/JobQuota"
 import * as RateLimit from "effect-horde/RateLimit"
 import * as Retry from "effect-horde/Retry"
 import { median, type Row, ratios, rounds, spread, table, timed, valuesOf } from "./rounds.js"
@@ -48,7 +49,7 @@ const horde = <E>(journal: Layer.Layer<JobJournal.JobJournal, E>) =>
       Layer.provideMerge(FollowUp.layer()),
       Layer.provideMerge(HordeClient.layer({ baseUrl: server.url, clientAgent: "bench:1:none" })),
       Layer.provideMerge(journal),
-      Layer.provide([RateLimit.layerWith({ limits: () => [] }), Retry.layer()]),
+      Layer.provide([JobQuota.layer, RateLimit.layerWith({ limits: () => [] }), Retry.layer()]),
       Layer.provide(NodeHttpClient.layerUndici)
     )
   )

@@ -21,6 +21,7 @@ import { limiterWindow, retryAfter, secondsNamed } from "effect-horde/internal/l
 import { parseDate } from "effect-horde/internal/schema/dates"
 import * as Job from "effect-horde/Job"
 import * as JobJournal from "effect-horde/JobJournal"
+import * as JobQuota from "effect-horde/JobQuota"
 import * as RateLimit from "effect-horde/RateLimit"
 import * as Retry from "effect-horde/Retry"
 import * as SharedKeys from "effect-horde/SharedKeys"
@@ -86,7 +87,7 @@ const runtime = ManagedRuntime.make(
   ImageGeneration.layer.pipe(
     Layer.provideMerge(FollowUp.layer()),
     Layer.provide(HordeClient.layer({ baseUrl: "https://horde.test/api", clientAgent: "bench:1:none" })),
-    Layer.provide([JobJournal.layerMemory, RateLimit.layerNone, Retry.layerNone]),
+    Layer.provide([JobJournal.layerMemory, JobQuota.layerNone, RateLimit.layerNone, Retry.layerNone]),
     Layer.provide(Layer.succeed(HttpClient.HttpClient, http))
   )
 )

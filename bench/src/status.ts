@@ -11,6 +11,7 @@ import * as HordeClient from "effect-horde/HordeClient"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as Job from "effect-horde/Job"
 import * as JobJournal from "effect-horde/JobJournal"
+import * as JobQuota from "effect-horde/JobQuota"
 import * as RateLimit from "effect-horde/RateLimit"
 import * as Retry from "effect-horde/Retry"
 import { median, type Row, ratios, rounds, spread, table, timed, valuesOf, verdict } from "./rounds.js"
@@ -25,7 +26,7 @@ const runtimeOver = <E>(http: Layer.Layer<HttpClient, E>) =>
     ImageGeneration.layer.pipe(
       Layer.provideMerge(FollowUp.layer()),
       Layer.provideMerge(HordeClient.layer({ baseUrl: server.url, clientAgent: "bench:1:none" })),
-      Layer.provide([JobJournal.layerMemory, RateLimit.layerWith({ limits: () => [] }), Retry.layer()]),
+      Layer.provide([JobJournal.layerMemory, JobQuota.layer, RateLimit.layerWith({ limits: () => [] }), Retry.layer()]),
       Layer.provide(http)
     )
   )

@@ -26,9 +26,10 @@ export const withoutFollowUp: Mutation = {
   ...none,
   followUp: () =>
     Layer.succeed(FollowUp.FollowUp, {
-      track: <A, E>(_rule: unknown, _call: unknown, submit: Effect.Effect<A, E>): Effect.Effect<A, E> => submit,
+      track: <A, E>(_rule: unknown, _call: unknown, submit: () => Effect.Effect<A, E>): Effect.Effect<A, E> => submit(),
       adopt: () => Effect.void,
       settle: () => Effect.void,
+      progressed: () => Effect.void,
       delivered: () => Effect.void,
       cancelWith: <A, E>(_job: unknown, _id: unknown, cancel: Effect.Effect<A, E>): Effect.Effect<A, E> => cancel,
       keep: () => Effect.void,

@@ -9,6 +9,7 @@ import {
   ImageGeneration,
   type Job,
   JobJournal,
+  JobQuota,
   RateLimit,
   Recovery,
   Retry,
@@ -94,7 +95,7 @@ export const stack = (place: Place) => {
   )
   const client = HordeClient.layer({ baseUrl, apiKey, clientAgent: `${program}:1:chaos` })
   return Layer.mergeAll(ImageGeneration.layer, Users.layer).pipe(
-    Layer.provideMerge(mutation.followUp(FollowUp.layer())),
+    Layer.provideMerge(mutation.followUp(FollowUp.layer().pipe(Layer.provide(JobQuota.layer)))),
     Layer.provideMerge(client.pipe(Layer.provide([RateLimit.layer, Retry.layer()]))),
     Layer.provideMerge(journal),
     Layer.provide(connection(place)),

@@ -7,6 +7,7 @@ import * as Horde from "effect-horde/Horde"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as Job from "effect-horde/Job"
 import * as JobJournal from "effect-horde/JobJournal"
+import * as JobQuota from "effect-horde/JobQuota"
 import * as Recovery from "effect-horde/Recovery"
 import { entry } from "../journal/entries.js"
 import { fates, passing, requests, small } from "../support/life.js"
@@ -124,7 +125,10 @@ describe("odd options", () => {
         for (const options of [{ drainWithin: value }, { cancelWithin: value }]) {
           const life = yield* Scope.make()
           const layer = Layer.fresh(
-            Layer.provideMerge(FollowUp.layer(options), Layer.provideMerge(client(), JobJournal.layerMemory))
+            Layer.provideMerge(
+              FollowUp.layer(options),
+              Layer.provideMerge(client(), Layer.merge(JobJournal.layerMemory, JobQuota.layer))
+            )
           )
           const context = yield* Layer.buildWithScope(layer, life)
           const submit = Effect.scoped(ImageGeneration.submit(small())).pipe(Effect.provide(context))

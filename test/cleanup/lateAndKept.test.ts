@@ -7,6 +7,7 @@ import * as Horde from "effect-horde/Horde"
 import * as HordeClient from "effect-horde/HordeClient"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as JobJournal from "effect-horde/JobJournal"
+import * as JobQuota from "effect-horde/JobQuota"
 import * as RateLimit from "effect-horde/RateLimit"
 import * as Retry from "effect-horde/Retry"
 import * as Disk from "../support/disk.js"
@@ -74,23 +75,26 @@ describe("a submit that is dropped", () => {
   it.scoped("in the moment in which it would be sent is not sent", () =>
     Effect.gen(function* () {
       const { layer, sent } = server(() => json(202, { id: "f62ba34a-14a0-4a29-8dd7-4e2b02b8dee8", kudos: 1 }))
-      // the drop comes before the interruption that goes with it
-      const dropping = Layer.effect(
+      const life = yield* Scope.make()
+      // the scope closes before the request is sent, and the interruption that this causes comes too late
+      const closing = Layer.scoped(
         HordeClient.HordeClient,
-        Effect.map(HordeClient.make({ baseUrl }), (client) => ({
+        Effect.map(HordeClient.make({ baseUrl }), ({ execute, ...client }) => ({
           ...client,
-          execute: (call: Parameters<HordeClient.Service["execute"]>[0]) => {
-            call.flight.isDropped = true
-            return client.execute(call)
-          }
+          execute: (...[call, hooks]: Parameters<HordeClient.Service["execute"]>) =>
+            Effect.forkDaemon(Scope.close(life, Exit.void)).pipe(
+              Effect.zipRight(Effect.repeatN(Effect.yieldNow(), 50)),
+              Effect.zipRight(execute(call, hooks)),
+              Effect.uninterruptible
+            )
         }))
       )
       const services = ImageGeneration.layer.pipe(
         Layer.provideMerge(FollowUp.layer()),
-        Layer.provide([dropping, JobJournal.layerMemory]),
+        Layer.provide([closing, JobJournal.layerMemory, JobQuota.layerNone]),
         Layer.provide([RateLimit.layerNone, Retry.layerNone, layer])
       )
-      const exit = yield* Effect.exit(Effect.provide(Effect.scoped(ImageGeneration.submit(small())), services))
+      const exit = yield* Effect.exit(Effect.provide(Scope.extend(ImageGeneration.submit(small()), life), services))
       assert.isTrue(Exit.isFailure(exit) && Cause.isInterruptedOnly(exit.cause))
       assert.lengthOf(sent, 0)
     })

@@ -7,6 +7,7 @@ import * as Horde from "effect-horde/Horde"
 import * as HordeClient from "effect-horde/HordeClient"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as JobJournal from "effect-horde/JobJournal"
+import * as JobQuota from "effect-horde/JobQuota"
 import * as RateLimit from "effect-horde/RateLimit"
 import * as Recovery from "effect-horde/Recovery"
 import * as Retry from "effect-horde/Retry"
@@ -28,7 +29,7 @@ const withoutLimits = Layer.mergeAll(ImageGeneration.layer, Users.layer).pipe(
   Layer.provideMerge(FollowUp.layer()),
   Layer.provideMerge(JobJournal.layerMemory),
   Layer.provideMerge(HordeClient.layer({ baseUrl, apiKey: Redacted.make(Accounts.plainKey) })),
-  Layer.provide([RateLimit.layerNone, Retry.layerNone]),
+  Layer.provide([JobQuota.layerNone, RateLimit.layerNone, Retry.layerNone]),
   Layer.provideMerge(HordeServer.layerClient(options))
 )
 

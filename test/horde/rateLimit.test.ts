@@ -60,21 +60,22 @@ describe("RateLimit", () => {
         payload: undefined,
         body: undefined,
         results: 0,
-        secrets: () => [],
-        flight: { inFlight: false, isDropped: false, beforeSend: undefined }
+        secrets: () => []
       }
       const headers = { "retry-after": "30", "x-ratelimit-limit": "90", "x-ratelimit-remaining": "0" }
-      yield* limit.learn(call, HordeClient.anonymous, {
-        status: 429,
-        headers,
-        body: "",
-        json: undefined,
-        isWhole: true
-      })
       const sent: Array<number> = []
-      const turn = Effect.zipRight(limit.turn(call, HordeClient.anonymous), Clock.currentTimeMillis)
-      const turns = Effect.forEach([1, 2, 3], () => Effect.map(turn, (at) => sent.push(at)))
-      yield* timed(turns)
+      const answer = (status: number, headers: { readonly [name: string]: string }) =>
+        Effect.map(Clock.currentTimeMillis, (at) => {
+          sent.push(at)
+          return { reply: { status, headers, body: "", json: undefined, isWhole: true }, error: undefined }
+        })
+      const limited = (attempt: ReturnType<typeof answer>) => limit.limited(attempt, call, HordeClient.anonymous)
+      yield* timed(
+        Effect.zipRight(
+          limited(answer(429, headers)),
+          Effect.forEach([1, 2], () => limited(answer(200, {})))
+        )
+      )
       assert.deepStrictEqual(sent, [0, 0, 1000])
     })
   )

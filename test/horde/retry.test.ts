@@ -13,6 +13,7 @@ import * as HordeClient from "effect-horde/HordeClient"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as Job from "effect-horde/Job"
 import * as JobJournal from "effect-horde/JobJournal"
+import * as JobQuota from "effect-horde/JobQuota"
 import * as RateLimit from "effect-horde/RateLimit"
 import * as Retry from "effect-horde/Retry"
 import * as SharedKeys from "effect-horde/SharedKeys"
@@ -37,7 +38,7 @@ const stack = ({
   Layer.mergeAll(SharedKeys.layer, ImageGeneration.layer, Status.layer).pipe(
     Layer.provideMerge(FollowUp.layer()),
     Layer.provideMerge(HordeClient.layer({ baseUrl, apiKey: Redacted.make(apiKey) })),
-    Layer.provide([JobJournal.layerMemory, retry, rateLimit]),
+    Layer.provide([JobJournal.layerMemory, JobQuota.layer, retry, rateLimit]),
     Layer.provideMerge(HordeServer.layerClient({ seed: 1, ...server }))
   )
 

@@ -6,6 +6,7 @@ import * as FollowUp from "effect-horde/FollowUp"
 import * as HordeClient from "effect-horde/HordeClient"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as JobJournal from "effect-horde/JobJournal"
+import * as JobQuota from "effect-horde/JobQuota"
 import * as RateLimit from "effect-horde/RateLimit"
 import * as Retry from "effect-horde/Retry"
 import { record, untilNext } from "../../packages/horde/src/internal/jobs/fetchBudget.js"
@@ -71,7 +72,7 @@ const unlimited = (takes: "1 second" | "3 seconds" | "7 seconds") =>
   ImageGeneration.layer.pipe(
     Layer.provideMerge(FollowUp.layer()),
     Layer.provideMerge(HordeClient.layer({ baseUrl, apiKey: Redacted.make(Accounts.ownerKey) })),
-    Layer.provide([JobJournal.layerMemory, RateLimit.layerNone, Retry.layerNone]),
+    Layer.provide([JobJournal.layerMemory, JobQuota.layerNone, RateLimit.layerNone, Retry.layerNone]),
     Layer.provideMerge(HordeServer.layerClient({ seed: 1, worker: { takes } }))
   )
 

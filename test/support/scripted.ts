@@ -9,6 +9,7 @@ import * as FollowUp from "effect-horde/FollowUp"
 import * as HordeClient from "effect-horde/HordeClient"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as JobJournal from "effect-horde/JobJournal"
+import * as JobQuota from "effect-horde/JobQuota"
 import * as RateLimit from "effect-horde/RateLimit"
 import * as Retry from "effect-horde/Retry"
 import * as SharedKeys from "effect-horde/SharedKeys"
@@ -59,7 +60,7 @@ export const endpoints = (options: HordeClient.Options = {}) =>
   Layer.mergeAll(SharedKeys.layer, ImageGeneration.layer, Status.layer, Users.layer).pipe(
     Layer.provideMerge(FollowUp.layer()),
     Layer.provideMerge(HordeClient.layer({ baseUrl, apiKey: Redacted.make(Accounts.ownerKey), ...options })),
-    Layer.provide([JobJournal.layerMemory, RateLimit.layerNone, Retry.layerNone])
+    Layer.provide([JobJournal.layerMemory, JobQuota.layerNone, RateLimit.layerNone, Retry.layerNone])
   )
 
 export type Services = Layer.Layer.Success<ReturnType<typeof endpoints>>

@@ -17,6 +17,7 @@ import type {
   IndexedDbJournal,
   Job,
   JobJournal,
+  JobQuota,
   PageExit,
   RateLimit,
   Recovery,
@@ -293,7 +294,7 @@ holds<
 holds<
   Same<
     ReturnType<typeof FollowUp.layer>,
-    Layer.Layer<FollowUp.FollowUp, never, HordeClient.HordeClient | JobJournal.JobJournal>
+    Layer.Layer<FollowUp.FollowUp, never, HordeClient.HordeClient | JobJournal.JobJournal | JobQuota.JobQuota>
   >
 >()
 

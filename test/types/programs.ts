@@ -11,6 +11,7 @@ import {
   HordeClient,
   ImageGeneration,
   JobJournal,
+  JobQuota,
   RateLimit,
   Retry,
   SharedKeys,
@@ -27,7 +28,7 @@ const turns = Layer.merge(RateLimit.layer, Retry.layer())
 // complete
 
 const connection = HordeClient.layer().pipe(Layer.provide(turns), Layer.provide(http))
-const followUp = FollowUp.layer().pipe(Layer.provide(JobJournal.layerMemory))
+const followUp = FollowUp.layer().pipe(Layer.provide([JobJournal.layerMemory, JobQuota.layer]))
 const services = ImageGeneration.layer.pipe(Layer.provide(followUp), Layer.provide([connection, http]))
 const program = Effect.provide(ImageGeneration.generate(input), services)
 holds<Same<Missing<typeof program>, never>>()

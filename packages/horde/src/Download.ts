@@ -18,7 +18,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import { HordeClient } from "./HordeClient.js"
-import { untraced } from "./internal/call/withoutTracing.js"
+import { withoutTracing } from "./internal/call/withoutTracing.js"
 import { DownloadFailed } from "./internal/errors/jobErrors.js"
 import { decodeBase64 } from "./internal/image/base64.js"
 import { decodeDataUrl, isDataUrl } from "./internal/image/dataUrl.js"
@@ -117,7 +117,7 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, HttpC
     const timeout = options.timeout ?? "60 seconds"
     const retry = retryFor(Duration.decode(options.retryWithin ?? "2 minutes"))
     const isLocal = URL.canParse(baseUrl) && loopback.has(new URL(baseUrl).hostname)
-    const http = untraced(yield* HttpClient.HttpClient)
+    const http = withoutTracing(yield* HttpClient.HttpClient)
 
     const tooLarge = Effect.fail(failed("TooLarge", `the result has more than ${maxBytes} bytes`))
 

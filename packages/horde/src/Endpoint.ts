@@ -30,6 +30,7 @@ import { CurrentStrictness, makeClass } from "./internal/call/makeEndpoint.js"
 import { CurrentReceipt, type Receipt } from "./Reply.js"
 
 export {
+  type CallHooks,
   type Cancels,
   type Declaration,
   defaultLimits,

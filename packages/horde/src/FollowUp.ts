@@ -16,6 +16,7 @@ import type { HordeClient } from "./HordeClient.js"
 import { FollowUp, type Options, type Service } from "./internal/jobs/followUpService.js"
 import * as tracker from "./internal/jobs/tracker.js"
 import type { JobJournal } from "./JobJournal.js"
+import type { JobQuota } from "./JobQuota.js"
 
 export { type Ending, FollowUp, type Options, type Service, type Unfinished } from "./internal/jobs/followUpService.js"
 
@@ -23,12 +24,13 @@ export { type Ending, FollowUp, type Options, type Service, type Unfinished } fr
  * @since 0.1.0
  * @category constructors
  */
-export const make = (options: Options = {}): Effect.Effect<Service, never, HordeClient | JobJournal | Scope.Scope> =>
-  tracker.make(options)
+export const make = (
+  options: Options = {}
+): Effect.Effect<Service, never, HordeClient | JobJournal | JobQuota | Scope.Scope> => tracker.make(options)
 
 /**
  * @since 0.1.0
  * @category layers
  */
-export const layer = (options?: Options): Layer.Layer<FollowUp, never, HordeClient | JobJournal> =>
+export const layer = (options?: Options): Layer.Layer<FollowUp, never, HordeClient | JobJournal | JobQuota> =>
   Layer.scoped(FollowUp, make(options))

@@ -21,6 +21,7 @@ import * as FollowUp from "./FollowUp.js"
 import * as HordeClient from "./HordeClient.js"
 import * as ImageGeneration from "./ImageGeneration.js"
 import * as JobJournal from "./JobJournal.js"
+import * as JobQuota from "./JobQuota.js"
 import * as RateLimit from "./RateLimit.js"
 import * as Retry from "./Retry.js"
 import * as SharedKeys from "./SharedKeys.js"
@@ -54,7 +55,7 @@ const stack = (
     Layer.effect(JobJournal.JobJournal, JobJournal.JobJournal)
   ).pipe(Layer.provideMerge(FollowUp.layer()), Layer.provideMerge(connection))
   // layers are remembered by identity: two accounts in one program would share the first one's key, but for `fresh`
-  return Layer.fresh(all).pipe(Layer.provide([RateLimit.layer, Retry.layer()]))
+  return Layer.fresh(all).pipe(Layer.provide([RateLimit.layer, Retry.layer(), JobQuota.layer]))
 }
 
 /**

@@ -12,21 +12,23 @@ import * as Clock from "effect/Clock"
 import * as Config from "effect/Config"
 import * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
-import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
 import type * as HordeError from "./HordeError.js"
 import type { Options } from "./internal/call/connectionOptions.js"
-import * as settings from "./internal/call/connectionOptions.js"
-import type { PreparedCall } from "./internal/call/declaration.js"
+import * as connectionOptions from "./internal/call/connectionOptions.js"
+import { anonymousKey } from "./internal/call/connectionOptions.js"
+import * as deadlines from "./internal/call/deadlines.js"
+import type { CallHooks, PreparedCall } from "./internal/call/declaration.js"
 import { invalid } from "./internal/call/encodeRequest.js"
 import { foreignReply } from "./internal/call/gatewayReply.js"
 import { receive } from "./internal/call/receive.js"
 import { refusal } from "./internal/call/refusal.js"
-import { untraced } from "./internal/call/withoutTracing.js"
+import { withoutTracing } from "./internal/call/withoutTracing.js"
 import * as RateLimit from "./RateLimit.js"
 import type { Reply } from "./Reply.js"
 import * as Retry from "./Retry.js"
@@ -42,12 +44,11 @@ export interface Service {
   readonly baseUrl: string
   /** The key that a call made here goes under: the connection's own, or the one of {@link withApiKey}. */
   readonly apiKey: Effect.Effect<Redacted.Redacted>
-  /** Sends a call and reads its whole reply; a reply of status 400 or more fails with what it means. */
-  readonly execute: (call: PreparedCall) => Effect.Effect<Reply, HordeError.CallError>
-  /** A call has started a job: its pictures wait for a worker, and count against what the account may have waiting. */
-  readonly jobStarted: (call: PreparedCall, job: string) => Effect.Effect<void>
-  /** So many pictures of a job still wait for a worker. */
-  readonly jobMoved: (job: string, waiting: number) => Effect.Effect<void>
+  /**
+   * Sends a call and reads its whole reply; a reply of status 400 or more fails with what it means. Each attempt has to
+   * pass the rate limit; those that may be repeated are.
+   */
+  readonly execute: (call: PreparedCall, hooks?: CallHooks) => Effect.Effect<Reply, HordeError.CallError>
 }
 
 /**
@@ -62,7 +63,7 @@ export class HordeClient extends Context.Tag("effect-horde/HordeClient")<HordeCl
  * @since 0.1.0
  * @category keys
  */
-export const anonymous: Redacted.Redacted = Redacted.make(settings.anonymousKey)
+export const anonymous: Redacted.Redacted = Redacted.make(anonymousKey)
 
 /**
  * The key that calls are made under instead of the connection's own, if any.
@@ -96,8 +97,23 @@ export const withApiKey =
   <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.provideService(effect, CurrentApiKey, Option.some(apiKey))
 
-/** An error after which a repeat would not help. */
-class Final extends Data.TaggedError("Final")<{ readonly error: HordeError.CallError }> {}
+/** A reply and what it means. `isFinal`: repeating the call would not help, although such an error may pass. */
+interface Answer extends RateLimit.Answer {
+  readonly isFinal: boolean
+}
+
+const answered = (reply: Reply, error?: HordeError.CallError, isFinal = false): Answer => ({ reply, error, isFinal })
+
+/** What the retries see of an attempt: a failure that may be repeated, or a result that must not be. */
+type Outcome = Effect.Effect<Either.Either<Reply, HordeError.CallError>, HordeError.CallError>
+
+const settled = (result: Either.Either<Reply, HordeError.CallError>): Outcome => Effect.succeed(result)
+
+/** The connection's headers, which are the same for all calls, and those of one call. */
+const headersOf = (call: PreparedCall, clientAgent: string, apiKey: string): Record<string, string> =>
+  call.declaration.apiKey === "none"
+    ? { accept: "application/json", "client-agent": clientAgent }
+    : { accept: "application/json", "client-agent": clientAgent, apikey: apiKey }
 
 /**
  * @since 0.1.0
@@ -105,115 +121,90 @@ class Final extends Data.TaggedError("Final")<{ readonly error: HordeError.CallE
  */
 export const make = (
   options: Options = {}
-): Effect.Effect<Service, ConfigError.ConfigError, HttpClient.HttpClient | RateLimit.RateLimit | Retry.Retry> =>
+): Effect.Effect<
+  Service,
+  ConfigError.ConfigError,
+  HttpClient.HttpClient | RateLimit.RateLimit | Retry.Retry | Scope.Scope
+> =>
   Effect.gen(function* () {
-    const {
-      apiKey: ownKey,
-      baseUrl,
-      clientAgent,
-      creationTimeout,
-      maxReplyBytes,
-      timeout
-    } = yield* settings.read(options)
-    const { host } = new URL(baseUrl)
-    const limit = yield* RateLimit.RateLimit
+    const settings = yield* connectionOptions.read(options)
+    const { apiKey: ownKey, baseUrl, clientAgent } = settings
+    const { limited } = yield* RateLimit.RateLimit
     const retry = yield* Retry.Retry
-    const http = untraced(yield* HttpClient.HttpClient)
-
-    const request = (call: PreparedCall, apiKey: Redacted.Redacted) => {
-      const headers: Record<string, string> = { accept: "application/json", "client-agent": clientAgent }
-      if (call.declaration.apiKey !== "none") headers.apikey = Redacted.value(apiKey)
-      const bare = HttpClientRequest.make(call.declaration.method)(baseUrl + call.path, { headers })
-      return call.body === undefined ? bare : HttpClientRequest.bodyText(bare, call.body, "application/json")
-    }
-
+    const http = withoutTracing(yield* HttpClient.HttpClient)
+    const { host } = new URL(baseUrl)
+    const shared = { host, maxBytes: settings.maxReplyBytes }
+    const reading = { ...shared, deadline: yield* deadlines.make(settings.timeout) }
+    const creating = { ...shared, deadline: yield* deadlines.make(settings.creationTimeout) }
     /** Whether a reply of the horde's own has ever come from this address. */
     let isHorde = false
 
-    const accept = (call: PreparedCall, reply: Reply, key: string, secrets: () => ReadonlyArray<string>) =>
-      Effect.flatMap(Clock.currentTimeMillis, (now): Effect.Effect<Reply, HordeError.CallError | Final> => {
-        if (reply.status < 400 && (reply.json !== undefined || !call.declaration.idempotent)) {
-          isHorde ||= reply.json !== undefined
-          return Effect.succeed(reply)
-        }
+    const send = (call: PreparedCall, key: string) => {
+      const { idempotent, method } = call.declaration
+      const bare = HttpClientRequest.make(method)(baseUrl + call.path, { headers: headersOf(call, clientAgent, key) })
+      const request = call.body === undefined ? bare : HttpClientRequest.bodyText(bare, call.body, "application/json")
+      return receive(http.execute(request), call, idempotent ? reading : creating)
+    }
+
+    const judge = (call: PreparedCall, reply: Reply, key: string): Effect.Effect<Answer> => {
+      if (reply.status < 400 && (reply.json !== undefined || !call.declaration.idempotent)) {
+        isHorde ||= reply.json !== undefined
+        return Effect.succeed(answered(reply))
+      }
+      return Effect.map(Clock.currentTimeMillis, (now) => {
+        const secrets = () => (key === anonymousKey ? call.secrets() : [...call.secrets(), key])
         const refused = reply.status < 400 ? undefined : refusal(call, reply, key, secrets(), now)
         if (refused !== undefined) {
           isHorde = true
-          return Effect.fail(refused)
+          return answered(reply, refused)
         }
         const error = foreignReply(call, reply, now)
         // an address that has answered with nothing but pages is probably wrong: asking again would not help
-        return Effect.fail(isHorde || error._tag !== "UnexpectedResponse" ? error : new Final({ error }))
+        return answered(reply, error, !isHorde && error._tag === "UnexpectedResponse")
       })
+    }
 
-    /** What is final passes by the retries, and is an error like any other after them. */
-    const repeated = (attempt: Effect.Effect<Reply, HordeError.CallError | Final>, call: PreparedCall) =>
-      Effect.flatten(
-        retry.repeat(
-          Effect.map(attempt, (reply): Effect.Effect<Reply, HordeError.CallError> => Effect.succeed(reply)).pipe(
-            Effect.catchTag("Final", ({ error }) => Effect.succeed(Effect.fail(error)))
-          ),
-          call
-        )
+    const attemptOnce = (call: PreparedCall, key: string, hooks: CallHooks | undefined) => {
+      const attempt = Effect.flatMap(send(call, key), (reply) => judge(call, reply, key))
+      if (hooks === undefined) return attempt
+      return Effect.zipRight(hooks.beforeSend, attempt).pipe(
+        Effect.tap(({ error }) => (error === undefined ? Effect.void : hooks.onFailedAttempt)),
+        Effect.onError(() => hooks.onFailedAttempt)
       )
+    }
 
-    const execute: Service["execute"] = (call) =>
-      Effect.contextWithEffect((context: Context.Context<never>): Effect.Effect<Reply, HordeError.CallError> => {
+    const execute: Service["execute"] = (call, hooks) =>
+      Effect.contextWithEffect((context: Context.Context<never>) => {
         const apiKey = Option.getOrElse(Context.get(context, CurrentApiKey), () => ownKey)
-        const wrong = settings.wrongKey(apiKey)
+        const wrong = apiKey === ownKey ? undefined : connectionOptions.wrongKey(apiKey)
         if (wrong !== undefined && call.declaration.apiKey !== "none") {
-          return Effect.fail(invalid(call.declaration, { apiKey: wrong }))
+          return Effect.fail<HordeError.CallError>(invalid(call.declaration, { apiKey: wrong }))
         }
-        const key = wrong === undefined ? Redacted.value(apiKey) : settings.anonymousKey
-        const secrets = () => (key === settings.anonymousKey ? call.secrets() : [...call.secrets(), key])
+        const key = wrong === undefined ? Redacted.value(apiKey) : anonymousKey
         // `fetch` takes the key along to wherever it is redirected, so it must not follow
         const init = Context.getOrElse(context, FetchHttpClient.RequestInit, () => ({}))
-        const limits = {
-          host,
-          maxBytes: maxReplyBytes,
-          timeout: call.declaration.idempotent ? timeout : creationTimeout
-        }
-        const onTheWire = Effect.suspend(() => {
-          if (call.flight.isDropped) return Effect.interrupt
-          call.flight.inFlight = true
-          return receive(http.execute(request(call, apiKey)), call, limits)
+        const attempt = limited(attemptOnce(call, key, hooks), call, apiKey).pipe(
+          Effect.provideService(FetchHttpClient.RequestInit, { ...init, redirect: "manual" })
+        )
+        // what is final passes by the retries as a value, and is an error after them
+        const outcome = Effect.matchEffect(attempt, {
+          onFailure: (error): Outcome =>
+            error._tag === "RateLimited" ? settled(Either.left(error)) : Effect.fail(error),
+          onSuccess: ({ error, isFinal, reply }): Outcome => {
+            if (error === undefined) return settled(Either.right(reply))
+            return isFinal ? settled(Either.left(error)) : Effect.fail(error)
+          }
         })
-        const { beforeSend } = call.flight
-        const send = (beforeSend === undefined ? onTheWire : Effect.zipRight(beforeSend, onTheWire)).pipe(
-          Effect.provideService(FetchHttpClient.RequestInit, { ...init, redirect: "manual" }),
-          Effect.tap((reply) => limit.learn(call, apiKey, reply)),
-          Effect.flatMap((reply) => accept(call, reply, key, secrets)),
-          // a reply that succeeded counts as under way until it is read: it may name a job, which must not get lost
-          Effect.onError(() =>
-            Effect.sync(() => {
-              call.flight.inFlight = false
-            })
-          )
-        )
-        const attempt: Effect.Effect<Reply, HordeError.CallError | Final> = Effect.zipRight(
-          Effect.mapError(limit.turn(call, apiKey), (error) => new Final({ error })),
-          send
-        ).pipe(
-          Effect.catchAll((error) =>
-            error._tag === "Final"
-              ? Effect.fail(error)
-              : Effect.flatMap(limit.refused(call, apiKey, error), (again) => (again ? attempt : Effect.fail(error)))
-          )
-        )
-        return repeated(attempt, call)
+        return Effect.flatten(retry.repeat(outcome, call))
       })
-
-    const apiKey = Effect.map(
-      CurrentApiKey,
-      Option.getOrElse(() => ownKey)
-    )
 
     return {
       baseUrl,
-      apiKey,
-      execute,
-      jobStarted: (call, job) => Effect.flatMap(apiKey, (key) => limit.jobStarted(key, job, call.results)),
-      jobMoved: limit.jobMoved
+      apiKey: Effect.map(
+        CurrentApiKey,
+        Option.getOrElse(() => ownKey)
+      ),
+      execute
     }
   })
 
@@ -224,7 +215,7 @@ export const make = (
 export const layer = (
   options?: Options
 ): Layer.Layer<HordeClient, ConfigError.ConfigError, HttpClient.HttpClient | RateLimit.RateLimit | Retry.Retry> =>
-  Layer.effect(HordeClient, make(options))
+  Layer.scoped(HordeClient, make(options))
 
 /** A variable that may be absent, and is named by its own name where its value is wrong. */
 const variable = (name: string, faultOf: (value: string) => string | undefined): Config.Config<Option.Option<string>> =>
@@ -237,7 +228,7 @@ const variable = (name: string, faultOf: (value: string) => string | undefined):
 
 const apiKeyFrom = (name: string): Config.Config<Option.Option<Redacted.Redacted>> =>
   Config.map(
-    variable(name, (key) => settings.wrongKey(Redacted.make(key))),
+    variable(name, (key) => connectionOptions.wrongKey(Redacted.make(key))),
     Option.map((key) => Redacted.make(key))
   )
 
@@ -252,8 +243,8 @@ export const config: Config.Config<Options> =
     Config.map(
       Config.all({
         apiKey: apiKeyFrom("HORDE_API_KEY"),
-        baseUrl: variable("HORDE_URL", settings.wrongUrl),
-        clientAgent: variable("HORDE_CLIENT_AGENT", settings.wrongAgent)
+        baseUrl: variable("HORDE_URL", connectionOptions.wrongUrl),
+        clientAgent: variable("HORDE_CLIENT_AGENT", connectionOptions.wrongAgent)
       }),
       (found) => ({
         ...Option.match(found.apiKey, { onNone: () => ({}), onSome: (apiKey) => ({ apiKey }) }),
@@ -272,4 +263,4 @@ export const config: Config.Config<Options> =
 export const layerConfig = (
   options: Config.Config.Wrap<Options> = config
 ): Layer.Layer<HordeClient, ConfigError.ConfigError, HttpClient.HttpClient | RateLimit.RateLimit | Retry.Retry> =>
-  Layer.effect(HordeClient, Effect.flatMap(Config.unwrap(options), make))
+  Layer.scoped(HordeClient, Effect.flatMap(Config.unwrap(options), make))

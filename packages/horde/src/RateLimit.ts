@@ -1,11 +1,9 @@
 /**
- * Takes turns, so that the server's limiter is not met.
+ * Delays calls to stay within the server's limits.
  *
- * - Fixed windows, as the server counts them: each starts with its first request. Their sizes are the endpoints' own
- *   `limits`; what the server says along with its replies (`X-RateLimit-*`, and a limiter's 429) corrects them, since
- *   trusted callers have more, and other programs may share the address.
- * - An account may have only so many pictures waiting for a worker. A submit that is refused for that
- *   (`TooManyPrompts`) waits until jobs of this program have moved on, and fails at once where it has none.
+ * - Windows are fixed, as the server counts them: each starts with its first request. Their sizes are the endpoints' own
+ *   `limits`; the headers of replies (`X-RateLimit-*`) and a limiter's 429 correct them, since trusted callers have
+ *   more, and other programs may share the address.
  * - A time-out of the caller's address (`TimeoutIP`) pauses the route that was refused, for the seconds that the server
  *   names. The server blocks submits and pops only, so polls, results and cancels go on.
  * - A wait that is longer than `maxWait` is not begun: the call fails as `RateLimited`.
@@ -19,34 +17,39 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Redacted from "effect/Redacted"
+import type * as Redacted from "effect/Redacted"
 import * as HordeError from "./HordeError.js"
 import type { Limit, PreparedCall } from "./internal/call/declaration.js"
 import { Windows } from "./internal/limits/fixedWindows.js"
-import { WaitingRoom } from "./internal/limits/jobQuota.js"
 import { limiterWindow } from "./internal/limits/limiterMessage.js"
 import { monotonicMillis } from "./internal/platform/monotonic.js"
 import type { Reply } from "./Reply.js"
+
+/**
+ * A reply, and the error that it means, if any.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Answer {
+  readonly reply: Reply
+  readonly error: HordeError.CallError | undefined
+}
 
 /**
  * @since 0.1.0
  * @category models
  */
 export interface Service {
-  /** Waits until the call may be sent, for `maxWait` at most. Every attempt takes its turn. */
-  readonly turn: (call: PreparedCall, apiKey: Redacted.Redacted) => Effect.Effect<void, HordeError.RateLimited>
-  /** Takes in what the server says of its limits along with any reply. */
-  readonly learn: (call: PreparedCall, apiKey: Redacted.Redacted, reply: Reply) => Effect.Effect<void>
-  /** Takes in a refusal, and says whether the call may simply take another turn. */
-  readonly refused: (
+  /**
+   * Runs an attempt as soon as the server's limits allow it, and learns from its answer. Fails as `RateLimited`, and
+   * sends nothing, where it would have to wait longer than `maxWait`.
+   */
+  readonly limited: <A extends Answer, E>(
+    attempt: Effect.Effect<A, E>,
     call: PreparedCall,
-    apiKey: Redacted.Redacted,
-    error: HordeError.CallError
-  ) => Effect.Effect<boolean>
-  /** A job was started, of which so many pictures wait for a worker. */
-  readonly jobStarted: (apiKey: Redacted.Redacted, job: string, waiting: number) => Effect.Effect<void>
-  /** So many pictures of a job still wait for a worker. */
-  readonly jobMoved: (job: string, waiting: number) => Effect.Effect<void>
+    apiKey: Redacted.Redacted
+  ) => Effect.Effect<A, E | HordeError.RateLimited>
 }
 
 /**
@@ -72,8 +75,6 @@ interface Pause {
   readonly refusal: HordeError.CallError
 }
 
-const startsJob = (call: PreparedCall): boolean => call.declaration.followUp?._tag === "Starts"
-
 const number = (header: string | undefined): number => (header === undefined ? Number.NaN : Number(header))
 
 /**
@@ -83,7 +84,6 @@ const number = (header: string | undefined): number => (header === undefined ? N
 export const make = (options: Options = {}): Service => {
   const limitsOf = options.limits ?? ((call: PreparedCall) => call.declaration.limits)
   const windows = new Windows(limitsOf)
-  const room = new WaitingRoom()
   const maxWait = Duration.toMillis(options.maxWait ?? "5 minutes")
   /** By path template: a time-out of the caller's address blocks some routes, and each says so itself. */
   const pauses = new Map<string, Pause>()
@@ -104,7 +104,8 @@ export const make = (options: Options = {}): Service => {
     })
   }
 
-  const window = (call: PreparedCall, apiKey: Redacted.Redacted): Effect.Effect<void, HordeError.RateLimited> =>
+  /** Waits until the call may be sent, and counts it. */
+  const acquire = (call: PreparedCall, apiKey: Redacted.Redacted): Effect.Effect<void, HordeError.RateLimited> =>
     Effect.flatMap(monotonicMillis, (now) => {
       const pause = pauses.get(call.declaration.path)
       const isPaused = pause !== undefined && now < pause.until
@@ -113,51 +114,40 @@ export const make = (options: Options = {}): Service => {
       if (wait > maxWait)
         return Effect.fail(tooLong(call, wait, isPaused ? pause.refusal : refusals.get(call.declaration.path)))
       // rounded up: a sleep of less than the clock can tell would end before its window does, again and again
-      return Effect.zipRight(Effect.sleep(Math.ceil(wait)), window(call, apiKey))
+      return Effect.zipRight(Effect.sleep(Math.ceil(wait)), acquire(call, apiKey))
     })
 
-  const turn: Service["turn"] = (call, apiKey) => {
-    if (!startsJob(call)) return window(call, apiKey)
-    const leave = Effect.sync(() => room.left(Redacted.value(apiKey), call.results))
-    return Effect.zipRight(
-      room.enter(Redacted.value(apiKey), call.results),
-      Effect.onError(window(call, apiKey), () => leave)
-    )
-  }
-
-  const learn: Service["learn"] = (call, apiKey, { headers, status }) => {
-    if (status === 429) return Effect.void // it speaks of the window that was breached, which `refused` is told
+  const updateFromHeaders = (call: PreparedCall, apiKey: Redacted.Redacted, { headers }: Reply, now: number): void => {
     const limit = number(headers["x-ratelimit-limit"])
     const remaining = number(headers["x-ratelimit-remaining"])
     const seconds = number(headers["retry-after"])
-    if (!Number.isFinite(limit + remaining + seconds)) return Effect.void
-    return Effect.map(monotonicMillis, (now) =>
-      windows.learn(call, apiKey, { limit, remaining, endsWithin: seconds * 1000 }, now)
-    )
+    if (!Number.isFinite(limit + remaining + seconds)) return
+    windows.learn(call, apiKey, { limit, remaining, endsWithin: seconds * 1000 }, now)
   }
 
-  const refused: Service["refused"] = (call, apiKey, error) =>
-    Effect.map(monotonicMillis, (now) => {
-      const wait = error.retryAfter === undefined ? 0 : Duration.toMillis(error.retryAfter)
-      if (error._tag === "TooManyJobs") return room.refused(Redacted.value(apiKey), call.results, now)
-      if (error._tag === "Forbidden" && error.rc === "TimeoutIP") {
-        pauses.set(call.declaration.path, { until: now + wait, refusal: error })
-      }
-      if (error._tag === "RateLimited") {
-        refusals.set(call.declaration.path, error)
-        const breach = limiterWindow(error.message)
-        if (breach !== undefined) windows.breached(call, apiKey, { ...breach, endsWithin: wait }, now)
-      }
-      if (startsJob(call)) room.left(Redacted.value(apiKey), call.results)
-      return false
-    })
+  const onRefusal = (call: PreparedCall, apiKey: Redacted.Redacted, error: HordeError.CallError, now: number): void => {
+    const wait = error.retryAfter === undefined ? 0 : Duration.toMillis(error.retryAfter)
+    if (error._tag === "Forbidden" && error.rc === "TimeoutIP") {
+      pauses.set(call.declaration.path, { until: now + wait, refusal: error })
+    }
+    if (error._tag !== "RateLimited") return
+    refusals.set(call.declaration.path, error)
+    const breach = limiterWindow(error.message)
+    if (breach !== undefined) windows.breached(call, apiKey, { ...breach, endsWithin: wait }, now)
+  }
 
   return {
-    turn,
-    learn,
-    refused,
-    jobStarted: (apiKey, job, waiting) => Effect.sync(() => room.started(Redacted.value(apiKey), job, waiting)),
-    jobMoved: (job, waiting) => Effect.sync(() => room.update(job, waiting))
+    limited: (attempt, call, apiKey) =>
+      Effect.zipRight(
+        acquire(call, apiKey),
+        Effect.tap(attempt, ({ error, reply }) =>
+          Effect.map(monotonicMillis, (now) => {
+            // the headers of a 429 are those of the window that was exceeded, which its message names
+            if (reply.status !== 429) updateFromHeaders(call, apiKey, reply, now)
+            if (error !== undefined) onRefusal(call, apiKey, error, now)
+          })
+        )
+      )
   }
 }
 
@@ -181,10 +171,4 @@ export const layerWith = (options: Options): Layer.Layer<RateLimit> => Layer.syn
  * @since 0.1.0
  * @category layers
  */
-export const layerNone: Layer.Layer<RateLimit> = Layer.succeed(RateLimit, {
-  turn: () => Effect.void,
-  learn: () => Effect.void,
-  refused: () => Effect.succeed(false),
-  jobStarted: () => Effect.void,
-  jobMoved: () => Effect.void
-})
+export const layerNone: Layer.Layer<RateLimit> = Layer.succeed(RateLimit, { limited: (attempt) => attempt })

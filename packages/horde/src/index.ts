@@ -90,6 +90,13 @@ export * as Job from "./Job.js"
 export * as JobJournal from "./JobJournal.js"
 
 /**
+ * Delays submits while the account has as many results waiting for a worker as the server allows.
+ *
+ * @since 0.1.0
+ */
+export * as JobQuota from "./JobQuota.js"
+
+/**
  * Cancels what is unfinished when a page goes away.
  *
  * @since 0.1.0
@@ -97,7 +104,7 @@ export * as JobJournal from "./JobJournal.js"
 export * as PageExit from "./PageExit.js"
 
 /**
- * Takes turns, so that the server's limiter is not met.
+ * Delays calls to stay within the server's limits.
  *
  * @since 0.1.0
  */

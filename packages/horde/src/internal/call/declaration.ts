@@ -133,22 +133,20 @@ export interface Declaration {
 }
 
 /**
- * Where a call stands, for the connection that sends it and the follow-up that may have to drop it.
+ * What is to be done around each attempt of a call.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Flight {
-  /** Whether the request is on the wire, or was answered with success. */
-  inFlight: boolean
-  /** Whether nobody wants it any more: what is not on the wire by then is never sent. */
-  isDropped: boolean
-  /** What has to be done before the request is on the wire, each time; where it fails, nothing is sent. */
-  beforeSend: Effect.Effect<void, HordeError.JournalFailed> | undefined
+export interface CallHooks {
+  /** Runs right before each attempt is sent. Where it fails, nothing is sent, and its error is the call's. */
+  readonly beforeSend: Effect.Effect<void, HordeError.JournalFailed>
+  /** Runs when an attempt has failed, and before the next one waits to be sent. */
+  readonly onFailedAttempt: Effect.Effect<void>
 }
 
 /**
- * One call on its way: a declaration with its blanks filled in. It holds ids, and must not be logged.
+ * A call whose request is encoded. It holds ids, and must not be logged.
  *
  * @since 0.1.0
  * @category models
@@ -167,5 +165,4 @@ export interface PreparedCall {
   readonly results: number
   /** Ids, prompts and addresses in this call, to be taken out of whatever the server says. */
   readonly secrets: () => ReadonlyArray<string>
-  readonly flight: Flight
 }

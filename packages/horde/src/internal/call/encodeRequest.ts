@@ -139,8 +139,7 @@ const fill = (
       ...(declaration.payload === undefined || body === undefined
         ? []
         : sensitiveTexts(declaration.payload.ast, JSON.parse(body)))
-    ],
-    flight: { inFlight: false, isDropped: false, beforeSend: undefined }
+    ]
   })
 }
 
@@ -175,7 +174,6 @@ export const encodeForJob = (
     payload: undefined,
     body: undefined,
     results: 0,
-    secrets: () => [text],
-    flight: { inFlight: false, isDropped: false, beforeSend: undefined }
+    secrets: () => [text]
   })
 }

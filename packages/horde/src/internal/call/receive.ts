@@ -1,13 +1,13 @@
-/** Reads the reply to a call, within its time-out and its size limit. */
+/** Sends a call and reads its reply, within its time-out and its size limit. */
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Data from "effect/Data"
-import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as HordeError from "../../HordeError.js"
 import type { Reply } from "../../Reply.js"
 import { joinChunks } from "../platform/joinChunks.js"
+import type { Deadline } from "./deadlines.js"
 import type { PreparedCall } from "./declaration.js"
 import { parseJson } from "./parseJson.js"
 import { broken, timedOut } from "./transport.js"
@@ -15,41 +15,70 @@ import { broken, timedOut } from "./transport.js"
 export interface Limits {
   /** Where the call is sent, for messages. */
   readonly host: string
-  readonly timeout: Duration.Duration
+  readonly deadline: Deadline
   /** The most bytes that a body may have. */
   readonly maxBytes: number
 }
 
-class TooLarge extends Data.TaggedError("TooLarge") {}
+class TooLarge extends Data.TaggedError("TooLarge")<{ readonly status: number }> {}
 
-/** What has come of a reply so far. */
+type ReadError = HttpClientError.HttpClientError | TooLarge
+
+/** The part of a reply that has arrived. */
 interface Received {
   readonly response: HttpClientResponse.HttpClientResponse
   readonly chunks: Array<Uint8Array>
   size: number
 }
 
-const replyOf = (received: Received, isWhole: boolean): Reply => {
-  const { headers, status } = received.response
-  const body = new TextDecoder().decode(joinChunks(received.chunks, received.size))
-  return { status, headers, body, json: parseJson(body), isWhole }
+const replyOf = (
+  { headers, status }: HttpClientResponse.HttpClientResponse,
+  body: string,
+  isWhole: boolean
+): Reply => ({
+  status,
+  headers,
+  body,
+  json: parseJson(body),
+  isWhole
+})
+
+const partOf = ({ chunks, response, size }: Received, isWhole: boolean): Reply =>
+  replyOf(response, new TextDecoder().decode(joinChunks(chunks, size)), isWhole)
+
+const hasNoBody = (error: ReadError): boolean => error._tag === "ResponseError" && error.reason === "EmptyBody"
+
+/** The length that the headers declare, unless it is the length of a compressed form. */
+const declaredLength = ({ headers }: HttpClientResponse.HttpClientResponse): number | undefined => {
+  const length = headers["content-length"]
+  return length === undefined || headers["content-encoding"] !== undefined ? undefined : Number(length)
 }
 
-const hasNoBody = (error: HttpClientError.HttpClientError | TooLarge): boolean =>
-  error._tag === "ResponseError" && error.reason === "EmptyBody"
-
-const read = (
-  received: Received,
-  maxBytes: number
-): Effect.Effect<void, HttpClientError.HttpClientError | TooLarge> => {
-  const declared = Number(received.response.headers["content-length"])
-  if (declared > maxBytes) return new TooLarge()
-  return Stream.runForEach(received.response.stream, (chunk) => {
-    if (received.size + chunk.byteLength > maxBytes) return new TooLarge()
+const readStream = (received: Received, maxBytes: number): Effect.Effect<Reply, ReadError> => {
+  const { response } = received
+  return Stream.runForEach(response.stream, (chunk) => {
+    if (received.size + chunk.byteLength > maxBytes) return new TooLarge({ status: response.status })
     received.size += chunk.byteLength
     received.chunks.push(chunk)
     return Effect.void
-  }).pipe(Effect.catchIf(hasNoBody, () => Effect.void))
+  }).pipe(
+    Effect.catchIf(hasNoBody, () => Effect.void),
+    Effect.map(() => partOf(received, true))
+  )
+}
+
+/** `received` is `undefined` where only the whole reply is of use: that can be read faster than its parts. */
+const read = (
+  response: HttpClientResponse.HttpClientResponse,
+  maxBytes: number,
+  received: Received | undefined
+): Effect.Effect<Reply, ReadError> => {
+  const length = declaredLength(response)
+  if (Number(response.headers["content-length"]) > maxBytes) return new TooLarge({ status: response.status })
+  if (received !== undefined || length === undefined || Number.isNaN(length)) {
+    return readStream(received ?? { response, chunks: [], size: 0 }, maxBytes)
+  }
+  return Effect.map(response.text, (body) => replyOf(response, body, true))
 }
 
 const tooLarge = (call: PreparedCall, status: number, maxBytes: number) => {
@@ -60,29 +89,32 @@ const tooLarge = (call: PreparedCall, status: number, maxBytes: number) => {
     : new HordeError.OutcomeUnknown({ method, path, status, message: `${message}: the call may have been carried out` })
 }
 
+export type ReceiveError = HordeError.TransportError | HordeError.OutcomeUnknown | HordeError.UnexpectedResponse
+
 /**
- * Of a call that creates something, the reply is kept as far as it came, since even half of it may name what was
- * created.
+ * Of a call that creates something, a reply that breaks off is kept as far as it came, since even a part of it may name
+ * what was created.
  */
 export const receive = (
   execute: Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError>,
   call: PreparedCall,
-  { host, maxBytes, timeout }: Limits
-): Effect.Effect<Reply, HordeError.TransportError | HordeError.OutcomeUnknown | HordeError.UnexpectedResponse> =>
-  Effect.suspend(() => {
+  { deadline, host, maxBytes }: Limits
+): Effect.Effect<Reply, ReceiveError> => {
+  const errorOf = (error: ReadError): ReceiveError =>
+    error._tag === "TooLarge" ? tooLarge(call, error.status, maxBytes) : broken(call, error, host)
+  const onTimeout = () => timedOut(call)
+  if (call.declaration.idempotent) {
+    const whole = Effect.flatMap(execute, (response) => read(response, maxBytes, undefined))
+    return deadline(Effect.mapError(whole, errorOf), onTimeout)
+  }
+  return Effect.suspend(() => {
     let received: Received | undefined
     const whole = Effect.flatMap(execute, (response) => {
-      const current: Received = { response, chunks: [], size: 0 }
-      received = current
-      return Effect.map(read(current, maxBytes), () => replyOf(current, true))
-    }).pipe(
-      Effect.mapError((error) =>
-        error._tag === "TooLarge" ? tooLarge(call, received?.response.status ?? 0, maxBytes) : broken(call, error, host)
-      ),
-      Effect.timeoutFail({ duration: timeout, onTimeout: () => timedOut(call) })
-    )
-    if (call.declaration.idempotent) return whole
-    return Effect.catchAll(whole, (error) =>
-      received === undefined ? Effect.fail(error) : Effect.succeed(replyOf(received, false))
+      received = { response, chunks: [], size: 0 }
+      return read(response, maxBytes, received)
+    })
+    return Effect.catchAll(deadline(Effect.mapError(whole, errorOf), onTimeout), (error) =>
+      received === undefined ? Effect.fail(error) : Effect.succeed(partOf(received, false))
     )
   })
+}

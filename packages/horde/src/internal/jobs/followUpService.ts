@@ -6,7 +6,7 @@ import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type { CallError, JournalFailed } from "../../HordeError.js"
 import type { Entry, EntryKey } from "../../JobJournal.js"
-import type { Declaration, PreparedCall, Starts } from "../call/declaration.js"
+import type { CallHooks, Declaration, PreparedCall, Starts } from "../call/declaration.js"
 import type { Kind, Ticket } from "./ticket.js"
 
 /**
@@ -44,7 +44,7 @@ export interface Service {
   readonly track: <A, E>(
     rule: Starts,
     call: PreparedCall,
-    submit: Effect.Effect<A, E>,
+    submit: (hooks?: CallHooks) => Effect.Effect<A, E>,
     idOf: (reply: A) => string
   ) => Effect.Effect<A, E | JournalFailed, Scope.Scope>
   /** Ties a job that was started elsewhere to the scope; `entry` is how the journal has it, if it does. */
@@ -54,6 +54,8 @@ export interface Service {
    * the server's replicas may not know it yet.
    */
   readonly settle: (job: Kind, id: string, ending: Ending) => Effect.Effect<void>
+  /** So many results of a job that goes on still wait for a worker. */
+  readonly progressed: (job: Kind, id: string, waiting: number) => Effect.Effect<void>
   /**
    * The results of a job are to be kept: once it is over, it stays in the journal until they are {@link delivered}, even
    * if its scope closes before. It is cancelled all the same when that happens before it is over.

@@ -10,14 +10,15 @@ import * as Redacted from "effect/Redacted"
 import type * as HordeClient from "../../HordeClient.js"
 import type { CallError } from "../../HordeError.js"
 import { type Entry, type EntryKey, type Service as Journal, rememberedFor, type State } from "../../JobJournal.js"
+import type * as JobQuota from "../../JobQuota.js"
 import type { Starts } from "../call/declaration.js"
 import { encodeForJob } from "../call/encodeRequest.js"
 import { isUnknownJob } from "../call/refusal.js"
 import type { Change } from "../journal/entry.js"
 import { note as noteIn } from "../journal/recordState.js"
+import { replicaLag } from "../limits/serverTimes.js"
 import { monotonicMillis } from "../platform/monotonic.js"
 import type { Service } from "./followUpService.js"
-import { replicaLag } from "./serverTimes.js"
 import type { Kind } from "./ticket.js"
 
 export interface Tracked {
@@ -59,7 +60,7 @@ const untilKnown = <A, E extends CallError>(tracked: Tracked, cancel: Effect.Eff
 
 export const keyOf = (job: Kind, id: string): string => `${job} ${id}`
 
-export const make = (client: HordeClient.Service, journal: Journal) => {
+export const make = (client: HordeClient.Service, journal: Journal, quota: JobQuota.Service) => {
   /** What would be cancelled. */
   const unfinished = new Map<string, Tracked>()
   /** What is over on the server, while its scope is open; in the order in which it came to its end. */
@@ -120,7 +121,7 @@ export const make = (client: HordeClient.Service, journal: Journal) => {
         tracked.isInJournal ||= isWritten
         return endPast
       })
-    }).pipe(Effect.uninterruptible, Effect.zipRight(client.jobMoved(id, 0)))
+    }).pipe(Effect.uninterruptible, Effect.zipRight(quota.updated(job, id, 0)))
     return Effect.whenEffect(settled, isSettled).pipe(Effect.asVoid)
   }
 

@@ -11,7 +11,8 @@ import * as Scope from "effect/Scope"
 import { HordeClient } from "../../HordeClient.js"
 import { JournalFailed } from "../../HordeError.js"
 import { type Entry, type EntryKey, JobJournal, type Service as Journal } from "../../JobJournal.js"
-import type { PreparedCall } from "../call/declaration.js"
+import { JobQuota } from "../../JobQuota.js"
+import type { CallHooks, PreparedCall } from "../call/declaration.js"
 import { entryOfCall, entryOfTicket } from "../journal/entry.js"
 import { monotonicMillis } from "../platform/monotonic.js"
 import * as Drain from "./drain.js"
@@ -31,21 +32,32 @@ interface Owned {
  */
 const attending = new WeakMap<Journal, Set<() => ReadonlyArray<EntryKey>>>()
 
+/** A submit whose request belongs to the layer. */
+interface Submission {
+  /** Whether the request is on the wire, or was answered with success. */
+  isSent: boolean
+  /** Whether the program has given the job up: a request that is not on the wire by then is never sent. */
+  isDropped: boolean
+}
+
 /** Whether a submit that ended like this may have been carried out. */
-const isOutcomeUnknown = (cause: Cause.Cause<unknown>, call: PreparedCall): boolean =>
+const isOutcomeUnknown = (cause: Cause.Cause<unknown>, { isDropped }: Submission): boolean =>
   Option.match(Cause.failureOption(cause), {
-    onNone: () => !call.flight.isDropped,
+    onNone: () => !isDropped,
     onSome: Predicate.isTagged("OutcomeUnknown")
   })
 
-export const make = (options: Options): Effect.Effect<Service, never, HordeClient | JobJournal | Scope.Scope> =>
+export const make = (
+  options: Options
+): Effect.Effect<Service, never, HordeClient | JobJournal | JobQuota | Scope.Scope> =>
   Effect.gen(function* () {
     const client = yield* HordeClient
     const journal = yield* JobJournal
+    const quota = yield* JobQuota
     const drain = Drain.make(options)
     const { cancelWithin } = drain
-    const open = openJobs.make(client, journal)
-    const posts = new Map<Fiber.RuntimeFiber<unknown, unknown>, PreparedCall>()
+    const open = openJobs.make(client, journal, quota)
+    const posts = new Map<Fiber.RuntimeFiber<unknown, unknown>, Submission>()
     /** Submits whose answers may still come. */
     const awaited = new Set<EntryKey>()
     const perScope = new WeakMap<Scope.Scope, Owned>()
@@ -78,11 +90,11 @@ export const make = (options: Options): Effect.Effect<Service, never, HordeClien
       })
 
     /** A submit that is not on the wire (it waits for its turn) need not be sent at all. */
-    const dropUnsent = (post: Fiber.RuntimeFiber<unknown, unknown>, call: PreparedCall): Effect.Effect<void> =>
+    const dropUnsent = (post: Fiber.RuntimeFiber<unknown, unknown>, submission: Submission): Effect.Effect<void> =>
       Effect.suspend(() => {
-        if (call.flight.inFlight) return Effect.void
-        // said at once: the interruption takes a moment to arrive, in which the request might go out
-        call.flight.isDropped = true
+        if (submission.isSent) return Effect.void
+        // set at once: the interruption takes a moment to arrive, in which the request might be sent
+        submission.isDropped = true
         return Effect.asVoid(Fiber.interruptFork(post))
       })
 
@@ -92,7 +104,7 @@ export const make = (options: Options): Effect.Effect<Service, never, HordeClien
       Effect.gen(function* () {
         draining = true
         const left = yield* drain.last
-        yield* Effect.forEach(posts, ([post, call]) => dropUnsent(post, call), { discard: true })
+        yield* Effect.forEach(posts, ([post, submission]) => dropUnsent(post, submission), { discard: true })
         const answered = yield* Fiber.awaitAll([...posts.keys()]).pipe(
           Effect.interruptible,
           Effect.timeoutOption(Math.max(0, (yield* left) - drain.reserve))
@@ -144,14 +156,15 @@ export const make = (options: Options): Effect.Effect<Service, never, HordeClien
           let entry: Entry | undefined
           let abandoned = owned.isClosed
           let post: Fiber.RuntimeFiber<unknown, unknown> | undefined
+          const submission: Submission = { isSent: false, isDropped: false }
           const abandon = Effect.suspend((): Effect.Effect<void> => {
             abandoned = true
             if (key !== undefined) return open.close(key, cancelWithin)
-            return post === undefined ? Effect.void : dropUnsent(post, call)
+            return post === undefined ? Effect.void : dropUnsent(post, submission)
           })
           const forget = () => void owned.closers.delete(abandon)
           owned.closers.add(abandon)
-          call.flight.beforeSend = Effect.gen(function* () {
+          const writeIntentOnce = Effect.gen(function* () {
             if (entry !== undefined) return
             entry = yield* writeIntent(rule.job, call, (key) => {
               // before it is there to be seen: it must never look left behind
@@ -159,6 +172,18 @@ export const make = (options: Options): Effect.Effect<Service, never, HordeClien
               awaited.add(key)
             })
           }).pipe(Effect.uninterruptible)
+          const markSent = Effect.suspend(() => {
+            if (submission.isDropped) return Effect.interrupt
+            submission.isSent = true
+            return Effect.void
+          })
+          const hooks: CallHooks = {
+            beforeSend: Effect.zipRight(writeIntentOnce, markSent),
+            onFailedAttempt: Effect.sync(() => {
+              submission.isSent = false
+            })
+          }
+          const request = { apiKey: yield* client.apiKey, kind: rule.job, results: call.results }
 
           const started = (id: string) =>
             Effect.gen(function* () {
@@ -179,15 +204,15 @@ export const make = (options: Options): Effect.Effect<Service, never, HordeClien
                 isInJournal: entry !== undefined || live.isWritten,
                 isKept: false
               })
-              yield* client.jobStarted(call, id)
+              yield* quota.started(request, id)
               if (abandoned || draining) yield* open.close(key, cancelWithin)
             })
 
-          const fiber = yield* Effect.interruptible(submit).pipe(
+          const fiber = yield* Effect.interruptible(quota.limited(submit(hooks), request)).pipe(
             Effect.tap((reply) => started(idOf(reply))),
             Effect.tapErrorCause((cause) => {
               forget()
-              return entry === undefined || isOutcomeUnknown(cause, call)
+              return entry === undefined || isOutcomeUnknown(cause, submission)
                 ? Effect.void
                 : open.note(entry, { state: "cancelled" })
             }),
@@ -195,7 +220,7 @@ export const make = (options: Options): Effect.Effect<Service, never, HordeClien
             Effect.forkDaemon
           )
           post = fiber
-          posts.set(fiber, call)
+          posts.set(fiber, submission)
           fiber.addObserver(() => posts.delete(fiber))
           return yield* restore(Fiber.join(fiber)).pipe(Effect.onInterrupt(() => abandon))
         })
@@ -242,6 +267,7 @@ export const make = (options: Options): Effect.Effect<Service, never, HordeClien
       track,
       adopt,
       settle: open.settle,
+      progressed: quota.updated,
       keep: (job, id) =>
         Effect.sync(() => {
           const tracked = open.find(openJobs.keyOf(job, id))

@@ -1,48 +1,47 @@
 /**
- * How many pictures of one's own no worker has taken yet. The server lets each account have only so many, and says so
- * by refusing a submit: from then on submits wait until the jobs before them move on.
+ * How many results of an account's own jobs wait for a worker. The server allows each account only so many, and refuses a
+ * submit that would exceed it: from then on submits wait until earlier jobs have progressed.
  */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as FiberId from "effect/FiberId"
-
-/** By then the server has forgotten every job that nobody took. */
-const patience = 20 * 60_000
+import { serverForgetsAfter } from "./serverTimes.js"
 
 interface Account {
   readonly waiting: Map<string, number>
-  /** Pictures of submits that were let in and have no answer yet. */
-  entering: number
-  /** How many may wait, as far as refusals have told. */
-  room: number
-  /** Since when nothing but refusals came. */
+  /** Results of submits that were let through and have no answer yet. */
+  reserved: number
+  /** How many may wait, as far as refusals have shown. */
+  capacity: number
+  /** Since when every submit was refused. */
   refusedSince: number | undefined
 }
 
-/** Nobody may be looking at the jobs that a submit waits for, so the server itself is asked now and then. */
-const lookAgainAfter = "5 seconds"
+/** The program may not poll the jobs that a submit waits for, so a submit is tried again after this pause. */
+const retryAfter = "5 seconds"
 
-const total = (account: Account): number => {
-  let sum = account.entering
+const waitingIn = (account: Account): number => {
+  let sum = account.reserved
   for (const waiting of account.waiting.values()) sum += waiting
   return sum
 }
 
-export class WaitingRoom {
+/** The state of all accounts, by any key that tells them apart. */
+export class Quota {
   private readonly accounts = new Map<string, Account>()
   private readonly accountOfJob = new Map<string, Account>()
-  private moved = Deferred.unsafeMake<void>(FiberId.none)
+  private progressed = Deferred.unsafeMake<void>(FiberId.none)
 
-  started(apiKey: string, job: string, waiting: number): void {
-    const account = this.accountOf(apiKey)
-    account.entering = Math.max(0, account.entering - waiting)
+  started(key: string, job: string, waiting: number): void {
+    const account = this.accountOf(key)
+    account.reserved = Math.max(0, account.reserved - waiting)
     account.waiting.set(job, waiting)
-    account.room = Math.max(account.room, total(account))
+    account.capacity = Math.max(account.capacity, waitingIn(account))
     account.refusedSince = undefined
     this.accountOfJob.set(job, account)
   }
 
-  /** Tells how many pictures of a job still wait; a job of which none does is forgotten. */
+  /** Records how many results of a job still wait; a job of which none does is forgotten. */
   update(job: string, waiting: number): void {
     const account = this.accountOfJob.get(job)
     const before = account?.waiting.get(job)
@@ -53,47 +52,48 @@ export class WaitingRoom {
       this.accountOfJob.delete(job)
     }
     if (waiting < before) {
-      Deferred.unsafeDone(this.moved, Effect.void)
-      this.moved = Deferred.unsafeMake(FiberId.none)
+      Deferred.unsafeDone(this.progressed, Effect.void)
+      this.progressed = Deferred.unsafeMake(FiberId.none)
     }
   }
 
-  /** A submit was refused for want of room. Says whether jobs of our own take it up, so that waiting may help. */
-  refused(apiKey: string, wanted: number, now: number): boolean {
-    const account = this.accountOf(apiKey)
-    const waiting = this.left(apiKey, wanted)
-    account.room = waiting + wanted - 1
+  /** Records a refusal. Returns whether own jobs take up the capacity, so that waiting for them may help. */
+  refused(key: string, results: number, now: number): boolean {
+    const account = this.accountOf(key)
+    const waiting = this.release(key, results)
+    account.capacity = waiting + results - 1
     account.refusedSince ??= now
-    return waiting > 0 && now - account.refusedSince < patience
+    // by then the server has forgotten every job that no worker took
+    return waiting > 0 && now - account.refusedSince < serverForgetsAfter
   }
 
-  /** A submit that was let in came to nothing. Gives what is waiting without it. */
-  left(apiKey: string, wanted: number): number {
-    const account = this.accountOf(apiKey)
-    account.entering = Math.max(0, account.entering - wanted)
-    return total(account)
+  /** Ends the reservation of a submit that started no job. Returns how many results wait without it. */
+  release(key: string, results: number): number {
+    const account = this.accountOf(key)
+    account.reserved = Math.max(0, account.reserved - results)
+    return waitingIn(account)
   }
 
-  /** Waits while there is no room that we know of. */
-  enter(apiKey: string, wanted: number): Effect.Effect<void> {
+  /** Waits until the known capacity suffices for so many results, and reserves it. */
+  reserve(key: string, results: number): Effect.Effect<void> {
     return Effect.suspend(() => {
-      const account = this.accountOf(apiKey)
-      const letIn = Effect.sync(() => {
-        account.entering += wanted
+      const account = this.accountOf(key)
+      const take = Effect.sync(() => {
+        account.reserved += results
       })
-      const taken = total(account)
-      if (taken === 0 || taken + wanted <= account.room) return letIn
-      return Effect.flatMap(Effect.timeoutOption(Deferred.await(this.moved), lookAgainAfter), (news) =>
-        news._tag === "Some" ? this.enter(apiKey, wanted) : letIn
+      const waiting = waitingIn(account)
+      if (waiting === 0 || waiting + results <= account.capacity) return take
+      return Effect.flatMap(Effect.timeoutOption(Deferred.await(this.progressed), retryAfter), (progress) =>
+        progress._tag === "Some" ? this.reserve(key, results) : take
       )
     })
   }
 
-  private accountOf(apiKey: string): Account {
-    let account = this.accounts.get(apiKey)
+  private accountOf(key: string): Account {
+    let account = this.accounts.get(key)
     if (account === undefined) {
-      account = { waiting: new Map(), entering: 0, room: Number.POSITIVE_INFINITY, refusedSince: undefined }
-      this.accounts.set(apiKey, account)
+      account = { waiting: new Map(), reserved: 0, capacity: Number.POSITIVE_INFINITY, refusedSince: undefined }
+      this.accounts.set(key, account)
     }
     return account
   }

@@ -1,0 +1,110 @@
+/**
+ * Delays submits while the account has as many results waiting for a worker as the server allows.
+ *
+ * The server refuses a submit beyond that number as `TooManyJobs`. Such a submit waits until jobs of this program have
+ * progressed, and is sent again. Without any such job it fails at once: waiting would not help.
+ *
+ * Each account and each kind of job has a quota of its own. Layers that share this service share it, too.
+ *
+ * @since 0.1.0
+ */
+import type * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Predicate from "effect/Predicate"
+import * as Redacted from "effect/Redacted"
+import type { Kind } from "./internal/jobs/ticket.js"
+import { Quota } from "./internal/limits/jobQuota.js"
+import { monotonicMillis } from "./internal/platform/monotonic.js"
+
+/**
+ * A job that is about to be submitted.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Request {
+  readonly apiKey: Redacted.Redacted
+  readonly kind: Kind
+  /** How many results are asked for. */
+  readonly results: number
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /** Runs a submit while the quota has room for its results; runs it again where it fails as `TooManyJobs`. */
+  readonly limited: <A, E>(submit: Effect.Effect<A, E>, request: Request) => Effect.Effect<A, E>
+  /** A submit has started a job with this id. */
+  readonly started: (request: Request, id: string) => Effect.Effect<void>
+  /** So many results of a job still wait for a worker. */
+  readonly updated: (kind: Kind, id: string, waiting: number) => Effect.Effect<void>
+}
+
+/**
+ * @since 0.1.0
+ * @category tags
+ */
+export class JobQuota extends Context.Tag("effect-horde/JobQuota")<JobQuota, Service>() {}
+
+const accountOf = ({ apiKey, kind }: Request): string => `${kind} ${Redacted.value(apiKey)}`
+
+const jobOf = (kind: Kind, id: string): string => `${kind} ${id}`
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (): Service => {
+  const quota = new Quota()
+
+  const limited: Service["limited"] = <A, E>(submit: Effect.Effect<A, E>, request: Request): Effect.Effect<A, E> => {
+    const account = accountOf(request)
+    /** Whether the quota refused the submit, and it may be sent again once own jobs have progressed. */
+    const mayRetry = (cause: Cause.Cause<E>, now: number): boolean => {
+      const isRefused = cause._tag === "Fail" && Predicate.isTagged(cause.error, "TooManyJobs")
+      if (isRefused) return quota.refused(account, request.results, now)
+      quota.release(account, request.results)
+      return false
+    }
+    const attempt: Effect.Effect<A, E> = Effect.uninterruptibleMask((restore) =>
+      Effect.zipRight(quota.reserve(account, request.results).pipe(restore), Effect.exit(restore(submit))).pipe(
+        Effect.flatMap((exit) =>
+          Exit.isSuccess(exit)
+            ? exit
+            : Effect.flatMap(monotonicMillis, (now) => (mayRetry(exit.cause, now) ? restore(attempt) : exit))
+        )
+      )
+    )
+    return attempt
+  }
+
+  return {
+    limited,
+    started: (request, id) =>
+      Effect.sync(() => quota.started(accountOf(request), jobOf(request.kind, id), request.results)),
+    updated: (kind, id, waiting) => Effect.sync(() => quota.update(jobOf(kind, id), waiting))
+  }
+}
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<JobQuota> = Layer.sync(JobQuota, make)
+
+/**
+ * Never delays a submit.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerNone: Layer.Layer<JobQuota> = Layer.succeed(JobQuota, {
+  limited: (submit) => submit,
+  started: () => Effect.void,
+  updated: () => Effect.void
+})

@@ -1,0 +1,69 @@
+/** Decodes the reply of an endpoint: the status decides which schema, and one odd value does not cost the whole reply. */
+import * as Either from "effect/Either"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
+import * as HordeError from "../../HordeError.js"
+import type { Reply } from "../../Reply.js"
+import { fieldErrors } from "../schema/fieldErrors.js"
+import { tolerantDecoder } from "../schema/tolerant.js"
+import type { Declaration, PreparedCall } from "./declaration.js"
+import { type ForeignReply, foreignReply } from "./gatewayReply.js"
+import { topLevelId } from "./parseJson.js"
+
+const undeclared = (declaration: Declaration, reply: Reply, message: string) => {
+  const { idempotent, method, path } = declaration
+  const about = { method, path, status: reply.status }
+  return idempotent
+    ? new HordeError.UnexpectedResponse({ ...about, message })
+    : new HordeError.OutcomeUnknown({
+        ...about,
+        message: `${message}: the call was carried out, and its answer is lost`
+      })
+}
+
+/** Names the fields, never their values. */
+const undecodable = (issue: ParseResult.ParseIssue): string =>
+  `the reply cannot be decoded (${Object.entries(fieldErrors(issue, "reply"))
+    .slice(0, 5)
+    .map(([field, rule]) => `${field}: ${rule}`)
+    .join("; ")})`
+
+/** The error depends on the wall-clock time in milliseconds, by which a `Retry-After` date is read. */
+export type DecodeReply = (call: PreparedCall, reply: Reply) => Either.Either<unknown, (now: number) => ForeignReply>
+
+/** Codecs are compiled at the first reply of each status, and once. */
+export const decodeReplyOf = (declaration: Declaration): DecodeReply => {
+  const decoders = new Map<number, ReturnType<typeof tolerantDecoder>>()
+  const decoderOf = (status: number) => {
+    const schema = declaration.success[status]
+    if (schema === undefined) return undefined
+    let decode = decoders.get(status)
+    if (decode === undefined) {
+      decode = tolerantDecoder(schema)
+      decoders.set(status, decode)
+    }
+    return decode
+  }
+  const decodeId =
+    declaration.followUp?._tag === "Starts"
+      ? ParseResult.decodeUnknownEither(Schema.Union(...Object.values(declaration.success)))
+      : undefined
+  return (call, reply) => {
+    const decode = decoderOf(reply.status)
+    const decoded = reply.json === undefined ? undefined : decode?.(reply.json)
+    if (decoded !== undefined && Either.isRight(decoded)) return Either.right(decoded.right)
+    // a job that was started must be known, however odd the reply is
+    if (decodeId !== undefined && reply.status < 300) {
+      const started = decodeId({ id: topLevelId(reply.body) })
+      if (Either.isRight(started)) return Either.right(started.right)
+    }
+    if (reply.json === undefined) return Either.left((now) => foreignReply(call, reply, now))
+    if (decoded === undefined) {
+      return Either.left(() =>
+        undeclared(declaration, reply, `status ${reply.status} is not declared for this endpoint`)
+      )
+    }
+    const { left } = decoded
+    return Either.left(() => undeclared(declaration, reply, undecodable(left)))
+  }
+}

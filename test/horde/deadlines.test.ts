@@ -1,0 +1,92 @@
+/** The time-outs of attempts share a fiber, and each holds all the same. */
+import { assert, describe, it } from "@effect/vitest"
+import { Clock, Deferred, Duration, Effect, Exit, Fiber, TestClock } from "effect"
+import * as Deadlines from "../../packages/horde/src/internal/call/deadlines.js"
+
+const deadline = Deadlines.make(Duration.seconds(30))
+
+const endOf = <A, E>(effect: Effect.Effect<A, E>) => Effect.zip(Effect.either(effect), Clock.currentTimeMillis)
+
+describe("a deadline", () => {
+  it.scoped("ends each attempt at its own time", () =>
+    Effect.gen(function* () {
+      const within = yield* deadline
+      const ends = yield* Effect.forEach(
+        [0, 10, 10, 45],
+        (start) => Effect.delay(endOf(within(Effect.never, () => `started at ${start}`)), Duration.seconds(start)),
+        { concurrency: "unbounded" }
+      ).pipe(Effect.fork)
+      yield* TestClock.adjust("2 minutes")
+      const seen = (yield* Fiber.join(ends)).map(([result, at]) => [result._tag === "Left" ? result.left : "none", at])
+      assert.deepStrictEqual(seen, [
+        ["started at 0", 30_000],
+        ["started at 10", 40_000],
+        ["started at 10", 40_000],
+        ["started at 45", 75_000]
+      ])
+    })
+  )
+
+  it.scoped("lets an attempt that is in time succeed, and fail in its own way", () =>
+    Effect.gen(function* () {
+      const within = yield* deadline
+      const attempts = [
+        Effect.succeed("at once"),
+        Effect.delay(Effect.succeed("later"), "29 seconds"),
+        Effect.fail("no")
+      ]
+      const fiber = yield* Effect.fork(
+        Effect.forEach(attempts, (attempt) => Effect.exit(within(attempt, () => "too late")), {
+          concurrency: "unbounded"
+        })
+      )
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(yield* Fiber.join(fiber), [
+        Exit.succeed("at once"),
+        Exit.succeed("later"),
+        Exit.fail("no")
+      ])
+    })
+  )
+
+  it.scoped("waits until an attempt that took too long has been interrupted", () =>
+    Effect.gen(function* () {
+      const within = yield* deadline
+      const cleaned = yield* Deferred.make<number>()
+      const attempt = Effect.never.pipe(
+        Effect.onInterrupt(() =>
+          Effect.sleep("5 seconds").pipe(
+            Effect.zipRight(Clock.currentTimeMillis),
+            Effect.flatMap((now) => Deferred.succeed(cleaned, now))
+          )
+        )
+      )
+      const fiber = yield* Effect.fork(endOf(within(attempt, () => "too late")))
+      yield* TestClock.adjust("1 minute")
+      const [, at] = yield* Fiber.join(fiber)
+      assert.deepStrictEqual([at, yield* Deferred.await(cleaned)], [35_000, 35_000])
+    })
+  )
+
+  it.scoped("passes an interruption of its caller on to the attempt", () =>
+    Effect.gen(function* () {
+      const within = yield* deadline
+      const interrupted = yield* Deferred.make<void>()
+      const attempt = Effect.onInterrupt(Effect.never, () => Deferred.succeed(interrupted, undefined))
+      const fiber = yield* Effect.fork(within(attempt, () => "too late"))
+      yield* Effect.yieldNow()
+      assert.isTrue(Exit.isInterrupted(yield* Fiber.interrupt(fiber)))
+      assert.isTrue(yield* Deferred.isDone(interrupted))
+    })
+  )
+
+  it.scoped("leaves no sleeping fiber a second after the last attempt", () =>
+    Effect.gen(function* () {
+      const within = yield* deadline
+      yield* within(Effect.yieldNow(), () => "too late")
+      assert.lengthOf(yield* TestClock.sleeps(), 1)
+      yield* TestClock.adjust("1 second")
+      assert.lengthOf(yield* TestClock.sleeps(), 0)
+    })
+  )
+})
