@@ -5,7 +5,6 @@
  *
  * @since 0.1.0
  */
-import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Clock from "effect/Clock"
@@ -19,6 +18,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type * as HordeError from "./HordeError.js"
+import { attemptRuntime } from "./internal/call/attemptRuntime.js"
 import type { Options } from "./internal/call/connectionOptions.js"
 import * as connectionOptions from "./internal/call/connectionOptions.js"
 import { anonymousKey } from "./internal/call/connectionOptions.js"
@@ -28,7 +28,6 @@ import { invalid } from "./internal/call/encodeRequest.js"
 import { foreignReply } from "./internal/call/gatewayReply.js"
 import { receive } from "./internal/call/receive.js"
 import { refusal } from "./internal/call/refusal.js"
-import { withoutTracing } from "./internal/call/withoutTracing.js"
 import * as RateLimit from "./RateLimit.js"
 import type { Reply } from "./Reply.js"
 import * as Retry from "./Retry.js"
@@ -131,11 +130,11 @@ export const make = (
     const { apiKey: ownKey, baseUrl, clientAgent } = settings
     const { limited } = yield* RateLimit.RateLimit
     const retry = yield* Retry.Retry
-    const http = withoutTracing(yield* HttpClient.HttpClient)
+    const http = yield* HttpClient.HttpClient
     const { host } = new URL(baseUrl)
     const shared = { host, maxBytes: settings.maxReplyBytes }
-    const reading = { ...shared, deadline: yield* deadlines.make(settings.timeout) }
-    const creating = { ...shared, deadline: yield* deadlines.make(settings.creationTimeout) }
+    const reading = { ...shared, deadline: yield* deadlines.make(settings.timeout, attemptRuntime) }
+    const creating = { ...shared, deadline: yield* deadlines.make(settings.creationTimeout, attemptRuntime) }
     /** Whether a reply of the horde's own has ever come from this address. */
     let isHorde = false
 
@@ -181,11 +180,7 @@ export const make = (
           return Effect.fail<HordeError.CallError>(invalid(call.declaration, { apiKey: wrong }))
         }
         const key = wrong === undefined ? Redacted.value(apiKey) : anonymousKey
-        // `fetch` takes the key along to wherever it is redirected, so it must not follow
-        const init = Context.getOrElse(context, FetchHttpClient.RequestInit, () => ({}))
-        const attempt = limited(attemptOnce(call, key, hooks), call, apiKey).pipe(
-          Effect.provideService(FetchHttpClient.RequestInit, { ...init, redirect: "manual" })
-        )
+        const attempt = limited(attemptOnce(call, key, hooks), call, apiKey)
         // what is final passes by the retries as a value, and is an error after them
         const outcome = Effect.matchEffect(attempt, {
           onFailure: (error): Outcome =>

@@ -140,11 +140,13 @@ export const make = (options: Options = {}): Service => {
     limited: (attempt, call, apiKey) =>
       Effect.zipRight(
         acquire(call, apiKey),
-        Effect.tap(attempt, ({ error, reply }) =>
+        Effect.flatMap(attempt, (answer) =>
           Effect.map(monotonicMillis, (now) => {
+            const { error, reply } = answer
             // the headers of a 429 are those of the window that was exceeded, which its message names
             if (reply.status !== 429) updateFromHeaders(call, apiKey, reply, now)
             if (error !== undefined) onRefusal(call, apiKey, error, now)
+            return answer
           })
         )
       )

@@ -6,6 +6,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
+import { identity } from "effect/Function"
 import * as MutableQueue from "effect/MutableQueue"
 import * as Runtime from "effect/Runtime"
 import type * as Scope from "effect/Scope"
@@ -24,8 +25,14 @@ const shortestSleep = 1000
 /** Runs an attempt; where it takes too long it is interrupted, and fails with what `onTimeout` gives. */
 export type Deadline = <A, E, E2>(attempt: Effect.Effect<A, E>, onTimeout: () => E2) => Effect.Effect<A, E | E2>
 
-/** The deadline of all attempts that may take `timeout`. They are queued in the order in which they expire. */
-export const make = (timeout: Duration.Duration): Effect.Effect<Deadline, never, Scope.Scope> =>
+/**
+ * The deadline of all attempts that may take `timeout`. They are queued in the order in which they expire. Each runs in
+ * a fiber of its own, in what `adapt` makes of the caller's runtime.
+ */
+export const make = (
+  timeout: Duration.Duration,
+  adapt: (runtime: Runtime.Runtime<never>) => Runtime.Runtime<never> = identity
+): Effect.Effect<Deadline, never, Scope.Scope> =>
   Effect.gen(function* () {
     const limit = Duration.toMillis(timeout)
     const queue = MutableQueue.unbounded<Attempt>()
@@ -65,7 +72,7 @@ export const make = (timeout: Duration.Duration): Effect.Effect<Deadline, never,
       Effect.flatMap(Effect.runtime<never>(), (runtime) =>
         Effect.flatMap(monotonicMillis, (startedAt) =>
           Effect.async<A, E | E2>((resume) => {
-            const fiber = Runtime.runFork(runtime)(Effect.interruptible(attempt))
+            const fiber = Runtime.runFork(adapt(runtime))(Effect.interruptible(attempt))
             let isExpired = false
             const entry: Attempt = {
               startedAt,
