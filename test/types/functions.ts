@@ -164,9 +164,15 @@ holds<
 holds<Same<ImageGeneration.WaitError, ReadErrors | HordeError.Forbidden>>()
 holds<Same<HordeError.JobError<ImageGeneration.Picture>, JobErrors>>()
 holds<
-  ImageGeneration.ImageJob extends Job.Job<ImageGeneration.Picture, ReadErrors | HordeError.Forbidden> ? true : false
+  ImageGeneration.ImageJob extends Job.Job<
+    ImageGeneration.Picture,
+    Job.RequestStatusCheck,
+    ReadErrors | HordeError.Forbidden
+  >
+    ? true
+    : false
 >()
-holds<Same<Extract<keyof ImageGeneration.ImageJob, string>, keyof Job.Job<ImageGeneration.Picture, never>>>()
+holds<Same<Extract<keyof ImageGeneration.ImageJob, string>, keyof Job.Job<ImageGeneration.Picture, never, never>>>()
 holds<
   Same<
     ReturnType<typeof ImageGeneration.submit>,

@@ -73,11 +73,11 @@ export const told = Stream.map(events, (event) => {
   }
 })
 holds<Same<Stream.Stream.Success<typeof told>, number>>()
-holds<Same<Extract<Job.Progress<string>, { _tag: "Arrived" }>["result"], string>>()
+holds<Same<Extract<Job.Progress<string, number>, { _tag: "Arrived" }>["result"], string>>()
 
 // a job of any kind
 
-declare const job: Job.Job<string, HordeError.RateLimited>
+declare const job: Job.Job<string, number, HordeError.RateLimited>
 holds<Same<Effect.Effect.Success<typeof job.result>, ReadonlyArray<string>>>()
 holds<Same<Effect.Effect.Success<typeof job.cancel>, ReadonlyArray<string>>>()
 holds<

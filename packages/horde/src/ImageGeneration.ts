@@ -122,7 +122,7 @@ export const submitted = (
  */
 export type Progress =
   | { readonly _tag: "Submitted"; readonly ticket: Ticket; readonly reply: RequestAsyncStable }
-  | JobProgress<Picture>
+  | JobProgress<Picture, RequestStatusCheck>
 
 /**
  * Submits a request, and gives the job into the hands of the program. It is cancelled when the scope closes before it is

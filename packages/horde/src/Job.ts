@@ -8,9 +8,9 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import * as JobErrors from "./internal/errors/jobErrors.js"
-import type { RequestStatusCheck } from "./internal/jobs/models.js"
 import type { Ticket } from "./internal/jobs/ticket.js"
 
+export type { JobView } from "./internal/jobs/jobView.js"
 export {
   GenerationId,
   GenerationRequestId,
@@ -27,15 +27,15 @@ export { decodeTicket, encodeTicket, type Kind, Ticket } from "./internal/jobs/t
 /**
  * What happens while a job runs.
  *
- * - `Checked`: how it stands now.
+ * - `Checked`: how it stands now, as the server says it.
  * - `Arrived`: a result is there; only where results were asked for as they arrive.
  * - `Finished`: all results are there. Always the last.
  *
  * @since 0.1.0
  * @category models
  */
-export type Progress<Result> = Data.TaggedEnum<{
-  Checked: { readonly check: RequestStatusCheck }
+export type Progress<Result, Check> = Data.TaggedEnum<{
+  Checked: { readonly check: Check }
   Arrived: { readonly result: Result }
   Finished: { readonly results: ReadonlyArray<Result> }
 }>
@@ -67,11 +67,11 @@ export interface WaitOptions {
  * @since 0.1.0
  * @category models
  */
-export interface Job<Result, E> {
+export interface Job<Result, Check, E> {
   /** Opens this job again, from anywhere, as long as the server knows it. */
   readonly ticket: Ticket
   /** Follows the job to its end. Each run of the stream asks the server anew. */
-  readonly progress: Stream.Stream<Progress<Result>, E | JobErrors.JobError<Result>>
+  readonly progress: Stream.Stream<Progress<Result, Check>, E | JobErrors.JobError<Result>>
   /** Waits for the end, and gives the results. */
   readonly result: Effect.Effect<ReadonlyArray<Result>, E | JobErrors.JobError<Result>>
   /** Cancels the job, and gives the results that there are. Whoever waits for it fails with `JobCancelled`. */

@@ -14,8 +14,9 @@ import type * as HordeError from "../../HordeError.js"
 import type { Job, Progress, WaitOptions } from "../../Job.js"
 import { resultsOf as requestedResults } from "../call/encodeRequest.js"
 import * as JobError from "../errors/jobErrors.js"
-import { follow, type Source, Vanished } from "../jobs/follow.js"
-import { GenerationRequestId } from "../jobs/models.js"
+import { follow, JobNotFound, type Source } from "../jobs/follow.js"
+import type { JobView } from "../jobs/jobView.js"
+import { GenerationRequestId, isOver, isPossible, type RequestStatusCheck } from "../jobs/models.js"
 import { type Delivered, lossOf, openAll, openAtOnce, succeeded, withFreshLinks } from "../jobs/results.js"
 import { Ticket } from "../jobs/ticket.js"
 import { latest, type WaitSettings, waitSettings } from "../jobs/waitSettings.js"
@@ -104,6 +105,18 @@ interface Salvaged {
 
 const asSalvaged: Opener<Salvaged> = (generation, file) => Effect.map(file, (file) => ({ generation, file }))
 
+const viewOf = (check: RequestStatusCheck): JobView => ({
+  finished: check.finished,
+  processing: check.processing,
+  waiting: check.waiting,
+  wait_time: check.wait_time,
+  queue_position: check.queue_position,
+  isDone: check.done,
+  isFaulted: check.faulted,
+  isOver: isOver(check),
+  isPossible: isPossible(check)
+})
+
 /** How a job is polled, whatever is made of its pictures. */
 const looksAt = (ticket: Ticket, models: ReadonlyArray<string>) =>
   Effect.gen(function* () {
@@ -111,16 +124,17 @@ const looksAt = (ticket: Ticket, models: ReadonlyArray<string>) =>
     const statusCall = yield* Status
     const download = yield* Download
     const params = { id: idOf(ticket) }
-    return <Result>(opener: Opener<Result>): Source<Result, WaitError> => {
+    return <Result>(opener: Opener<Result>): Source<RequestStatusCheck, Result, WaitError> => {
       const delivered = deliveredBy(download, opener)
       return {
         ticket,
         models,
         path: Status.declaration.path,
-        check: Effect.catchTag(checkCall({ params }), "NotFound", () => new Vanished()),
+        viewOf,
+        check: Effect.catchTag(checkCall({ params }), "NotFound", () => new JobNotFound()),
         fetch: statusCall({ params }).pipe(
           Effect.map((reply) => ({ check: reply, delivered: reply.generations.map(delivered) })),
-          Effect.catchTag("NotFound", () => new Vanished())
+          Effect.catchTag("NotFound", () => new JobNotFound())
         ),
         cancel: Option.none()
       }
@@ -135,14 +149,14 @@ export const sourceOf = (ticket: Ticket, models: ReadonlyArray<string>) =>
     const cancel = Option.map(yield* Effect.serviceOption(Cancel), (cancelCall) =>
       cancelCall({ params: { id: idOf(ticket) } }).pipe(
         Effect.map((reply) => ({ check: reply, delivered: reply.generations.map(deliveredBy(download, asPicture)) })),
-        Effect.catchTag("NotFound", () => new Vanished())
+        Effect.catchTag("NotFound", () => new JobNotFound())
       )
     )
     return { ...source, cancel }
   })
 
 export const resultsOf = <Result, E, R>(
-  progress: Stream.Stream<Progress<Result> | { readonly _tag: "Submitted" }, E, R>
+  progress: Stream.Stream<Progress<Result, unknown> | { readonly _tag: "Submitted" }, E, R>
 ): Effect.Effect<ReadonlyArray<Result>, E, R> =>
   Stream.runFold(progress, [] as ReadonlyArray<Result>, (last, event) =>
     event._tag === "Finished" ? event.results : last
@@ -154,7 +168,7 @@ export interface Followed {
   readonly stream: <Result>(
     opener: Opener<Result>,
     atOnce: number
-  ) => Stream.Stream<Progress<Result>, WaitError | JobError.JobError<Result>>
+  ) => Stream.Stream<Progress<Result, RequestStatusCheck>, WaitError | JobError.JobError<Result>>
   /** Its results are to be kept: what this scope does not finish is left to whoever recovers it. */
   readonly keep: Effect.Effect<void>
   /** Its results are in safe hands. */
@@ -180,7 +194,7 @@ export type WaitError = Exclude<Endpoint.ErrorOf<typeof Check | typeof Status>, 
  * @since 0.1.0
  * @category models
  */
-export interface ImageJob extends Job<Picture, WaitError> {
+export interface ImageJob extends Job<Picture, RequestStatusCheck, WaitError> {
   /** What `save` follows the job by. */
   readonly [followed]: Followed
 }

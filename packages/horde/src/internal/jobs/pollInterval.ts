@@ -5,7 +5,7 @@
  * The server's `wait_time` is an estimate for the whole job. It is followed as long as it agrees with what happens:
  * where the end that it predicts recedes as time passes, or where the queue moves more slowly, polls become rarer.
  */
-import type { RequestStatusCheck } from "./models.js"
+import type { JobView } from "./jobView.js"
 
 const second = 1000
 
@@ -36,7 +36,7 @@ export type Awaited = "end" | "next result"
 
 /** A reply of the server, and when it came. */
 export interface Observation {
-  readonly check: Pick<RequestStatusCheck, "finished" | "processing" | "queue_position" | "wait_time" | "waiting">
+  readonly check: Pick<JobView, "finished" | "processing" | "queue_position" | "wait_time" | "waiting">
   /** Milliseconds since the reply before, or since the submit, by a monotonic clock. */
   readonly elapsed: number
   readonly awaited: Awaited

@@ -1,0 +1,157 @@
+/** The life cycle of a job, without requests: states, observations and times. */
+import { assert, describe, it } from "@effect/vitest"
+import { FastCheck } from "effect"
+import type { JobView } from "../../packages/horde/src/internal/jobs/jobView.js"
+import * as Lifecycle from "../../packages/horde/src/internal/jobs/lifecycle.js"
+
+const settings: Lifecycle.Settings = { expected: 3, wantsEach: false, impossibleAfter: 60_000 }
+
+const waiting: JobView = {
+  finished: 0,
+  processing: 0,
+  waiting: 3,
+  wait_time: 0,
+  queue_position: 1,
+  isDone: false,
+  isFaulted: false,
+  isOver: false,
+  isPossible: true
+}
+
+const over: JobView = { ...waiting, finished: 3, waiting: 0, queue_position: 0, isDone: true, isOver: true }
+
+const check = (state: Lifecycle.State, view: JobView, now: number) =>
+  Lifecycle.afterCheck(settings, state, view, now, 0)
+
+/** Polls of one view, a second apart. */
+const polls = (view: JobView, seconds: number, state = Lifecycle.start(0)): Lifecycle.State => {
+  let seen = state
+  for (let second = 1; second <= seconds; second++) seen = check(seen, view, second * 1000)
+  return seen
+}
+
+const requestOf = (state: Lifecycle.State, now: number, left = 1_000_000) =>
+  Lifecycle.next(settings, state, now, left).request
+
+describe("the life cycle of a job", () => {
+  it("begins with a check after a second, within what is left until the deadline", () => {
+    const next = Lifecycle.next(settings, Lifecycle.start(0), 0, 7000)
+    assert.deepStrictEqual(next, { request: "check", after: 1000, within: 7000 })
+  })
+
+  it("fetches at once when a check says that the job is over", () => {
+    const state = check(Lifecycle.start(0), over, 1000)
+    assert.deepStrictEqual(Lifecycle.next(settings, state, 1000, 9000), { request: "fetch", after: 0, within: 9000 })
+    assert.strictEqual(Lifecycle.afterFetch(settings, state, over, 3, 1000)._tag, "ended")
+  })
+
+  it("ends a job that neither waits nor runs as stalled, after a minute", () => {
+    const idle = { ...waiting, waiting: 0, queue_position: 0 }
+    assert.strictEqual(polls(idle, 60).ended, undefined)
+    assert.strictEqual(polls(idle, 61).ended, "stalled")
+    const resumed = check(polls(idle, 60), { ...idle, processing: 1 }, 61_000)
+    assert.strictEqual(check(resumed, idle, 62_000).ended, undefined)
+  })
+
+  it("gives up a job that no worker can take, after one last poll, which may bring it back", () => {
+    const impossible = { ...waiting, isPossible: false }
+    assert.strictEqual(polls(impossible, 60).givenUp, undefined)
+    const state = polls(impossible, 61)
+    assert.deepStrictEqual(state.givenUp, { reason: "impossible", since: 61_000 })
+    assert.deepStrictEqual(Lifecycle.next(settings, state, 61_000, 1), { request: "last", after: 0, within: 60_000 })
+    assert.strictEqual(Lifecycle.next(settings, state, 121_000, 1).within, 0)
+    assert.strictEqual(Lifecycle.reprieve(state, impossible), undefined)
+    assert.strictEqual(requestOf(Lifecycle.reprieve(state, waiting) ?? state, 61_000), "check")
+  })
+
+  it("does not bring back a job that timed out", () => {
+    const state = Lifecycle.giveUp(Lifecycle.start(0), "timedOut", 5000)
+    assert.strictEqual(Lifecycle.reprieve(state, waiting), undefined)
+  })
+
+  it("asks again, for twenty seconds, when fewer results come than the server says that it has", () => {
+    let state = check(Lifecycle.start(0), over, 1000)
+    const times: Array<number> = []
+    for (let now = 1000; ; now += state.delay) {
+      const fetched = Lifecycle.afterFetch(settings, state, over, 2, now)
+      state = fetched.state
+      if (fetched._tag !== "again") break
+      times.push(now)
+    }
+    assert.deepStrictEqual(times, [1000, 2000, 4000, 8000, 16_000])
+    assert.strictEqual(Lifecycle.shortBecause(state, over), "short")
+    assert.strictEqual(Lifecycle.shortBecause(state, { ...over, isFaulted: true }), "faulted")
+  })
+
+  it("grows the pause after failures, and honours what the server asks for", () => {
+    const passing = { isRetryable: true, isUndecodable: false, retryAfter: 0 }
+    const delays: Array<number> = []
+    let state = Lifecycle.start(0)
+    for (let index = 0; index < 10; index++) {
+      state = Lifecycle.afterFailure(state, passing, index * 1000) ?? state
+      delays.push(state.delay)
+    }
+    assert.deepStrictEqual(delays.slice(0, 3), [1500, 2250, 3375])
+    assert.strictEqual(delays.at(-1), 30_000)
+    assert.strictEqual(Lifecycle.afterFailure(state, { ...passing, retryAfter: 45_000 }, 0)?.delay, 45_000)
+    assert.strictEqual(check(state, waiting, 50_000).failures, 0)
+  })
+
+  it("ends with a refusal at once, and with replies that cannot be decoded after two minutes", () => {
+    const refusal = { isRetryable: false, isUndecodable: false, retryAfter: 0 }
+    const undecodable = { ...refusal, isUndecodable: true }
+    assert.strictEqual(Lifecycle.afterFailure(Lifecycle.start(0), refusal, 1000), undefined)
+    const first = Lifecycle.afterFailure(Lifecycle.start(0), undecodable, 1000)
+    assert(first !== undefined)
+    assert.isDefined(Lifecycle.afterFailure(first, undecodable, 120_999))
+    assert.isUndefined(Lifecycle.afterFailure(first, undecodable, 121_000))
+    assert.isDefined(Lifecycle.afterFailure(check(first, waiting, 2000), undecodable, 121_000))
+  })
+
+  it("asks for results one by one only while the server has more than this program", () => {
+    const each = { ...settings, wantsEach: true }
+    const one = Lifecycle.afterCheck(each, Lifecycle.start(0), { ...waiting, finished: 1, waiting: 2 }, 1000, 0)
+    assert.strictEqual(Lifecycle.next(each, one, 1000, 60_000).request, "fetch")
+    const counts = { delivered: 1, opened: 1 }
+    const opened = Lifecycle.afterOpening(each, Lifecycle.fetching(one, 1000), waiting, counts, 1500, 0)
+    assert.strictEqual(Lifecycle.next(each, opened, 1500, 60_000).request, "check")
+  })
+
+  it("never waits for a negative time, nor longer than ten seconds between answered polls", () => {
+    const count = FastCheck.nat(5)
+    const views = FastCheck.array(
+      FastCheck.record({
+        finished: count,
+        processing: count,
+        waiting: count,
+        wait_time: FastCheck.oneof(FastCheck.nat(5000), FastCheck.constant(Number.NaN)),
+        queue_position: FastCheck.nat(500),
+        isDone: FastCheck.boolean(),
+        isFaulted: FastCheck.boolean(),
+        isOver: FastCheck.constant(false),
+        isPossible: FastCheck.boolean()
+      }),
+      { minLength: 1, maxLength: 40 }
+    )
+    FastCheck.assert(
+      FastCheck.property(
+        views,
+        FastCheck.boolean(),
+        FastCheck.double({ min: 0, max: 1, noNaN: true }),
+        (all, each, r) => {
+          const wanted = { ...settings, wantsEach: each }
+          let state = Lifecycle.start(0)
+          let now = 0
+          for (const view of all) {
+            const { after, within } = Lifecycle.next(wanted, state, now, 20 * 60_000)
+            assert.isAtLeast(after, 0)
+            assert.isAtMost(after, 12_000)
+            assert.isAtMost(after, within)
+            now += after
+            state = Lifecycle.afterCheck(wanted, state, view, now, r)
+          }
+        }
+      )
+    )
+  })
+})
