@@ -27,9 +27,10 @@ import * as Endpoint from "./Endpoint.js"
 import type { HordeClient } from "./HordeClient.js"
 import * as HordeError from "./HordeError.js"
 import { defaultLimits } from "./internal/call/declaration.js"
+import { nullable } from "./internal/schema/nullable.js"
 import { sensitive } from "./internal/schema/sensitive.js"
-import { orElse } from "./internal/schema/tolerant.js"
-import { maybe, readDate } from "./internal/schema/wire.js"
+import { readDate } from "./internal/schema/timestamp.js"
+import { fallback } from "./internal/schema/tolerantDecoder.js"
 
 /**
  * The id of a shared key, which is the key itself: whoever has it can spend.
@@ -125,11 +126,11 @@ export interface ActiveUsage {
 }
 
 const ActiveUsageStruct = Schema.Struct({
-  requests: maybe(Schema.Number),
-  queued: maybe(Schema.Number),
-  processing: maybe(Schema.Number),
-  finished: maybe(Schema.Number),
-  oldest_queued_age: maybe(Schema.Number)
+  requests: nullable(Schema.Number),
+  queued: nullable(Schema.Number),
+  processing: nullable(Schema.Number),
+  finished: nullable(Schema.Number),
+  oldest_queued_age: nullable(Schema.Number)
 })
 
 /**
@@ -163,22 +164,22 @@ export interface SharedKeyDetails {
 }
 
 /** What only informs must not cost the id of a key that was just created. */
-const informative = orElse(Schema.Number, Number.NaN)
+const informative = fallback(Schema.Number, Number.NaN)
 
 const detailsBesidesExpiry = {
   id: SharedKeyId,
-  username: orElse(Schema.String, ""),
-  name: maybe(Schema.String),
+  username: fallback(Schema.String, ""),
+  name: nullable(Schema.String),
   kudos: informative,
   utilized: informative,
   max_image_pixels: informative,
   max_image_steps: informative,
   max_text_tokens: informative,
-  active_usage: maybe(Schema.Struct({ image: maybe(ActiveUsageStruct), text: maybe(ActiveUsageStruct) }))
+  active_usage: nullable(Schema.Struct({ image: nullable(ActiveUsageStruct), text: nullable(ActiveUsageStruct) }))
 }
 
 const SharedKeyDetailsStruct = Schema.transform(
-  Schema.Struct({ ...detailsBesidesExpiry, expiry: maybe(Schema.Unknown) }),
+  Schema.Struct({ ...detailsBesidesExpiry, expiry: nullable(Schema.Unknown) }),
   Schema.typeSchema(
     Schema.Struct({
       ...detailsBesidesExpiry,
@@ -232,7 +233,7 @@ export interface SimpleResponse {
  * @category schemas
  */
 export const SimpleResponse: Schema.Schema<SimpleResponse> = Schema.Struct({
-  message: orElse(Schema.String, "")
+  message: fallback(Schema.String, "")
 }).annotations({ identifier: "SimpleResponse" })
 
 const unknownKey = "no account has this API key, or no shared key has this id"

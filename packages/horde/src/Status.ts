@@ -8,7 +8,8 @@ import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Endpoint from "./Endpoint.js"
 import type { HordeClient } from "./HordeClient.js"
-import { maybe, type Open, open } from "./internal/schema/wire.js"
+import { nullable } from "./internal/schema/nullable.js"
+import { type OpenEnum, openEnum } from "./internal/schema/openEnum.js"
 
 /**
  * How a node of the horde is doing.
@@ -17,7 +18,7 @@ import { maybe, type Open, open } from "./internal/schema/wire.js"
  * @category models
  */
 export interface HeartbeatResponse {
-  readonly message: Open<"OK" | "DOWN" | "OVERLOADED">
+  readonly message: OpenEnum<"OK" | "DOWN" | "OVERLOADED">
   /** The server's version, such as `5.1.5`. */
   readonly version?: string
   /** Requests that wait for a thread of the node. */
@@ -31,12 +32,12 @@ export interface HeartbeatResponse {
 }
 
 const HeartbeatStruct = Schema.Struct({
-  message: open<"OK" | "DOWN" | "OVERLOADED">(),
-  version: maybe(Schema.String),
-  queue: maybe(Schema.Number),
-  threads: maybe(Schema.Number),
-  active_count: maybe(Schema.Number),
-  db_connection: maybe(Schema.Boolean)
+  message: openEnum<"OK" | "DOWN" | "OVERLOADED">(),
+  version: nullable(Schema.String),
+  queue: nullable(Schema.Number),
+  threads: nullable(Schema.Number),
+  active_count: nullable(Schema.Number),
+  db_connection: nullable(Schema.Boolean)
 }).annotations({ identifier: "HeartbeatResponse" })
 
 /**

@@ -26,14 +26,16 @@ import type { HordeClient } from "./HordeClient.js"
 import * as HordeError from "./HordeError.js"
 import { defaultLimits } from "./internal/call/declaration.js"
 import { GenerationRequestId, WorkerId } from "./internal/jobs/models.js"
+import { nullable } from "./internal/schema/nullable.js"
+import { type OpenEnum, openEnum } from "./internal/schema/openEnum.js"
 import { sensitive } from "./internal/schema/sensitive.js"
-import { orElse } from "./internal/schema/tolerant.js"
-import { maybe, maybeDate, type Open, open } from "./internal/schema/wire.js"
+import { nullableDate } from "./internal/schema/timestamp.js"
+import { fallback } from "./internal/schema/tolerantDecoder.js"
 import { SharedKeyId } from "./SharedKeys.js"
 
-const flag = maybe(Schema.Boolean)
-const number = maybe(Schema.Number)
-const text = maybe(Schema.String)
+const flag = nullable(Schema.Boolean)
+const number = nullable(Schema.Number)
+const text = nullable(Schema.String)
 
 /**
  * Where an account's kudos came from and went to; what was spent or given away is negative.
@@ -78,7 +80,7 @@ export interface UserActiveGenerations {
   readonly alchemy?: ReadonlyArray<GenerationRequestId>
 }
 
-const requests = maybe(Schema.Array(GenerationRequestId))
+const requests = nullable(Schema.Array(GenerationRequestId))
 
 const ActiveGenerations = Schema.Struct({ image: requests, text: requests, alchemy: requests })
 
@@ -119,8 +121,8 @@ export interface UserRecords {
   readonly style?: UserAmountRecords
 }
 
-const things = maybe(Schema.Struct({ megapixelsteps: number, tokens: number }))
-const amounts = maybe(Schema.Struct({ image: number, text: number, interrogation: number }))
+const things = nullable(Schema.Struct({ megapixelsteps: number, tokens: number }))
+const amounts = nullable(Schema.Struct({ image: number, text: number, interrogation: number }))
 
 const Records = Schema.Struct({
   usage: things,
@@ -157,7 +159,7 @@ export interface UserDetails {
   readonly styles?: ReadonlyArray<{
     readonly name?: string
     readonly id?: string
-    readonly type?: Open<"image" | "text">
+    readonly type?: OpenEnum<"image" | "text">
   }>
   /** The account itself only: whoever has one can spend. */
   readonly sharedkey_ids?: ReadonlyArray<SharedKeyId>
@@ -191,20 +193,20 @@ export interface UserDetails {
 }
 
 const UserDetailsStruct = Schema.Struct({
-  username: orElse(Schema.String, ""),
-  id: orElse(Schema.Number, Number.NaN),
-  kudos: orElse(Schema.Number, Number.NaN),
+  username: fallback(Schema.String, ""),
+  id: fallback(Schema.Number, Number.NaN),
+  kudos: fallback(Schema.Number, Number.NaN),
   evaluating_kudos: number,
   concurrency: number,
   worker_invited: number,
   moderator: flag,
-  kudos_details: maybe(KudosDetails),
+  kudos_details: nullable(KudosDetails),
   worker_count: number,
-  worker_ids: maybe(Schema.Array(WorkerId)),
-  styles: maybe(Schema.Array(Schema.Struct({ name: text, id: text, type: maybe(open<"image" | "text">()) }))),
-  sharedkey_ids: maybe(Schema.Array(SharedKeyId)),
-  active_generations: maybe(ActiveGenerations),
-  monthly_kudos: maybe(Schema.Struct({ amount: number, last_received: maybeDate })),
+  worker_ids: nullable(Schema.Array(WorkerId)),
+  styles: nullable(Schema.Array(Schema.Struct({ name: text, id: text, type: nullable(openEnum<"image" | "text">()) }))),
+  sharedkey_ids: nullable(Schema.Array(SharedKeyId)),
+  active_generations: nullable(ActiveGenerations),
+  monthly_kudos: nullable(Schema.Struct({ amount: number, last_received: nullableDate })),
   trusted: flag,
   flagged: flag,
   vpn: flag,
@@ -215,13 +217,13 @@ const UserDetailsStruct = Schema.Struct({
   deleted: flag,
   suspicious: number,
   pseudonymous: flag,
-  contact: maybe(sensitive(Schema.String)),
+  contact: nullable(sensitive(Schema.String)),
   admin_comment: text,
-  proxy_passkey: maybe(sensitive(Schema.Redacted(Schema.String))),
+  proxy_passkey: nullable(sensitive(Schema.Redacted(Schema.String))),
   account_age: number,
-  usage: maybe(Schema.Struct({ megapixelsteps: number, requests: number })),
-  contributions: maybe(Schema.Struct({ megapixelsteps: number, fulfillments: number })),
-  records: maybe(Records)
+  usage: nullable(Schema.Struct({ megapixelsteps: number, requests: number })),
+  contributions: nullable(Schema.Struct({ megapixelsteps: number, fulfillments: number })),
+  records: nullable(Records)
 }).annotations({ identifier: "UserDetails" })
 
 /**

@@ -5,8 +5,9 @@
  */
 import * as Schema from "effect/Schema"
 import { JobId } from "../call/pathSegment.js"
+import { nullable, withDefault } from "../schema/nullable.js"
+import { type OpenEnum, openEnum } from "../schema/openEnum.js"
 import { sensitive } from "../schema/sensitive.js"
-import { maybe, type Open, open, withDefault } from "../schema/wire.js"
 
 /**
  * The id of a request. Whoever has it can read and cancel the job: the server asks for no key.
@@ -98,9 +99,9 @@ export const checkFields = {
   queue_position: withDefault(Schema.Number, 0),
   kudos: withDefault(Schema.Number, 0),
   is_possible: withDefault(Schema.Boolean, true),
-  eligible_workers: maybe(Schema.Number),
-  eligible_worker_threads: maybe(Schema.Number),
-  might_stall: maybe(Schema.Boolean)
+  eligible_workers: nullable(Schema.Number),
+  eligible_worker_threads: nullable(Schema.Number),
+  might_stall: nullable(Schema.Boolean)
 }
 
 const CheckStruct = Schema.Struct(checkFields).annotations({ identifier: "RequestStatusCheck" })
@@ -141,7 +142,7 @@ export const isPossible = (check: RequestStatusCheck): boolean => check.is_possi
  * @since 0.1.0
  * @category models
  */
-export type WarningCode = Open<
+export type WarningCode = OpenEnum<
   | "NoAvailableWorker"
   | "ClipSkipMismatch"
   | "StepsTooFew"
@@ -169,6 +170,6 @@ export interface RequestSingleWarning {
  * @category schemas
  */
 export const RequestSingleWarning = Schema.Struct({
-  code: maybe(open<WarningCode>()),
-  message: maybe(Schema.String)
+  code: nullable(openEnum<WarningCode>()),
+  message: nullable(Schema.String)
 }).annotations({ identifier: "RequestSingleWarning" })

@@ -15,9 +15,10 @@ import {
   type RequestStatusCheck,
   WorkerId
 } from "../../jobs/models.js"
+import { nullable, withDefault } from "../../schema/nullable.js"
+import { openEnum } from "../../schema/openEnum.js"
 import { sensitive } from "../../schema/sensitive.js"
-import { orElseAlways } from "../../schema/tolerant.js"
-import { maybe, open, withDefault } from "../../schema/wire.js"
+import { fallbackWhenAbsent } from "../../schema/tolerantDecoder.js"
 import type { MetadataType, MetadataValue } from "./values.js"
 
 /**
@@ -35,11 +36,11 @@ export interface ResolvedRequest {
 }
 
 const Resolved = Schema.Struct({
-  prompt: maybe(Schema.String),
-  negative_prompt: maybe(Schema.String),
-  models: maybe(Schema.Array(Schema.String)),
-  style: maybe(Schema.Struct({ id: maybe(Schema.String), name: maybe(Schema.String) })),
-  params: maybe(Schema.Record({ key: Schema.String, value: Schema.Unknown }))
+  prompt: nullable(Schema.String),
+  negative_prompt: nullable(Schema.String),
+  models: nullable(Schema.Array(Schema.String)),
+  style: nullable(Schema.Struct({ id: nullable(Schema.String), name: nullable(Schema.String) })),
+  params: nullable(Schema.Record({ key: Schema.String, value: Schema.Unknown }))
 })
 
 /**
@@ -60,10 +61,10 @@ export interface RequestAsyncStable {
 
 const RequestAsyncStruct = Schema.Struct({
   id: GenerationRequestId,
-  kudos: maybe(Schema.Number),
-  message: maybe(Schema.String),
-  warnings: maybe(Schema.Array(RequestSingleWarningSchema)),
-  resolved: maybe(Resolved)
+  kudos: nullable(Schema.Number),
+  message: nullable(Schema.String),
+  warnings: nullable(Schema.Array(RequestSingleWarningSchema)),
+  resolved: nullable(Resolved)
 }).annotations({ identifier: "RequestAsyncStable" })
 
 /**
@@ -92,7 +93,7 @@ export interface PriceReply {
   readonly resolved?: ResolvedRequest
 }
 
-const PriceStruct = Schema.Struct({ kudos: Schema.Number, resolved: maybe(Resolved) }).annotations({
+const PriceStruct = Schema.Struct({ kudos: Schema.Number, resolved: nullable(Resolved) }).annotations({
   identifier: "PriceReply"
 })
 
@@ -124,9 +125,9 @@ export interface GenerationMetadataStable {
 }
 
 const Metadata = Schema.Struct({
-  type: open<MetadataType>(),
-  value: maybe(open<MetadataValue>()),
-  ref: maybe(Schema.String)
+  type: openEnum<MetadataType>(),
+  value: nullable(openEnum<MetadataValue>()),
+  ref: nullable(Schema.String)
 }).annotations({ identifier: "GenerationMetadataStable" })
 
 /**
@@ -157,15 +158,15 @@ export interface GenerationStable {
 }
 
 const GenerationStruct = Schema.Struct({
-  id: orElseAlways(GenerationId, ""),
-  img: orElseAlways(sensitive(Schema.String), "N/A"),
-  seed: maybe(Schema.String),
+  id: fallbackWhenAbsent(GenerationId, ""),
+  img: fallbackWhenAbsent(sensitive(Schema.String), "N/A"),
+  seed: nullable(Schema.String),
   censored: withDefault(Schema.Boolean, false),
   state: withDefault(Schema.String, "ok"),
   gen_metadata: withDefault(Schema.Array(Metadata), []),
-  model: maybe(Schema.String),
-  worker_id: maybe(WorkerId),
-  worker_name: maybe(Schema.String)
+  model: nullable(Schema.String),
+  worker_id: nullable(WorkerId),
+  worker_name: nullable(Schema.String)
 }).annotations({ identifier: "GenerationStable" })
 
 /**
@@ -196,7 +197,7 @@ export interface RequestStatusStable extends RequestStatusCheck {
 
 const StatusStruct = Schema.Struct({
   ...checkFields,
-  generations: orElseAlways(Schema.Array(GenerationStable), []),
+  generations: fallbackWhenAbsent(Schema.Array(GenerationStable), []),
   shared: withDefault(Schema.Boolean, false)
 }).annotations({ identifier: "RequestStatusStable" })
 

@@ -6,8 +6,8 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { openEnum } from "../../schema/openEnum.js"
 import { sensitive } from "../../schema/sensitive.js"
-import { open } from "../../schema/wire.js"
 import { encodeBase64 } from "../base64.js"
 import type {
   ControlType,
@@ -227,15 +227,15 @@ export const ModelGenerationInputStable: Schema.Schema<ModelGenerationInputStabl
       Schema.filter(hasTwoDecimals, { description: "a number with at most two decimals" })
     )
   ),
-  sampler_name: optional(open<Sampler>()),
+  sampler_name: optional(openEnum<Sampler>()),
   karras: flag,
-  scheduler: optional(open<Scheduler>()),
+  scheduler: optional(openEnum<Scheduler>()),
   sampler_eta: atLeast(0),
   sampler_s_noise: atLeast(0),
   sampler_s_churn: atLeast(0),
   sampler_s_tmin: atLeast(0),
   sampler_s_tmax: atLeast(0),
-  sampler_solver_type: optional(open<SolverType>()),
+  sampler_solver_type: optional(openEnum<SolverType>()),
   sampler_order: optional(Schema.Int.pipe(Schema.greaterThanOrEqualTo(1))),
   flow_shift: atLeast(0),
   seed: optional(Schema.String),
@@ -248,10 +248,10 @@ export const ModelGenerationInputStable: Schema.Schema<ModelGenerationInputStabl
   hires_fix: flag,
   transparent: flag,
   post_processing: optional(
-    Schema.Array(open<PostProcessor>()).pipe(Schema.filter(unique, { description: "a list without repeats" }))
+    Schema.Array(openEnum<PostProcessor>()).pipe(Schema.filter(unique, { description: "a list without repeats" }))
   ),
-  post_processing_order: optional(open<PostProcessingOrder>()),
-  control_type: optional(open<ControlType>()),
+  post_processing_order: optional(openEnum<PostProcessingOrder>()),
+  control_type: optional(openEnum<ControlType>()),
   control_strength: number(0.01, 3),
   image_is_control: flag,
   return_control_map: flag,
@@ -339,7 +339,7 @@ export const GenerationInputStable: Schema.Schema<GenerationInputStable> = Schem
   worker_blacklist: flag,
   models: optional(Schema.Array(Schema.String)),
   source_image: optional(sensitive(Schema.String)),
-  source_processing: optional(open<SourceProcessing>()),
+  source_processing: optional(openEnum<SourceProcessing>()),
   source_mask: optional(sensitive(Schema.String)),
   extra_source_images: optional(Schema.Array(ExtraSourceImageSchema).pipe(Schema.maxItems(5))),
   r2: flag,

@@ -8,8 +8,9 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { nullable } from "../../schema/nullable.js"
+import { openEnum } from "../../schema/openEnum.js"
 import { sensitive } from "../../schema/sensitive.js"
-import { maybe, open } from "../../schema/wire.js"
 import type {
   ExtraSourceImage,
   ExtraText,
@@ -36,22 +37,22 @@ interface Others {
 /** The fields of a request, each of which a reply may lack. */
 type Told<A> = { readonly [K in keyof A as Exclude<K, "extra">]?: Exclude<A[K], undefined> }
 
-const flag = maybe(Schema.Boolean)
-const number = maybe(Schema.Number)
-const text = maybe(Schema.String)
-const texts = maybe(Schema.Array(Schema.String))
-const secret = maybe(sensitive(Schema.String))
+const flag = nullable(Schema.Boolean)
+const number = nullable(Schema.Number)
+const text = nullable(Schema.String)
+const texts = nullable(Schema.Array(Schema.String))
+const secret = nullable(sensitive(Schema.String))
 const others = Schema.Record({ key: Schema.String, value: Schema.Unknown })
 
 const lists = {
-  loras: maybe(
+  loras: nullable(
     Schema.Array(
       Schema.Struct({ name: text, model: number, clip: number, inject_trigger: text, is_version: flag }, others)
     )
   ),
-  tis: maybe(Schema.Array(Schema.Struct({ name: text, inject_ti: text, strength: number }, others))),
-  extra_texts: maybe(Schema.Array(Schema.Struct({ text: secret, reference: text }, others))),
-  extra_source_images: maybe(
+  tis: nullable(Schema.Array(Schema.Struct({ name: text, inject_ti: text, strength: number }, others))),
+  extra_texts: nullable(Schema.Array(Schema.Struct({ text: secret, reference: text }, others))),
+  extra_source_images: nullable(
     Schema.Array(Schema.Struct({ image: secret, strength: number, original_url: secret }, others))
   )
 }
@@ -79,15 +80,15 @@ const Params = Schema.Struct(
     steps: number,
     n: number,
     cfg_scale: number,
-    sampler_name: maybe(open<Sampler>()),
+    sampler_name: nullable(openEnum<Sampler>()),
     karras: flag,
-    scheduler: maybe(open<Scheduler>()),
+    scheduler: nullable(openEnum<Scheduler>()),
     sampler_eta: number,
     sampler_s_noise: number,
     sampler_s_churn: number,
     sampler_s_tmin: number,
     sampler_s_tmax: number,
-    sampler_solver_type: maybe(open<SolverType>()),
+    sampler_solver_type: nullable(openEnum<SolverType>()),
     sampler_order: number,
     flow_shift: number,
     seed: text,
@@ -99,16 +100,16 @@ const Params = Schema.Struct(
     tiling: flag,
     hires_fix: flag,
     transparent: flag,
-    post_processing: maybe(Schema.Array(open<PostProcessor>())),
-    post_processing_order: maybe(open<PostProcessingOrder>()),
-    control_type: maybe(open<ControlType>()),
+    post_processing: nullable(Schema.Array(openEnum<PostProcessor>())),
+    post_processing_order: nullable(openEnum<PostProcessingOrder>()),
+    control_type: nullable(openEnum<ControlType>()),
     control_strength: number,
     image_is_control: flag,
     return_control_map: flag,
     loras: lists.loras,
     tis: lists.tis,
     use_nsfw_censor: flag,
-    special: maybe(others),
+    special: nullable(others),
     workflow: text,
     extra_texts: lists.extra_texts
   },
@@ -131,7 +132,7 @@ export interface GenerationSubmittedStable
 const SubmittedStruct = Schema.Struct(
   {
     prompt: secret,
-    params: maybe(Params),
+    params: nullable(Params),
     nsfw: flag,
     censor_nsfw: flag,
     trusted_workers: flag,
@@ -142,7 +143,7 @@ const SubmittedStruct = Schema.Struct(
     worker_blacklist: flag,
     models: texts,
     source_image: secret,
-    source_processing: maybe(open<SourceProcessing>()),
+    source_processing: nullable(openEnum<SourceProcessing>()),
     source_mask: secret,
     extra_source_images: lists.extra_source_images,
     r2: flag,
@@ -153,7 +154,7 @@ const SubmittedStruct = Schema.Struct(
     allow_downgrade: flag,
     webhook: secret,
     style: text,
-    template_fields: maybe(sensitive(Schema.Record({ key: Schema.String, value: Schema.String })))
+    template_fields: nullable(sensitive(Schema.Record({ key: Schema.String, value: Schema.String })))
   },
   others
 ).annotations({ identifier: "GenerationSubmittedStable" })
