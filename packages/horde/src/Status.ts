@@ -1,5 +1,5 @@
 /**
- * The state of the horde itself.
+ * The state of the server.
  *
  * @since 0.1.0
  */
@@ -9,39 +9,32 @@ import * as Schema from "effect/Schema"
 import * as Endpoint from "./Endpoint.js"
 import type { HordeClient } from "./HordeClient.js"
 import { nullable } from "./internal/schema/nullable.js"
-import { type OpenEnum, openEnum } from "./internal/schema/openEnum.js"
-
-/**
- * How a node of the horde is doing.
- *
- * @since 0.1.0
- * @category models
- */
-export interface HeartbeatResponse {
-  readonly message: OpenEnum<"OK" | "DOWN" | "OVERLOADED">
-  /** The server's version, such as `5.1.5`. */
-  readonly version?: string
-  /** Requests that wait for a thread of the node. */
-  readonly queue?: number
-  /** Threads that the node has. */
-  readonly threads?: number
-  /** Requests that the node is answering. */
-  readonly active_count?: number
-  /** Whether the node reaches its database. */
-  readonly db_connection?: boolean
-}
+import { openEnum } from "./internal/schema/openEnum.js"
 
 const HeartbeatStruct = Schema.Struct({
   message: openEnum<"OK" | "DOWN" | "OVERLOADED">(),
+  /** The server's version, such as `5.1.5`. */
   version: nullable(Schema.String),
+  /** The number of requests that wait for a thread of the node. */
   queue: nullable(Schema.Number),
+  /** The number of threads of the node. */
   threads: nullable(Schema.Number),
+  /** The number of requests that the node is processing. */
   active_count: nullable(Schema.Number),
+  /** Whether the node can reach its database. */
   db_connection: nullable(Schema.Boolean)
 }).annotations({ identifier: "HeartbeatResponse" })
 
 /**
- * {@link HeartbeatResponse} on the wire.
+ * The state of one node of the server.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface HeartbeatResponse extends Schema.Schema.Type<typeof HeartbeatStruct> {}
+
+/**
+ * {@link HeartbeatResponse} as JSON.
  *
  * @since 0.1.0
  * @category models
@@ -49,13 +42,15 @@ const HeartbeatStruct = Schema.Struct({
 export interface HeartbeatResponseEncoded extends Schema.Schema.Encoded<typeof HeartbeatStruct> {}
 
 /**
+ * The schema of {@link HeartbeatResponse}.
+ *
  * @since 0.1.0
  * @category schemas
  */
 export const HeartbeatResponse: Schema.Schema<HeartbeatResponse, HeartbeatResponseEncoded> = HeartbeatStruct
 
 /**
- * `GET /v2/status/heartbeat`: answers at once, and is exempt from all limits.
+ * `GET /v2/status/heartbeat`: the state of the server. It needs no API key and has no rate limit.
  *
  * @since 0.1.0
  * @category endpoints
@@ -71,7 +66,7 @@ export class Heartbeat extends Endpoint.Service<Heartbeat>()("Status/Heartbeat",
 }) {}
 
 /**
- * Asks whether the horde is there.
+ * Checks that the server is reachable.
  *
  * @since 0.1.0
  * @category functions

@@ -1,0 +1,16 @@
+/** Fields of a request that may be left out. */
+import * as Schema from "effect/Schema"
+
+/** The type of a request's field that may be absent or `undefined`. */
+export type Optional<A, I = A> = Schema.PropertySignature<"?:", A | undefined, never, "?:", I | undefined>
+
+/** A field of a request that may be absent or `undefined`. */
+export const optional = <A, I>(schema: Schema.Schema<A, I>): Optional<A, I> => Schema.optional(schema)
+
+/** Fields without a model, as they are sent. */
+export interface FreeForm {
+  readonly [field: string]: unknown
+}
+
+/** Any fields. */
+export const FreeForm: Schema.Schema<FreeForm> = Schema.Record({ key: Schema.String, value: Schema.Unknown })
