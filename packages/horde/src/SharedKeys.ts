@@ -83,15 +83,13 @@ const inputFields = {
   extra: optional(FreeForm)
 }
 
-const SharedKeyInputStruct = Schema.Struct(inputFields).annotations({ identifier: "SharedKeyInput" })
-
 /**
  * The limits of a shared key. All fields are optional.
  *
  * @since 0.1.0
  * @category models
  */
-export interface SharedKeyInput extends Schema.Schema.Type<typeof SharedKeyInputStruct> {}
+export interface SharedKeyInput extends Schema.Struct.Type<typeof inputFields> {}
 
 /**
  * The schema of {@link SharedKeyInput}.
@@ -99,7 +97,9 @@ export interface SharedKeyInput extends Schema.Schema.Type<typeof SharedKeyInput
  * @since 0.1.0
  * @category schemas
  */
-export const SharedKeyInput: Schema.Schema<SharedKeyInput> = SharedKeyInputStruct
+export const SharedKeyInput: Schema.Schema<SharedKeyInput> = Schema.Struct(inputFields).annotations({
+  identifier: "SharedKeyInput"
+})
 
 const SharedKeyChanges: Schema.Schema<SharedKeyInput> = Schema.Struct(inputFields).pipe(
   Schema.filter(({ extra, ...known }) => Object.values({ ...known, ...extra }).some((value) => value !== undefined), {
@@ -108,14 +108,14 @@ const SharedKeyChanges: Schema.Schema<SharedKeyInput> = Schema.Struct(inputField
   Schema.annotations({ identifier: "SharedKeyInput" })
 )
 
-const ActiveUsageStruct = Schema.Struct({
+const activeUsageFields = {
   requests: nullable(Schema.Number),
   queued: nullable(Schema.Number),
   processing: nullable(Schema.Number),
   finished: nullable(Schema.Number),
   /** The age of the oldest waiting request, in seconds. */
   oldest_queued_age: nullable(Schema.Number)
-})
+}
 
 /**
  * The waiting and running jobs of one kind under a shared key.
@@ -123,9 +123,9 @@ const ActiveUsageStruct = Schema.Struct({
  * @since 0.1.0
  * @category models
  */
-export interface ActiveUsage extends Schema.Schema.Type<typeof ActiveUsageStruct> {}
+export interface ActiveUsage extends Schema.Struct.Type<typeof activeUsageFields> {}
 
-const ActiveUsage: Model<ActiveUsage, typeof ActiveUsageStruct> = ActiveUsageStruct
+const ActiveUsage: Model<ActiveUsage, typeof activeUsageFields> = Schema.Struct(activeUsageFields)
 
 /** A number that does not decode must not make the reply fail: it contains the id of a key that was just created. */
 const number = fallback(Schema.Number, Number.NaN)
@@ -149,15 +149,15 @@ const detailsBesidesExpiry = {
   active_usage: nullable(Schema.Struct({ image: nullable(ActiveUsage), text: nullable(ActiveUsage) }))
 }
 
-const SharedKeyDetailsJson = Schema.Struct({ ...detailsBesidesExpiry, expiry: nullable(Schema.Unknown) })
+const detailsJsonFields = { ...detailsBesidesExpiry, expiry: nullable(Schema.Unknown) }
 
-const SharedKeyDetailsStruct = Schema.Struct({
+const detailsFields = {
   ...detailsBesidesExpiry,
   /** The time when the key expires. Absent for a key that never expires, and where {@link expiry_unreadable} is set. */
   expiry: Schema.optionalWith(Schema.DateTimeUtcFromSelf, { exact: true }),
   /** The server's `expiry` where it is not a date: it is then unknown whether and when the key expires. */
   expiry_unreadable: Schema.optionalWith(Schema.String, { exact: true })
-})
+}
 
 /**
  * A shared key. Its limits may be outside the ranges of {@link SharedKeyInput}: the server enforces no ranges. A number
@@ -166,7 +166,7 @@ const SharedKeyDetailsStruct = Schema.Struct({
  * @since 0.1.0
  * @category models
  */
-export interface SharedKeyDetails extends Schema.Schema.Type<typeof SharedKeyDetailsStruct> {}
+export interface SharedKeyDetails extends Schema.Struct.Type<typeof detailsFields> {}
 
 /**
  * {@link SharedKeyDetails} as JSON.
@@ -174,7 +174,7 @@ export interface SharedKeyDetails extends Schema.Schema.Type<typeof SharedKeyDet
  * @since 0.1.0
  * @category models
  */
-export interface SharedKeyDetailsEncoded extends Schema.Schema.Encoded<typeof SharedKeyDetailsJson> {}
+export interface SharedKeyDetailsEncoded extends Schema.Struct.Encoded<typeof detailsJsonFields> {}
 
 /**
  * The schema of {@link SharedKeyDetails}.
@@ -183,8 +183,8 @@ export interface SharedKeyDetailsEncoded extends Schema.Schema.Encoded<typeof Sh
  * @category schemas
  */
 export const SharedKeyDetails: Schema.Schema<SharedKeyDetails, SharedKeyDetailsEncoded> = Schema.transform(
-  SharedKeyDetailsJson,
-  Schema.typeSchema(SharedKeyDetailsStruct),
+  Schema.Struct(detailsJsonFields),
+  Schema.typeSchema(Schema.Struct(detailsFields)),
   {
     strict: true,
     decode: ({ expiry: sent, ...others }) => {
@@ -202,9 +202,7 @@ export const SharedKeyDetails: Schema.Schema<SharedKeyDetails, SharedKeyDetailsE
   }
 ).annotations({ identifier: "SharedKeyDetails" })
 
-const SimpleStruct = Schema.Struct({ message: fallback(Schema.String, "") }).annotations({
-  identifier: "SimpleResponse"
-})
+const simpleFields = { message: fallback(Schema.String, "") }
 
 /**
  * A reply that only confirms success.
@@ -212,7 +210,7 @@ const SimpleStruct = Schema.Struct({ message: fallback(Schema.String, "") }).ann
  * @since 0.1.0
  * @category models
  */
-export interface SimpleResponse extends Schema.Schema.Type<typeof SimpleStruct> {}
+export interface SimpleResponse extends Schema.Struct.Type<typeof simpleFields> {}
 
 /**
  * The schema of {@link SimpleResponse}.
@@ -220,7 +218,9 @@ export interface SimpleResponse extends Schema.Schema.Type<typeof SimpleStruct> 
  * @since 0.1.0
  * @category schemas
  */
-export const SimpleResponse: Schema.Schema<SimpleResponse> = SimpleStruct
+export const SimpleResponse: Schema.Schema<SimpleResponse> = Schema.Struct(simpleFields).annotations({
+  identifier: "SimpleResponse"
+})
 
 const unknownKey = "no account has this API key, or no shared key has this id"
 

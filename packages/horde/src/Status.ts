@@ -11,7 +11,7 @@ import type { HordeClient } from "./HordeClient.js"
 import { nullable } from "./internal/schema/nullable.js"
 import { openEnum } from "./internal/schema/openEnum.js"
 
-const HeartbeatStruct = Schema.Struct({
+const heartbeatFields = {
   message: openEnum<"OK" | "DOWN" | "OVERLOADED">(),
   /** The server's version, such as `5.1.5`. */
   version: nullable(Schema.String),
@@ -23,7 +23,7 @@ const HeartbeatStruct = Schema.Struct({
   active_count: nullable(Schema.Number),
   /** Whether the node can reach its database. */
   db_connection: nullable(Schema.Boolean)
-}).annotations({ identifier: "HeartbeatResponse" })
+}
 
 /**
  * The state of one node of the server.
@@ -31,7 +31,7 @@ const HeartbeatStruct = Schema.Struct({
  * @since 0.1.0
  * @category models
  */
-export interface HeartbeatResponse extends Schema.Schema.Type<typeof HeartbeatStruct> {}
+export interface HeartbeatResponse extends Schema.Struct.Type<typeof heartbeatFields> {}
 
 /**
  * {@link HeartbeatResponse} as JSON.
@@ -39,7 +39,7 @@ export interface HeartbeatResponse extends Schema.Schema.Type<typeof HeartbeatSt
  * @since 0.1.0
  * @category models
  */
-export interface HeartbeatResponseEncoded extends Schema.Schema.Encoded<typeof HeartbeatStruct> {}
+export interface HeartbeatResponseEncoded extends Schema.Struct.Encoded<typeof heartbeatFields> {}
 
 /**
  * The schema of {@link HeartbeatResponse}.
@@ -47,7 +47,9 @@ export interface HeartbeatResponseEncoded extends Schema.Schema.Encoded<typeof H
  * @since 0.1.0
  * @category schemas
  */
-export const HeartbeatResponse: Schema.Schema<HeartbeatResponse, HeartbeatResponseEncoded> = HeartbeatStruct
+export const HeartbeatResponse: Schema.Schema<HeartbeatResponse, HeartbeatResponseEncoded> = Schema.Struct(
+  heartbeatFields
+).annotations({ identifier: "HeartbeatResponse" })
 
 /**
  * `GET /v2/status/heartbeat`: the state of the server. It needs no API key and has no rate limit.

@@ -36,7 +36,7 @@ const flag = nullable(Schema.Boolean)
 const number = nullable(Schema.Number)
 const text = nullable(Schema.String)
 
-const KudosDetailsStruct = Schema.Struct({
+const kudosDetailsFields = {
   /** Kudos earned by work, less the kudos spent on requests. */
   accumulated: number,
   /** Kudos given to other accounts; negative. */
@@ -51,7 +51,7 @@ const KudosDetailsStruct = Schema.Struct({
   awarded: number,
   /** Kudos earned by styles. */
   styled: number
-})
+}
 
 /**
  * The sources and uses of an account's kudos. Spent and given kudos are negative.
@@ -59,13 +59,13 @@ const KudosDetailsStruct = Schema.Struct({
  * @since 0.1.0
  * @category models
  */
-export interface UserKudosDetails extends Schema.Schema.Type<typeof KudosDetailsStruct> {}
+export interface UserKudosDetails extends Schema.Struct.Type<typeof kudosDetailsFields> {}
 
-const KudosDetails: Model<UserKudosDetails, typeof KudosDetailsStruct> = KudosDetailsStruct
+const KudosDetails: Model<UserKudosDetails, typeof kudosDetailsFields> = Schema.Struct(kudosDetailsFields)
 
 const ids = nullable(Schema.Array(GenerationRequestId))
 
-const ActiveGenerationsStruct = Schema.Struct({ image: ids, text: ids, alchemy: ids })
+const activeGenerationsFields = { image: ids, text: ids, alchemy: ids }
 
 /**
  * The ids of an account's jobs, finished and cancelled ones included, until the server deletes them. A kind without
@@ -74,16 +74,17 @@ const ActiveGenerationsStruct = Schema.Struct({ image: ids, text: ids, alchemy: 
  * @since 0.1.0
  * @category models
  */
-export interface UserActiveGenerations extends Schema.Schema.Type<typeof ActiveGenerationsStruct> {}
+export interface UserActiveGenerations extends Schema.Struct.Type<typeof activeGenerationsFields> {}
 
-const ActiveGenerations: Model<UserActiveGenerations, typeof ActiveGenerationsStruct> = ActiveGenerationsStruct
+const ActiveGenerations: Model<UserActiveGenerations, typeof activeGenerationsFields> =
+  Schema.Struct(activeGenerationsFields)
 
-const ThingRecordsStruct = Schema.Struct({
+const thingRecordsFields = {
   /** Image work, in millions of pixels × steps. */
   megapixelsteps: number,
   /** Text work, in tokens. */
   tokens: number
-})
+}
 
 /**
  * An amount of work.
@@ -91,16 +92,16 @@ const ThingRecordsStruct = Schema.Struct({
  * @since 0.1.0
  * @category models
  */
-export interface UserThingRecords extends Schema.Schema.Type<typeof ThingRecordsStruct> {}
+export interface UserThingRecords extends Schema.Struct.Type<typeof thingRecordsFields> {}
 
-const ThingRecords: Model<UserThingRecords, typeof ThingRecordsStruct> = ThingRecordsStruct
+const ThingRecords: Model<UserThingRecords, typeof thingRecordsFields> = Schema.Struct(thingRecordsFields)
 
-const AmountRecordsStruct = Schema.Struct({
+const amountRecordsFields = {
   image: number,
   text: number,
   /** Alchemy. */
   interrogation: number
-})
+}
 
 /**
  * Counts by kind of job.
@@ -108,11 +109,11 @@ const AmountRecordsStruct = Schema.Struct({
  * @since 0.1.0
  * @category models
  */
-export interface UserAmountRecords extends Schema.Schema.Type<typeof AmountRecordsStruct> {}
+export interface UserAmountRecords extends Schema.Struct.Type<typeof amountRecordsFields> {}
 
-const AmountRecords: Model<UserAmountRecords, typeof AmountRecordsStruct> = AmountRecordsStruct
+const AmountRecords: Model<UserAmountRecords, typeof amountRecordsFields> = Schema.Struct(amountRecordsFields)
 
-const RecordsStruct = Schema.Struct({
+const recordsFields = {
   /** Work requested by the account. */
   usage: nullable(ThingRecords),
   /** Work done by the account's workers. */
@@ -123,7 +124,7 @@ const RecordsStruct = Schema.Struct({
   request: nullable(AmountRecords),
   /** Number of results that others requested with the account's styles. */
   style: nullable(AmountRecords)
-})
+}
 
 /**
  * The work that an account requested (`usage`, `request`) and did for others (`contribution`, `fulfillment`).
@@ -131,11 +132,11 @@ const RecordsStruct = Schema.Struct({
  * @since 0.1.0
  * @category models
  */
-export interface UserRecords extends Schema.Schema.Type<typeof RecordsStruct> {}
+export interface UserRecords extends Schema.Struct.Type<typeof recordsFields> {}
 
-const Records: Model<UserRecords, typeof RecordsStruct> = RecordsStruct
+const Records: Model<UserRecords, typeof recordsFields> = Schema.Struct(recordsFields)
 
-const UserDetailsStruct = Schema.Struct({
+const userDetailsFields = {
   /** `alias#id`. Under a shared key it is the owner's, followed by `(Shared Key)` or `(Shared Key: NAME)`. */
   username: fallback(Schema.String, ""),
   /** The number of the account; 0 is the anonymous account. */
@@ -182,7 +183,7 @@ const UserDetailsStruct = Schema.Struct({
   /** Obsolete and empty: use `records`. */
   contributions: nullable(Schema.Struct({ megapixelsteps: number, fulfillments: number })),
   records: nullable(Records)
-}).annotations({ identifier: "UserDetails" })
+}
 
 /**
  * An account. Fields that only the account itself may see are absent from the details of other accounts, and fields that
@@ -191,7 +192,7 @@ const UserDetailsStruct = Schema.Struct({
  * @since 0.1.0
  * @category models
  */
-export interface UserDetails extends Schema.Schema.Type<typeof UserDetailsStruct> {}
+export interface UserDetails extends Schema.Struct.Type<typeof userDetailsFields> {}
 
 /**
  * {@link UserDetails} as JSON.
@@ -199,7 +200,7 @@ export interface UserDetails extends Schema.Schema.Type<typeof UserDetailsStruct
  * @since 0.1.0
  * @category models
  */
-export interface UserDetailsEncoded extends Schema.Schema.Encoded<typeof UserDetailsStruct> {}
+export interface UserDetailsEncoded extends Schema.Struct.Encoded<typeof userDetailsFields> {}
 
 /**
  * The schema of {@link UserDetails}.
@@ -207,7 +208,9 @@ export interface UserDetailsEncoded extends Schema.Schema.Encoded<typeof UserDet
  * @since 0.1.0
  * @category schemas
  */
-export const UserDetails: Schema.Schema<UserDetails, UserDetailsEncoded> = UserDetailsStruct
+export const UserDetails: Schema.Schema<UserDetails, UserDetailsEncoded> = Schema.Struct(userDetailsFields).annotations(
+  { identifier: "UserDetails" }
+)
 
 /**
  * `GET /v2/find_user`: the account of the API key. A shared key shows the public details of its owner, including the

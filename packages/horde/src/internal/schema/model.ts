@@ -1,4 +1,7 @@
 import type * as Schema from "effect/Schema"
 
-/** The schema of a model `A` whose fields are declared by the struct `S`. Hovers show the name of the model. */
-export type Model<A, S extends Schema.Schema.AnyNoContext> = Schema.Schema<A, Schema.Schema.Encoded<S>>
+/**
+ * The schema of a model `A` whose fields are declared in `F`. A schema of this type keeps the name of the model in the
+ * hovers of the models that contain it.
+ */
+export type Model<A, F extends Schema.Struct.Fields> = Schema.Schema<A, Schema.Struct.Encoded<F>>
