@@ -152,7 +152,7 @@ const rules: ReadonlyArray<Rule> = [
     inside: FastCheck.uniqueArray(text(1, 20)),
     outside: just(["GFPGAN", "GFPGAN"], "GFPGAN")
   },
-  { ...texts(inParams, "payload.params", "seed", 1, 40), outside: just(12345, null) },
+  { ...texts(inParams, "payload.params", "seed", 1, 40), outside: just(1.5, true, null) },
   lists("payload.params", "loras", 5),
   lists("payload.params", "tis", 20),
   texts(inLora, "payload.params.loras.0", "name", 1, 255),

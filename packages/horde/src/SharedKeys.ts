@@ -29,7 +29,7 @@ import * as HordeError from "./HordeError.js"
 import { defaultLimits } from "./internal/call/declaration.js"
 import type { Model } from "./internal/schema/model.js"
 import { nullable } from "./internal/schema/nullable.js"
-import { FreeForm, optional } from "./internal/schema/optional.js"
+import { extra, optional } from "./internal/schema/optional.js"
 import { sensitive } from "./internal/schema/sensitive.js"
 import { readDate } from "./internal/schema/timestamp.js"
 import { fallback } from "./internal/schema/tolerantDecoder.js"
@@ -80,7 +80,7 @@ const inputFields = {
   /** The maximum length of a text in tokens, −1 (unlimited) to 500. */
   max_text_tokens: unlimitedOrUpTo(500),
   /** Fields that this version does not declare. */
-  extra: optional(FreeForm)
+  extra
 }
 
 /**

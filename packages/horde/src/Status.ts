@@ -9,10 +9,10 @@ import * as Schema from "effect/Schema"
 import * as Endpoint from "./Endpoint.js"
 import type { HordeClient } from "./HordeClient.js"
 import { nullable } from "./internal/schema/nullable.js"
-import { openEnum } from "./internal/schema/openEnum.js"
+import { type OpenEnum, openEnum } from "./internal/schema/openEnum.js"
 
 const heartbeatFields = {
-  message: openEnum<"OK" | "DOWN" | "OVERLOADED">(),
+  message: openEnum<OpenEnum<"OK" | "DOWN" | "OVERLOADED">>(),
   /** The server's version, such as `5.1.5`. */
   version: nullable(Schema.String),
   /** The number of requests that wait for a thread of the node. */

@@ -26,7 +26,7 @@ import { defaultLimits } from "./internal/call/declaration.js"
 import { GenerationRequestId, WorkerId } from "./internal/jobs/models.js"
 import type { Model } from "./internal/schema/model.js"
 import { nullable } from "./internal/schema/nullable.js"
-import { openEnum } from "./internal/schema/openEnum.js"
+import { type OpenEnum, openEnum } from "./internal/schema/openEnum.js"
 import { sensitive } from "./internal/schema/sensitive.js"
 import { nullableDate } from "./internal/schema/timestamp.js"
 import { fallback } from "./internal/schema/tolerantDecoder.js"
@@ -153,7 +153,9 @@ const userDetailsFields = {
   kudos_details: nullable(KudosDetails),
   worker_count: number,
   worker_ids: nullable(Schema.Array(WorkerId)),
-  styles: nullable(Schema.Array(Schema.Struct({ name: text, id: text, type: nullable(openEnum<"image" | "text">()) }))),
+  styles: nullable(
+    Schema.Array(Schema.Struct({ name: text, id: text, type: nullable(openEnum<OpenEnum<"image" | "text">>()) }))
+  ),
   /** The account's shared keys; visible to the account only, because each of them can spend its kudos. */
   sharedkey_ids: nullable(Schema.Array(SharedKeyId)),
   /** The account's jobs; visible to the account only. Absent without jobs, and for the anonymous account. */

@@ -7,6 +7,7 @@ import * as Schema from "effect/Schema"
 /** A known name, or any other string. */
 export type OpenEnum<Known extends string> = Known | (string & {})
 
-/** The schema of an open union: any string. The cast is needed because `Schema.String` has no type parameter. */
-export const openEnum = <Known extends string>(): Schema.Schema<OpenEnum<Known>, string> =>
-  Schema.String as unknown as Schema.Schema<OpenEnum<Known>, string>
+type OpenSchema<Values> = string extends Values ? Schema.Schema<Values> : never
+
+/** The schema of an open union: any string. It is `never` for a closed union, which would reject new names. */
+export const openEnum = <Values extends string>(): OpenSchema<Values> => Schema.String as unknown as OpenSchema<Values>

@@ -6,7 +6,15 @@
 import * as Equivalence from "effect/Equivalence"
 import * as Hash from "effect/Hash"
 import * as Schema from "effect/Schema"
-import { checkFields, GenerationId, GenerationRequestId, RequestSingleWarning, WorkerId } from "../../jobs/models.js"
+import {
+  checkFields,
+  GenerationId,
+  GenerationRequestId,
+  RequestSingleWarning,
+  type RequestStatusCheck,
+  type RequestStatusCheckEncoded,
+  WorkerId
+} from "../../jobs/models.js"
 import type { Model } from "../../schema/model.js"
 import { nullable, withDefault } from "../../schema/nullable.js"
 import { openEnum } from "../../schema/openEnum.js"
@@ -168,7 +176,6 @@ export const GenerationStable: Schema.Schema<GenerationStable, GenerationStableE
 ).annotations({ identifier: "GenerationStable" })
 
 const statusFields = {
-  ...checkFields,
   /** The delivered images, in no particular order. */
   generations: fallbackWhenAbsent(Schema.Array(GenerationStable), []),
   /** Obsolete: the server no longer shares images. */
@@ -181,7 +188,7 @@ const statusFields = {
  * @since 0.1.0
  * @category models
  */
-export interface RequestStatusStable extends Schema.Struct.Type<typeof statusFields> {}
+export interface RequestStatusStable extends RequestStatusCheck, Schema.Struct.Type<typeof statusFields> {}
 
 /**
  * {@link RequestStatusStable} as JSON.
@@ -189,7 +196,9 @@ export interface RequestStatusStable extends Schema.Struct.Type<typeof statusFie
  * @since 0.1.0
  * @category models
  */
-export interface RequestStatusStableEncoded extends Schema.Struct.Encoded<typeof statusFields> {}
+export interface RequestStatusStableEncoded
+  extends RequestStatusCheckEncoded,
+    Schema.Struct.Encoded<typeof statusFields> {}
 
 /**
  * The schema of {@link RequestStatusStable}.
@@ -197,9 +206,10 @@ export interface RequestStatusStableEncoded extends Schema.Struct.Encoded<typeof
  * @since 0.1.0
  * @category schemas
  */
-export const RequestStatusStable: Schema.Schema<RequestStatusStable, RequestStatusStableEncoded> = Schema.Struct(
-  statusFields
-).annotations({ identifier: "RequestStatusStable" })
+export const RequestStatusStable: Schema.Schema<RequestStatusStable, RequestStatusStableEncoded> = Schema.Struct({
+  ...checkFields,
+  ...statusFields
+}).annotations({ identifier: "RequestStatusStable" })
 
 const idsOf = (status: RequestStatusStable): ReadonlyArray<string> =>
   [...new Set(status.generations.map(({ id }) => id))].sort()

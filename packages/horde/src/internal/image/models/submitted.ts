@@ -1,24 +1,24 @@
 /**
- * A request for pictures as the server wrote it down; newer servers only.
+ * Requests for images as the server reports them; newer servers only.
  *
- * Nothing is filled in or renamed here, and fields that this version does not know are kept: what is in a reply can be
- * held against what was sent. The server itself fills in what was left out (`params` come with its defaults), gives
- * links for source images, and leaves out what only steers a submit: `style`, `replacement_filter`, `allow_downgrade`.
+ * The model adds no defaults, renames nothing and keeps undeclared fields, so that a reported request can be compared
+ * with a sent one. The server itself adds its defaults to `params`, reports source images as links, and omits
+ * fields that only control the submit: `style`, `replacement_filter`, `allow_downgrade`.
  *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
 import { nullable } from "../../schema/nullable.js"
 import { openEnum } from "../../schema/openEnum.js"
+import { FreeForm } from "../../schema/optional.js"
 import { sensitive } from "../../schema/sensitive.js"
 import type {
-  ExtraSourceImage,
   ExtraText,
-  GenerationInputStable,
   ModelGenerationInputStable,
   ModelPayloadLorasStable,
   ModelPayloadTextualInversionsStable
-} from "./request.js"
+} from "./params.js"
+import type { ExtraSourceImage, GenerationInputStable } from "./request.js"
 import type {
   ControlType,
   PostProcessingOrder,
@@ -29,19 +29,16 @@ import type {
   SourceProcessing
 } from "./values.js"
 
-/** Fields that this version does not know. */
-interface Others {
-  readonly [field: string]: unknown
-}
-
-/** The fields of a request, each of which a reply may lack. */
-type Told<A> = { readonly [K in keyof A as Exclude<K, "extra">]?: Exclude<A[K], undefined> }
+/** The fields of a sent model, all of them optional. */
+type Reported<A> = { readonly [K in keyof A as Exclude<K, "extra">]?: Exclude<A[K], undefined> }
 
 const flag = nullable(Schema.Boolean)
 const number = nullable(Schema.Number)
 const text = nullable(Schema.String)
 const texts = nullable(Schema.Array(Schema.String))
 const secret = nullable(sensitive(Schema.String))
+
+/** Undeclared fields. */
 const others = Schema.Record({ key: Schema.String, value: Schema.Unknown })
 
 const lists = {
@@ -58,19 +55,20 @@ const lists = {
 }
 
 /**
- * How a picture is drawn, as the server wrote it down: with its defaults for what was left out, but for `seed`, which
- * is absent then.
+ * The generation parameters of a reported request. The server adds its defaults, except for `seed`.
  *
  * @since 0.1.0
  * @category models
  */
 export interface SubmittedParams
-  extends Others,
-    Omit<Told<ModelGenerationInputStable>, "loras" | "tis" | "special" | "extra_texts"> {
-  readonly loras?: ReadonlyArray<Told<ModelPayloadLorasStable> & Others>
-  readonly tis?: ReadonlyArray<Told<ModelPayloadTextualInversionsStable> & Others>
-  readonly special?: Others
-  readonly extra_texts?: ReadonlyArray<Told<ExtraText> & Others>
+  extends FreeForm,
+    Omit<Reported<ModelGenerationInputStable>, "seed" | "loras" | "tis" | "special" | "extra_texts"> {
+  /** The sent seed, as text. */
+  readonly seed?: string
+  readonly loras?: ReadonlyArray<Reported<ModelPayloadLorasStable> & FreeForm>
+  readonly tis?: ReadonlyArray<Reported<ModelPayloadTextualInversionsStable> & FreeForm>
+  readonly special?: FreeForm
+  readonly extra_texts?: ReadonlyArray<Reported<ExtraText> & FreeForm>
 }
 
 const Params = Schema.Struct(
@@ -109,7 +107,7 @@ const Params = Schema.Struct(
     loras: lists.loras,
     tis: lists.tis,
     use_nsfw_censor: flag,
-    special: nullable(others),
+    special: nullable(FreeForm),
     workflow: text,
     extra_texts: lists.extra_texts
   },
@@ -117,16 +115,16 @@ const Params = Schema.Struct(
 )
 
 /**
- * A request as the server wrote it down. The prompt is the one that was sent; on old requests it is absent.
+ * A request as the server reports it. The prompt is the one that was sent; it is absent from old requests.
  *
  * @since 0.1.0
  * @category models
  */
 export interface GenerationSubmittedStable
-  extends Others,
-    Omit<Told<GenerationInputStable>, "params" | "extra_source_images"> {
+  extends FreeForm,
+    Omit<Reported<GenerationInputStable>, "params" | "extra_source_images"> {
   readonly params?: SubmittedParams
-  readonly extra_source_images?: ReadonlyArray<Told<ExtraSourceImage> & Others>
+  readonly extra_source_images?: ReadonlyArray<Reported<ExtraSourceImage> & FreeForm>
 }
 
 const SubmittedStruct = Schema.Struct(
@@ -160,7 +158,7 @@ const SubmittedStruct = Schema.Struct(
 ).annotations({ identifier: "GenerationSubmittedStable" })
 
 /**
- * {@link GenerationSubmittedStable} on the wire.
+ * {@link GenerationSubmittedStable} as JSON.
  *
  * @since 0.1.0
  * @category models
@@ -168,6 +166,8 @@ const SubmittedStruct = Schema.Struct(
 export interface GenerationSubmittedStableEncoded extends Schema.Schema.Encoded<typeof SubmittedStruct> {}
 
 /**
+ * The schema of {@link GenerationSubmittedStable}.
+ *
  * @since 0.1.0
  * @category schemas
  */
