@@ -7,7 +7,7 @@ import type { GenerationInputStable } from "./request.js"
  * @since 0.1.0
  * @category constructors
  */
-export interface Wishes {
+export interface ImageOptions {
   readonly prompt: string
   /** The content to avoid. It is appended to the prompt after `###`. */
   readonly negativePrompt?: string | undefined
@@ -32,7 +32,7 @@ export interface Wishes {
  * ```ts
  * import * as ImageGeneration from "effect-horde/ImageGeneration"
  *
- * export const request = ImageGeneration.request(
+ * export const request = ImageGeneration.makeRequest(
  *   { prompt: "a lighthouse at dusk", negativePrompt: "people", size: [768, 512], steps: 20, count: 2 },
  *   { nsfw: false }
  * )
@@ -41,8 +41,11 @@ export interface Wishes {
  * @since 0.1.0
  * @category constructors
  */
-export const request = (wishes: Wishes, more: Partial<GenerationInputStable> = {}): GenerationInputStable => {
-  const { count, models, negativePrompt, prompt, seed, size, sourceImage, sourceMask, steps } = wishes
+export const makeRequest = (
+  options: ImageOptions,
+  more: Partial<GenerationInputStable> = {}
+): GenerationInputStable => {
+  const { count, models, negativePrompt, prompt, seed, size, sourceImage, sourceMask, steps } = options
   const [width, height] = size ?? []
   return {
     prompt: negativePrompt === undefined ? prompt : `${prompt} ### ${negativePrompt}`,
@@ -51,6 +54,6 @@ export const request = (wishes: Wishes, more: Partial<GenerationInputStable> = {
     source_mask: sourceMask && encodeBase64(sourceMask),
     source_processing: sourceMask && "inpainting",
     ...more,
-    params: { width, height, steps, n: count, seed: seed?.toString(), ...more.params }
+    params: { width, height, steps, n: count, seed, ...more.params }
   }
 }
