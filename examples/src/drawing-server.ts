@@ -56,7 +56,7 @@ const draw = Effect.gen(function* () {
   const services = yield* Effect.context<Horde.Services>()
   yield* Console.log(`a visitor asks for "${prompt}"`)
   // The stream lives as long as the visitor listens. When the tab closes it is interrupted, and so the job is cancelled.
-  const events = ImageGeneration.progress(ImageGeneration.request({ prompt, size: [512, 512] })).pipe(
+  const events = ImageGeneration.progress(ImageGeneration.makeRequest({ prompt, size: [512, 512] })).pipe(
     Stream.mapConcat(tell),
     Stream.changesWith((one, other) => one.kind === "note" && other.kind === "note" && one.text === other.text),
     Stream.ensuringWith((exit) => Console.log(`${ending(exit)} "${prompt}"`)),

@@ -23,7 +23,7 @@ const generateWithin = (kudos: number, request: ImageGeneration.GenerationInputS
   })
 
 const square = (side: number) =>
-  ImageGeneration.request({ prompt: "a mosaic of a city", size: [side, side], steps: 30 })
+  ImageGeneration.makeRequest({ prompt: "a mosaic of a city", size: [side, side], steps: 30 })
 
 const program = Effect.gen(function* () {
   yield* Console.log(`On ${yield* Here.whereabouts}\nBudget: ${budget} kudos\n`)

@@ -25,7 +25,7 @@ const program = Effect.gen(function* () {
   yield* Console.log(`Drawing "${prompt}"`)
   yield* Console.log(`on ${yield* Here.whereabouts}\n`)
 
-  const request = ImageGeneration.request({
+  const request = ImageGeneration.makeRequest({
     prompt,
     negativePrompt: "people, text",
     size: [512, 512],

@@ -16,7 +16,7 @@ const prompts = Array.from({ length: 20 }, (_, index) => `lantern number ${index
 const trouble = [Faults.failAttempts(4, "lantern number 7"), Faults.failAttempts(3, "lantern number 13")]
 
 const draw = (prompt: string) =>
-  ImageGeneration.generate(ImageGeneration.request({ prompt, count: 2, size: [256, 256] })).pipe(
+  ImageGeneration.generate(ImageGeneration.makeRequest({ prompt, count: 2, size: [256, 256] })).pipe(
     Effect.tap(() => Console.log(`done     ${prompt}`)),
     Effect.map((pictures) => ({ prompt, pictures, ended: "done" })),
     Effect.catchAll((error) => {

@@ -10,7 +10,7 @@ import { ImageGeneration } from "effect-horde"
 import * as Here from "./support/horde.js"
 import { save } from "./support/save.js"
 
-const request = ImageGeneration.request({ prompt: "a tree through the seasons", count: 4, size: [512, 512] })
+const request = ImageGeneration.makeRequest({ prompt: "a tree through the seasons", count: 4, size: [512, 512] })
 
 /** Says what is new. */
 let said = ""

@@ -9,7 +9,7 @@ import { Console, Effect } from "effect"
 import { HordeClient, ImageGeneration, SharedKeys } from "effect-horde"
 import * as Here from "./support/horde.js"
 
-const request = ImageGeneration.request({ prompt: "a paper boat", size: [256, 256], steps: 10 })
+const request = ImageGeneration.makeRequest({ prompt: "a paper boat", size: [256, 256], steps: 10 })
 
 const program = Effect.gen(function* () {
   yield* Console.log(`On ${yield* Here.whereabouts}\n`)

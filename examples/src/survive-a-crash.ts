@@ -18,7 +18,7 @@ const HordeLayer = Horde.layerJournaledConfig().pipe(
 )
 
 const submit = ImageGeneration.submit(
-  ImageGeneration.request({ prompt: "a lighthouse in a storm, oil painting", size: [512, 512], steps: 20 })
+  ImageGeneration.makeRequest({ prompt: "a lighthouse in a storm, oil painting", size: [512, 512], steps: 20 })
 )
 
 /** The program, the same in both runs: what is left of an earlier one goes first. */

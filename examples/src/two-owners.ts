@@ -39,7 +39,7 @@ const TakesOver = Recovery.layer({
 
 const draws = Effect.gen(function* () {
   const job = yield* ImageGeneration.submit(
-    ImageGeneration.request({ prompt: "two herons at a pond, woodcut", size: [512, 512], steps: 20 })
+    ImageGeneration.makeRequest({ prompt: "two herons at a pond, woodcut", size: [512, 512], steps: 20 })
   )
   yield* Console.log("the horde has the job, and I wait for the picture")
   yield* save(job)

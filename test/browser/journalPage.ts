@@ -55,7 +55,7 @@ const drawn: Array<Promise<number | string>> = []
 /** Asks for a picture, and goes on when a worker is at it. The page waits for it in the background. */
 export const draw = (prompt: string): Promise<void> =>
   new Promise((resolve, reject) => {
-    const job = ImageGeneration.progress(ImageGeneration.request({ prompt, size: [64, 64] })).pipe(
+    const job = ImageGeneration.progress(ImageGeneration.makeRequest({ prompt, size: [64, 64] })).pipe(
       Stream.runFoldEffect(0, (count, event) =>
         Effect.sync(() => {
           if (event._tag === "Checked" && event.check.processing === 1) resolve()

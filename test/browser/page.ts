@@ -38,7 +38,7 @@ const run = <A, E>({ apiKey, url }: Connection, effect: Effect.Effect<A, E, Hord
     Effect.runPromise
   )
 
-const wish = (prompt: string) => ImageGeneration.request({ prompt, size: [512, 512] })
+const wish = (prompt: string) => ImageGeneration.makeRequest({ prompt, size: [512, 512] })
 
 /** Draws a picture, and opens it as the browser does. */
 export const draw = (connection: Connection) =>

@@ -152,7 +152,7 @@ const rules: ReadonlyArray<Rule> = [
     inside: FastCheck.uniqueArray(text(1, 20)),
     outside: just(["GFPGAN", "GFPGAN"], "GFPGAN")
   },
-  { ...texts(inParams, "payload.params", "seed", 1, 40), outside: just(12345, null) },
+  { ...texts(inParams, "payload.params", "seed", 1, 40), outside: just(1.5, true, null) },
   lists("payload.params", "loras", 5),
   lists("payload.params", "tis", 20),
   texts(inLora, "payload.params.loras.0", "name", 1, 255),
@@ -408,12 +408,29 @@ describe("an id", () => {
   )
 })
 
-describe("ImageGeneration.request", () => {
+describe("a seed", () => {
+  it.effect("is a whole number or a text, and is sent as text", () =>
+    run((look) =>
+      Effect.gen(function* () {
+        for (const [seed, sent] of [
+          [42, "42"],
+          [-1, "-1"],
+          ["a harbour", "a harbour"]
+        ] as const) {
+          yield* submit({ prompt: "a quiet bay", params: { seed } })
+          assert.deepStrictEqual(look(), [{ prompt: "a quiet bay", params: { seed: sent } }])
+        }
+      })
+    )
+  )
+})
+
+describe("ImageGeneration.makeRequest", () => {
   it.effect("builds what is sent", () =>
     run((look) =>
       Effect.gen(function* () {
         const image = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0, 255])
-        const request = ImageGeneration.request(
+        const request = ImageGeneration.makeRequest(
           {
             prompt: "a quiet bay",
             negativePrompt: "people",
@@ -439,7 +456,7 @@ describe("ImageGeneration.request", () => {
             params: { width: 768, height: 512, steps: 21, n: 2, seed: "42", karras: false }
           }
         ])
-        yield* submit(ImageGeneration.request({ prompt: "a quiet bay" }))
+        yield* submit(ImageGeneration.makeRequest({ prompt: "a quiet bay" }))
         assert.deepStrictEqual(look(), [{ prompt: "a quiet bay", params: {} }])
       })
     )
@@ -448,7 +465,7 @@ describe("ImageGeneration.request", () => {
   it.effect("turns the bytes of any image into base64", () =>
     run((look) =>
       forAll(FastCheck.uint8Array({ minLength: 1 }), (sourceImage) =>
-        Effect.map(submit(ImageGeneration.request({ prompt: "a quiet bay", sourceImage })), () => {
+        Effect.map(submit(ImageGeneration.makeRequest({ prompt: "a quiet bay", sourceImage })), () => {
           const [sent] = look()
           assert.strictEqual(sent.source_image, Buffer.from(sourceImage).toString("base64"))
         })

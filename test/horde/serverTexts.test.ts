@@ -10,7 +10,7 @@ import {
   secondsNamed,
   windowNamed
 } from "../../packages/horde/src/internal/limits/limiterMessage.js"
-import { parseDate } from "../../packages/horde/src/internal/schema/dates.js"
+import { parseDate } from "../../packages/horde/src/internal/schema/timestamp.js"
 import { answering, json } from "../support/scripted.js"
 import { sharedKeyDetails as details } from "../support/sharedKeyDetails.js"
 

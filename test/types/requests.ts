@@ -50,8 +50,10 @@ ImageGeneration.generate({ prompt: "a lighthouse", size: 512 })
 ImageGeneration.generate({ prompt: "a lighthouse", params: { with: 512 } })
 // @ts-expect-error steps are a number
 ImageGeneration.generate({ prompt: "a lighthouse", params: { steps: "20" } })
-// @ts-expect-error a seed is a text
 ImageGeneration.generate({ prompt: "a lighthouse", params: { seed: 42 } })
+ImageGeneration.generate({ prompt: "a lighthouse", params: { seed: "42" } })
+// @ts-expect-error a seed is a number or a text
+ImageGeneration.generate({ prompt: "a lighthouse", params: { seed: true } })
 // @ts-expect-error asking for the price is an endpoint of its own
 ImageGeneration.submit({ prompt: "a lighthouse", dry_run: true })
 // @ts-expect-error and says so by itself

@@ -45,7 +45,7 @@ describe("the tests of types", () => {
 
   it("hold every function that gives an effect", () => {
     const pure = new Set(
-      "acceptPartial hashGenerations isOver isPossible request sameGenerations sharedKeyId".split(" ")
+      "acceptPartial hashGenerations isOver isPossible makeRequest sameGenerations sharedKeyId".split(" ")
     )
     const { ImageGeneration, SharedKeys, Status, Users } = horde
     let held = 0

@@ -11,7 +11,7 @@ import * as Schema from "effect/Schema"
 import type { Request } from "./Endpoint.js"
 import type { Declaration } from "./internal/call/declaration.js"
 import { encodeRequest, type Parts, resultsOf, structOf } from "./internal/call/encodeRequest.js"
-import { identifierOf } from "./internal/schema/identifier.js"
+import { identifierOf } from "./internal/schema/ast.js"
 import * as sensitive from "./internal/schema/sensitive.js"
 
 const schemasOf = ({ params, query, payload }: Declaration) => [

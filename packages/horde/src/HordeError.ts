@@ -20,7 +20,7 @@ import {
   JobTimedOut
 } from "./internal/errors/jobErrors.js"
 import { identify, type Shape, TypeId } from "./internal/errors/shape.js"
-import { open } from "./internal/schema/wire.js"
+import { type OpenEnum, openEnum } from "./internal/schema/openEnum.js"
 import type { KnownRc } from "./Rc.js"
 
 export type { JobError } from "./internal/errors/jobErrors.js"
@@ -62,7 +62,7 @@ const where = { message: Schema.String, method: Schema.String, path: Schema.Stri
 const refusal = {
   ...where,
   status: Schema.Number,
-  rc: Schema.optional(open<KnownRc>()),
+  rc: Schema.optional(openEnum<OpenEnum<KnownRc>>()),
   retryAfter: Schema.optional(Schema.DurationFromMillis),
   /**
    * Whether the reply did not come from the horde, but from something in between: a proxy's page, a captive portal, a

@@ -17,6 +17,7 @@ export {
   isOver,
   isPossible,
   RequestSingleWarning,
+  type RequestSingleWarningEncoded,
   RequestStatusCheck,
   type RequestStatusCheckEncoded,
   type WarningCode,

@@ -1,7 +1,7 @@
 /**
- * Shared keys: keys under which others spend an account's kudos, within limits that the owner sets.
+ * Shared keys: keys with which others spend an account's kudos, within limits set by the owner.
  *
- * Whoever knows the id of a shared key can spend through it, so the id is `Redacted`, in and out.
+ * The id of a shared key is a credential that spends kudos, so it is `Redacted` in requests and replies.
  *
  * @example
  * ```ts
@@ -27,12 +27,15 @@ import * as Endpoint from "./Endpoint.js"
 import type { HordeClient } from "./HordeClient.js"
 import * as HordeError from "./HordeError.js"
 import { defaultLimits } from "./internal/call/declaration.js"
+import type { Model } from "./internal/schema/model.js"
+import { nullable } from "./internal/schema/nullable.js"
+import { extra, optional } from "./internal/schema/optional.js"
 import { sensitive } from "./internal/schema/sensitive.js"
-import { orElse } from "./internal/schema/tolerant.js"
-import { maybe, readDate } from "./internal/schema/wire.js"
+import { readDate } from "./internal/schema/timestamp.js"
+import { fallback } from "./internal/schema/tolerantDecoder.js"
 
 /**
- * The id of a shared key, which is the key itself: whoever has it can spend.
+ * The id of a shared key. It is the key itself: a credential that spends the owner's kudos.
  *
  * @since 0.1.0
  * @category ids
@@ -42,13 +45,15 @@ export type SharedKeyId = Redacted.Redacted<typeof RawSharedKeyId.Type>
 const RawSharedKeyId = Schema.NonEmptyString.pipe(Schema.brand("SharedKeyId"))
 
 /**
+ * The schema of {@link SharedKeyId}.
+ *
  * @since 0.1.0
  * @category schemas
  */
 export const SharedKeyId: Schema.Schema<SharedKeyId, string> = sensitive(Schema.Redacted(RawSharedKeyId))
 
 /**
- * A shared key's id from its text. An empty one is refused when it is used.
+ * Makes the id of a shared key from its text. An empty id is refused when a call uses it.
  *
  * @since 0.1.0
  * @category ids
@@ -56,45 +61,39 @@ export const SharedKeyId: Schema.Schema<SharedKeyId, string> = sensitive(Schema.
 export const sharedKeyId = (id: string): SharedKeyId =>
   Redacted.make(RawSharedKeyId.make(id, { disableValidation: true }))
 
+const unlimitedOrUpTo = (max: number) => optional(Schema.Int.pipe(Schema.between(-1, max)))
+
+/** The server's dates end with the year 9999. A later expiry makes it reply with status 500. */
+const maxExpiryDays = 2_900_000
+
+const inputFields = {
+  /** The budget in kudos, −1 (unlimited) to 50,000,000; 5,000 for a new key. Modifying sets the remaining budget. */
+  kudos: unlimitedOrUpTo(50_000_000),
+  /** Days from now until the key expires, −1 (never) to 2,900,000; −1 for a new key. */
+  expiry: unlimitedOrUpTo(maxExpiryDays),
+  /** A name for the owner's own use, 3 to 255 characters. */
+  name: optional(Schema.String.pipe(Schema.minLength(3), Schema.maxLength(255))),
+  /** The maximum size of an image in pixels (width × height), −1 (unlimited) to 4,194,304. */
+  max_image_pixels: unlimitedOrUpTo(4_194_304),
+  /** The maximum number of steps of an image, −1 (unlimited) to 500. */
+  max_image_steps: unlimitedOrUpTo(500),
+  /** The maximum length of a text in tokens, −1 (unlimited) to 500. */
+  max_text_tokens: unlimitedOrUpTo(500),
+  /** Fields that this version does not declare. */
+  extra
+}
+
 /**
- * What a shared key allows. Every field may be left out.
+ * The limits of a shared key. All fields are optional.
  *
  * @since 0.1.0
  * @category models
  */
-export interface SharedKeyInput {
-  /** The budget in kudos, −1 (unlimited) to 50,000,000. A new key gets 5,000. Modifying sets what remains. */
-  readonly kudos?: number | undefined
-  /** Days from now until the key expires, up to 2,900,000; −1 for never, which is what a new key gets. */
-  readonly expiry?: number | undefined
-  /** A name for the owner's own use, 3 to 255 characters. */
-  readonly name?: string | undefined
-  /** The most pixels (width × height) that a picture may have, up to 4,194,304; −1 for no limit. */
-  readonly max_image_pixels?: number | undefined
-  /** The most steps that a picture may take, up to 500; −1 for no limit. */
-  readonly max_image_steps?: number | undefined
-  /** The most tokens that a text may have, up to 500; −1 for no limit. */
-  readonly max_text_tokens?: number | undefined
-  /** Fields that this version does not know yet. */
-  readonly extra?: { readonly [field: string]: unknown } | undefined
-}
-
-const unlimitedOrUpTo = (max: number) => Schema.optional(Schema.Int.pipe(Schema.between(-1, max)))
-
-/** The server's dates end with the year 9999; it answers 500 to a later one. */
-const mostDays = 2_900_000
-
-const inputFields = {
-  kudos: unlimitedOrUpTo(50_000_000),
-  expiry: unlimitedOrUpTo(mostDays),
-  name: Schema.optional(Schema.String.pipe(Schema.minLength(3), Schema.maxLength(255))),
-  max_image_pixels: unlimitedOrUpTo(4_194_304),
-  max_image_steps: unlimitedOrUpTo(500),
-  max_text_tokens: unlimitedOrUpTo(500),
-  extra: Schema.optional(Schema.Record({ key: Schema.String, value: Schema.Unknown }))
-}
+export interface SharedKeyInput extends Schema.Struct.Type<typeof inputFields> {}
 
 /**
+ * The schema of {@link SharedKeyInput}.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -109,83 +108,83 @@ const SharedKeyChanges: Schema.Schema<SharedKeyInput> = Schema.Struct(inputField
   Schema.annotations({ identifier: "SharedKeyInput" })
 )
 
+const activeUsageFields = {
+  requests: nullable(Schema.Number),
+  queued: nullable(Schema.Number),
+  processing: nullable(Schema.Number),
+  finished: nullable(Schema.Number),
+  /** The age of the oldest waiting request, in seconds. */
+  oldest_queued_age: nullable(Schema.Number)
+}
+
 /**
- * What is waiting and running under a shared key, of one kind of job.
+ * The waiting and running jobs of one kind under a shared key.
  *
  * @since 0.1.0
  * @category models
  */
-export interface ActiveUsage {
-  readonly requests?: number
-  readonly queued?: number
-  readonly processing?: number
-  readonly finished?: number
-  /** The age of the oldest request that waits, in seconds. */
-  readonly oldest_queued_age?: number
-}
+export interface ActiveUsage extends Schema.Struct.Type<typeof activeUsageFields> {}
 
-const ActiveUsageStruct = Schema.Struct({
-  requests: maybe(Schema.Number),
-  queued: maybe(Schema.Number),
-  processing: maybe(Schema.Number),
-  finished: maybe(Schema.Number),
-  oldest_queued_age: maybe(Schema.Number)
-})
+const ActiveUsage: Model<ActiveUsage, typeof activeUsageFields> = Schema.Struct(activeUsageFields)
 
-/**
- * A shared key as the server knows it. What it allows may lie outside {@link SharedKeyInput}: the server enforces no
- * ranges. A number that the server sent in a form that cannot be read is `NaN`.
- *
- * @since 0.1.0
- * @category models
- */
-export interface SharedKeyDetails {
-  readonly id: SharedKeyId
-  /** The owner, as `alias#id`. */
-  readonly username: string
-  readonly name?: string
-  /** What is left of the budget; −1 for unlimited. */
-  readonly kudos: number
-  /** When the key expires; absent when never, and where {@link expiry_unreadable} is there. */
-  readonly expiry?: DateTime.Utc
-  /** What the server sent as `expiry` where that is not a date: it is then unknown whether and when the key expires. */
-  readonly expiry_unreadable?: string
-  /** The kudos spent through the key so far. */
-  readonly utilized: number
-  /** Negative for no limit, 0 forbids all. */
-  readonly max_image_pixels: number
-  /** Negative for no limit, 0 forbids all. */
-  readonly max_image_steps: number
-  /** Negative for no limit, 0 forbids all. */
-  readonly max_text_tokens: number
-  /** What is under way; only on newer servers, and only for the owner who sends the account's own key. */
-  readonly active_usage?: { readonly image?: ActiveUsage; readonly text?: ActiveUsage }
-}
-
-/** What only informs must not cost the id of a key that was just created. */
-const informative = orElse(Schema.Number, Number.NaN)
+/** A number that does not decode must not make the reply fail: it contains the id of a key that was just created. */
+const number = fallback(Schema.Number, Number.NaN)
 
 const detailsBesidesExpiry = {
   id: SharedKeyId,
-  username: orElse(Schema.String, ""),
-  name: maybe(Schema.String),
-  kudos: informative,
-  utilized: informative,
-  max_image_pixels: informative,
-  max_image_steps: informative,
-  max_text_tokens: informative,
-  active_usage: maybe(Schema.Struct({ image: maybe(ActiveUsageStruct), text: maybe(ActiveUsageStruct) }))
+  /** The owner, as `alias#id`. */
+  username: fallback(Schema.String, ""),
+  name: nullable(Schema.String),
+  /** The remaining budget in kudos; −1 for unlimited. */
+  kudos: number,
+  /** The kudos spent with the key so far. */
+  utilized: number,
+  /** Negative for unlimited; 0 allows no images. */
+  max_image_pixels: number,
+  /** Negative for unlimited; 0 allows no images. */
+  max_image_steps: number,
+  /** Negative for unlimited; 0 allows no texts. */
+  max_text_tokens: number,
+  /** Active jobs. Newer servers send them to the owner, under the account's own key. */
+  active_usage: nullable(Schema.Struct({ image: nullable(ActiveUsage), text: nullable(ActiveUsage) }))
 }
 
-const SharedKeyDetailsStruct = Schema.transform(
-  Schema.Struct({ ...detailsBesidesExpiry, expiry: maybe(Schema.Unknown) }),
-  Schema.typeSchema(
-    Schema.Struct({
-      ...detailsBesidesExpiry,
-      expiry: Schema.optionalWith(Schema.DateTimeUtcFromSelf, { exact: true }),
-      expiry_unreadable: Schema.optionalWith(Schema.String, { exact: true })
-    })
-  ),
+const detailsJsonFields = { ...detailsBesidesExpiry, expiry: nullable(Schema.Unknown) }
+
+const detailsFields = {
+  ...detailsBesidesExpiry,
+  /** The time when the key expires. Absent for a key that never expires, and where {@link expiry_unreadable} is set. */
+  expiry: Schema.optionalWith(Schema.DateTimeUtcFromSelf, { exact: true }),
+  /** The server's `expiry` where it is not a date: it is then unknown whether and when the key expires. */
+  expiry_unreadable: Schema.optionalWith(Schema.String, { exact: true })
+}
+
+/**
+ * A shared key. Its limits may be outside the ranges of {@link SharedKeyInput}: the server enforces no ranges. A number
+ * that does not decode is `NaN`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface SharedKeyDetails extends Schema.Struct.Type<typeof detailsFields> {}
+
+/**
+ * {@link SharedKeyDetails} as JSON.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface SharedKeyDetailsEncoded extends Schema.Struct.Encoded<typeof detailsJsonFields> {}
+
+/**
+ * The schema of {@link SharedKeyDetails}.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const SharedKeyDetails: Schema.Schema<SharedKeyDetails, SharedKeyDetailsEncoded> = Schema.transform(
+  Schema.Struct(detailsJsonFields),
+  Schema.typeSchema(Schema.Struct(detailsFields)),
   {
     strict: true,
     decode: ({ expiry: sent, ...others }) => {
@@ -203,43 +202,31 @@ const SharedKeyDetailsStruct = Schema.transform(
   }
 ).annotations({ identifier: "SharedKeyDetails" })
 
+const simpleFields = { message: fallback(Schema.String, "") }
+
 /**
- * {@link SharedKeyDetails} on the wire.
+ * A reply that only confirms success.
  *
  * @since 0.1.0
  * @category models
  */
-export interface SharedKeyDetailsEncoded extends Schema.Schema.Encoded<typeof SharedKeyDetailsStruct> {}
+export interface SimpleResponse extends Schema.Struct.Type<typeof simpleFields> {}
 
 /**
- * @since 0.1.0
- * @category schemas
- */
-export const SharedKeyDetails: Schema.Schema<SharedKeyDetails, SharedKeyDetailsEncoded> = SharedKeyDetailsStruct
-
-/**
- * An answer that only says that it worked.
+ * The schema of {@link SimpleResponse}.
  *
  * @since 0.1.0
- * @category models
- */
-export interface SimpleResponse {
-  readonly message: string
-}
-
-/**
- * @since 0.1.0
  * @category schemas
  */
-export const SimpleResponse: Schema.Schema<SimpleResponse> = Schema.Struct({
-  message: orElse(Schema.String, "")
-}).annotations({ identifier: "SimpleResponse" })
+export const SimpleResponse: Schema.Schema<SimpleResponse> = Schema.Struct(simpleFields).annotations({
+  identifier: "SimpleResponse"
+})
 
 const unknownKey = "no account has this API key, or no shared key has this id"
 
 /**
- * `PUT /v2/sharedkeys`: creates a key, a new one with each call. An account has room for 3 of them (trusted 10,
- * education 1,000); at the limit it answers `Forbidden`. The anonymous account has none.
+ * `PUT /v2/sharedkeys`: creates a key, a new one with each call. An account can have 3 keys (trusted 10, education
+ * 1,000); above that the call fails with `Forbidden`. The anonymous account cannot have shared keys.
  *
  * @since 0.1.0
  * @category endpoints
@@ -257,8 +244,8 @@ export class Create extends Endpoint.Service<Create>()("SharedKeys/Create", {
 }) {}
 
 /**
- * `GET /v2/sharedkeys/{id}`: reads a key, for anyone who knows its id. The server keeps its answer for 60 seconds, so
- * it may be that old. An unknown id is `Unauthorized`, not `NotFound`.
+ * `GET /v2/sharedkeys/{id}`: reads a key; the id is the only credential needed. The server caches its reply for 60
+ * seconds. An unknown id is `Unauthorized`, not `NotFound`.
  *
  * @since 0.1.0
  * @category endpoints
@@ -276,7 +263,7 @@ export class Get extends Endpoint.Service<Get>()("SharedKeys/Get", {
 }) {}
 
 /**
- * `PATCH /v2/sharedkeys/{id}`: changes the fields that are given, for the owner alone (`Forbidden` for all others).
+ * `PATCH /v2/sharedkeys/{id}`: changes the given fields; owner only (`Forbidden` for other accounts).
  *
  * @since 0.1.0
  * @category endpoints
@@ -295,8 +282,8 @@ export class Modify extends Endpoint.Service<Modify>()("SharedKeys/Modify", {
 }) {}
 
 /**
- * `DELETE /v2/sharedkeys/{id}`: deletes a key, for the owner alone. Requests that still wait under it disappear. A
- * delete whose answer was lost and is asked for again answers `Unauthorized`: the key is gone.
+ * `DELETE /v2/sharedkeys/{id}`: deletes a key and its waiting requests; owner only. A delete that is retried after a
+ * lost reply may fail with `Unauthorized`, because the key no longer exists.
  *
  * @since 0.1.0
  * @category endpoints
@@ -314,7 +301,7 @@ export class Delete extends Endpoint.Service<Delete>()("SharedKeys/Delete", {
 }) {}
 
 /**
- * Creates a shared key. It is never repeated: a second try might be a second key.
+ * Creates a shared key. The call is never retried, because a retry may create a second key.
  *
  * @since 0.1.0
  * @category functions
@@ -325,7 +312,7 @@ export const create = (
   Effect.flatMap(Create, (call) => call({ payload: input }))
 
 /**
- * Reads a shared key. The answer may be up to 60 seconds old.
+ * Reads a shared key. The reply may be up to 60 seconds old.
  *
  * @since 0.1.0
  * @category functions
@@ -334,7 +321,7 @@ export const get = (id: SharedKeyId): Effect.Effect<SharedKeyDetails, Endpoint.E
   Effect.flatMap(Get, (call) => call({ params: { id } }))
 
 /**
- * Changes what a shared key allows. At least one field must be given.
+ * Changes the limits of a shared key. At least one field must be given.
  *
  * @since 0.1.0
  * @category functions
@@ -355,8 +342,8 @@ export const remove = (id: SharedKeyId): Effect.Effect<SimpleResponse, Endpoint.
   Effect.flatMap(Delete, (call) => call({ params: { id } }))
 
 /**
- * Creates a shared key that is deleted when the scope closes, however it closes. A delete that fails is logged: the key
- * is then still there.
+ * Creates a shared key that is deleted when the scope closes, with success or failure. A delete that fails is logged;
+ * the key then still exists.
  *
  * @since 0.1.0
  * @category functions
@@ -372,8 +359,8 @@ export const scoped = (
   )
 
 /**
- * Reads a shared key as it stands now or later. The server keeps an answer for 60 seconds, so this waits for as long
- * before it asks.
+ * Reads the current state of a shared key. The server caches a reply for 60 seconds, so the request is sent 61 seconds
+ * later.
  *
  * @since 0.1.0
  * @category functions

@@ -1,5 +1,5 @@
 /**
- * The state of the horde itself.
+ * The state of the server.
  *
  * @since 0.1.0
  */
@@ -8,53 +8,51 @@ import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Endpoint from "./Endpoint.js"
 import type { HordeClient } from "./HordeClient.js"
-import { maybe, type Open, open } from "./internal/schema/wire.js"
+import { nullable } from "./internal/schema/nullable.js"
+import { type OpenEnum, openEnum } from "./internal/schema/openEnum.js"
 
-/**
- * How a node of the horde is doing.
- *
- * @since 0.1.0
- * @category models
- */
-export interface HeartbeatResponse {
-  readonly message: Open<"OK" | "DOWN" | "OVERLOADED">
+const heartbeatFields = {
+  message: openEnum<OpenEnum<"OK" | "DOWN" | "OVERLOADED">>(),
   /** The server's version, such as `5.1.5`. */
-  readonly version?: string
-  /** Requests that wait for a thread of the node. */
-  readonly queue?: number
-  /** Threads that the node has. */
-  readonly threads?: number
-  /** Requests that the node is answering. */
-  readonly active_count?: number
-  /** Whether the node reaches its database. */
-  readonly db_connection?: boolean
+  version: nullable(Schema.String),
+  /** The number of requests that wait for a thread of the node. */
+  queue: nullable(Schema.Number),
+  /** The number of threads of the node. */
+  threads: nullable(Schema.Number),
+  /** The number of requests that the node is processing. */
+  active_count: nullable(Schema.Number),
+  /** Whether the node can reach its database. */
+  db_connection: nullable(Schema.Boolean)
 }
 
-const HeartbeatStruct = Schema.Struct({
-  message: open<"OK" | "DOWN" | "OVERLOADED">(),
-  version: maybe(Schema.String),
-  queue: maybe(Schema.Number),
-  threads: maybe(Schema.Number),
-  active_count: maybe(Schema.Number),
-  db_connection: maybe(Schema.Boolean)
-}).annotations({ identifier: "HeartbeatResponse" })
-
 /**
- * {@link HeartbeatResponse} on the wire.
+ * The state of one node of the server.
  *
  * @since 0.1.0
  * @category models
  */
-export interface HeartbeatResponseEncoded extends Schema.Schema.Encoded<typeof HeartbeatStruct> {}
+export interface HeartbeatResponse extends Schema.Struct.Type<typeof heartbeatFields> {}
 
 /**
+ * {@link HeartbeatResponse} as JSON.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface HeartbeatResponseEncoded extends Schema.Struct.Encoded<typeof heartbeatFields> {}
+
+/**
+ * The schema of {@link HeartbeatResponse}.
+ *
  * @since 0.1.0
  * @category schemas
  */
-export const HeartbeatResponse: Schema.Schema<HeartbeatResponse, HeartbeatResponseEncoded> = HeartbeatStruct
+export const HeartbeatResponse: Schema.Schema<HeartbeatResponse, HeartbeatResponseEncoded> = Schema.Struct(
+  heartbeatFields
+).annotations({ identifier: "HeartbeatResponse" })
 
 /**
- * `GET /v2/status/heartbeat`: answers at once, and is exempt from all limits.
+ * `GET /v2/status/heartbeat`: the state of the server. It needs no API key and has no rate limit.
  *
  * @since 0.1.0
  * @category endpoints
@@ -70,7 +68,7 @@ export class Heartbeat extends Endpoint.Service<Heartbeat>()("Status/Heartbeat",
 }) {}
 
 /**
- * Asks whether the horde is there.
+ * Checks that the server is reachable.
  *
  * @since 0.1.0
  * @category functions

@@ -1,7 +1,7 @@
 /**
- * Accounts: one's own, and those of others as far as they show.
+ * Accounts: your own in full, the public part of others.
  *
- * The account lists its own jobs until the server forgets them, those whose answers were lost included.
+ * An account lists its own jobs until the server deletes them, including those whose submit got no reply.
  *
  * @example
  * ```ts
@@ -16,195 +16,152 @@
  *
  * @since 0.1.0
  */
-import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Endpoint from "./Endpoint.js"
 import type { HordeClient } from "./HordeClient.js"
 import * as HordeError from "./HordeError.js"
 import { defaultLimits } from "./internal/call/declaration.js"
 import { GenerationRequestId, WorkerId } from "./internal/jobs/models.js"
+import type { Model } from "./internal/schema/model.js"
+import { nullable } from "./internal/schema/nullable.js"
+import { type OpenEnum, openEnum } from "./internal/schema/openEnum.js"
 import { sensitive } from "./internal/schema/sensitive.js"
-import { orElse } from "./internal/schema/tolerant.js"
-import { maybe, maybeDate, type Open, open } from "./internal/schema/wire.js"
+import { nullableDate } from "./internal/schema/timestamp.js"
+import { fallback } from "./internal/schema/tolerantDecoder.js"
 import { SharedKeyId } from "./SharedKeys.js"
 
-const flag = maybe(Schema.Boolean)
-const number = maybe(Schema.Number)
-const text = maybe(Schema.String)
+const flag = nullable(Schema.Boolean)
+const number = nullable(Schema.Number)
+const text = nullable(Schema.String)
+
+const kudosDetailsFields = {
+  /** Kudos earned by work, less the kudos spent on requests. */
+  accumulated: number,
+  /** Kudos given to other accounts; negative. */
+  gifted: number,
+  donated: number,
+  /** Kudos changed by administrators. */
+  admin: number,
+  /** Kudos given by other accounts. */
+  received: number,
+  /** Kudos from recurring rewards. */
+  recurring: number,
+  awarded: number,
+  /** Kudos earned by styles. */
+  styled: number
+}
 
 /**
- * Where an account's kudos came from and went to; what was spent or given away is negative.
+ * The sources and uses of an account's kudos. Spent and given kudos are negative.
  *
  * @since 0.1.0
  * @category models
  */
-export interface UserKudosDetails {
-  /** Earned by work, less what was spent on work. */
-  readonly accumulated?: number
-  readonly gifted?: number
-  readonly donated?: number
-  readonly admin?: number
-  readonly received?: number
-  readonly recurring?: number
-  readonly awarded?: number
-  /** Earned by styles. */
-  readonly styled?: number
-}
+export interface UserKudosDetails extends Schema.Struct.Type<typeof kudosDetailsFields> {}
 
-const KudosDetails = Schema.Struct({
-  accumulated: number,
-  gifted: number,
-  donated: number,
-  admin: number,
-  received: number,
-  recurring: number,
-  awarded: number,
-  styled: number
-})
+const KudosDetails: Model<UserKudosDetails, typeof kudosDetailsFields> = Schema.Struct(kudosDetailsFields)
+
+const ids = nullable(Schema.Array(GenerationRequestId))
+
+const activeGenerationsFields = { image: ids, text: ids, alchemy: ids }
 
 /**
- * The ids of an account's jobs, finished and cancelled ones included, until the server forgets them. A kind without
+ * The ids of an account's jobs, finished and cancelled ones included, until the server deletes them. A kind without
  * jobs is absent.
  *
  * @since 0.1.0
  * @category models
  */
-export interface UserActiveGenerations {
-  readonly image?: ReadonlyArray<GenerationRequestId>
-  readonly text?: ReadonlyArray<GenerationRequestId>
-  readonly alchemy?: ReadonlyArray<GenerationRequestId>
+export interface UserActiveGenerations extends Schema.Struct.Type<typeof activeGenerationsFields> {}
+
+const ActiveGenerations: Model<UserActiveGenerations, typeof activeGenerationsFields> =
+  Schema.Struct(activeGenerationsFields)
+
+const thingRecordsFields = {
+  /** Image work, in millions of pixels × steps. */
+  megapixelsteps: number,
+  /** Text work, in tokens. */
+  tokens: number
 }
 
-const requests = maybe(Schema.Array(GenerationRequestId))
-
-const ActiveGenerations = Schema.Struct({ image: requests, text: requests, alchemy: requests })
-
 /**
- * Work in millions of pixels times steps, and in tokens.
+ * An amount of work.
  *
  * @since 0.1.0
  * @category models
  */
-export interface UserThingRecords {
-  readonly megapixelsteps?: number
-  readonly tokens?: number
+export interface UserThingRecords extends Schema.Struct.Type<typeof thingRecordsFields> {}
+
+const ThingRecords: Model<UserThingRecords, typeof thingRecordsFields> = Schema.Struct(thingRecordsFields)
+
+const amountRecordsFields = {
+  image: number,
+  text: number,
+  /** Alchemy. */
+  interrogation: number
 }
 
 /**
- * How many, by kind of job; `interrogation` is alchemy.
+ * Counts by kind of job.
  *
  * @since 0.1.0
  * @category models
  */
-export interface UserAmountRecords {
-  readonly image?: number
-  readonly text?: number
-  readonly interrogation?: number
+export interface UserAmountRecords extends Schema.Struct.Type<typeof amountRecordsFields> {}
+
+const AmountRecords: Model<UserAmountRecords, typeof amountRecordsFields> = Schema.Struct(amountRecordsFields)
+
+const recordsFields = {
+  /** Work requested by the account. */
+  usage: nullable(ThingRecords),
+  /** Work done by the account's workers. */
+  contribution: nullable(ThingRecords),
+  /** Number of results that the account's workers delivered. */
+  fulfillment: nullable(AmountRecords),
+  /** Number of results that the account requested. */
+  request: nullable(AmountRecords),
+  /** Number of results that others requested with the account's styles. */
+  style: nullable(AmountRecords)
 }
 
 /**
- * What an account asked for (`usage`, `request`) and did for others (`contribution`, `fulfillment`).
+ * The work that an account requested (`usage`, `request`) and did for others (`contribution`, `fulfillment`).
  *
  * @since 0.1.0
  * @category models
  */
-export interface UserRecords {
-  readonly usage?: UserThingRecords
-  readonly contribution?: UserThingRecords
-  readonly fulfillment?: UserAmountRecords
-  readonly request?: UserAmountRecords
-  readonly style?: UserAmountRecords
-}
+export interface UserRecords extends Schema.Struct.Type<typeof recordsFields> {}
 
-const things = maybe(Schema.Struct({ megapixelsteps: number, tokens: number }))
-const amounts = maybe(Schema.Struct({ image: number, text: number, interrogation: number }))
+const Records: Model<UserRecords, typeof recordsFields> = Schema.Struct(recordsFields)
 
-const Records = Schema.Struct({
-  usage: things,
-  contribution: things,
-  fulfillment: amounts,
-  request: amounts,
-  style: amounts
-})
-
-/**
- * An account as the server knows it. What only the account itself sees is absent from other accounts, and what only
- * moderators see from all but theirs. A required number that cannot be read is `NaN`.
- *
- * @since 0.1.0
- * @category models
- */
-export interface UserDetails {
-  /** `alias#id`; behind a shared key the owner's, followed by `(Shared Key)` or `(Shared Key: NAME)`. */
-  readonly username: string
-  /** The account's number; 0 is the anonymous account. */
-  readonly id: number
-  /** The balance; behind a shared key the owner's. */
-  readonly kudos: number
-  /** What is held back until the account is trusted; moderators only. */
-  readonly evaluating_kudos?: number
-  /** How many results may wait at once. */
-  readonly concurrency?: number
-  /** How many workers the account may have while the horde takes them by invitation only. */
-  readonly worker_invited?: number
-  readonly moderator?: boolean
-  readonly kudos_details?: UserKudosDetails
-  readonly worker_count?: number
-  readonly worker_ids?: ReadonlyArray<WorkerId>
-  readonly styles?: ReadonlyArray<{
-    readonly name?: string
-    readonly id?: string
-    readonly type?: Open<"image" | "text">
-  }>
-  /** The account itself only: whoever has one can spend. */
-  readonly sharedkey_ids?: ReadonlyArray<SharedKeyId>
-  /** The account itself only; absent when there are none, and for the anonymous account. */
-  readonly active_generations?: UserActiveGenerations
-  /** Moderators only. */
-  readonly monthly_kudos?: { readonly amount?: number; readonly last_received?: DateTime.Utc }
-  readonly trusted?: boolean
-  readonly flagged?: boolean
-  readonly vpn?: boolean
-  readonly service?: boolean
-  readonly education?: boolean
-  readonly customizer?: boolean
-  readonly special?: boolean
-  readonly deleted?: boolean
-  /** How suspicious the account is, counted; moderators only. */
-  readonly suspicious?: number
-  /** Whether the account was made without logging in elsewhere. */
-  readonly pseudonymous?: boolean
-  readonly contact?: string
-  readonly admin_comment?: string
-  /** What lets a service account speak for others; moderators only. */
-  readonly proxy_passkey?: Redacted.Redacted
-  /** In seconds. */
-  readonly account_age?: number
-  /** Obsolete, and empty: see `records`. */
-  readonly usage?: { readonly megapixelsteps?: number; readonly requests?: number }
-  /** Obsolete, and empty: see `records`. */
-  readonly contributions?: { readonly megapixelsteps?: number; readonly fulfillments?: number }
-  readonly records?: UserRecords
-}
-
-const UserDetailsStruct = Schema.Struct({
-  username: orElse(Schema.String, ""),
-  id: orElse(Schema.Number, Number.NaN),
-  kudos: orElse(Schema.Number, Number.NaN),
+const userDetailsFields = {
+  /** `alias#id`. Under a shared key it is the owner's, followed by `(Shared Key)` or `(Shared Key: NAME)`. */
+  username: fallback(Schema.String, ""),
+  /** The number of the account; 0 is the anonymous account. */
+  id: fallback(Schema.Number, Number.NaN),
+  /** The balance in kudos. Under a shared key it is the owner's. */
+  kudos: fallback(Schema.Number, Number.NaN),
+  /** Kudos that are withheld until the account is trusted; moderators only. */
   evaluating_kudos: number,
+  /** How many results may be waiting at once. */
   concurrency: number,
+  /** How many workers the account may run while the horde accepts workers by invitation only. */
   worker_invited: number,
   moderator: flag,
-  kudos_details: maybe(KudosDetails),
+  kudos_details: nullable(KudosDetails),
   worker_count: number,
-  worker_ids: maybe(Schema.Array(WorkerId)),
-  styles: maybe(Schema.Array(Schema.Struct({ name: text, id: text, type: maybe(open<"image" | "text">()) }))),
-  sharedkey_ids: maybe(Schema.Array(SharedKeyId)),
-  active_generations: maybe(ActiveGenerations),
-  monthly_kudos: maybe(Schema.Struct({ amount: number, last_received: maybeDate })),
+  worker_ids: nullable(Schema.Array(WorkerId)),
+  styles: nullable(
+    Schema.Array(Schema.Struct({ name: text, id: text, type: nullable(openEnum<OpenEnum<"image" | "text">>()) }))
+  ),
+  /** The account's shared keys; visible to the account only, because each of them can spend its kudos. */
+  sharedkey_ids: nullable(Schema.Array(SharedKeyId)),
+  /** The account's jobs; visible to the account only. Absent without jobs, and for the anonymous account. */
+  active_generations: nullable(ActiveGenerations),
+  /** Kudos received each month; moderators only. */
+  monthly_kudos: nullable(Schema.Struct({ amount: number, last_received: nullableDate })),
   trusted: flag,
   flagged: flag,
   vpn: flag,
@@ -213,34 +170,53 @@ const UserDetailsStruct = Schema.Struct({
   customizer: flag,
   special: flag,
   deleted: flag,
+  /** The number of suspicious actions; moderators only. */
   suspicious: number,
+  /** Whether the account was created without a login at another service. */
   pseudonymous: flag,
-  contact: maybe(sensitive(Schema.String)),
+  contact: nullable(sensitive(Schema.String)),
   admin_comment: text,
-  proxy_passkey: maybe(sensitive(Schema.Redacted(Schema.String))),
+  /** The credential with which a service account sends requests for others; moderators only. */
+  proxy_passkey: nullable(sensitive(Schema.Redacted(Schema.String))),
+  /** Seconds since the account was created. */
   account_age: number,
-  usage: maybe(Schema.Struct({ megapixelsteps: number, requests: number })),
-  contributions: maybe(Schema.Struct({ megapixelsteps: number, fulfillments: number })),
-  records: maybe(Records)
-}).annotations({ identifier: "UserDetails" })
+  /** Obsolete and empty: use `records`. */
+  usage: nullable(Schema.Struct({ megapixelsteps: number, requests: number })),
+  /** Obsolete and empty: use `records`. */
+  contributions: nullable(Schema.Struct({ megapixelsteps: number, fulfillments: number })),
+  records: nullable(Records)
+}
 
 /**
- * {@link UserDetails} on the wire.
+ * An account. Fields that only the account itself may see are absent from the details of other accounts, and fields that
+ * only moderators may see are absent for everyone else. A required number that does not decode is `NaN`.
  *
  * @since 0.1.0
  * @category models
  */
-export interface UserDetailsEncoded extends Schema.Schema.Encoded<typeof UserDetailsStruct> {}
+export interface UserDetails extends Schema.Struct.Type<typeof userDetailsFields> {}
 
 /**
+ * {@link UserDetails} as JSON.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface UserDetailsEncoded extends Schema.Struct.Encoded<typeof userDetailsFields> {}
+
+/**
+ * The schema of {@link UserDetails}.
+ *
  * @since 0.1.0
  * @category schemas
  */
-export const UserDetails: Schema.Schema<UserDetails, UserDetailsEncoded> = UserDetailsStruct
+export const UserDetails: Schema.Schema<UserDetails, UserDetailsEncoded> = Schema.Struct(userDetailsFields).annotations(
+  { identifier: "UserDetails" }
+)
 
 /**
- * `GET /v2/find_user`: whose key this is. A shared key shows the public details of its owner, the owner's balance
- * included. The server keeps its answer for 30 seconds, so it may be that old. An unknown key is `NotFound`, not `Unauthorized`.
+ * `GET /v2/find_user`: the account of the API key. A shared key shows the public details of its owner, including the
+ * owner's balance. The server caches its reply for 30 seconds. An unknown key is `NotFound`, not `Unauthorized`.
  *
  * @since 0.1.0
  * @category endpoints
@@ -257,8 +233,8 @@ export class Find extends Endpoint.Service<Find>()("Users/Find", {
 }) {}
 
 /**
- * `GET /v2/users/{id}`: an account by its number, in full for the account itself. The server keeps its answer for 30
- * seconds, so it may be that old. A key that no account has, a shared one included, is `Unauthorized`.
+ * `GET /v2/users/{id}`: an account by its number, in full for the account itself. The server caches its reply for 30
+ * seconds. A key of no account, such as a shared key, is `Unauthorized`.
  *
  * @since 0.1.0
  * @category endpoints
@@ -276,8 +252,8 @@ export class Get extends Endpoint.Service<Get>()("Users/Get", {
 }) {}
 
 /**
- * The account that the API key belongs to. Under a shared key, the public details of its owner: `kudos` is the owner's
- * balance, not what is left of the key. The answer may be up to 30 seconds old.
+ * The account of the API key. Under a shared key, the public details of its owner: `kudos` is the owner's balance, not
+ * the remaining budget of the key. The reply may be up to 30 seconds old.
  *
  * @since 0.1.0
  * @category functions
@@ -287,7 +263,7 @@ export const me: Effect.Effect<UserDetails, Endpoint.ErrorOf<typeof Find>, Find>
 )
 
 /**
- * An account by its number. The answer may be up to 30 seconds old.
+ * An account by its number. The reply may be up to 30 seconds old.
  *
  * @since 0.1.0
  * @category functions

@@ -7,7 +7,7 @@ import * as HordeError from "../../HordeError.js"
 import { spreadExtra } from "../schema/extraFields.js"
 import { fieldErrors } from "../schema/fieldErrors.js"
 import { sensitiveTexts } from "../schema/sensitive.js"
-import { withoutRules } from "../schema/withoutRefinements.js"
+import { withoutRefinements } from "../schema/withoutRefinements.js"
 import type { Declaration, Fields, PreparedCall } from "./declaration.js"
 import { bodyOf } from "./jsonBody.js"
 import { isJobId, segmentFault } from "./pathSegment.js"
@@ -40,7 +40,7 @@ const compile = (declaration: Declaration, strict: boolean): Codecs => {
   return {
     params: encode(params && structOf(params)),
     query: encode(query && structOf(query)),
-    payload: encode(strict || payload === undefined ? payload : withoutRules(payload))
+    payload: encode(strict || payload === undefined ? payload : withoutRefinements(payload))
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * The endpoints of image jobs. A program finds them in `ImageGeneration`.
+ * The endpoints of image jobs. Programs import them from `ImageGeneration`.
  *
  * @since 0.1.0
  */
@@ -9,7 +9,7 @@ import * as HordeError from "../../HordeError.js"
 import { defaultLimits } from "../call/declaration.js"
 import { GenerationRequestId, isOver, RequestStatusCheck } from "../jobs/models.js"
 import { PriceReply, RequestAsyncStable, RequestStatusStable } from "./models/reply.js"
-import { GenerationInputStable } from "./models/request.js"
+import { GenerationInputStable, type GenerationInputStableEncoded } from "./models/request.js"
 import { GenerationSubmittedStable } from "./models/submitted.js"
 
 const submitErrors = [
@@ -23,7 +23,7 @@ const submitErrors = [
 
 const waiting = (reply: RequestStatusCheck): number => reply.waiting
 
-/** Submits and prices count together: they are one route. */
+/** Submits and prices share these limits, because both are calls of one route. */
 const submitLimits = [
   { max: 90, raised: 300, per: "1 minute", key: "path" },
   { max: 2, raised: 10, per: "1 second", key: "path" },
@@ -31,8 +31,8 @@ const submitLimits = [
 ] as const
 
 /**
- * `DELETE /v2/generate/status/{id}`: cancels. Pictures that no worker took are dropped; one that is being drawn may
- * still be delivered, and paid. The reply has what was finished, and shows the counts from before the cancel.
+ * `DELETE /v2/generate/status/{id}`: cancels a job. Waiting images are dropped; an image that a worker is generating may
+ * still be delivered and charged. The reply has the finished images, and the counts from before the cancel.
  *
  * @since 0.1.0
  * @category endpoints
@@ -50,8 +50,8 @@ export class Cancel extends Endpoint.Service<Cancel>()("ImageGeneration/Cancel",
 }) {}
 
 /**
- * `POST /v2/generate/async`: submits a request. The job belongs to the scope that it is submitted in, and is cancelled
- * when that closes before it is over.
+ * `POST /v2/generate/async`: submits a request. The job belongs to the current scope, and is cancelled if the scope
+ * closes before the job is over.
  *
  * @since 0.1.0
  * @category endpoints
@@ -74,20 +74,18 @@ export class Submit extends Endpoint.Service<Submit>()("ImageGeneration/Submit",
   }
 }) {}
 
-const PriceInput: Schema.Schema<GenerationInputStable, GenerationInputStable & { readonly dry_run: true }> =
-  Schema.transform(
-    Schema.extend(GenerationInputStable, Schema.Struct({ dry_run: Schema.Literal(true) })),
-    GenerationInputStable,
-    {
-      strict: true,
-      decode: ({ dry_run: _, ...input }) => input,
-      encode: (input) => ({ ...input, dry_run: true as const })
-    }
-  ).annotations({ identifier: "GenerationInputStable" })
+const DryRun = Schema.Struct({ dry_run: Schema.Literal(true) })
+
+const PriceInput: Schema.Schema<GenerationInputStable, GenerationInputStableEncoded & typeof DryRun.Encoded> =
+  Schema.transform(Schema.extend(Schema.encodedSchema(GenerationInputStable), DryRun), GenerationInputStable, {
+    strict: true,
+    decode: ({ dry_run: _, ...input }) => input,
+    encode: (input) => ({ ...input, dry_run: true as const })
+  }).annotations({ identifier: "GenerationInputStable" })
 
 /**
- * `POST /v2/generate/async` with `dry_run`: says what a request would cost, and starts nothing. The server may answer
- * from a cache, without a look at the key.
+ * `POST /v2/generate/async` with `dry_run`: the price of a request, in kudos, without starting a job. The server may
+ * reply from a cache, without checking the API key.
  *
  * @since 0.1.0
  * @category endpoints
@@ -105,7 +103,7 @@ export class Price extends Endpoint.Service<Price>()("ImageGeneration/Price", {
 }) {}
 
 /**
- * `GET /v2/generate/check/{id}`: how a job stands. Cheap; the answer may be a second old.
+ * `GET /v2/generate/check/{id}`: the state of a job, at most 10 times a second. The reply may be a second old.
  *
  * @since 0.1.0
  * @category endpoints
@@ -123,7 +121,7 @@ export class Check extends Endpoint.Service<Check>()("ImageGeneration/Check", {
 }) {}
 
 /**
- * `GET /v2/generate/status/{id}`: how a job stands, with the pictures that are there. Ten times a minute for each job.
+ * `GET /v2/generate/status/{id}`: the state of a job with the delivered images, at most 10 times a minute for each job.
  *
  * @since 0.1.0
  * @category endpoints
@@ -141,9 +139,9 @@ export class Status extends Endpoint.Service<Status>()("ImageGeneration/Status",
 }) {}
 
 /**
- * `GET /v2/generate/request/{id}`: what was asked for, for the key that submitted it and, where that is a shared key,
- * its owner's. Other keys are `Forbidden`, the anonymous one always. Newer servers only: others do not know the path,
- * which is `UnexpectedResponse` with status 404, while an unknown job is `NotFound`.
+ * `GET /v2/generate/request/{id}`: the request of a job, for the key that submitted it and, for a shared key, the key of
+ * its owner. Other keys, and always the anonymous one, are `Forbidden`. Newer servers only: on an older server the call
+ * fails with `UnexpectedResponse` and status 404, while an unknown job is `NotFound`.
  *
  * @since 0.1.0
  * @category endpoints

@@ -1,15 +1,16 @@
 /**
- * What image, text and alchemy jobs have in common on the wire.
+ * The models that image, text and alchemy jobs share.
  *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
 import { JobId } from "../call/pathSegment.js"
+import { nullable, withDefault } from "../schema/nullable.js"
+import { type OpenEnum, openEnum } from "../schema/openEnum.js"
 import { sensitive } from "../schema/sensitive.js"
-import { maybe, type Open, open, withDefault } from "../schema/wire.js"
 
 /**
- * The id of a request. Whoever has it can read and cancel the job: the server asks for no key.
+ * The id of a job. It is a credential: it reads and cancels the job without an API key.
  *
  * @since 0.1.0
  * @category ids
@@ -17,14 +18,15 @@ import { maybe, type Open, open, withDefault } from "../schema/wire.js"
 export type GenerationRequestId = typeof GenerationRequestId.Type
 
 /**
+ * The schema of {@link GenerationRequestId}.
+ *
  * @since 0.1.0
  * @category schemas
  */
 export const GenerationRequestId = sensitive(JobId.pipe(Schema.brand("GenerationRequestId")))
 
 /**
- * The id of one result of a request. Empty where the server sent none that can be read: such a result cannot be
- * fetched.
+ * The id of one result of a job. It is empty if the server sent no readable id: such a result cannot be downloaded.
  *
  * @since 0.1.0
  * @category ids
@@ -32,6 +34,8 @@ export const GenerationRequestId = sensitive(JobId.pipe(Schema.brand("Generation
 export type GenerationId = typeof GenerationId.Type
 
 /**
+ * The schema of {@link GenerationId}.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -46,81 +50,71 @@ export const GenerationId = Schema.String.pipe(Schema.brand("GenerationId"))
 export type WorkerId = typeof WorkerId.Type
 
 /**
+ * The schema of {@link WorkerId}.
+ *
  * @since 0.1.0
  * @category schemas
  */
 export const WorkerId = Schema.NonEmptyString.pipe(Schema.brand("WorkerId"))
 
-/**
- * How a job stands. `done` alone does not mean that it is over, and being over does not mean that all results came:
- * see {@link isOver}.
- *
- * @since 0.1.0
- * @category models
- */
-export interface RequestStatusCheck {
-  /** Results that were delivered. */
-  readonly finished: number
-  /** Results that a worker is at. */
-  readonly processing: number
-  /** Attempts that failed or timed out. */
-  readonly restarted: number
-  /** Results that no worker has taken yet. */
-  readonly waiting: number
-  readonly done: boolean
-  /** Three or more attempts failed, and the server gave up. It may say so up to a minute late. */
-  readonly faulted: boolean
-  /** An estimate in seconds; 0 for the first second or two of a job. */
-  readonly wait_time: number
-  /** Counted from 1; 0 when nothing waits, and for the first second or two of a job. */
-  readonly queue_position: number
-  /** The kudos consumed so far. */
-  readonly kudos: number
-  /** Whether a worker that is online could take it. */
-  readonly is_possible: boolean
-  /** Workers that could take it; newer servers only. */
-  readonly eligible_workers?: number
-  /** Threads of those workers; newer servers only. */
-  readonly eligible_worker_threads?: number
-  /** Other work keeps overtaking this request; newer servers only. */
-  readonly might_stall?: boolean
-}
-
 /** The fields of {@link RequestStatusCheck}, for the models that extend it. */
 export const checkFields = {
+  /** The number of delivered results. */
   finished: Schema.Number,
+  /** The number of results that workers are generating. */
   processing: Schema.Number,
+  /** The number of failed or timed-out attempts. */
   restarted: withDefault(Schema.Number, 0),
+  /** The number of results that no worker has taken yet. */
   waiting: Schema.Number,
   done: Schema.Boolean,
+  /** The server gave up after three or more failed attempts. It may report this up to a minute late. */
   faulted: withDefault(Schema.Boolean, false),
+  /** The estimated remaining time in seconds; 0 in the first two seconds of a job. */
   wait_time: withDefault(Schema.Number, 0),
+  /** The position in the queue, from 1; 0 when no result is waiting, and in the first two seconds of a job. */
   queue_position: withDefault(Schema.Number, 0),
+  /** The kudos consumed so far. */
   kudos: withDefault(Schema.Number, 0),
+  /** Whether an online worker can take the job. */
   is_possible: withDefault(Schema.Boolean, true),
-  eligible_workers: maybe(Schema.Number),
-  eligible_worker_threads: maybe(Schema.Number),
-  might_stall: maybe(Schema.Boolean)
+  /** The number of workers that can take the job; newer servers only. */
+  eligible_workers: nullable(Schema.Number),
+  /** The number of threads of those workers; newer servers only. */
+  eligible_worker_threads: nullable(Schema.Number),
+  /** Whether other jobs keep overtaking this one; newer servers only. */
+  might_stall: nullable(Schema.Boolean)
 }
 
-const CheckStruct = Schema.Struct(checkFields).annotations({ identifier: "RequestStatusCheck" })
-
 /**
- * {@link RequestStatusCheck} on the wire.
+ * The state of a job. `done` alone does not mean that the job is over, and a job that is over may have fewer results
+ * than requested: see {@link isOver}.
  *
  * @since 0.1.0
  * @category models
  */
-export interface RequestStatusCheckEncoded extends Schema.Schema.Encoded<typeof CheckStruct> {}
+export interface RequestStatusCheck extends Schema.Struct.Type<typeof checkFields> {}
 
 /**
+ * {@link RequestStatusCheck} as JSON.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RequestStatusCheckEncoded extends Schema.Struct.Encoded<typeof checkFields> {}
+
+/**
+ * The schema of {@link RequestStatusCheck}.
+ *
  * @since 0.1.0
  * @category schemas
  */
-export const RequestStatusCheck: Schema.Schema<RequestStatusCheck, RequestStatusCheckEncoded> = CheckStruct
+export const RequestStatusCheck: Schema.Schema<RequestStatusCheck, RequestStatusCheckEncoded> = Schema.Struct(
+  checkFields
+).annotations({ identifier: "RequestStatusCheck" })
 
 /**
- * Whether nothing more will come of a job. It may have fewer results than were asked for, or none: compare `finished`.
+ * Whether a job is over. It may have fewer results than requested, or none: compare `finished`.
  *
  * @since 0.1.0
  * @category predicates
@@ -128,7 +122,7 @@ export const RequestStatusCheck: Schema.Schema<RequestStatusCheck, RequestStatus
 export const isOver = (check: RequestStatusCheck): boolean => check.faulted || (check.done && check.processing === 0)
 
 /**
- * Whether a worker that is online could take the job, or one is at it.
+ * Whether an online worker can take the job, or a worker is processing it.
  *
  * @since 0.1.0
  * @category predicates
@@ -136,12 +130,12 @@ export const isOver = (check: RequestStatusCheck): boolean => check.faulted || (
 export const isPossible = (check: RequestStatusCheck): boolean => check.is_possible || check.processing > 0
 
 /**
- * The codes of the warnings that a submit can come with.
+ * The codes of the warnings in the reply to a submit.
  *
  * @since 0.1.0
  * @category models
  */
-export type WarningCode = Open<
+export type WarningCode = OpenEnum<
   | "NoAvailableWorker"
   | "ClipSkipMismatch"
   | "StepsTooFew"
@@ -153,22 +147,33 @@ export type WarningCode = Open<
   | "SchedulerMismatch"
 >
 
+const warningFields = {
+  code: nullable(openEnum<WarningCode>()),
+  message: nullable(Schema.String)
+}
+
 /**
- * Something about an accepted request that may not be what its sender wants.
+ * A warning about an accepted request, such as a parameter that the model does not support.
  *
  * @since 0.1.0
  * @category models
  */
-export interface RequestSingleWarning {
-  readonly code?: WarningCode
-  readonly message?: string
-}
+export interface RequestSingleWarning extends Schema.Struct.Type<typeof warningFields> {}
 
 /**
+ * {@link RequestSingleWarning} as JSON.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RequestSingleWarningEncoded extends Schema.Struct.Encoded<typeof warningFields> {}
+
+/**
+ * The schema of {@link RequestSingleWarning}.
+ *
  * @since 0.1.0
  * @category schemas
  */
-export const RequestSingleWarning = Schema.Struct({
-  code: maybe(open<WarningCode>()),
-  message: maybe(Schema.String)
-}).annotations({ identifier: "RequestSingleWarning" })
+export const RequestSingleWarning: Schema.Schema<RequestSingleWarning, RequestSingleWarningEncoded> = Schema.Struct(
+  warningFields
+).annotations({ identifier: "RequestSingleWarning" })

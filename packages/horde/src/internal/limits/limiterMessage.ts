@@ -4,7 +4,7 @@
  */
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
-import { parseDate } from "../schema/dates.js"
+import { parseDate } from "../schema/timestamp.js"
 
 const millisIn = new Map([
   ["second", 1000],

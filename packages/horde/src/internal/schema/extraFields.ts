@@ -1,13 +1,13 @@
-/** Fields that the models do not know yet stand in a plain field `extra` of a request, and go to the wire beside the rest. */
+/** A request passes fields that the models do not have through its field `extra`. They are sent next to the other fields. */
 import type * as AST from "effect/SchemaAST"
-import { fieldsOf, itemOf } from "./sensitive.js"
+import { fieldsOf, itemOf } from "./ast.js"
 
 const isPlain = (value: unknown): value is { readonly [name: string]: unknown } =>
   typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype
 
 /**
- * Writes what is wrong into `errors`: an extra field must not hide one that the model has. In free-form fields, which
- * have no model, `extra` is a name like any other.
+ * Moves the fields in `extra` one level up. An extra field must not replace a field of the model: such a conflict is
+ * added to `errors`. In free-form fields, which have no model, `extra` is an ordinary name.
  */
 export const spreadExtra = (ast: AST.AST, value: unknown, path: string, errors: Record<string, string>): unknown => {
   if (Array.isArray(value)) {

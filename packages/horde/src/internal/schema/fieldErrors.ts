@@ -1,12 +1,12 @@
 /**
- * Says which fields broke which rules. Effect's own formatters print the value that was refused, which may be a key or
- * a prompt.
+ * Lists the invalid fields with the rule that each one breaks. Effect's own formatters print the invalid value, which
+ * may be an API key or a prompt.
  */
 import * as Option from "effect/Option"
 import type * as ParseResult from "effect/ParseResult"
 import * as AST from "effect/SchemaAST"
 
-/** A rule in words, from the schema alone. */
+/** A rule in words, derived from the schema alone. */
 const describe = (ast: AST.AST): string => {
   if (AST.isRefinement(ast)) {
     const said = AST.getDescriptionAnnotation(ast)
@@ -34,7 +34,7 @@ const collect = (issue: ParseResult.ParseIssue, path: string): Found => {
     case "Composite": {
       const issues = isIssues(issue.issues) ? issue.issues : [issue.issues]
       if (!AST.isUnion(issue.ast)) return issues.flatMap((member) => collect(member, path))
-      // of a union, the member that came furthest speaks
+      // of a union, the member that matched furthest has the most specific error
       const deepest = issues.find((member) => member._tag === "Composite" || member._tag === "Refinement")
       return deepest === undefined ? [[path, describe(issue.ast)]] : collect(deepest, path)
     }
@@ -45,7 +45,7 @@ const collect = (issue: ParseResult.ParseIssue, path: string): Found => {
     case "Missing":
       return [[path, "is missing"]]
     case "Unexpected":
-      return [[path, "is not known; put what is newer than this library into `extra`"]]
+      return [[path, "unknown field; pass newer fields through `extra`"]]
     case "Refinement":
       return issue.kind === "From" ? collect(issue.issue, path) : [[path, describe(issue.ast)]]
     case "Transformation":
@@ -55,6 +55,6 @@ const collect = (issue: ParseResult.ParseIssue, path: string): Found => {
   }
 }
 
-/** Field path → rule, below `path`. */
+/** The broken rule of each invalid field, by its path below `path`. */
 export const fieldErrors = (issue: ParseResult.ParseIssue, path: string): { readonly [field: string]: string } =>
   Object.fromEntries(collect(issue, path))

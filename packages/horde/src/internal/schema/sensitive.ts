@@ -1,13 +1,14 @@
-/** Keeps credentials and ids out of everything that people read. */
+/** Keeps credentials, ids and prompts out of logs and error messages. */
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
+import { fieldsOf, itemOf } from "./ast.js"
 
 export const mask = String(Redacted.make(""))
 
 const SensitiveId = Symbol.for("effect-horde/annotation/Sensitive")
 
-/** Marks a field whose value must not be logged: prompts, pictures, webhooks, and the ids that act as credentials. */
+/** Annotates a field whose value must not be logged: prompts, images, webhooks, and ids that act as credentials. */
 export const sensitive = <S extends Schema.Annotable.All>(schema: S): Schema.Annotable.Self<S> =>
   Schema.annotations<S>({ [SensitiveId]: true })(schema)
 
@@ -17,35 +18,7 @@ const isMarked = (ast: AST.AST): boolean =>
   (AST.isTransformation(ast) && (isMarked(ast.from) || isMarked(ast.to))) ||
   (AST.isUnion(ast) && ast.types.some(isMarked))
 
-export const fieldsOf = (ast: AST.AST): ReadonlyArray<AST.PropertySignature> => {
-  switch (ast._tag) {
-    case "TypeLiteral":
-      return ast.propertySignatures
-    case "Refinement":
-      return fieldsOf(ast.from)
-    case "Transformation":
-      return fieldsOf(ast.to)
-    case "Union":
-      return ast.types.flatMap(fieldsOf)
-    default:
-      return []
-  }
-}
-
-export const itemOf = (ast: AST.AST): AST.AST | undefined => {
-  switch (ast._tag) {
-    case "TupleType":
-      return ast.rest[0]?.type
-    case "Refinement":
-      return itemOf(ast.from)
-    case "Union":
-      return ast.types.map(itemOf).find((item) => item !== undefined)
-    default:
-      return undefined
-  }
-}
-
-/** The names of the marked fields, nested ones with their path: `params.seed`. */
+/** The names of the sensitive fields, nested ones with their path: `params.seed`. */
 export const sensitiveFields = (ast: AST.AST, path = ""): ReadonlyArray<string> =>
   fieldsOf(ast)
     .flatMap((field) => {
@@ -56,7 +29,7 @@ export const sensitiveFields = (ast: AST.AST, path = ""): ReadonlyArray<string> 
     })
     .filter((name, index, all) => all.indexOf(name) === index)
 
-/** A copy of the value for the log: marked fields, redacted values and fields that the schema does not know are out. */
+/** A copy of the value for the log. Sensitive fields, redacted values and fields without a schema are masked. */
 export const logSafe = (ast: AST.AST, value: unknown): unknown => {
   if (Redacted.isRedacted(value) || isMarked(ast)) return mask
   if (Array.isArray(value)) {
@@ -73,10 +46,10 @@ export const logSafe = (ast: AST.AST, value: unknown): unknown => {
   )
 }
 
-/** Of a text, so much is looked for in what a server says. */
+/** The length of the part of a text, in characters, that is searched for in the messages of a server. */
 const searched = 20_000
 
-/** The texts in marked fields, as far as a server may quote them. */
+/** The texts in sensitive fields, as far as a server may quote them. */
 export const sensitiveTexts = (ast: AST.AST, value: unknown): ReadonlyArray<string> => {
   if (typeof value === "string") return isMarked(ast) && value.length > 2 ? [value.slice(0, searched)] : []
   if (Array.isArray(value)) return value.flatMap((element) => sensitiveTexts(itemOf(ast) ?? ast, element))

@@ -1,4 +1,4 @@
-/** The shape of a schema without its rules, for values that the server may have learned to take since. */
+/** Removes the ranges and other refinements of a schema. The server may accept larger ranges than the published ones. */
 import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
 
@@ -39,5 +39,6 @@ const strip = (ast: AST.AST): AST.AST => {
   }
 }
 
-export const withoutRules = (schema: Schema.Schema.AnyNoContext): Schema.Schema.AnyNoContext =>
+/** The same schema without refinements, nested ones included. */
+export const withoutRefinements = (schema: Schema.Schema.AnyNoContext): Schema.Schema.AnyNoContext =>
   Schema.make(strip(schema.ast))

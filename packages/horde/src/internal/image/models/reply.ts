@@ -1,5 +1,5 @@
 /**
- * What the server answers about image jobs.
+ * Replies about image jobs.
  *
  * @since 0.1.0
  */
@@ -10,216 +10,213 @@ import {
   checkFields,
   GenerationId,
   GenerationRequestId,
-  type RequestSingleWarning,
-  RequestSingleWarning as RequestSingleWarningSchema,
+  RequestSingleWarning,
   type RequestStatusCheck,
+  type RequestStatusCheckEncoded,
   WorkerId
 } from "../../jobs/models.js"
+import type { Model } from "../../schema/model.js"
+import { nullable, withDefault } from "../../schema/nullable.js"
+import { openEnum } from "../../schema/openEnum.js"
+import { FreeForm } from "../../schema/optional.js"
 import { sensitive } from "../../schema/sensitive.js"
-import { orElseAlways } from "../../schema/tolerant.js"
-import { maybe, open, withDefault } from "../../schema/wire.js"
+import { fallbackWhenAbsent } from "../../schema/tolerantDecoder.js"
 import type { MetadataType, MetadataValue } from "./values.js"
 
+const resolvedFields = {
+  prompt: nullable(Schema.String),
+  negative_prompt: nullable(Schema.String),
+  models: nullable(Schema.Array(Schema.String)),
+  style: nullable(Schema.Struct({ id: nullable(Schema.String), name: nullable(Schema.String) })),
+  params: nullable(FreeForm)
+}
+
 /**
- * A request as it will run, after styles and defaults; newer servers only.
+ * A request after styles and defaults are applied; newer servers only.
  *
  * @since 0.1.0
  * @category models
  */
-export interface ResolvedRequest {
-  readonly prompt?: string
-  readonly negative_prompt?: string
-  readonly models?: ReadonlyArray<string>
-  readonly style?: { readonly id?: string; readonly name?: string }
-  readonly params?: { readonly [field: string]: unknown }
-}
+export interface ResolvedRequest extends Schema.Struct.Type<typeof resolvedFields> {}
 
-const Resolved = Schema.Struct({
-  prompt: maybe(Schema.String),
-  negative_prompt: maybe(Schema.String),
-  models: maybe(Schema.Array(Schema.String)),
-  style: maybe(Schema.Struct({ id: maybe(Schema.String), name: maybe(Schema.String) })),
-  params: maybe(Schema.Record({ key: Schema.String, value: Schema.Unknown }))
-})
+const ResolvedRequest: Model<ResolvedRequest, typeof resolvedFields> = Schema.Struct(resolvedFields)
 
-/**
- * The server took the request.
- *
- * @since 0.1.0
- * @category models
- */
-export interface RequestAsyncStable {
-  readonly id: GenerationRequestId
-  /** An estimate for one picture, before model factors: ask for the price to know the whole. */
-  readonly kudos?: number
-  /** There when no worker that is online can serve the request. */
-  readonly message?: string
-  readonly warnings?: ReadonlyArray<RequestSingleWarning>
-  readonly resolved?: ResolvedRequest
-}
-
-const RequestAsyncStruct = Schema.Struct({
+const requestAsyncFields = {
   id: GenerationRequestId,
-  kudos: maybe(Schema.Number),
-  message: maybe(Schema.String),
-  warnings: maybe(Schema.Array(RequestSingleWarningSchema)),
-  resolved: maybe(Resolved)
-}).annotations({ identifier: "RequestAsyncStable" })
+  /** The estimated price of one image in kudos, without model factors. `ImageGeneration.Price` has the full price. */
+  kudos: nullable(Schema.Number),
+  /** Present if no online worker can take the request. */
+  message: nullable(Schema.String),
+  warnings: nullable(Schema.Array(RequestSingleWarning)),
+  resolved: nullable(ResolvedRequest)
+}
 
 /**
- * {@link RequestAsyncStable} on the wire.
+ * The reply to an accepted request.
  *
  * @since 0.1.0
  * @category models
  */
-export interface RequestAsyncStableEncoded extends Schema.Schema.Encoded<typeof RequestAsyncStruct> {}
+export interface RequestAsyncStable extends Schema.Struct.Type<typeof requestAsyncFields> {}
 
 /**
+ * {@link RequestAsyncStable} as JSON.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RequestAsyncStableEncoded extends Schema.Struct.Encoded<typeof requestAsyncFields> {}
+
+/**
+ * The schema of {@link RequestAsyncStable}.
+ *
  * @since 0.1.0
  * @category schemas
  */
-export const RequestAsyncStable: Schema.Schema<RequestAsyncStable, RequestAsyncStableEncoded> = RequestAsyncStruct
+export const RequestAsyncStable: Schema.Schema<RequestAsyncStable, RequestAsyncStableEncoded> = Schema.Struct(
+  requestAsyncFields
+).annotations({ identifier: "RequestAsyncStable" })
+
+const priceFields = {
+  /** The price of all images together, in kudos. */
+  kudos: Schema.Number,
+  resolved: nullable(ResolvedRequest)
+}
 
 /**
- * What a request would cost.
+ * The price of a request.
  *
  * @since 0.1.0
  * @category models
  */
-export interface PriceReply {
-  /** Kudos for all pictures together. */
-  readonly kudos: number
-  readonly resolved?: ResolvedRequest
-}
+export interface PriceReply extends Schema.Struct.Type<typeof priceFields> {}
 
-const PriceStruct = Schema.Struct({ kudos: Schema.Number, resolved: maybe(Resolved) }).annotations({
+/**
+ * {@link PriceReply} as JSON.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface PriceReplyEncoded extends Schema.Struct.Encoded<typeof priceFields> {}
+
+/**
+ * The schema of {@link PriceReply}.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const PriceReply: Schema.Schema<PriceReply, PriceReplyEncoded> = Schema.Struct(priceFields).annotations({
   identifier: "PriceReply"
 })
 
-/**
- * {@link PriceReply} on the wire.
- *
- * @since 0.1.0
- * @category models
- */
-export interface PriceReplyEncoded extends Schema.Schema.Encoded<typeof PriceStruct> {}
-
-/**
- * @since 0.1.0
- * @category schemas
- */
-export const PriceReply: Schema.Schema<PriceReply, PriceReplyEncoded> = PriceStruct
-
-/**
- * Something to know about a result: a LoRA that could not be had, a censorship, a free word of the worker's.
- *
- * @since 0.1.0
- * @category models
- */
-export interface GenerationMetadataStable {
-  readonly type: MetadataType
-  readonly value?: MetadataValue
-  /** What it refers to, or, where `value` is `see_ref`, what it says. */
-  readonly ref?: string
+const metadataFields = {
+  type: openEnum<MetadataType>(),
+  value: nullable(openEnum<MetadataValue>()),
+  /** The subject of the entry, such as the id of a LoRA, or its text where `value` is `see_ref`. */
+  ref: nullable(Schema.String)
 }
 
-const Metadata = Schema.Struct({
-  type: open<MetadataType>(),
-  value: maybe(open<MetadataValue>()),
-  ref: maybe(Schema.String)
-}).annotations({ identifier: "GenerationMetadataStable" })
-
 /**
- * One picture that a worker delivered.
+ * A remark about a result: a LoRA that could not be downloaded, censorship, or free text from the worker.
  *
  * @since 0.1.0
  * @category models
  */
-export interface GenerationStable {
-  /** The id of this picture; empty where the server's entry has none that can be read. */
-  readonly id: GenerationId
+export interface GenerationMetadataStable extends Schema.Struct.Type<typeof metadataFields> {}
+
+const GenerationMetadataStable: Model<GenerationMetadataStable, typeof metadataFields> = Schema.Struct(
+  metadataFields
+).annotations({ identifier: "GenerationMetadataStable" })
+
+const generationFields = {
+  /** The id of the image; empty if the server sent no readable id. */
+  id: fallbackWhenAbsent(GenerationId, ""),
   /**
-   * A link that is good for 30 minutes and opens to anyone, or base64; `N/A` where the server lost the picture, or its
-   * entry has none that can be read.
+   * A public link that is valid for 30 minutes, or the image as base64; `N/A` if the server lost the image or sent no
+   * readable value.
    */
-  readonly img: string
-  /** The seed that it was drawn from, as text. */
-  readonly seed?: string
-  /** Whether the worker's safety filter replaced it. */
-  readonly censored: boolean
-  /** Obsolete: always `ok`. See `censored` and `gen_metadata`. */
-  readonly state: string
-  readonly gen_metadata: ReadonlyArray<GenerationMetadataStable>
-  /** The model that drew it. */
-  readonly model?: string
-  readonly worker_id?: WorkerId
-  readonly worker_name?: string
-}
-
-const GenerationStruct = Schema.Struct({
-  id: orElseAlways(GenerationId, ""),
-  img: orElseAlways(sensitive(Schema.String), "N/A"),
-  seed: maybe(Schema.String),
+  img: fallbackWhenAbsent(sensitive(Schema.String), "N/A"),
+  /** The seed of the image, as text. */
+  seed: nullable(Schema.String),
+  /** Whether the worker's safety filter replaced the image. */
   censored: withDefault(Schema.Boolean, false),
+  /** Obsolete: always `ok`. Use `censored` and `gen_metadata`. */
   state: withDefault(Schema.String, "ok"),
-  gen_metadata: withDefault(Schema.Array(Metadata), []),
-  model: maybe(Schema.String),
-  worker_id: maybe(WorkerId),
-  worker_name: maybe(Schema.String)
-}).annotations({ identifier: "GenerationStable" })
-
-/**
- * {@link GenerationStable} on the wire.
- *
- * @since 0.1.0
- * @category models
- */
-export interface GenerationStableEncoded extends Schema.Schema.Encoded<typeof GenerationStruct> {}
-
-/**
- * @since 0.1.0
- * @category schemas
- */
-export const GenerationStable: Schema.Schema<GenerationStable, GenerationStableEncoded> = GenerationStruct
-
-/**
- * How a job stands, with the pictures that were delivered, in no certain order.
- *
- * @since 0.1.0
- * @category models
- */
-export interface RequestStatusStable extends RequestStatusCheck {
-  readonly generations: ReadonlyArray<GenerationStable>
-  /** The server does not share any more: practically always off. */
-  readonly shared: boolean
+  gen_metadata: withDefault(Schema.Array(GenerationMetadataStable), []),
+  /** The model that generated the image. */
+  model: nullable(Schema.String),
+  worker_id: nullable(WorkerId),
+  worker_name: nullable(Schema.String)
 }
 
-const StatusStruct = Schema.Struct({
-  ...checkFields,
-  generations: orElseAlways(Schema.Array(GenerationStable), []),
-  shared: withDefault(Schema.Boolean, false)
-}).annotations({ identifier: "RequestStatusStable" })
-
 /**
- * {@link RequestStatusStable} on the wire.
+ * One delivered image.
  *
  * @since 0.1.0
  * @category models
  */
-export interface RequestStatusStableEncoded extends Schema.Schema.Encoded<typeof StatusStruct> {}
+export interface GenerationStable extends Schema.Struct.Type<typeof generationFields> {}
 
 /**
+ * {@link GenerationStable} as JSON.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface GenerationStableEncoded extends Schema.Struct.Encoded<typeof generationFields> {}
+
+/**
+ * The schema of {@link GenerationStable}.
+ *
  * @since 0.1.0
  * @category schemas
  */
-export const RequestStatusStable: Schema.Schema<RequestStatusStable, RequestStatusStableEncoded> = StatusStruct
+export const GenerationStable: Schema.Schema<GenerationStable, GenerationStableEncoded> = Schema.Struct(
+  generationFields
+).annotations({ identifier: "GenerationStable" })
+
+const statusFields = {
+  /** The delivered images, in no particular order. */
+  generations: fallbackWhenAbsent(Schema.Array(GenerationStable), []),
+  /** Obsolete: the server no longer shares images. */
+  shared: withDefault(Schema.Boolean, false)
+}
+
+/**
+ * The state of an image job, with the delivered images.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RequestStatusStable extends RequestStatusCheck, Schema.Struct.Type<typeof statusFields> {}
+
+/**
+ * {@link RequestStatusStable} as JSON.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RequestStatusStableEncoded
+  extends RequestStatusCheckEncoded,
+    Schema.Struct.Encoded<typeof statusFields> {}
+
+/**
+ * The schema of {@link RequestStatusStable}.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const RequestStatusStable: Schema.Schema<RequestStatusStable, RequestStatusStableEncoded> = Schema.Struct({
+  ...checkFields,
+  ...statusFields
+}).annotations({ identifier: "RequestStatusStable" })
 
 const idsOf = (status: RequestStatusStable): ReadonlyArray<string> =>
   [...new Set(status.generations.map(({ id }) => id))].sort()
 
 /**
- * Whether two replies hold the same pictures, in whatever order and however often. `Equal` compares all of a reply; this
- * compares ids alone.
+ * Whether two replies contain the same images, ignoring order and repetition. `Equal` compares whole replies; this
+ * compares only ids.
  *
  * @since 0.1.0
  * @category equivalence
@@ -230,7 +227,7 @@ export const sameGenerations: Equivalence.Equivalence<RequestStatusStable> = Equ
 )
 
 /**
- * A hash that agrees with {@link sameGenerations}.
+ * The hash that belongs to {@link sameGenerations}.
  *
  * @since 0.1.0
  * @category equivalence

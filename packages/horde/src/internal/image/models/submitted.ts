@@ -1,23 +1,24 @@
 /**
- * A request for pictures as the server wrote it down; newer servers only.
+ * Requests for images as the server reports them; newer servers only.
  *
- * Nothing is filled in or renamed here, and fields that this version does not know are kept: what is in a reply can be
- * held against what was sent. The server itself fills in what was left out (`params` come with its defaults), gives
- * links for source images, and leaves out what only steers a submit: `style`, `replacement_filter`, `allow_downgrade`.
+ * The model adds no defaults, renames nothing and keeps undeclared fields, so that a reported request can be compared
+ * with a sent one. The server itself adds its defaults to `params`, reports source images as links, and omits
+ * fields that only control the submit: `style`, `replacement_filter`, `allow_downgrade`.
  *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { nullable } from "../../schema/nullable.js"
+import { openEnum } from "../../schema/openEnum.js"
+import { FreeForm } from "../../schema/optional.js"
 import { sensitive } from "../../schema/sensitive.js"
-import { maybe, open } from "../../schema/wire.js"
 import type {
-  ExtraSourceImage,
   ExtraText,
-  GenerationInputStable,
   ModelGenerationInputStable,
   ModelPayloadLorasStable,
   ModelPayloadTextualInversionsStable
-} from "./request.js"
+} from "./params.js"
+import type { ExtraSourceImage, GenerationInputStable } from "./request.js"
 import type {
   ControlType,
   PostProcessingOrder,
@@ -28,48 +29,46 @@ import type {
   SourceProcessing
 } from "./values.js"
 
-/** Fields that this version does not know. */
-interface Others {
-  readonly [field: string]: unknown
-}
+/** The fields of a sent model, all of them optional. */
+type Reported<A> = { readonly [K in keyof A as Exclude<K, "extra">]?: Exclude<A[K], undefined> }
 
-/** The fields of a request, each of which a reply may lack. */
-type Told<A> = { readonly [K in keyof A as Exclude<K, "extra">]?: Exclude<A[K], undefined> }
+const flag = nullable(Schema.Boolean)
+const number = nullable(Schema.Number)
+const text = nullable(Schema.String)
+const texts = nullable(Schema.Array(Schema.String))
+const secret = nullable(sensitive(Schema.String))
 
-const flag = maybe(Schema.Boolean)
-const number = maybe(Schema.Number)
-const text = maybe(Schema.String)
-const texts = maybe(Schema.Array(Schema.String))
-const secret = maybe(sensitive(Schema.String))
+/** Undeclared fields. */
 const others = Schema.Record({ key: Schema.String, value: Schema.Unknown })
 
 const lists = {
-  loras: maybe(
+  loras: nullable(
     Schema.Array(
       Schema.Struct({ name: text, model: number, clip: number, inject_trigger: text, is_version: flag }, others)
     )
   ),
-  tis: maybe(Schema.Array(Schema.Struct({ name: text, inject_ti: text, strength: number }, others))),
-  extra_texts: maybe(Schema.Array(Schema.Struct({ text: secret, reference: text }, others))),
-  extra_source_images: maybe(
+  tis: nullable(Schema.Array(Schema.Struct({ name: text, inject_ti: text, strength: number }, others))),
+  extra_texts: nullable(Schema.Array(Schema.Struct({ text: secret, reference: text }, others))),
+  extra_source_images: nullable(
     Schema.Array(Schema.Struct({ image: secret, strength: number, original_url: secret }, others))
   )
 }
 
 /**
- * How a picture is drawn, as the server wrote it down: with its defaults for what was left out, but for `seed`, which
- * is absent then.
+ * The generation parameters of a reported request. The server adds its defaults, except for `seed`.
  *
  * @since 0.1.0
  * @category models
  */
 export interface SubmittedParams
-  extends Others,
-    Omit<Told<ModelGenerationInputStable>, "loras" | "tis" | "special" | "extra_texts"> {
-  readonly loras?: ReadonlyArray<Told<ModelPayloadLorasStable> & Others>
-  readonly tis?: ReadonlyArray<Told<ModelPayloadTextualInversionsStable> & Others>
-  readonly special?: Others
-  readonly extra_texts?: ReadonlyArray<Told<ExtraText> & Others>
+  extends FreeForm,
+    Omit<Reported<ModelGenerationInputStable>, "seed" | "loras" | "tis" | "special" | "extra_texts"> {
+  /** The sent seed, as text. */
+  readonly seed?: string
+  readonly loras?: ReadonlyArray<Reported<ModelPayloadLorasStable> & FreeForm>
+  readonly tis?: ReadonlyArray<Reported<ModelPayloadTextualInversionsStable> & FreeForm>
+  readonly special?: FreeForm
+  readonly extra_texts?: ReadonlyArray<Reported<ExtraText> & FreeForm>
 }
 
 const Params = Schema.Struct(
@@ -79,15 +78,15 @@ const Params = Schema.Struct(
     steps: number,
     n: number,
     cfg_scale: number,
-    sampler_name: maybe(open<Sampler>()),
+    sampler_name: nullable(openEnum<Sampler>()),
     karras: flag,
-    scheduler: maybe(open<Scheduler>()),
+    scheduler: nullable(openEnum<Scheduler>()),
     sampler_eta: number,
     sampler_s_noise: number,
     sampler_s_churn: number,
     sampler_s_tmin: number,
     sampler_s_tmax: number,
-    sampler_solver_type: maybe(open<SolverType>()),
+    sampler_solver_type: nullable(openEnum<SolverType>()),
     sampler_order: number,
     flow_shift: number,
     seed: text,
@@ -99,16 +98,16 @@ const Params = Schema.Struct(
     tiling: flag,
     hires_fix: flag,
     transparent: flag,
-    post_processing: maybe(Schema.Array(open<PostProcessor>())),
-    post_processing_order: maybe(open<PostProcessingOrder>()),
-    control_type: maybe(open<ControlType>()),
+    post_processing: nullable(Schema.Array(openEnum<PostProcessor>())),
+    post_processing_order: nullable(openEnum<PostProcessingOrder>()),
+    control_type: nullable(openEnum<ControlType>()),
     control_strength: number,
     image_is_control: flag,
     return_control_map: flag,
     loras: lists.loras,
     tis: lists.tis,
     use_nsfw_censor: flag,
-    special: maybe(others),
+    special: nullable(FreeForm),
     workflow: text,
     extra_texts: lists.extra_texts
   },
@@ -116,22 +115,22 @@ const Params = Schema.Struct(
 )
 
 /**
- * A request as the server wrote it down. The prompt is the one that was sent; on old requests it is absent.
+ * A request as the server reports it. The prompt is the one that was sent; it is absent from old requests.
  *
  * @since 0.1.0
  * @category models
  */
 export interface GenerationSubmittedStable
-  extends Others,
-    Omit<Told<GenerationInputStable>, "params" | "extra_source_images"> {
+  extends FreeForm,
+    Omit<Reported<GenerationInputStable>, "params" | "extra_source_images"> {
   readonly params?: SubmittedParams
-  readonly extra_source_images?: ReadonlyArray<Told<ExtraSourceImage> & Others>
+  readonly extra_source_images?: ReadonlyArray<Reported<ExtraSourceImage> & FreeForm>
 }
 
 const SubmittedStruct = Schema.Struct(
   {
     prompt: secret,
-    params: maybe(Params),
+    params: nullable(Params),
     nsfw: flag,
     censor_nsfw: flag,
     trusted_workers: flag,
@@ -142,7 +141,7 @@ const SubmittedStruct = Schema.Struct(
     worker_blacklist: flag,
     models: texts,
     source_image: secret,
-    source_processing: maybe(open<SourceProcessing>()),
+    source_processing: nullable(openEnum<SourceProcessing>()),
     source_mask: secret,
     extra_source_images: lists.extra_source_images,
     r2: flag,
@@ -153,13 +152,13 @@ const SubmittedStruct = Schema.Struct(
     allow_downgrade: flag,
     webhook: secret,
     style: text,
-    template_fields: maybe(sensitive(Schema.Record({ key: Schema.String, value: Schema.String })))
+    template_fields: nullable(sensitive(Schema.Record({ key: Schema.String, value: Schema.String })))
   },
   others
 ).annotations({ identifier: "GenerationSubmittedStable" })
 
 /**
- * {@link GenerationSubmittedStable} on the wire.
+ * {@link GenerationSubmittedStable} as JSON.
  *
  * @since 0.1.0
  * @category models
@@ -167,6 +166,8 @@ const SubmittedStruct = Schema.Struct(
 export interface GenerationSubmittedStableEncoded extends Schema.Schema.Encoded<typeof SubmittedStruct> {}
 
 /**
+ * The schema of {@link GenerationSubmittedStable}.
+ *
  * @since 0.1.0
  * @category schemas
  */

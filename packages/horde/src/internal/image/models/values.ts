@@ -4,7 +4,7 @@
  *
  * @since 0.1.0
  */
-import type { Open } from "../../schema/wire.js"
+import type { OpenEnum } from "../../schema/openEnum.js"
 
 /**
  * How noise becomes a picture.
@@ -12,7 +12,7 @@ import type { Open } from "../../schema/wire.js"
  * @since 0.1.0
  * @category models
  */
-export type Sampler = Open<
+export type Sampler = OpenEnum<
   | "k_lms"
   | "k_heun"
   | "k_euler"
@@ -62,7 +62,7 @@ export type Sampler = Open<
  * @since 0.1.0
  * @category models
  */
-export type Scheduler = Open<
+export type Scheduler = OpenEnum<
   | "normal"
   | "karras"
   | "exponential"
@@ -82,7 +82,7 @@ export type Scheduler = Open<
  * @since 0.1.0
  * @category models
  */
-export type SolverType = Open<"midpoint" | "heun" | "phi_1" | "phi_2">
+export type SolverType = OpenEnum<"midpoint" | "heun" | "phi_1" | "phi_2">
 
 /**
  * What is read from a source image to guide the drawing.
@@ -90,7 +90,7 @@ export type SolverType = Open<"midpoint" | "heun" | "phi_1" | "phi_2">
  * @since 0.1.0
  * @category models
  */
-export type ControlType = Open<
+export type ControlType = OpenEnum<
   | "canny"
   | "hed"
   | "depth"
@@ -133,7 +133,7 @@ export type ControlType = Open<
  * @since 0.1.0
  * @category models
  */
-export type PostProcessor = Open<
+export type PostProcessor = OpenEnum<
   | "GFPGAN"
   | "RealESRGAN_x4plus"
   | "RealESRGAN_x2plus"
@@ -158,7 +158,7 @@ export type PostProcessor = Open<
  * @since 0.1.0
  * @category models
  */
-export type PostProcessingOrder = Open<"facefixers_first" | "upscalers_first" | "custom">
+export type PostProcessingOrder = OpenEnum<"facefixers_first" | "upscalers_first" | "custom">
 
 /**
  * What the source image is for.
@@ -166,7 +166,7 @@ export type PostProcessingOrder = Open<"facefixers_first" | "upscalers_first" | 
  * @since 0.1.0
  * @category models
  */
-export type SourceProcessing = Open<"img2img" | "inpainting" | "outpainting" | "remix">
+export type SourceProcessing = OpenEnum<"img2img" | "inpainting" | "outpainting" | "remix">
 
 /**
  * What a result's metadata is about.
@@ -174,7 +174,7 @@ export type SourceProcessing = Open<"img2img" | "inpainting" | "outpainting" | "
  * @since 0.1.0
  * @category models
  */
-export type MetadataType = Open<
+export type MetadataType = OpenEnum<
   | "lora"
   | "ti"
   | "censorship"
@@ -192,4 +192,6 @@ export type MetadataType = Open<
  * @since 0.1.0
  * @category models
  */
-export type MetadataValue = Open<"download_failed" | "parse_failed" | "baseline_mismatch" | "csam" | "nsfw" | "see_ref">
+export type MetadataValue = OpenEnum<
+  "download_failed" | "parse_failed" | "baseline_mismatch" | "csam" | "nsfw" | "see_ref"
+>

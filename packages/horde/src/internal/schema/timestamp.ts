@@ -1,11 +1,12 @@
 /**
- * Reads dates in the two forms that the server documents, and in no other: `Date` finds a date in almost any text, such
- * as the year 2000 in `never`.
+ * Decodes dates in the two formats that the server documents, and in no other: the built-in `Date` finds a date in
+ * almost any text, such as the year 2000 in `never`.
  */
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 
-/** Longer than any date of either form: a longer text is not searched. */
+/** No date of either format is longer. A longer text is rejected without being searched. */
 const maxLength = 48
 
 const time = "(\\d\\d):(\\d\\d)(?::(\\d\\d)(?:\\.(\\d{1,9}))?)?"
@@ -27,7 +28,7 @@ const inUtc = (date: string, [hours, minutes, seconds, fraction = "", zoneHours 
   if (offset >= 24 * 60 || Number(zoneMinutes ?? 0) > 59) return undefined
   return DateTime.make(local).pipe(
     Option.map(DateTime.toUtc),
-    // some engines read the 31st of February as a day in March
+    // some engines parse the 31st of February as a day in March
     Option.filter((read) => DateTime.formatIso(read) === local),
     Option.map((read) => DateTime.add(read, { minutes: zoneHours.startsWith("-") ? offset : -offset })),
     Option.getOrUndefined
@@ -35,8 +36,8 @@ const inUtc = (date: string, [hours, minutes, seconds, fraction = "", zoneHours 
 }
 
 /**
- * RFC 822 with a year of four digits (`Wed, 25 Nov 2026 03:34:28 -0000`, which is also the form of HTTP headers), or ISO
- * 8601. A date without a zone is UTC, which the server means. `undefined` for everything else.
+ * Parses RFC 822 with a year of four digits (`Wed, 25 Nov 2026 03:34:28 -0000`, which is also the format of HTTP
+ * headers) and ISO 8601. A date without a zone is UTC, as the server intends. `undefined` for everything else.
  */
 export const parseDate = (text: string): DateTime.Utc | undefined => {
   if (text.length > maxLength) return undefined
@@ -50,3 +51,24 @@ export const parseDate = (text: string): DateTime.Utc | undefined => {
   const [, year, month, day, ...rest] = iso
   return inUtc(`${year}-${month}-${day}`, rest)
 }
+
+/** A decoded date, or the text that could not be decoded. Both are absent where the server sent no value. */
+export interface SentDate {
+  readonly date?: DateTime.Utc
+  readonly unreadable?: string
+}
+
+/** Decodes a value that should be a date. A value that is no string is reported by its type only. */
+export const readDate = (sent: unknown): SentDate => {
+  if (sent === undefined || sent === null) return {}
+  if (typeof sent !== "string") return { unreadable: `(${typeof sent})` }
+  const date = parseDate(sent)
+  return date === undefined ? { unreadable: sent } : { date }
+}
+
+/** An optional date of a reply. Everything that is not a date decodes as absent, so no reply fails because of it. */
+export const nullableDate: Schema.PropertySignature<"?:", DateTime.Utc, never, "?:", unknown> =
+  Schema.optionalToOptional(Schema.Unknown, Schema.DateTimeUtcFromSelf, {
+    decode: Option.flatMapNullable((sent) => readDate(sent).date),
+    encode: Option.map(DateTime.formatIso)
+  })

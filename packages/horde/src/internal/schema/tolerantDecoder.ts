@@ -1,9 +1,9 @@
 /**
- * Decodes replies tolerantly: one odd value must not cost the whole reply.
+ * Decodes replies tolerantly: one unexpected value must not make the whole reply fail.
  *
- * A reply that decodes as it is, is left as it is. Only otherwise it is repaired, along its schema, and decoded again:
- * lists are read item by item, optional fields that cannot be read are absent, and numbers, booleans and texts are read
- * from one another.
+ * A reply that decodes unchanged is not repaired. Any other reply is repaired along its schema and decoded again: list
+ * items that do not decode are dropped, optional fields that do not decode become absent, and numbers, booleans and
+ * texts are converted into each other.
  */
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -18,12 +18,12 @@ interface Fallback {
   readonly isForAbsent: boolean
 }
 
-/** The value, as it stands on the wire, of a required field whose own value cannot be read. */
-export const orElse = <A, I>(schema: Schema.Schema<A, I>, value: NoInfer<I>): Schema.Schema<A, I> =>
+/** Sets the encoded value that replaces a value of this schema which does not decode, in a required field. */
+export const fallback = <A, I>(schema: Schema.Schema<A, I>, value: NoInfer<I>): Schema.Schema<A, I> =>
   schema.annotations({ [FallbackId]: { value, isForAbsent: false } satisfies Fallback })
 
-/** The same for a field that is absent as well. */
-export const orElseAlways = <A, I>(schema: Schema.Schema<A, I>, value: NoInfer<I>): Schema.Schema<A, I> =>
+/** The same, for a required field that is absent as well. */
+export const fallbackWhenAbsent = <A, I>(schema: Schema.Schema<A, I>, value: NoInfer<I>): Schema.Schema<A, I> =>
   schema.annotations({ [FallbackId]: { value, isForAbsent: true } satisfies Fallback })
 
 const fallbackOf = AST.getAnnotation<Fallback>(FallbackId)
@@ -78,13 +78,15 @@ const repairStruct = (ast: AST.TypeLiteral, value: unknown): unknown => {
         continue
       }
     } else if (isOptional) continue
-    const fallback = fallbackOf(type)
-    if (Option.isSome(fallback) && (isThere || fallback.value.isForAbsent)) repaired[name] = fallback.value.value
+    const replacement = fallbackOf(type)
+    if (Option.isSome(replacement) && (isThere || replacement.value.isForAbsent)) {
+      repaired[name] = replacement.value.value
+    }
   }
   return repaired
 }
 
-/** Items that cannot be repaired are left out. */
+/** Drops items that cannot be repaired. */
 const repairItems = (item: AST.AST, values: ReadonlyArray<unknown>): ReadonlyArray<unknown> =>
   values.flatMap((value) => {
     const repaired = repair(item, value)
@@ -123,11 +125,12 @@ const repair = (ast: AST.AST, value: unknown): unknown => {
   }
 }
 
+/** The decoder of a reply; it is made once for each schema. */
 export const tolerantDecoder = (schema: Schema.Schema.AnyNoContext): Decode => {
   const decode = decoderOf(schema.ast)
   return (value) => {
     const decoded = decode(value)
-    // a reply that is no object at all has nothing in it that could be repaired
+    // only objects have fields to repair
     return Either.isRight(decoded) || !isRecord(value) ? decoded : decode(repair(schema.ast, value))
   }
 }

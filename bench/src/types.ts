@@ -1,0 +1,118 @@
+/**
+ * What a program costs the compiler that imports the SDK's built declarations: type instantiations, which are the same
+ * on every machine and in every run.
+ */
+import { execFileSync } from "node:child_process"
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { createRequire } from "node:module"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { table, verdict } from "./rounds.js"
+
+const dist = fileURLToPath(new URL("../../packages/horde/dist", import.meta.url))
+const tsc = createRequire(import.meta.url).resolve("typescript/lib/tsc.js")
+// inside of `bench`, so that the programs find its `effect`
+const folder = fileURLToPath(new URL("types", import.meta.url))
+mkdirSync(folder, { recursive: true })
+
+const sharedKeys = `
+  import * as Effect from "effect/Effect"
+  import * as SharedKeys from "effect-horde/SharedKeys"
+  export const program = Effect.gen(function* () {
+    const key = yield* SharedKeys.create({ kudos: 500, name: "demo" })
+    return key.kudos
+  }).pipe(Effect.catchTag("Forbidden", () => Effect.succeed(0)), Effect.provide(SharedKeys.layer))
+`
+
+const imageGeneration = `
+  import * as Effect from "effect/Effect"
+  import * as ImageGeneration from "effect-horde/ImageGeneration"
+  export const program = Effect.gen(function* () {
+    const [picture] = yield* ImageGeneration.generate({ prompt: "a lighthouse", params: { steps: 20 } })
+    return picture?.bytes
+  }).pipe(Effect.catchTag("JobFaulted", () => Effect.succeed(undefined)), Effect.provide(ImageGeneration.layer))
+`
+
+const everything = `
+  import * as Effect from "effect/Effect"
+  import { Horde, ImageGeneration, SharedKeys } from "effect-horde"
+  export const program = Effect.gen(function* () {
+    const key = yield* SharedKeys.create({ kudos: 500, name: "demo" })
+    const [picture] = yield* ImageGeneration.generate({ prompt: "a lighthouse", params: { steps: 20 } })
+    return [key.kudos, picture?.bytes] as const
+  }).pipe(Effect.provide(Horde.layer()))
+`
+
+const compile = (name: string, program: string, skipLibCheck: boolean) => {
+  const options = {
+    target: "ES2022",
+    lib: ["ES2022", "DOM", "DOM.Iterable"],
+    module: "NodeNext",
+    moduleDetection: "force",
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    types: [],
+    noEmit: true,
+    skipLibCheck,
+    paths: { "effect-horde": [join(dist, "index.d.ts")], "effect-horde/*": [join(dist, "*.d.ts")] }
+  }
+  writeFileSync(join(folder, `${name}.ts`), program)
+  const project = join(folder, `${name}.json`)
+  writeFileSync(project, JSON.stringify({ compilerOptions: options, files: [`${name}.ts`] }))
+  // an error of the compiler makes this throw: then the figure says nothing
+  const args = [tsc, "-p", project, "--extendedDiagnostics", "--listFiles"]
+  const output = execFileSync(process.execPath, args, { encoding: "utf8", maxBuffer: 2 ** 26 })
+  return {
+    instantiations: Number(/^Instantiations:\s+(\d+)$/m.exec(output)?.[1]),
+    files: output.split("\n").filter((line) => line.endsWith(".d.ts"))
+  }
+}
+
+/** A program that imports the same Effect modules as the SDK's declarations, and nothing else. */
+const effectAlone = (files: ReadonlyArray<string>): string => {
+  const names = files
+    .filter((file) => file.includes("packages/horde/dist/"))
+    .flatMap((file) => readFileSync(file, "utf8").split("\n"))
+    .filter((line) => !/^ *\*/.test(line)) // examples in comments import more
+    .flatMap((line) => [...line.matchAll(/(?:from |import\()"(@?effect\/[^"]+)"/g)])
+    .map(([, name]) => name)
+  return [...new Set(names)].map((name, at) => `import * as Module${at} from "${name}"\nvoid Module${at}\n`).join("")
+}
+
+const rows = [
+  ["SharedKeys", sharedKeys],
+  ["ImageGeneration", imageGeneration],
+  ["everything", everything]
+].map(([name = "", program = ""]) => {
+  const skipped = compile(name, program, true)
+  const checked = compile(name, program, false)
+  const effect = compile(`${name}-effect`, effectAlone(checked.files), false)
+  return {
+    name,
+    skipped: skipped.instantiations,
+    checked: checked.instantiations,
+    effect: effect.instantiations,
+    ours: checked.instantiations - effect.instantiations
+  }
+})
+
+const count = (instantiations: number) => instantiations.toLocaleString("en")
+table(
+  ["instantiations", "skipLibCheck", "all declarations checked", "Effect's alone", "difference"],
+  rows.map(({ checked, effect, name, ours, skipped }) => [
+    name,
+    ...[skipped, checked, effect, ours].map((instantiations) => count(instantiations))
+  ])
+)
+const [one] = rows
+const most = 120_000
+verdict(
+  one !== undefined && one.skipped <= most,
+  `SharedKeys at most ${count(most)} with skipLibCheck`,
+  count(one?.skipped ?? Number.NaN)
+)
+verdict(
+  one !== undefined && one.ours <= most,
+  `and at most ${count(most)} more than Effect's, all declarations checked`,
+  count(one?.ours ?? Number.NaN)
+)

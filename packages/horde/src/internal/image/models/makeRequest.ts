@@ -1,0 +1,59 @@
+import { encodeBase64 } from "../base64.js"
+import type { GenerationInputStable } from "./request.js"
+
+/**
+ * The most common options of a request.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export interface ImageOptions {
+  readonly prompt: string
+  /** The content to avoid. It is appended to the prompt after `###`. */
+  readonly negativePrompt?: string | undefined
+  /** Width and height in pixels, each 64 to 3072 and a multiple of 64. */
+  readonly size?: readonly [width: number, height: number] | undefined
+  /** The number of steps, 1 to 500. */
+  readonly steps?: number | undefined
+  /** The number of images, 1 to 20. */
+  readonly count?: number | undefined
+  readonly seed?: string | number | undefined
+  readonly models?: ReadonlyArray<string> | undefined
+  /** The source image, as the bytes of an image file. */
+  readonly sourceImage?: Uint8Array | undefined
+  /** The area of the source image to paint over, as the bytes of an image file. */
+  readonly sourceMask?: Uint8Array | undefined
+}
+
+/**
+ * Makes a request from common options. The fields in `more` are added unchanged and override the options.
+ *
+ * @example
+ * ```ts
+ * import * as ImageGeneration from "effect-horde/ImageGeneration"
+ *
+ * export const request = ImageGeneration.makeRequest(
+ *   { prompt: "a lighthouse at dusk", negativePrompt: "people", size: [768, 512], steps: 20, count: 2 },
+ *   { nsfw: false }
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const makeRequest = (
+  options: ImageOptions,
+  more: Partial<GenerationInputStable> = {}
+): GenerationInputStable => {
+  const { count, models, negativePrompt, prompt, seed, size, sourceImage, sourceMask, steps } = options
+  const [width, height] = size ?? []
+  return {
+    prompt: negativePrompt === undefined ? prompt : `${prompt} ### ${negativePrompt}`,
+    models,
+    source_image: sourceImage && encodeBase64(sourceImage),
+    source_mask: sourceMask && encodeBase64(sourceMask),
+    source_processing: sourceMask && "inpainting",
+    ...more,
+    params: { width, height, steps, n: count, seed, ...more.params }
+  }
+}

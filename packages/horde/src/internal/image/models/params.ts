@@ -1,0 +1,209 @@
+/**
+ * How images are generated: the `params` of a request.
+ *
+ * Where a documented default differs from the default that the server applies, this is the applied one.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import { identity } from "../../schema/identity.js"
+import { type OpenEnum, openEnum } from "../../schema/openEnum.js"
+import { extra, FreeForm, optional } from "../../schema/optional.js"
+import { sensitive } from "../../schema/sensitive.js"
+import type { ControlType, PostProcessingOrder, PostProcessor, Sampler, Scheduler, SolverType } from "./values.js"
+
+const flag = optional(Schema.Boolean)
+const int = (min: number, max: number) => optional(Schema.Int.pipe(Schema.between(min, max)))
+const number = (min: number, max: number) => optional(Schema.Number.pipe(Schema.between(min, max)))
+const atLeast = (min: number) => optional(Schema.Finite.pipe(Schema.greaterThanOrEqualTo(min)))
+const text = (min: number, max: number) => Schema.String.pipe(Schema.minLength(min), Schema.maxLength(max))
+const side = optional(Schema.Int.pipe(Schema.between(64, 3072), Schema.multipleOf(64)))
+
+const hasTwoDecimals = (value: number) => Math.abs(value * 100 - Math.round(value * 100)) < 1e-6
+
+const unique = <A>(items: ReadonlyArray<A>) => new Set(items).size === items.length
+
+const loraFields = {
+  /** The name or id on CivitAI, 1 to 255 characters. */
+  name: text(1, 255),
+  /** The weight on the model, −5 to 5; 1 by default. */
+  model: number(-5, 5),
+  /** The weight on the text encoder, −5 to 5; 1 by default. */
+  clip: number(-5, 5),
+  /** A trigger to add to the prompt, 1 to 30 characters; `any` for any trigger of the LoRA. */
+  inject_trigger: optional(text(1, 30)),
+  /** Whether `name` is the id of a version. */
+  is_version: flag,
+  /** Fields that this version does not declare. */
+  extra
+}
+
+/**
+ * A LoRA to apply.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ModelPayloadLorasStable extends Schema.Struct.Type<typeof loraFields> {}
+
+const Lora: Schema.Schema<ModelPayloadLorasStable> = Schema.Struct(loraFields).annotations({
+  identifier: "ModelPayloadLorasStable"
+})
+
+const textualInversionFields = {
+  /** The name or id on CivitAI, 1 to 255 characters. */
+  name: text(1, 255),
+  /** The prompt to add it to; neither by default. */
+  inject_ti: optional(openEnum<OpenEnum<"prompt" | "negprompt">>()),
+  /** The strength, −5 to 5; 1 by default. */
+  strength: number(-5, 5),
+  /** Fields that this version does not declare. */
+  extra
+}
+
+/**
+ * A textual inversion to apply.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ModelPayloadTextualInversionsStable extends Schema.Struct.Type<typeof textualInversionFields> {}
+
+const TextualInversion: Schema.Schema<ModelPayloadTextualInversionsStable> = Schema.Struct(
+  textualInversionFields
+).annotations({ identifier: "ModelPayloadTextualInversionsStable" })
+
+const extraTextFields = {
+  /** At least 1 character. */
+  text: sensitive(Schema.String.pipe(Schema.minLength(1))),
+  /** The workflow's name for the text, at least 3 characters, such as `qr_code`. */
+  reference: Schema.String.pipe(Schema.minLength(3))
+}
+
+/**
+ * An input text of a workflow, in addition to the prompt.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ExtraText extends Schema.Struct.Type<typeof extraTextFields> {}
+
+const ExtraText: Schema.Schema<ExtraText> = Schema.Struct(extraTextFields).annotations({ identifier: "ExtraText" })
+
+/** A seed is sent as text. */
+const Seed: Schema.Schema<string | number, string> = Schema.transform(
+  Schema.String,
+  Schema.Union(Schema.String, Schema.Int),
+  { strict: true, decode: (seed) => seed, encode: String }
+)
+
+const paramsFields = {
+  /** The width in pixels, 64 to 3072, a multiple of 64; 512 by default. */
+  width: side,
+  /** The height in pixels, 64 to 3072, a multiple of 64; 512 by default. */
+  height: side,
+  /** The number of steps, 1 to 500; 30 by default. With a `control_type` 20 by default and at most 40. */
+  steps: int(1, 500),
+  /** The number of images, 1 to 20; 1 by default. */
+  n: int(1, 20),
+  /** The guidance scale, 0 to 100 with at most two decimals; 5 by default. Higher values follow the prompt more closely. */
+  cfg_scale: optional(
+    Schema.Number.pipe(
+      Schema.between(0, 100),
+      Schema.filter(hasTwoDecimals, { description: "a number with at most two decimals" })
+    )
+  ),
+  /** `k_euler_a` by default. */
+  sampler_name: optional(openEnum<Sampler>()),
+  /** Whether the noise schedule is Karras; **on** by default. */
+  karras: flag,
+  /** The noise schedule. It overrides `karras`; newer servers only. */
+  scheduler: optional(openEnum<Scheduler>()),
+  /** At least 0; newer servers only. */
+  sampler_eta: atLeast(0),
+  /** At least 0; newer servers only. */
+  sampler_s_noise: atLeast(0),
+  /** At least 0; newer servers only. */
+  sampler_s_churn: atLeast(0),
+  /** At least 0; newer servers only. */
+  sampler_s_tmin: atLeast(0),
+  /** At least 0; newer servers only. */
+  sampler_s_tmax: atLeast(0),
+  /** Newer servers only. */
+  sampler_solver_type: optional(openEnum<SolverType>()),
+  /** At least 1; newer servers only. */
+  sampler_order: optional(Schema.Int.pipe(Schema.greaterThanOrEqualTo(1))),
+  /** At least 0; newer servers only. */
+  flow_shift: atLeast(0),
+  /** An integer, or a text: the server hashes texts that are not made of digits. By default each image gets a random seed. */
+  seed: optional(identity(Seed, "contentWithoutDefault")),
+  /** The increment of the seed from image to image, 1 to 1000. */
+  seed_variation: int(1, 1000),
+  /** How much to change the source image, 0.01 to 1. */
+  denoising_strength: number(0.01, 1),
+  /** The same for the second pass of `hires_fix`, 0.01 to 1. */
+  hires_fix_denoising_strength: number(0.01, 1),
+  /** 0 to 1. */
+  facefixer_strength: number(0, 1),
+  /** The text encoder layer to stop at, counted from the last one, 1 to 12. */
+  clip_skip: int(1, 12),
+  /** Whether the image can be tiled seamlessly. */
+  tiling: flag,
+  /** Whether to generate at a low resolution first and then upscale. */
+  hires_fix: flag,
+  /** Whether the background is transparent. */
+  transparent: flag,
+  /** Post-processors in the order of application, without repeats, with at most one upscaler. */
+  post_processing: optional(
+    Schema.Array(openEnum<PostProcessor>()).pipe(Schema.filter(unique, { description: "a list without repeats" }))
+  ),
+  /** `facefixers_first` by default; newer servers only. */
+  post_processing_order: optional(openEnum<PostProcessingOrder>()),
+  /** The ControlNet to apply to the source image. */
+  control_type: optional(identity(openEnum<ControlType>(), "contentWithoutDefault")),
+  /** 0.01 to 3; newer servers only. */
+  control_strength: number(0.01, 3),
+  /** Whether the source image already is a control map. */
+  image_is_control: flag,
+  /** Whether to return the control map instead of an image. */
+  return_control_map: flag,
+  /** At most 5. */
+  loras: optional(identity(Schema.Array(Lora).pipe(Schema.maxItems(5)), "contentWithoutDefault")),
+  /** Textual inversions, at most 20. */
+  tis: optional(identity(Schema.Array(TextualInversion).pipe(Schema.maxItems(20)), "contentWithoutDefault")),
+  /** Whether the worker censors unsafe images; newer servers only. */
+  use_nsfw_censor: flag,
+  /** For accounts with the special role. */
+  special: optional(FreeForm),
+  /** A workflow that replaces the default text-to-image pipeline. */
+  workflow: optional(openEnum<OpenEnum<"qr_code">>()),
+  /** The input texts of the workflow. */
+  extra_texts: optional(Schema.Array(ExtraText)),
+  /** Fields that this version does not declare. */
+  extra
+}
+
+/**
+ * The generation parameters of a request.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ModelGenerationInputStable extends Schema.Struct.Type<typeof paramsFields> {}
+
+/**
+ * {@link ModelGenerationInputStable} as JSON, with `extra` still apart.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ModelGenerationInputStableEncoded extends Schema.Struct.Encoded<typeof paramsFields> {}
+
+/**
+ * The schema of {@link ModelGenerationInputStable}.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const ModelGenerationInputStable: Schema.Schema<ModelGenerationInputStable, ModelGenerationInputStableEncoded> =
+  Schema.Struct(paramsFields).annotations({ identifier: "ModelGenerationInputStable" })

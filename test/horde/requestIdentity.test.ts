@@ -1,0 +1,58 @@
+/** Which fields of a request identify it. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Schema from "effect/Schema"
+import { imageIdentity } from "../../packages/horde/src/internal/image/models/identity.js"
+import { identity, requestIdentity } from "../../packages/horde/src/internal/schema/identity.js"
+import { nullable } from "../../packages/horde/src/internal/schema/nullable.js"
+import { optional } from "../../packages/horde/src/internal/schema/optional.js"
+
+describe("the identity of a request", () => {
+  it("of images is what the server reports as it was sent", () => {
+    assert.sameMembers(
+      [...imageIdentity.content],
+      [
+        "prompt",
+        "params",
+        "nsfw",
+        "trusted_workers",
+        "validated_backends",
+        "slow_workers",
+        "extra_slow_workers",
+        "censor_nsfw",
+        "workers",
+        "worker_blacklist",
+        "models",
+        "source_processing",
+        "r2",
+        "disable_batching"
+      ]
+    )
+    assert.deepStrictEqual(imageIdentity.presence, ["source_image", "source_mask", "extra_source_images"])
+    assert.deepStrictEqual(imageIdentity.neverFilledIn, [
+      "params.seed",
+      "params.control_type",
+      "params.loras",
+      "params.tis"
+    ])
+  })
+
+  it("has the fields of both models, each as it is annotated", () => {
+    const request = Schema.Struct({
+      form: identity(Schema.String, "contentWithoutDefault"),
+      text: Schema.String,
+      image: optional(identity(Schema.String, "presence")),
+      style: identity(Schema.String, "none"),
+      details: optional(
+        Schema.Struct({ size: identity(Schema.Number, "contentWithoutDefault"), other: Schema.Number })
+      ),
+      unreported: Schema.String
+    })
+    const field = nullable(Schema.Unknown)
+    const reported = Schema.Struct({ form: field, text: field, image: field, style: field, details: field })
+    assert.deepStrictEqual(requestIdentity(request, reported), {
+      content: ["form", "text", "details"],
+      presence: ["image"],
+      neverFilledIn: ["form", "details.size"]
+    })
+  })
+})
