@@ -26,7 +26,7 @@ const program = Effect.gen(function* () {
   yield* Console.log(
     "looking into the journal (3 seconds, if there is another owner: his silence for so long means that he is dead)"
   )
-  const { resumed } = yield* Recovery.recover({ policy: "resume" })
+  const { resumed } = yield* Recovery.recover({ kinds: Horde.kinds, policy: "resume" })
   yield* Console.log(resumed.length > 0 ? "a job of an earlier run: I go on with it" : "nothing there: a new job")
 
   const jobs: ReadonlyArray<ImageGeneration.ImageJob> =

@@ -32,6 +32,7 @@ const goOnWith = (ticket: Job.Ticket) =>
 
 /** As long as a program runs, it takes up what others leave behind. */
 const TakesOver = Recovery.layer({
+  kinds: Horde.kinds,
   policy: "resume",
   every: "1 second",
   onRecovered: ({ resumed }) => Effect.forEach(resumed, goOnWith, { concurrency: "unbounded", discard: true })

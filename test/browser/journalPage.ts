@@ -78,7 +78,7 @@ export const pictures = () => Promise.all(drawn)
 export const recover = (policy: Recovery.Policy) =>
   runtime().runPromise(
     Effect.gen(function* () {
-      const { cancelled, failed, lost, resumed } = yield* Recovery.recover({ policy })
+      const { cancelled, failed, lost, resumed } = yield* Recovery.recover({ kinds: Horde.kinds, policy })
       for (const ticket of resumed) {
         const job = yield* ImageGeneration.resume(ticket)
         drawn.push(runtime().runPromise(Effect.map(job.result, (all) => all.length)))

@@ -1,5 +1,5 @@
 /** What the programs of a run were told, kept outside of them: it outlasts their deaths. */
-import type { ImageGeneration, JobJournal, Recovery } from "effect-horde"
+import { ImageGeneration, type JobJournal, type Recovery } from "effect-horde"
 import { isRequestOf } from "../../packages/horde/src/internal/journal/entry.js"
 import { small } from "../support/life.js"
 
@@ -145,7 +145,8 @@ export class Ledger {
   }
 
   private tagOf(entry: Extract<Event, { readonly type: "lost" }>["entry"]): string | undefined {
-    const isIt = ({ task }: { readonly task: Task }) => entry !== undefined && isRequestOf(entry, { ...inputOf(task) })
+    const isIt = ({ task }: { readonly task: Task }) =>
+      entry !== undefined && isRequestOf(entry, { ...inputOf(task) }, ImageGeneration.kind.starts.request)
     return [...this.tasks.values()].find(isIt)?.task.tag
   }
 

@@ -190,10 +190,15 @@ const finish = (place: Place, ticket: Job.Ticket) =>
 /** Recovers for as long as the program lives. */
 export const recovery = (place: Place) =>
   Recovery.layer({
+    kinds: [ImageGeneration.kind],
     policy: place.policy,
     onRecovered: (recovered) => takeUp(place, recovered)
   })
 
 /** Recovers once, and sees it through. */
 export const cleanUp = (place: Place) =>
-  Effect.scoped(Effect.flatMap(Recovery.recover({ policy: place.policy }), (recovered) => takeUp(place, recovered)))
+  Effect.scoped(
+    Effect.flatMap(Recovery.recover({ kinds: [ImageGeneration.kind], policy: place.policy }), (recovered) =>
+      takeUp(place, recovered)
+    )
+  )

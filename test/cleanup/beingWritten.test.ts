@@ -29,7 +29,7 @@ const findsNothing = <A, E>(act: Effect.Effect<A, E, Horde.Services>) =>
     const fiber = yield* Effect.forkDaemon(act)
     let looks = 0
     for (; (yield* Fiber.poll(fiber))._tag === "None"; looks++) {
-      const found = yield* Effect.forkDaemon(Effect.scoped(Recovery.recover({ policy: "leave" })))
+      const found = yield* Effect.forkDaemon(Effect.scoped(Recovery.recover({ kinds: Horde.kinds, policy: "leave" })))
       yield* TestClock.adjust("500 millis")
       // where there is nothing to look for there is nothing to wait for
       const exit = Option.getOrUndefined(yield* Fiber.poll(found))

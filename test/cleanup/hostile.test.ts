@@ -33,7 +33,7 @@ describe("an entry of a journal that names a job by an id which no path can hold
           const stack = Layer.fresh(Horde.layerJournaled({ baseUrl })).pipe(
             Layer.provide(Layer.succeed(JobJournal.JobJournal, journal))
           )
-          const recover = Effect.scoped(Recovery.recover({ policy })).pipe(Effect.provide(stack))
+          const recover = Effect.scoped(Recovery.recover({ kinds: Horde.kinds, policy })).pipe(Effect.provide(stack))
           const found = yield* passing(recover)
           assert.deepStrictEqual({ ...found, unreadable: 0 }, nothing)
           assert.strictEqual(found.unreadable, 1)
@@ -63,7 +63,9 @@ describe("an entry with a date at the end of time", () => {
           Layer.provide(Layer.succeed(JobJournal.JobJournal, journal))
         )
         const recover = Effect.scoped(
-          Effect.map(Recovery.recover({ policy: "resume" }), ({ resumed }) => resumed.map(Job.encodeTicket))
+          Effect.map(Recovery.recover({ kinds: Horde.kinds, policy: "resume" }), ({ resumed }) =>
+            resumed.map(Job.encodeTicket)
+          )
         )
         assert.isAtMost((yield* passing(Effect.provide(recover, stack))).length, 1)
       }).pipe(idle)
@@ -145,7 +147,7 @@ describe("odd options", () => {
         const memory = yield* JobJournal.makeMemory
         const counted = Effect.tap(memory.takeOver, () => Effect.sync(() => void asked++))
         const journal = Layer.succeed(JobJournal.JobJournal, { ...memory, takeOver: counted })
-        const layer = Recovery.layer({ policy: "cancel", every: value }).pipe(
+        const layer = Recovery.layer({ kinds: Horde.kinds, policy: "cancel", every: value }).pipe(
           Layer.provide(Layer.fresh(Horde.layerJournaled({ baseUrl }))),
           Layer.provide(journal)
         )

@@ -224,7 +224,9 @@ describe("a job", () => {
       assert.deepStrictEqual(yield* states, ["delivered"])
       yield* program.kill
       const next = yield* Programs.start(disk)
-      const { cancelled } = yield* passing(Effect.scoped(next.run(Recovery.recover({ policy: "cancel" }))))
+      const { cancelled } = yield* passing(
+        Effect.scoped(next.run(Recovery.recover({ kinds: Horde.kinds, policy: "cancel" })))
+      )
       assert.deepStrictEqual(cancelled, [])
       assert.lengthOf(yield* cancels, 0)
     }).pipe(idle)

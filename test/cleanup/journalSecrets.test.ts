@@ -115,7 +115,9 @@ describe("what is printed", () => {
       yield* dead.kill
       const next = yield* Programs.start(disk)
       yield* script(Faults.reset("before", { method: "DELETE" }))
-      const { lines, value } = yield* logged(passing(Effect.scoped(next.run(Recovery.recover({ policy: "cancel" })))))
+      const { lines, value } = yield* logged(
+        passing(Effect.scoped(next.run(Recovery.recover({ kinds: [ImageGeneration.kind], policy: "cancel" }))))
+      )
       const ids = [
         ...value.failed.map(Programs.idOf),
         ...value.lost.flatMap(({ candidates }) => candidates.map(Programs.idOf))

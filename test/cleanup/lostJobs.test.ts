@@ -25,10 +25,12 @@ const told = ({ lost }: Recovery.Recovered) => lost.map(({ outcome }) => outcome
 const candidates = ({ lost }: Recovery.Recovered) => lost.map(({ candidates }) => candidates.map(Programs.idOf).sort())
 const reasons = ({ lost }: Recovery.Recovered) => lost.map(({ reason }) => reason)
 
-const recover = (program: Programs.Program, options: Recovery.RecoverOptions) => program.run(Recovery.recover(options))
+type Options = Omit<Recovery.RecoverOptions, "kinds">
 
-const recovered = (program: Programs.Program, options: Recovery.RecoverOptions) =>
-  passing(Effect.scoped(recover(program, options)))
+const recover = (program: Programs.Program, options: Options) =>
+  program.run(Recovery.recover({ kinds: Horde.kinds, ...options }))
+
+const recovered = (program: Programs.Program, options: Options) => passing(Effect.scoped(recover(program, options)))
 
 /** A program that was killed after the answers to these requests were lost, and the next one on its disk. */
 const next = (
@@ -373,7 +375,7 @@ describe("a lost answer of this very program", () => {
       const program = Effect.gen(function* () {
         yield* Effect.flip(Effect.scoped(ImageGeneration.submit(small())))
         yield* clearFaults
-        const found = yield* Effect.scoped(Recovery.recover({ policy: "cancel" }))
+        const found = yield* Effect.scoped(Recovery.recover({ kinds: Horde.kinds, policy: "cancel" }))
         assert.deepStrictEqual(told(found), ["found"])
       })
       yield* passing(

@@ -9,10 +9,11 @@ import { markOf } from "../../packages/horde/src/internal/journal/fingerprint.js
 import { forAll } from "../support/forAll.js"
 
 const apiKey = Redacted.make("a key of 22 characters")
+const rule = ImageGeneration.Submit.declaration.followUp
 
 const entryOf = (payload: ImageGeneration.GenerationInputStable) =>
   Effect.map(encodeRequest("ImageGeneration/Submit", ImageGeneration.Submit.declaration, { payload }, true), (call) =>
-    entryOfCall({ job: "image", now: 0, apiKey }, call)
+    entryOfCall({ now: 0, apiKey }, call, rule)
   )
 
 /** The same, with its fields in the opposite order. */
@@ -86,7 +87,7 @@ describe("the entry of a call", () => {
         params: { ...full.params, karras: true, sampler_name: "k_lms", of_a_later_version: [] }
       }
       for (const told of [full, reversed(full), filledIn, reversed(filledIn)]) {
-        assert.isTrue(isRequestOf(entry, { ...(told as object) }))
+        assert.isTrue(isRequestOf(entry, { ...(told as object) }, rule.request))
       }
     })
   )
@@ -108,7 +109,7 @@ describe("the entry of a call", () => {
   for (const [title, other] of others) {
     it.effect(`tells it from one with ${title}`, () =>
       Effect.gen(function* () {
-        assert.isFalse(isRequestOf(yield* entryOf(full), { ...other }))
+        assert.isFalse(isRequestOf(yield* entryOf(full), { ...other }, rule.request))
       })
     )
   }
@@ -118,7 +119,7 @@ describe("the entry of a call", () => {
       const params = { ...full.params, hires_fix: undefined, loras: [{ name: "ink", model: 0.5, clip: undefined }] }
       const entry = yield* entryOf({ ...full, params, workers: undefined })
       assert.deepStrictEqual(entry.request.fields, (yield* entryOf(full)).request.fields)
-      assert.isTrue(isRequestOf(entry, { ...full }))
+      assert.isTrue(isRequestOf(entry, { ...full }, rule.request))
     })
   )
 
@@ -126,9 +127,9 @@ describe("the entry of a call", () => {
     forAll(FastCheck.tuple(FastCheck.string({ minLength: 1 }), FastCheck.string({ minLength: 1 })), ([prompt, other]) =>
       Effect.gen(function* () {
         const entry = yield* entryOf({ prompt })
-        assert.isTrue(isRequestOf(entry, { prompt }))
+        assert.isTrue(isRequestOf(entry, { prompt }, rule.request))
         assert.isTrue(isPromptOf(entry, { prompt }))
-        assert.strictEqual(isRequestOf(entry, { prompt: other }), prompt === other)
+        assert.strictEqual(isRequestOf(entry, { prompt: other }, rule.request), prompt === other)
         assert.strictEqual(isPromptOf(entry, { prompt: other }), prompt === other)
       })
     )

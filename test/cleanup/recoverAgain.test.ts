@@ -1,7 +1,7 @@
 /** The layer that recovers when it starts, and again as long as it lives. */
 import { assert, describe, it } from "@effect/vitest"
 import { Accounts, Faults, HordeServer } from "@effect-horde/server"
-import { Effect, Exit, Layer, Scope, TestClock } from "effect"
+import { type Duration, Effect, Exit, Layer, Scope, TestClock } from "effect"
 import * as HordeClient from "effect-horde/HordeClient"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as Recovery from "effect-horde/Recovery"
@@ -28,14 +28,18 @@ const idle = Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takesJo
 /** A program that recovers by itself; what it is told, and its end. */
 const recovering = (
   disk: Disk.Disk,
-  options: Omit<Parameters<typeof Recovery.layer>[0], "onRecovered">,
+  options: Omit<Recovery.RecoverOptions, "kinds" | "onRecovered"> & { readonly every?: Duration.DurationInput },
   programOptions?: Programs.Options
 ) =>
   Effect.gen(function* () {
     const program = yield* Programs.start(disk, programOptions)
     const told: Array<Recovery.Recovered> = []
     const scope = yield* Scope.make()
-    const layer = Recovery.layer({ ...options, onRecovered: (it) => Effect.sync(() => void told.push(it)) })
+    const layer = Recovery.layer({
+      kinds: [ImageGeneration.kind],
+      ...options,
+      onRecovered: (it) => Effect.sync(() => void told.push(it))
+    })
     yield* program.run(Layer.buildWithScope(layer, scope))
     yield* Effect.addFinalizer(() => Effect.forkDaemon(Scope.close(scope, Exit.void)))
     return { program, told, close: Scope.close(scope, Exit.void) }
@@ -166,6 +170,7 @@ describe("the layer that recovers", () => {
       const program = yield* Programs.start(disk)
       const ends: Array<string> = []
       const layer = Recovery.layer({
+        kinds: [ImageGeneration.kind],
         policy: "resume",
         onRecovered: ({ resumed }) =>
           Effect.forEach(

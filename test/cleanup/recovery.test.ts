@@ -16,7 +16,8 @@ import { baseUrl } from "../support/stack.js"
 /** Jobs take their time: one that has just been submitted is not over when it is found. */
 const slow = Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takes: "50 seconds" }, limits: "raised" }))
 
-const recover = (program: Programs.Program, policy: Recovery.Policy) => program.run(Recovery.recover({ policy }))
+const recover = (program: Programs.Program, policy: Recovery.Policy) =>
+  program.run(Recovery.recover({ kinds: Horde.kinds, policy }))
 
 const recovered = (program: Programs.Program, policy: Recovery.Policy) =>
   passing(Effect.map(Effect.scoped(recover(program, policy)), inIds))
@@ -315,7 +316,7 @@ describe("two accounts in one program", () => {
         Effect.scoped(
           Effect.gen(function* () {
             yield* Effect.provide(ImageGeneration.submit(small()), first)
-            const found = yield* Effect.provide(Recovery.recover({ policy: "cancel" }), second)
+            const found = yield* Effect.provide(Recovery.recover({ kinds: Horde.kinds, policy: "cancel" }), second)
             assert.deepStrictEqual(inIds(found), noIds)
             assert.deepStrictEqual(found.lost, [])
             assert.lengthOf(yield* cancels, 0)

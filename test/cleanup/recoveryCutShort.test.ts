@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Faults, HordeServer } from "@effect-horde/server"
 import { Effect, Exit, Fiber, Option, Scope } from "effect"
+import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as Recovery from "effect-horde/Recovery"
 import * as Disk from "../support/disk.js"
 import { inIds, live, lost } from "../support/leftBehind.js"
@@ -10,7 +11,8 @@ import * as Programs from "../support/programs.js"
 
 const idle = Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takesJobs: false }, limits: "raised" }))
 
-const recover = (program: Programs.Program, policy: Recovery.Policy) => program.run(Recovery.recover({ policy }))
+const recover = (program: Programs.Program, policy: Recovery.Policy) =>
+  program.run(Recovery.recover({ kinds: [ImageGeneration.kind], policy }))
 
 /** A disk on which a program that was killed has left a job that is live and one whose answer was lost. */
 const left = Effect.gen(function* () {

@@ -121,7 +121,10 @@ describe("a cancel that a replica answers with RequestNotFound", () => {
       yield* clearFaults
       const next = yield* Programs.start(disk)
       assert.deepStrictEqual(yield* next.run(Programs.states), ["live"])
-      const { cancelled } = yield* passing(Effect.scoped(next.run(Recovery.recover({ policy: "cancel" }))), "1 second")
+      const { cancelled } = yield* passing(
+        Effect.scoped(next.run(Recovery.recover({ kinds: [ImageGeneration.kind], policy: "cancel" }))),
+        "1 second"
+      )
       assert.lengthOf(cancelled, 1)
       assert.deepStrictEqual(yield* fates, ["cancelled 1"])
     }).pipe(horde)

@@ -35,8 +35,11 @@ const withoutLimits = Layer.mergeAll(ImageGeneration.layer, Users.layer).pipe(
 
 const told = ({ lost }: Recovery.Recovered) => lost.map(({ outcome }) => outcome)
 
-const recovered = (program: Programs.Program, options: Partial<Recovery.RecoverOptions> = {}) =>
-  passing(timed(Effect.scoped(program.run(Recovery.recover({ policy: "cancel", ...options })))), "1 second")
+const recovered = (program: Programs.Program, options: Partial<Omit<Recovery.RecoverOptions, "kinds">> = {}) =>
+  passing(
+    timed(Effect.scoped(program.run(Recovery.recover({ kinds: Horde.kinds, policy: "cancel", ...options })))),
+    "1 second"
+  )
 
 const lists = Effect.map(requests("GET", "/v2/find_user"), (all) => all.length)
 
@@ -110,7 +113,9 @@ describe("an answer that was reported", () => {
       const onRecovered = (it: Recovery.Recovered) =>
         Effect.map(Clock.currentTimeMillis, (now) => void events.push([now - started, told(it)]))
       const scope = yield* Scope.make()
-      yield* program.run(Layer.buildWithScope(Recovery.layer({ policy: "cancel", onRecovered }), scope))
+      yield* program.run(
+        Layer.buildWithScope(Recovery.layer({ kinds: Horde.kinds, policy: "cancel", onRecovered }), scope)
+      )
       yield* passing(Effect.sleep("2 minutes"))
       yield* passing(Scope.close(scope, Exit.void))
       assert.deepStrictEqual(events, [[0, ["probable"]]])
@@ -131,7 +136,7 @@ describe("jobs whose ids are known", () => {
       const started = yield* Clock.currentTimeMillis
       const onRecovered = (it: Recovery.Recovered) =>
         Effect.map(Clock.currentTimeMillis, (now) => void events.push([now - started, inIds(it)]))
-      const recover = program.run(Recovery.recover({ policy: "cancel", onRecovered }))
+      const recover = program.run(Recovery.recover({ kinds: Horde.kinds, policy: "cancel", onRecovered }))
       const all = Effect.scoped(Effect.zipLeft(recover, Effect.yieldNow()))
       const { took, value } = yield* passing(timed(all), "1 second")
       assert.strictEqual(took, 41_000)
@@ -148,14 +153,18 @@ describe("jobs whose ids are known", () => {
       const disk = Disk.make()
       const program = yield* Programs.start(disk)
       yield* lost(program)
-      const first = yield* Effect.fork(Effect.scoped(program.run(Recovery.recover({ policy: "leave" }))))
+      const first = yield* Effect.fork(
+        Effect.scoped(program.run(Recovery.recover({ kinds: Horde.kinds, policy: "leave" })))
+      )
       yield* passing(Effect.sleep("5 seconds"), "1 second")
       const dead = yield* Programs.start(disk)
       const id = yield* live(dead, small("left behind"))
       yield* dead.kill
       const events: Array<unknown> = []
       const onRecovered = (it: Recovery.Recovered) => Effect.sync(() => void events.push(inIds(it)))
-      const second = yield* Effect.fork(Effect.scoped(program.run(Recovery.recover({ policy: "cancel", onRecovered }))))
+      const second = yield* Effect.fork(
+        Effect.scoped(program.run(Recovery.recover({ kinds: Horde.kinds, policy: "cancel", onRecovered })))
+      )
       yield* passing(Effect.sleep("11 seconds"), "1 second")
       assert.deepStrictEqual(events, [{ ...noIds, cancelled: [id] }])
       assert.strictEqual((yield* Fiber.poll(first))._tag, "None")
@@ -177,7 +186,9 @@ describe("jobs whose ids are known", () => {
       const onRecovered = (it: Recovery.Recovered) =>
         Effect.map(Clock.currentTimeMillis, (now) => void events.push([now - started, inIds(it)]))
       const scope = yield* Scope.make()
-      yield* program.run(Layer.buildWithScope(Recovery.layer({ policy: "cancel", onRecovered }), scope))
+      yield* program.run(
+        Layer.buildWithScope(Recovery.layer({ kinds: Horde.kinds, policy: "cancel", onRecovered }), scope)
+      )
       yield* passing(Effect.sleep("11 seconds"), "1 second")
       yield* other.kill
       yield* passing(Effect.sleep("3 minutes"), "1 second")
@@ -215,7 +226,10 @@ describe("a search", () => {
         yield* clearFaults
         yield* shiftWallClock(-3_600_000)
         const before = yield* Clock.currentTimeNanos
-        const value = yield* passing(Effect.scoped(Recovery.recover({ policy: "cancel" })), "1 second")
+        const value = yield* passing(
+          Effect.scoped(Recovery.recover({ kinds: Horde.kinds, policy: "cancel" })),
+          "1 second"
+        )
         assert.deepStrictEqual(told(value), ["absent"])
         assert.strictEqual(Number((yield* Clock.currentTimeNanos) - before) / 1e9, 31 + 151)
       }).pipe(Effect.provide(withoutLimits))

@@ -367,7 +367,7 @@ const endpoints: Readonly<Record<string, Effect.Effect<unknown, unknown, Horde.S
       Effect.zip(Effect.either(job.result), Effect.either(job.cancel))
     )
   ),
-  recover: Effect.scoped(Recovery.recover({ policy: "resume" }))
+  recover: Effect.scoped(Recovery.recover({ kinds: Horde.kinds, policy: "resume" }))
 }
 
 const over = (script: ReadonlyArray<Answer>) =>

@@ -102,7 +102,10 @@ const codes = [
   "TimeoutIP"
 ]
 
-/** A refusal for each error that a call can fail with, whatever the property's own values are. */
+/** The call, by its place among all, that declares the most errors. */
+const submitCall = 4
+
+/** A refusal for each error that a submit can fail with, whatever the property's own values are. */
 const refusals: ReadonlyArray<readonly [status: number, rc: string]> = [
   [400, "CorruptPrompt"],
   [401, "InvalidAPIKey"],
@@ -173,9 +176,7 @@ describe("a call that fails", () => {
       const [sample] = FastCheck.sample(known, 1)
       assert.isDefined(sample)
       for (const [status, rc] of refusals) {
-        for (const index of calls.keys()) {
-          yield* check({ known: sample, call: index, quote: String, status, rc, form: "json" })
-        }
+        yield* check({ known: sample, call: submitCall, quote: String, status, rc, form: "json" })
       }
       assert.includeMembers([...tags], [...expectedTags])
       yield* forAll(shape, check, 300)

@@ -3,6 +3,9 @@ import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as Runtime from "effect/Runtime"
 
+/** Lets the messages between this process and the runner through, which else time out where many runs never wait. */
+const eventLoop = Effect.promise<void>(() => new Promise((resolve) => setImmediate(resolve)))
+
 export const forAll = <A, R>(
   values: FastCheck.Arbitrary<A>,
   check: (value: A) => Effect.Effect<void, unknown, R>,
@@ -11,7 +14,9 @@ export const forAll = <A, R>(
   Effect.flatMap(Effect.runtime<R>(), (runtime) =>
     Effect.promise(() =>
       FastCheck.assert(
-        FastCheck.asyncProperty(values, (value) => Runtime.runPromise(runtime)(check(value))),
+        FastCheck.asyncProperty(values, (value) =>
+          Runtime.runPromise(runtime)(Effect.zipRight(eventLoop, check(value)))
+        ),
         { numRuns }
       )
     )

@@ -155,7 +155,8 @@ export class Start extends Endpoint.Service<Start>()("Test/Start", {
     _tag: "Starts",
     job: "image",
     id: (reply: { readonly id: string }) => reply.id,
-    cancel: ImageGeneration.Cancel.declaration
+    cancel: ImageGeneration.Cancel.declaration,
+    request: { content: ["form"], presence: [], neverFilledIn: [] }
   }
 }) {}
 holds<

@@ -308,28 +308,26 @@ holds<
 
 type Journaled = HttpClient | JobJournal.JobJournal
 
-type Recovers =
-  | FollowUp.FollowUp
-  | JobJournal.JobJournal
-  | HordeClient.HordeClient
-  | Users.Find
-  | ImageGeneration.Submitted
-  | ImageGeneration.Check
+type Recovers = FollowUp.FollowUp | JobJournal.JobJournal | HordeClient.HordeClient
+type ImageKind = Users.Find | ImageGeneration.Submitted | ImageGeneration.Check
 
 holds<Same<ReturnType<typeof Horde.layerJournaled>, Layer.Layer<Horde.Services, ConfigError.ConfigError, Journaled>>>()
 holds<
   Same<ReturnType<typeof Horde.layerJournaledConfig>, Layer.Layer<Horde.Services, ConfigError.ConfigError, Journaled>>
 >()
 holds<Same<typeof JobJournal.layerMemory, Layer.Layer<JobJournal.JobJournal>>>()
+declare const kinds: readonly [typeof ImageGeneration.kind]
+type Recovered<K> = (
+  options: Recovery.RecoverOptions<never, K>
+) => Effect.Effect<Recovery.Recovered, HordeError.JournalFailed, Recovers | K | Scope.Scope>
+holds<Same<typeof kinds, typeof Horde.kinds>>()
+holds<typeof Recovery.recover extends Recovered<ImageKind> ? true : false>()
+holds<Same<ReturnType<typeof Recovery.layer<never, never>>, Layer.Layer<never, never, Recovers>>>()
 holds<
   Same<
-    ReturnType<typeof Recovery.recover>,
-    Effect.Effect<Recovery.Recovered, HordeError.JournalFailed, Recovers | Scope.Scope>
+    ReturnType<typeof Recovery.layer<Scope.Scope | HttpClient, Users.Find>>,
+    Layer.Layer<never, never, Recovers | HttpClient | Users.Find>
   >
->()
-holds<Same<ReturnType<typeof Recovery.layer<never>>, Layer.Layer<never, never, Recovers>>>()
-holds<
-  Same<ReturnType<typeof Recovery.layer<Scope.Scope | HttpClient>>, Layer.Layer<never, never, Recovers | HttpClient>>
 >()
 holds<Same<typeof PageExit.layer, Layer.Layer<never, never, FollowUp.FollowUp | HordeClient.HordeClient>>>()
 holds<Same<ReturnType<typeof IndexedDbJournal.layer>, Layer.Layer<JobJournal.JobJournal, HordeError.JournalFailed>>>()

@@ -92,7 +92,11 @@ const journaled = (horde: { readonly [name: string]: string }) =>
     )
     return {
       start: starting({ ...horde, EXAMPLE_JOURNAL: directory }),
-      cancelRest: Recovery.recover({ policy: "cancel" }).pipe(Effect.scoped, Effect.provide(HordeLayer), Effect.orDie)
+      cancelRest: Recovery.recover({ kinds: Horde.kinds, policy: "cancel" }).pipe(
+        Effect.scoped,
+        Effect.provide(HordeLayer),
+        Effect.orDie
+      )
     }
   })
 

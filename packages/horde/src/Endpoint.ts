@@ -39,6 +39,7 @@ export {
   type Limit,
   type Method,
   type PreparedCall,
+  type RequestRule,
   type Settles,
   type Starts
 } from "./internal/call/declaration.js"

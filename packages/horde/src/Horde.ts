@@ -44,6 +44,14 @@ export type Services =
   | Layer.Layer.Success<typeof Status.layer>
   | Layer.Layer.Success<typeof Users.layer>
 
+/**
+ * All kinds of jobs that this version knows, for `Recovery`.
+ *
+ * @since 0.1.0
+ * @category kinds
+ */
+export const kinds: readonly [typeof ImageGeneration.kind] = [ImageGeneration.kind]
+
 const stack = (
   connection: ReturnType<typeof HordeClient.layer>
 ): Layer.Layer<Services, ConfigError.ConfigError, HttpClient.HttpClient | JobJournal.JobJournal> => {

@@ -14,17 +14,15 @@ import type * as Scope from "effect/Scope"
 import type { FollowUp } from "./FollowUp.js"
 import type { HordeClient } from "./HordeClient.js"
 import type * as HordeError from "./HordeError.js"
-import type { Check, Submitted } from "./internal/image/endpoints.js"
 import { durationOr } from "./internal/platform/duration.js"
 import type { LostAnswer, Recovered, RecoverOptions } from "./internal/recovery/models.js"
 import { both, recoverOnce } from "./internal/recovery/recover.js"
 import type { EntryKey, JobJournal } from "./JobJournal.js"
-import type { Find } from "./Users.js"
 
 export type { LostAnswer, Policy, Recovered, RecoverOptions } from "./internal/recovery/models.js"
 
-/** What a recovery asks and tells: the journal, the account, and the jobs. */
-type Recovers = FollowUp | JobJournal | HordeClient | Find | Submitted | Check
+/** What every recovery needs, besides the endpoints of its kinds. */
+type Recovers = FollowUp | JobJournal | HordeClient
 
 /**
  * Takes up what programs that died have left in the journal, and looks for jobs whose submit was never answered. Jobs of
@@ -44,7 +42,7 @@ type Recovers = FollowUp | JobJournal | HordeClient | Find | Submitted | Check
  * // the pictures that an earlier run was waiting for when it was killed
  * export const leftBehind = Effect.scoped(
  *   Effect.gen(function* () {
- *     const { resumed } = yield* Recovery.recover({ policy: "resume" })
+ *     const { resumed } = yield* Recovery.recover({ kinds: [ImageGeneration.kind], policy: "resume" })
  *     const jobs = yield* Effect.forEach(resumed, (ticket) => ImageGeneration.resume(ticket))
  *     return yield* Effect.forEach(jobs, (job) => job.result, { concurrency: "unbounded" })
  *   })
@@ -55,11 +53,11 @@ type Recovers = FollowUp | JobJournal | HordeClient | Find | Submitted | Check
  * @category recovery
  */
 export const recover: {
-  <R = never>(
-    options: RecoverOptions<R>
-  ): Effect.Effect<Recovered, HordeError.JournalFailed, Recovers | R | Scope.Scope>
-  (options: RecoverOptions): Effect.Effect<Recovered, HordeError.JournalFailed, Recovers | Scope.Scope>
-} = <R>(options: RecoverOptions<R>) =>
+  <R = never, K = never>(
+    options: RecoverOptions<R, K>
+  ): Effect.Effect<Recovered, HordeError.JournalFailed, Recovers | R | K | Scope.Scope>
+  <K>(options: RecoverOptions<never, K>): Effect.Effect<Recovered, HordeError.JournalFailed, Recovers | K | Scope.Scope>
+} = <R, K>(options: RecoverOptions<R, K>) =>
   Effect.gen(function* () {
     const { recovered, search } = yield* recoverOnce(options, new Set())
     yield* announce(recovered, options.onRecovered)
@@ -88,7 +86,7 @@ const announce = <R>(
 }
 
 /** Recovers again and again; a search goes on beside it, since it may take minutes. */
-const recoverForever = <R>(options: RecoverOptions<R>, pause: Duration.Duration) =>
+const recoverForever = <R, K>(options: RecoverOptions<R, K>, pause: Duration.Duration) =>
   Effect.suspend(() => {
     const done = new Set<EntryKey>()
     const reported = new Map<EntryKey, LostAnswer["outcome"]>()
@@ -101,7 +99,10 @@ const recoverForever = <R>(options: RecoverOptions<R>, pause: Duration.Duration)
     }
 
     const once = Effect.gen(function* () {
-      const { recovered, search } = yield* recoverOnce(options, done)
+      const { open, recovered, search } = yield* recoverOnce(options, done)
+      // what has been closed since need not be remembered
+      for (const key of done) if (!open.has(key)) done.delete(key)
+      for (const key of reported.keys()) if (!open.has(key)) reported.delete(key)
       yield* tell(recovered)
       if (Option.isNone(search) || isSearching) return
       isSearching = true
@@ -131,12 +132,12 @@ const shortestPause = Duration.seconds(1)
  * @since 0.1.0
  * @category recovery
  */
-export const layer = <R = never>(
-  options: RecoverOptions<R> & {
+export const layer = <R = never, K = never>(
+  options: RecoverOptions<R, K> & {
     /** The pause between two recoveries, at least a second. 10 seconds by default. */
     readonly every?: Duration.DurationInput
   }
-): Layer.Layer<never, never, Recovers | Exclude<R, Scope.Scope>> =>
+): Layer.Layer<never, never, Recovers | K | Exclude<R, Scope.Scope>> =>
   Layer.scopedDiscard(
     Effect.suspend(() => {
       const pause = Duration.max(durationOr(options.every, Duration.seconds(10)), shortestPause)

@@ -17,7 +17,7 @@ const HordeLayer = Horde.layerJournaledConfig().pipe(
   Layer.provide([FileJournal.layer({ directory, lease }).pipe(Layer.provide(NodeContext.layer)), FetchHttpClient.layer])
 )
 
-Recovery.recover({ policy: "cancel" }).pipe(
+Recovery.recover({ kinds: Horde.kinds, policy: "cancel" }).pipe(
   Effect.flatMap(({ cancelled, failed, lost }) =>
     Console.log(`cancelled ${cancelled.length}, failed ${failed.length}, lost ${lost.length}`)
   ),

@@ -11,6 +11,7 @@ import type * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
 import type * as HordeError from "../../HordeError.js"
 import type { Kind } from "../jobs/ticket.js"
+import type { RequestIdentity } from "../schema/identity.js"
 
 /**
  * @since 0.1.0
@@ -54,6 +55,19 @@ export interface Limit {
 export const defaultLimits: ReadonlyArray<Limit> = [{ max: 90, per: "1 minute", key: "endpoint" }]
 
 /**
+ * How a request is compared with what the server reports of a job: a job whose submit got no answer is found by it.
+ *
+ * @since 0.1.0
+ * @category follow-up
+ */
+export interface RequestRule extends RequestIdentity {
+  /** The value of a field as the server reports it, where it reports another one than was sent. */
+  readonly reported?: (name: string, value: unknown) => unknown
+  /** The fields of a request, nested ones with their path, that the server may change. */
+  readonly changeable?: (request: { readonly [name: string]: unknown }) => ReadonlyArray<string>
+}
+
+/**
  * A call of this endpoint starts a job: `id` reads the job's id from the reply, and `cancel` is the endpoint (its path
  * ends in `:id`) that closes the job when nobody wants it any more.
  *
@@ -65,6 +79,8 @@ export interface Starts {
   readonly job: Kind
   readonly id: (reply: never) => string
   readonly cancel: Declaration
+  /** By what a request is recognised whose answer was lost. */
+  readonly request: RequestRule
 }
 
 /**

@@ -8,6 +8,7 @@ import * as Endpoint from "../../Endpoint.js"
 import * as HordeError from "../../HordeError.js"
 import { defaultLimits } from "../call/declaration.js"
 import { GenerationRequestId, isOver, RequestStatusCheck } from "../jobs/models.js"
+import { imageRequestRule } from "./models/identity.js"
 import { PriceReply, RequestAsyncStable, RequestStatusStable } from "./models/reply.js"
 import { GenerationInputStable, type GenerationInputStableEncoded } from "./models/request.js"
 import { GenerationSubmittedStable } from "./models/submitted.js"
@@ -70,7 +71,8 @@ export class Submit extends Endpoint.Service<Submit>()("ImageGeneration/Submit",
     _tag: "Starts",
     job: "image",
     id: (reply: RequestAsyncStable) => reply.id,
-    cancel: Cancel.declaration
+    cancel: Cancel.declaration,
+    request: imageRequestRule
   }
 }) {}
 

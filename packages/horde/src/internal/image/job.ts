@@ -15,8 +15,7 @@ import type { Job, Progress, WaitOptions } from "../../Job.js"
 import { resultsOf as requestedResults } from "../call/encodeRequest.js"
 import * as JobError from "../errors/jobErrors.js"
 import { follow, JobNotFound, type Source } from "../jobs/follow.js"
-import type { JobView } from "../jobs/jobView.js"
-import { GenerationRequestId, isOver, isPossible, type RequestStatusCheck } from "../jobs/models.js"
+import { GenerationRequestId, type RequestStatusCheck } from "../jobs/models.js"
 import { type Delivered, lossOf, openAll, openAtOnce, succeeded, withFreshLinks } from "../jobs/results.js"
 import { Ticket } from "../jobs/ticket.js"
 import { latest, type WaitSettings, waitSettings } from "../jobs/waitSettings.js"
@@ -24,6 +23,7 @@ import { Cancel, Check, Status, Submit } from "./endpoints.js"
 import type { GenerationStable } from "./models/reply.js"
 import type { GenerationInputStable } from "./models/request.js"
 import { Picture } from "./picture.js"
+import { viewOf } from "./view.js"
 
 /** The server's own patience, in milliseconds. */
 const patience = { usual: 20 * 60_000, slow: 60 * 60_000 }
@@ -104,18 +104,6 @@ interface Salvaged {
 }
 
 const asSalvaged: Opener<Salvaged> = (generation, file) => Effect.map(file, (file) => ({ generation, file }))
-
-const viewOf = (check: RequestStatusCheck): JobView => ({
-  finished: check.finished,
-  processing: check.processing,
-  waiting: check.waiting,
-  wait_time: check.wait_time,
-  queue_position: check.queue_position,
-  isDone: check.done,
-  isFaulted: check.faulted,
-  isOver: isOver(check),
-  isPossible: isPossible(check)
-})
 
 /** How a job is polled, whatever is made of its pictures. */
 const looksAt = (ticket: Ticket, models: ReadonlyArray<string>) =>

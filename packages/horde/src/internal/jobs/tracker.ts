@@ -12,7 +12,7 @@ import { HordeClient } from "../../HordeClient.js"
 import { JournalFailed } from "../../HordeError.js"
 import { type Entry, type EntryKey, JobJournal, type Service as Journal } from "../../JobJournal.js"
 import { JobQuota } from "../../JobQuota.js"
-import type { CallHooks, PreparedCall } from "../call/declaration.js"
+import type { CallHooks, PreparedCall, Starts } from "../call/declaration.js"
 import { entryOfCall, entryOfTicket } from "../journal/entry.js"
 import { monotonicMillis } from "../platform/monotonic.js"
 import * as Drain from "./drain.js"
@@ -122,15 +122,13 @@ export const make = (
       })
     )
 
-    const newEntry = (kind: Kind, call: PreparedCall) =>
-      Effect.zipWith(Clock.currentTimeMillis, client.apiKey, (now, apiKey) =>
-        entryOfCall({ job: kind, now, apiKey }, call)
-      )
+    const newEntry = (rule: Starts, call: PreparedCall) =>
+      Effect.zipWith(Clock.currentTimeMillis, client.apiKey, (now, apiKey) => entryOfCall({ now, apiKey }, call, rule))
 
     /** The job of a call, written down when the call is about to be sent for the first time. */
-    const writeIntent = (kind: Kind, call: PreparedCall, begin: (key: EntryKey) => void) =>
+    const writeIntent = (rule: Starts, call: PreparedCall, begin: (key: EntryKey) => void) =>
       Effect.gen(function* () {
-        const entry = yield* newEntry(kind, call)
+        const entry = yield* newEntry(rule, call)
         const { method, path } = call.declaration
         begin(entry.key)
         yield* Effect.mapError(
@@ -166,7 +164,7 @@ export const make = (
           owned.closers.add(abandon)
           const writeIntentOnce = Effect.gen(function* () {
             if (entry !== undefined) return
-            entry = yield* writeIntent(rule.job, call, (key) => {
+            entry = yield* writeIntent(rule, call, (key) => {
               // before it is there to be seen: it must never look left behind
               intended = key
               awaited.add(key)
@@ -191,9 +189,9 @@ export const make = (
               const redacted = Redacted.make(id)
               const change = { state: "live", id: redacted } as const
               // a connection that is not ours may send without a word
-              const noted = yield* open.note(entry ?? (yield* newEntry(rule.job, call)), change, true)
+              const noted = yield* open.note(entry ?? (yield* newEntry(rule, call)), change, true)
               const isOrphaned = noted.isTaken && !(yield* isKnown(id))
-              const live = isOrphaned ? yield* open.note(yield* newEntry(rule.job, call), change, true) : noted
+              const live = isOrphaned ? yield* open.note(yield* newEntry(rule, call), change, true) : noted
               key = openJobs.keyOf(rule.job, id)
               open.put({
                 rule,

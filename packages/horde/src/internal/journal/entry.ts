@@ -4,34 +4,9 @@ import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
 import { Entry, EntryKey, type State } from "../../JobJournal.js"
 import { anonymousKey, isSharedKey } from "../call/connectionOptions.js"
-import type { PreparedCall } from "../call/declaration.js"
+import type { PreparedCall, RequestRule, Starts } from "../call/declaration.js"
 import { type Kind, Ticket } from "../jobs/ticket.js"
 import { markOf } from "./fingerprint.js"
-
-/**
- * What servers that can be asked for a job's request tell of it, as it was sent. Pictures are told in another form, and
- * `shared` is never told to be on.
- */
-const toldFields = [
-  "prompt",
-  "params",
-  "nsfw",
-  "trusted_workers",
-  "validated_backends",
-  "slow_workers",
-  "extra_slow_workers",
-  "censor_nsfw",
-  "workers",
-  "worker_blacklist",
-  "models",
-  "source_processing",
-  "r2",
-  "disable_batching"
-]
-
-const pictures = ["source_image", "source_mask", "extra_source_images"]
-
-const workersKept = 5
 
 type Fields = { readonly [name: string]: unknown }
 
@@ -48,15 +23,15 @@ const canonical = (value: unknown): unknown =>
           .map(([name, member]) => [name, canonical(member)])
       : value
 
-/** The fields of a request by name, those of `params` one by one: a server may fill in more of them. */
-const leaves = (request: Fields): ReadonlyMap<string, unknown> =>
+/** The content of a request by field, that of objects one level down field by field: a server may fill in more. */
+const leaves = (request: Fields, { content, reported }: RequestRule): ReadonlyMap<string, unknown> =>
   new Map(
-    toldFields.flatMap((name): ReadonlyArray<readonly [string, unknown]> => {
-      if (request[name] === undefined) return []
-      if (name === "workers" && Array.isArray(request[name])) return [[name, request[name].slice(0, workersKept)]]
-      if (name !== "params") return [[name, request[name]]]
-      return Object.entries(fieldsIn(request[name])).flatMap(([param, value]) =>
-        value === undefined ? [] : [[`params.${param}`, value] as const]
+    content.flatMap((name): ReadonlyArray<readonly [string, unknown]> => {
+      const value = reported === undefined ? request[name] : reported(name, request[name])
+      if (value === undefined) return []
+      if (typeof value !== "object" || value === null || Array.isArray(value)) return [[name, value]]
+      return Object.entries(value).flatMap(([field, member]) =>
+        member === undefined ? [] : [[`${name}.${field}`, member] as const]
       )
     })
   )
@@ -67,16 +42,7 @@ const markOfFields = (key: EntryKey, fields: ReadonlyArray<string>, request: Rea
   return Either.match(text, { onLeft: () => "", onRight: (json) => markOf(`${key} ${json}`) })
 }
 
-/** What a server may make smaller than it was asked for. */
-const shrinking = (request: Fields): ReadonlyArray<string> => [
-  ...(request["allow_downgrade"] === true ? ["params.width", "params.height", "params.steps"] : []),
-  ...(fieldsIn(request["params"])["control_type"] === undefined ? [] : ["params.steps"])
-]
-
 const isThere = (value: unknown): boolean => value !== undefined && !(Array.isArray(value) && value.length === 0)
-
-/** What is told of a request only if it was asked for. */
-const neverFilledIn = ["params.seed", "params.control_type", "params.loras", "params.tis"]
 
 const markOfPrompt = (key: EntryKey, request: Fields) => markOf(`${key} ${String(request["prompt"])}`)
 
@@ -84,17 +50,16 @@ const markOfPrompt = (key: EntryKey, request: Fields) => markOf(`${key} ${String
 export const isPromptOf = (entry: Entry, request: Fields): boolean =>
   markOfPrompt(entry.key, request) === entry.request.prompt
 
-/** Whether a request, as the server tells it, is the one that an entry was made for. */
-export const isRequestOf = (entry: Pick<Entry, "key" | "request">, request: Fields): boolean => {
+/** Whether a request, as the server reports it, is the one that an entry was made for. */
+export const isRequestOf = (entry: Pick<Entry, "key" | "request">, request: Fields, rule: RequestRule): boolean => {
   const { fields, mark } = entry.request
-  const told = leaves(request)
-  // which picture it was cannot be told, but that there was none can
-  const given = [
-    ...pictures.filter((name) => isThere(request[name])),
-    ...neverFilledIn.filter((name) => isThere(told.get(name)))
+  const told = leaves(request, rule)
+  const present = [
+    ...rule.presence.filter((name) => isThere(request[name])),
+    ...rule.neverFilledIn.filter((name) => isThere(told.get(name)))
   ]
-  if (given.some((name) => !fields.includes(name))) return false
-  const asked = fields.filter((name) => !pictures.includes(name))
+  if (present.some((name) => !fields.includes(name))) return false
+  const asked = fields.filter((name) => !rule.presence.includes(name))
   return mark !== "" && markOfFields(entry.key, asked, told) === mark
 }
 
@@ -134,16 +99,16 @@ const make = ({ apiKey, job, now }: Made, key: EntryKey, about: Pick<Entry, "exp
   })
 
 /** A job that a call is about to start. */
-export const entryOfCall = (made: Made, call: PreparedCall): Entry => {
+export const entryOfCall = (made: Omit<Made, "job">, call: PreparedCall, { job, request: rule }: Starts): Entry => {
   const key = newKey()
   const request = fieldsIn(call.payload)
-  const told = leaves(request)
-  const uncertain = shrinking(request)
+  const told = leaves(request, rule)
+  const uncertain = rule.changeable?.(request) ?? []
   const fields = [...told.keys()].filter((name) => !uncertain.includes(name)).sort()
-  return make(made, key, {
+  return make({ ...made, job }, key, {
     expected: Math.max(1, call.results),
     request: {
-      fields: [...fields, ...pictures.filter((name) => isThere(request[name]))],
+      fields: [...fields, ...rule.presence.filter((name) => isThere(request[name]))],
       mark: markOfFields(key, fields, told),
       prompt: markOfPrompt(key, request)
     }

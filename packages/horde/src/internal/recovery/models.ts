@@ -2,6 +2,7 @@
 import type * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
 import type { EntryKey } from "../../JobJournal.js"
+import type { JobKind } from "../../JobKind.js"
 import type { Ticket } from "../jobs/ticket.js"
 
 /**
@@ -20,7 +21,9 @@ export type Policy = "resume" | "cancel" | "leave"
  * @since 0.1.0
  * @category recovery
  */
-export interface RecoverOptions<out R = never> {
+export interface RecoverOptions<out R = never, out K = never> {
+  /** The kinds of jobs that are recovered, such as `Horde.kinds`. Jobs of other kinds are left as they are. */
+  readonly kinds: ReadonlyArray<JobKind<K>>
   readonly policy: Policy
   /**
    * Other keys under which jobs were started, besides the connection's own: a journal keeps no keys, so they have to be

@@ -13,18 +13,13 @@ import {
   type Service as Journal,
   rememberedFor
 } from "../../JobJournal.js"
-import type { Starts } from "../call/declaration.js"
 import { isJobId } from "../call/pathSegment.js"
-import { Submit } from "../image/endpoints.js"
 import { FollowUp } from "../jobs/followUpService.js"
-import type { Kind, Ticket } from "../jobs/ticket.js"
+import type { Ticket } from "../jobs/ticket.js"
 import { ageOf, ticketOf } from "../journal/entry.js"
 import { note } from "../journal/recordState.js"
 import type { LostAnswer, Recovered, RecoverOptions } from "./models.js"
 import { type Finding, lookFor } from "./unknownSubmits.js"
-
-/** How a kind of job is followed. */
-const rules: { readonly [kind in Kind]?: Starts } = { image: Submit.declaration.followUp }
 
 /**
  * Two recoveries of one program would find the same jobs: the second one waits for what the first leaves. A search has a
@@ -58,15 +53,17 @@ const unattended = Effect.gen(function* () {
   return yield* Effect.filter(open, ({ key }) => journal.holds(key))
 })
 
+type SearchOptions<K> = Pick<RecoverOptions<never, K>, "kinds" | "policy" | "apiKeys" | "keysAreOurs">
+
 type Treated = "resumed" | "cancelled" | "left" | "failed"
 
 /** Does to a job of the server's what the policy says. */
-const treat = (entry: Entry, id: Redacted.Redacted, policy: RecoverOptions["policy"]) =>
+const treat = <K>(entry: Entry, id: Redacted.Redacted, { kinds, policy }: SearchOptions<K>) =>
   Effect.gen(function* () {
     const journal = yield* JobJournal
     const followUp = yield* FollowUp
     const ticket = ticketOf(entry, id)
-    const rule = rules[entry.job]
+    const rule = kinds.find(({ starts }) => starts.job === entry.job)?.starts
     const treated = (how: Treated) => ({ key: entry.key, how, ticket })
     if (rule === undefined || policy === "leave") {
       if (entry.state === "intent") yield* note(journal, entry, { state: "live", id })
@@ -150,7 +147,7 @@ const markLeft = (treated: ReadonlyArray<TreatedJob>, done: Done): void => {
 }
 
 /** Takes over what dead owners left, and takes up the jobs whose ids are known. */
-const takeUpKnown = (policy: RecoverOptions["policy"], done: Done) =>
+const takeUpKnown = <K>(options: SearchOptions<K>, done: Done) =>
   Effect.gen(function* () {
     const journal = yield* JobJournal
     const followUp = yield* FollowUp
@@ -165,20 +162,21 @@ const takeUpKnown = (policy: RecoverOptions["policy"], done: Done) =>
       yield* putAway(invalid)
       const treated = yield* Effect.forEach(
         valid.flatMap((entry) => (entry.id === undefined ? [] : [{ entry, id: entry.id }])),
-        ({ entry, id }) => treat(entry, id, policy),
+        ({ entry, id }) => treat(entry, id, options),
         atOnce
       )
       markLeft(treated, done)
       return {
         recovered: summary(treated, [], { ...taken, unreadable: taken.unreadable + invalid.length }),
-        hasLost: valid.some(({ id }) => id === undefined)
+        hasLost: valid.some(({ id }) => id === undefined),
+        open: new Set(all.map(({ key }) => key))
       }
     })
     return yield* locksOf(journal).treat.withPermits(1)(takeUp)
   })
 
 /** Searches for the others, and takes up those that are found. */
-const takeUpLost = (options: SearchOptions, done: Done) =>
+const takeUpLost = <K>(options: SearchOptions<K>, done: Done) =>
   Effect.gen(function* () {
     const locks = locksOf(yield* JobJournal)
     const search = Effect.gen(function* () {
@@ -195,7 +193,7 @@ const takeUpLost = (options: SearchOptions, done: Done) =>
             Effect.gen(function* () {
               const { candidates, entry, outcome, reason } = finding
               const [id] = candidates
-              if (outcome === "found" && id !== undefined) treated.push(yield* treat(entry, id, options.policy))
+              if (outcome === "found" && id !== undefined) treated.push(yield* treat(entry, id, options))
               else yield* record(finding)
               const tickets = candidates.map((id) => ticketOf(entry, id))
               return { key: entry.key, outcome, reason, candidates: tickets } satisfies LostAnswer
@@ -208,15 +206,14 @@ const takeUpLost = (options: SearchOptions, done: Done) =>
     return yield* locks.search.withPermits(1)(search)
   })
 
-type SearchOptions = Pick<RecoverOptions, "policy" | "apiKeys" | "keysAreOurs">
-
 /**
  * Takes up the jobs whose ids are known, and gives what was done about them at once; and the search for lost answers,
  * where there are any, which may take minutes.
  */
-export const recoverOnce = (options: SearchOptions, done: Done) =>
-  Effect.map(takeUpKnown(options.policy, done), ({ hasLost, recovered }) => ({
+export const recoverOnce = <K>(options: SearchOptions<K>, done: Done) =>
+  Effect.map(takeUpKnown(options, done), ({ hasLost, open, recovered }) => ({
     recovered,
+    open,
     search: hasLost ? Option.some(takeUpLost(options, done)) : Option.none()
   }))
 

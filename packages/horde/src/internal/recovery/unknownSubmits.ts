@@ -9,12 +9,11 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { HordeClient, withApiKey } from "../../HordeClient.js"
 import { type Entry, type EntryKey, JobJournal } from "../../JobJournal.js"
-import { Find } from "../../Users.js"
+import type { JobKind } from "../../JobKind.js"
 import { isJobId } from "../call/pathSegment.js"
-import { Check, Submitted } from "../image/endpoints.js"
 import { FollowUp } from "../jobs/followUpService.js"
-import { GenerationRequestId } from "../jobs/models.js"
 import { ageOf, isPromptOf, isRequestOf, isUnder } from "../journal/entry.js"
+import { serverForgetsAfter } from "../limits/serverTimes.js"
 import type { LostAnswer, RecoverOptions } from "./models.js"
 
 /** The server's list may be half a minute old. */
@@ -25,9 +24,6 @@ const listIsFresh = 31_000
  * waits for its answer by default, and some more for a server that goes on after its client gave up.
  */
 const mayArriveFor = 2 * 60_000
-
-/** For so long the server remembers a job that nothing happens to. Of what is older it cannot be told that it never was. */
-const serverRemembers = 20 * 60_000
 
 /** How long a submit of another program may be under way, repeats and time-outs included. */
 const underWayFor = 5 * 60_000
@@ -45,7 +41,7 @@ export interface Finding {
   readonly search?: NonNullable<Entry["search"]>
 }
 
-type Options = Pick<RecoverOptions, "apiKeys" | "keysAreOurs">
+type Options<K> = Pick<RecoverOptions<never, K>, "kinds" | "apiKeys" | "keysAreOurs">
 
 const open = (entry: Entry, reason: string, isPassing = false): Finding => ({
   entry,
@@ -73,22 +69,19 @@ interface Candidate {
 }
 
 /** Nothing where the server has forgotten the job since it made its list. */
-const inspect = (id: string) =>
+const inspect = <K>({ request, view }: JobKind<K>, id: string) =>
   Effect.gen(function* () {
-    const submitted = yield* Submitted
-    const check = yield* Check
-    const params = { id: GenerationRequestId.make(id) }
-    const request = yield* Effect.either(submitted({ params }))
-    if (Either.isRight(request) && request.right.prompt !== undefined) {
-      return { id, request: { ...request.right }, size: undefined, isKnown: true }
+    const reported = yield* Effect.either(request(id))
+    if (Either.isRight(reported) && reported.right.prompt !== undefined) {
+      return { id, request: reported.right, size: undefined, isKnown: true }
     }
     // the results that a faulted job has lost are in none of its counts
-    const size = yield* Effect.map(check({ params }), ({ faulted, finished, processing, waiting }) => ({
+    const size = yield* Effect.map(view(id), ({ finished, isFaulted, processing, waiting }) => ({
       results: finished + processing + waiting,
-      isAtLeast: faulted || processing + waiting === 0
+      isAtLeast: isFaulted || processing + waiting === 0
     }))
     // a server that does not tell refuses to, or does not know the path; one that was not reached may tell the next time
-    const isKnown = Either.isRight(request) || !request.left.isRetryable || request.left.status === 404
+    const isKnown = Either.isRight(reported) || !reported.left.isRetryable || reported.left.status === 404
     return { id, request: undefined, size, isKnown }
   }).pipe(
     Effect.map((candidate): Option.Option<Candidate> => Option.some(candidate)),
@@ -133,23 +126,25 @@ const fitsIn = (expected: number, { isAtLeast, results }: Size): boolean =>
 const mayBe = (entry: Entry, { request, size }: Candidate): boolean =>
   request === undefined ? size === undefined || fitsIn(entry.expected, size) : isPromptOf(entry, request)
 
-const lookUnder = (
+const lookUnder = <K>(
+  kind: JobKind<K>,
   apiKey: Redacted.Redacted,
   entries: ReadonlyArray<Entry>,
   lost: ReadonlySet<EntryKey>,
   given: ReadonlyArray<Redacted.Redacted>,
-  options: Options
+  options: Options<K>
 ) =>
   Effect.gen(function* () {
     const journal = yield* JobJournal
-    const find = yield* Find
-    const { active_generations } = yield* find()
+    const listed = yield* kind.ids
     // read after the list: what was submitted meanwhile is known here, and not a candidate
     const written = yield* journal.entries
     const inJournal = written.flatMap(({ id }) => (id === undefined ? [] : [id]))
     const known = new Set([...inJournal, ...given].map(Redacted.value))
-    const unknown = (active_generations?.image ?? []).filter((id) => isJobId(id) && !known.has(id))
-    const candidates = (yield* Effect.forEach(unknown, inspect, { concurrency: askedAtOnce })).flatMap(Option.toArray)
+    const unknown = listed.filter((id) => isJobId(id) && !known.has(id))
+    const candidates = (yield* Effect.forEach(unknown, (id) => inspect(kind, id), {
+      concurrency: askedAtOnce
+    })).flatMap(Option.toArray)
 
     // of a submit that is under way the server may have the job, and this side no answer yet
     const now = yield* Clock.currentTimeMillis
@@ -169,7 +164,7 @@ const lookUnder = (
     const exact = assign(
       entries.filter((entry) => !contested.includes(entry)),
       candidates,
-      (entry, { request }) => request !== undefined && isRequestOf(entry, request),
+      (entry, { request }) => request !== undefined && isRequestOf(entry, request, kind.starts.request),
       "the account has a job with this very request",
       "the account has several jobs with this very request, and not all of them are in this journal"
     )
@@ -189,7 +184,7 @@ const lookUnder = (
       if (contested.includes(entry)) return open(entry, "a request like it is being submitted right now", true)
       const found = all.get(entry)
       if (found !== undefined) return found
-      if (ageOf(entry, now) > serverRemembers) return open(entry, "the server would have forgotten it by now")
+      if (ageOf(entry, now) > serverForgetsAfter) return open(entry, "the server would have forgotten it by now")
       const reason = "the account has no job that could be it"
       return { entry, isPassing: false, outcome: "absent", reason, candidates: [] }
     })
@@ -201,15 +196,16 @@ const lookUnder = (
   )
 
 /** Searches under one key, and once more for what may have arrived late. */
-const searchUnder = (
+const searchUnder = <K>(
+  kind: JobKind<K>,
   apiKey: Redacted.Redacted,
   entries: ReadonlyArray<Entry>,
   lost: ReadonlySet<EntryKey>,
-  options: Options
+  options: Options<K>
 ) =>
   Effect.gen(function* () {
     yield* Effect.sleep(listIsFresh)
-    const first = yield* lookUnder(apiKey, entries, lost, [], options)
+    const first = yield* lookUnder(kind, apiKey, entries, lost, [], options)
     const now = yield* Clock.currentTimeMillis
     const missing = first.filter(({ outcome }) => outcome === "absent").map(({ entry }) => entry)
     const wait = Math.max(...missing.map((entry) => mayArriveFor + listIsFresh - ageOf(entry, now)))
@@ -218,7 +214,7 @@ const searchUnder = (
     yield* Effect.sleep(Math.min(Math.max(wait, listIsFresh), mayArriveFor + listIsFresh))
     const rest = first.filter(({ entry }) => !missing.includes(entry))
     const given = rest.flatMap(({ candidates, outcome }) => (outcome === "found" ? candidates : []))
-    return [...rest, ...(yield* lookUnder(apiKey, missing, lost, given, options))]
+    return [...rest, ...(yield* lookUnder(kind, apiKey, missing, lost, given, options))]
   }).pipe(
     Effect.map((findings) =>
       findings.map((finding): Finding => {
@@ -231,7 +227,7 @@ const searchUnder = (
   )
 
 /** What an earlier search came to, unless more can be concluded now. */
-const earlier = (entry: Entry, options: Options): Finding | undefined => {
+const earlier = (entry: Entry, options: { readonly keysAreOurs?: boolean }): Finding | undefined => {
   const { search } = entry
   if (search === undefined || (options.keysAreOurs === true && !search.keysAreOurs)) return undefined
   const candidates = search.candidates.filter((id) => isJobId(Redacted.value(id)))
@@ -242,36 +238,44 @@ const earlier = (entry: Entry, options: Options): Finding | undefined => {
 const unsearchable = (entry: Entry, apiKey: Redacted.Redacted | undefined): Finding | undefined => {
   if (entry.account.kind === "anonymous") return open(entry, "the anonymous account does not list its jobs")
   if (entry.account.kind === "shared") return open(entry, "no list has the jobs of a shared key")
-  if (entry.job !== "image" || apiKey === undefined) {
-    return open(entry, "the API key that it was submitted under is not at hand")
-  }
+  if (apiKey === undefined) return open(entry, "the API key that it was submitted under is not at hand")
   return undefined
 }
 
-/**
- * Says of each entry what became of it. It takes no time unless there is one that was not searched for before. Then all
- * under its key are searched for together: they may be the same jobs.
- */
-export const lookFor = (lost: ReadonlyArray<Entry>, options: Options) =>
+/** The entries of one kind that were submitted under one key: they are searched for together, as they may be the same jobs. */
+interface Group<K> {
+  readonly kind: JobKind<K>
+  readonly apiKey: Redacted.Redacted
+  readonly entries: Array<Entry>
+}
+
+/** Finds out of each entry what became of it. It takes no time unless there is one that was not searched for before. */
+export const lookFor = <K>(lost: ReadonlyArray<Entry>, options: Options<K>) =>
   Effect.gen(function* () {
     const client = yield* HordeClient
     const keys = [yield* client.apiKey, ...(options.apiKeys ?? [])]
     const known: Array<Finding> = []
-    const under = new Map<Redacted.Redacted, Array<Entry>>()
+    const groups: Array<Group<K>> = []
     for (const entry of lost) {
       const apiKey = keys.find((key) => isUnder(entry, key))
+      const kind = options.kinds.find(({ starts }) => starts.job === entry.job)
       const finding = unsearchable(entry, apiKey)
       if (finding !== undefined) known.push(finding)
-      else if (apiKey !== undefined) under.set(apiKey, [...(under.get(apiKey) ?? []), entry])
+      else if (kind === undefined) known.push(open(entry, `the recovery was given no kind for ${entry.job} jobs`))
+      else if (apiKey !== undefined) {
+        const group = groups.find((group) => group.kind === kind && group.apiKey === apiKey)
+        if (group === undefined) groups.push({ kind, apiKey, entries: [entry] })
+        else group.entries.push(entry)
+      }
     }
     const keysOfLost = new Set(lost.map(({ key }) => key))
     const searched = yield* Effect.forEach(
-      under,
-      ([apiKey, entries]) => {
+      groups,
+      ({ apiKey, entries, kind }) => {
         const before = entries.flatMap((entry) => earlier(entry, options) ?? [])
         return before.length === entries.length
           ? Effect.succeed(before)
-          : searchUnder(apiKey, entries, keysOfLost, options)
+          : searchUnder(kind, apiKey, entries, keysOfLost, options)
       },
       { concurrency: "unbounded" }
     )

@@ -1,0 +1,31 @@
+/**
+ * What distinguishes one kind of jobs from another. Tracking, polling, recovery, quota and journal work with any kind.
+ *
+ * `ImageGeneration.kind` is one; `Horde.kinds` are all.
+ *
+ * @since 0.1.0
+ */
+import type * as Effect from "effect/Effect"
+import type { CallError } from "./HordeError.js"
+import type { Starts } from "./internal/call/declaration.js"
+import type { JobView } from "./internal/jobs/jobView.js"
+
+/**
+ * A kind of jobs, as a value.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface JobKind<out R = never> {
+  /** The rule of the endpoint that starts such a job: its id, its cancel, and by what its request is recognised. */
+  readonly starts: Starts
+  /** The ids of the account's jobs of this kind, ended ones included. The server's list may be half a minute old. */
+  readonly ids: Effect.Effect<ReadonlyArray<string>, CallError, R>
+  /** How a job stands. */
+  readonly view: (id: string) => Effect.Effect<JobView, CallError, R>
+  /**
+   * The request of a job, as the server reports it. It fails where the server is too old to report it; `prompt` is
+   * absent where it does not report it of this job.
+   */
+  readonly request: (id: string) => Effect.Effect<{ readonly [field: string]: unknown }, CallError, R>
+}

@@ -1,0 +1,22 @@
+/** Image jobs as a kind of jobs. */
+import * as Effect from "effect/Effect"
+import type { JobKind } from "../../JobKind.js"
+import { Find } from "../../Users.js"
+import { GenerationRequestId } from "../jobs/models.js"
+import { Check, Submit, Submitted } from "./endpoints.js"
+import { viewOf } from "./view.js"
+
+const paramsOf = (id: string) => ({ params: { id: GenerationRequestId.make(id) } })
+
+/**
+ * Image jobs: recovery searches the account's list of them, and recognises them by their requests.
+ *
+ * @since 0.1.0
+ * @category kinds
+ */
+export const kind: JobKind<Find | Check | Submitted> = {
+  starts: Submit.declaration.followUp,
+  ids: Effect.flatMap(Find, (find) => Effect.map(find(), ({ active_generations }) => active_generations?.image ?? [])),
+  view: (id) => Effect.flatMap(Check, (check) => Effect.map(check(paramsOf(id)), viewOf)),
+  request: (id) => Effect.flatMap(Submitted, (submitted) => Effect.map(submitted(paramsOf(id)), (one) => ({ ...one })))
+}

@@ -1,0 +1,15 @@
+import type { JobView } from "../jobs/jobView.js"
+import { isOver, isPossible, type RequestStatusCheck } from "../jobs/models.js"
+
+/** How an image job stands, by a check of it. */
+export const viewOf = (check: RequestStatusCheck): JobView => ({
+  finished: check.finished,
+  processing: check.processing,
+  waiting: check.waiting,
+  wait_time: check.wait_time,
+  queue_position: check.queue_position,
+  isDone: check.done,
+  isFaulted: check.faulted,
+  isOver: isOver(check),
+  isPossible: isPossible(check)
+})
