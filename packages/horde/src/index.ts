@@ -146,7 +146,7 @@ export * as Retry from "./Retry.js"
 export * as SharedKeys from "./SharedKeys.js"
 
 /**
- * The state of the horde itself.
+ * The state of the server.
  *
  * @since 0.1.0
  */

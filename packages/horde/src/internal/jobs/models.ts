@@ -23,7 +23,9 @@ export type GenerationRequestId = typeof GenerationRequestId.Type
  * @since 0.1.0
  * @category schemas
  */
-export const GenerationRequestId = sensitive(JobId.pipe(Schema.brand("GenerationRequestId")))
+export const GenerationRequestId: Schema.brand<typeof JobId, "GenerationRequestId"> = sensitive(
+  JobId.pipe(Schema.brand("GenerationRequestId"))
+)
 
 /**
  * The id of one result of a job. It is empty if the server sent no readable id: such a result cannot be downloaded.
@@ -39,7 +41,9 @@ export type GenerationId = typeof GenerationId.Type
  * @since 0.1.0
  * @category schemas
  */
-export const GenerationId = Schema.String.pipe(Schema.brand("GenerationId"))
+export const GenerationId: Schema.brand<typeof Schema.String, "GenerationId"> = Schema.String.pipe(
+  Schema.brand("GenerationId")
+)
 
 /**
  * The id of a worker.
@@ -55,7 +59,9 @@ export type WorkerId = typeof WorkerId.Type
  * @since 0.1.0
  * @category schemas
  */
-export const WorkerId = Schema.NonEmptyString.pipe(Schema.brand("WorkerId"))
+export const WorkerId: Schema.brand<typeof Schema.NonEmptyString, "WorkerId"> = Schema.NonEmptyString.pipe(
+  Schema.brand("WorkerId")
+)
 
 /** The fields of {@link RequestStatusCheck}, for the models that extend it. */
 export const checkFields = {

@@ -8,6 +8,7 @@ import type { GenerationInputStable } from "./request.js"
  * @category constructors
  */
 export interface ImageOptions {
+  /** The content of the image. */
   readonly prompt: string
   /** The content to avoid. It is appended to the prompt after `###`. */
   readonly negativePrompt?: string | undefined
@@ -17,7 +18,9 @@ export interface ImageOptions {
   readonly steps?: number | undefined
   /** The number of images, 1 to 20. */
   readonly count?: number | undefined
+  /** A whole number or a text; a random seed for each image by default. */
   readonly seed?: string | number | undefined
+  /** The allowed models; `["stable_diffusion"]` by default. */
   readonly models?: ReadonlyArray<string> | undefined
   /** The source image, as the bytes of an image file. */
   readonly sourceImage?: Uint8Array | undefined

@@ -1,13 +1,13 @@
 /**
- * The named values of image requests that are known today. The server's own lists double within months, so these are a
- * help for the editor and never a gate: any string is sent.
+ * The named values of image requests that are known today. The server adds values within months, so these lists only
+ * serve completion in the editor: any other string is sent as well.
  *
  * @since 0.1.0
  */
 import type { OpenEnum } from "../../schema/openEnum.js"
 
 /**
- * How noise becomes a picture.
+ * The sampler.
  *
  * @since 0.1.0
  * @category models
@@ -57,7 +57,7 @@ export type Sampler = OpenEnum<
 >
 
 /**
- * How the noise is spread over the steps.
+ * The noise schedule.
  *
  * @since 0.1.0
  * @category models
@@ -85,7 +85,7 @@ export type Scheduler = OpenEnum<
 export type SolverType = OpenEnum<"midpoint" | "heun" | "phi_1" | "phi_2">
 
 /**
- * What is read from a source image to guide the drawing.
+ * The ControlNet to apply to a source image.
  *
  * @since 0.1.0
  * @category models
@@ -128,7 +128,7 @@ export type ControlType = OpenEnum<
 >
 
 /**
- * What is done with a picture once it is drawn: upscalers, face fixers, background removal.
+ * The post-processor of a generated image: an upscaler, a face fixer or background removal.
  *
  * @since 0.1.0
  * @category models
@@ -161,7 +161,7 @@ export type PostProcessor = OpenEnum<
 export type PostProcessingOrder = OpenEnum<"facefixers_first" | "upscalers_first" | "custom">
 
 /**
- * What the source image is for.
+ * The use of the source image.
  *
  * @since 0.1.0
  * @category models
@@ -169,7 +169,7 @@ export type PostProcessingOrder = OpenEnum<"facefixers_first" | "upscalers_first
 export type SourceProcessing = OpenEnum<"img2img" | "inpainting" | "outpainting" | "remix">
 
 /**
- * What a result's metadata is about.
+ * The subject of a result's metadata.
  *
  * @since 0.1.0
  * @category models
@@ -187,7 +187,7 @@ export type MetadataType = OpenEnum<
 >
 
 /**
- * What a result's metadata says; `see_ref` means that it stands in `ref`.
+ * The content of a result's metadata; `see_ref` refers to its field `ref`.
  *
  * @since 0.1.0
  * @category models
