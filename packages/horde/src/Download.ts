@@ -34,7 +34,7 @@ import { joinChunks } from "./internal/platform/joinChunks.js"
  * @category models
  */
 export interface ImageFile {
-  readonly bytes: Uint8Array
+  readonly bytes: Uint8Array<ArrayBuffer>
   /** Told by the bytes themselves, such as `image/webp`. */
   readonly mediaType: string
 }
@@ -122,7 +122,7 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, HttpC
     const tooLarge = Effect.fail(failed("TooLarge", `the result has more than ${maxBytes} bytes`))
 
     /** Fails with `cut` where the bytes are the beginning of an image. */
-    const file = <E>(bytes: Uint8Array, cut: E): Effect.Effect<ImageFile, DownloadFailed<never> | E> => {
+    const file = <E>(bytes: Uint8Array<ArrayBuffer>, cut: E): Effect.Effect<ImageFile, DownloadFailed<never> | E> => {
       if (bytes.byteLength > maxBytes) return tooLarge
       const sniffed = sniff(bytes)
       if (sniffed === undefined) return Effect.fail(failed("NotAnImage", "what came is not an image"))

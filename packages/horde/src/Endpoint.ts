@@ -27,6 +27,7 @@ import type { HordeClient } from "./HordeClient.js"
 import type * as HordeError from "./HordeError.js"
 import type { Declaration, Fields, Starts } from "./internal/call/declaration.js"
 import { CurrentStrictness, makeClass } from "./internal/call/makeEndpoint.js"
+import { type EffectOrStream, withReference } from "./internal/call/withReference.js"
 import { CurrentReceipt, type Receipt } from "./Reply.js"
 
 export {
@@ -161,8 +162,7 @@ export const Service =
  * @since 0.1.0
  * @category combinators
  */
-export const lenient = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.provideService(effect, CurrentStrictness, "shapes")
+export const lenient: <Self extends EffectOrStream>(self: Self) => Self = withReference(CurrentStrictness, "shapes")
 
 /**
  * The value together with what came back besides it: status, headers, rate limit and time of receipt of the last reply,

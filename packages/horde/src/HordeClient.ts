@@ -28,6 +28,7 @@ import { invalid } from "./internal/call/encodeRequest.js"
 import { foreignReply } from "./internal/call/gatewayReply.js"
 import { receive } from "./internal/call/receive.js"
 import { refusal } from "./internal/call/refusal.js"
+import { type EffectOrStream, withReference } from "./internal/call/withReference.js"
 import * as RateLimit from "./RateLimit.js"
 import type { Reply } from "./Reply.js"
 import * as Retry from "./Retry.js"
@@ -57,7 +58,7 @@ export interface Service {
 export class HordeClient extends Context.Tag("effect-horde/HordeClient")<HordeClient, Service>() {}
 
 /**
- * The key of the anonymous account.
+ * The key of the anonymous account. Where a key is optional, write `key ?? HordeClient.anonymous`.
  *
  * @since 0.1.0
  * @category keys
@@ -71,12 +72,13 @@ export const anonymous: Redacted.Redacted = Redacted.make(anonymousKey)
  * @category keys
  */
 export class CurrentApiKey extends Context.Reference<CurrentApiKey>()("effect-horde/CurrentApiKey", {
-  defaultValue: (): Option.Option<Redacted.Redacted> => Option.none()
+  defaultValue: (): Option.Option<Redacted.Redacted | undefined> => Option.none()
 }) {}
 
 /**
- * Runs an effect under another key than the connection's: a visitor's own, or a shared one. A key that is not one (a
- * variable left undefined) fails the call with `InvalidRequest`; it never turns the caller into the anonymous account.
+ * Runs an effect or a stream under another key than the connection's: a visitor's own, or a shared one. A key that is
+ * undefined or invalid fails the call with `InvalidRequest`; it never turns the caller into the anonymous account. For a
+ * key that is optional, write `key ?? HordeClient.anonymous`.
  *
  * @example
  * ```ts
@@ -91,10 +93,12 @@ export class CurrentApiKey extends Context.Reference<CurrentApiKey>()("effect-ho
  * @since 0.1.0
  * @category keys
  */
-export const withApiKey =
-  (apiKey: Redacted.Redacted) =>
-  <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    Effect.provideService(effect, CurrentApiKey, Option.some(apiKey))
+export const withApiKey = (
+  apiKey: Redacted.Redacted | undefined
+): (<Self extends EffectOrStream>(self: Self) => Self) => withReference(CurrentApiKey, Option.some(apiKey))
+
+/** Stands for a key that is undefined: calls under it are refused before they are sent. */
+const invalidKey = Redacted.make("")
 
 /** A reply and what it means. `isFinal`: repeating the call would not help, although such an error may pass. */
 interface Answer extends RateLimit.Answer {
@@ -179,8 +183,9 @@ export const make = (
         if (wrong !== undefined && call.declaration.apiKey !== "none") {
           return Effect.fail<HordeError.CallError>(invalid(call.declaration, { apiKey: wrong }))
         }
-        const key = wrong === undefined ? Redacted.value(apiKey) : anonymousKey
-        const attempt = limited(attemptOnce(call, key, hooks), call, apiKey)
+        const isUsable = apiKey !== undefined && wrong === undefined
+        const key = isUsable ? Redacted.value(apiKey) : anonymousKey
+        const attempt = limited(attemptOnce(call, key, hooks), call, apiKey ?? invalidKey)
         // what is final passes by the retries as a value, and is an error after them
         const outcome = Effect.matchEffect(attempt, {
           onFailure: (error): Outcome =>
@@ -195,10 +200,7 @@ export const make = (
 
     return {
       baseUrl,
-      apiKey: Effect.map(
-        CurrentApiKey,
-        Option.getOrElse(() => ownKey)
-      ),
+      apiKey: Effect.map(CurrentApiKey, (current) => Option.getOrElse(current, () => ownKey) ?? invalidKey),
       execute
     }
   })

@@ -6,7 +6,7 @@
 import type * as Data from "effect/Data"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type * as Stream from "effect/Stream"
+import * as Stream from "effect/Stream"
 import * as JobErrors from "./internal/errors/jobErrors.js"
 import type { Ticket } from "./internal/jobs/ticket.js"
 
@@ -92,17 +92,28 @@ const isJobError = (error: unknown): error is JobErrors.JobError =>
   error instanceof JobErrors.JobCancelled ||
   error instanceof JobErrors.DownloadFailed
 
+type Results = Effect.Effect<ReadonlyArray<unknown>, unknown, unknown>
+type Events = Stream.Stream<{ readonly _tag: string }, unknown, unknown>
+
+const isPartial = (error: unknown): error is JobErrors.JobError => isJobError(error) && error.partial.length > 0
+
+const acceptResults = (results: Results): Results =>
+  Effect.catchIf(results, isPartial, ({ partial }) => Effect.succeed(partial))
+
+const acceptEvents = (events: Events): Events =>
+  Stream.catchAll(events, (error) =>
+    isPartial(error) ? Stream.succeed({ _tag: "Finished", results: error.partial }) : Stream.fail(error)
+  )
+
 /**
- * Takes what there is: a job that ended badly succeeds with the results that came, where at least one did.
+ * Accepts partial results: a job that fails succeeds with the results that it has, where it has at least one. A stream of
+ * progress then ends with `Finished`.
  *
  * @since 0.1.0
  * @category combinators
  */
-export const acceptPartial = <Result, E, R>(
-  effect: Effect.Effect<ReadonlyArray<Result>, E | JobErrors.JobError<Result>, R>
-): Effect.Effect<ReadonlyArray<Result>, E | JobErrors.JobError<Result>, R> =>
-  Effect.catchIf(
-    effect,
-    (error): error is JobErrors.JobError<Result> & E => isJobError(error) && error.partial.length > 0,
-    (error) => Effect.succeed(error.partial)
-  )
+export const acceptPartial = <Self extends Results | Events>(self: Self): Self => {
+  // the partial results of an error have the type of the job's results, which only a cast can say here
+  const accepted: Results | Events = Effect.isEffect(self) ? acceptResults(self) : acceptEvents(self)
+  return accepted as Self
+}

@@ -12,23 +12,24 @@ import { version } from "./version.js"
  */
 export interface Options {
   /**
-   * An account's key (22 characters) or a shared key (a UUID). Without one the account is the anonymous one, which
-   * waits longest.
+   * An account's key (22 characters) or a shared key (a UUID). Without this option the account is the anonymous one,
+   * which waits longest. A key that is `undefined` is refused: where a key is optional, write
+   * `key ?? HordeClient.anonymous`.
    */
-  readonly apiKey?: Redacted.Redacted
+  readonly apiKey?: Redacted.Redacted | undefined
   /** The horde's address: `…/api`, `…/api/` and `…/api/v2` mean the same. `https://aihorde.net/api` by default. */
-  readonly baseUrl?: string
+  readonly baseUrl?: string | undefined
   /** Who calls, as `name:version:contact`. The server blocks unknown agents from some addresses: do set it. */
-  readonly clientAgent?: string
+  readonly clientAgent?: string | undefined
   /** How long one attempt may take, its reply included. 30 seconds by default. */
-  readonly timeout?: Duration.DurationInput
+  readonly timeout?: Duration.DurationInput | undefined
   /**
    * The same for calls that create something (submits, new keys), which are never repeated: an overloaded server
    * answers them after more than 30 seconds, and what it created must not get lost. 90 seconds by default.
    */
-  readonly creationTimeout?: Duration.DurationInput
+  readonly creationTimeout?: Duration.DurationInput | undefined
   /** The most bytes that a reply may have, 1 to 2^28. 128 MiB by default. */
-  readonly maxReplyBytes?: number
+  readonly maxReplyBytes?: number | undefined
 }
 
 export const anonymousKey = "0000000000"
@@ -42,7 +43,8 @@ const placeholderAgent = "My-Project:v0.0.1:My-Contact"
 
 /** What is wrong with a key, without quoting it; `undefined` where nothing is. */
 export const wrongKey = (apiKey: unknown): string | undefined => {
-  if (!Redacted.isRedacted(apiKey)) return "must be a redacted key; it is not set"
+  if (!Redacted.isRedacted(apiKey))
+    return "must be a redacted key; for the anonymous account it is HordeClient.anonymous"
   const key: unknown = Redacted.value(apiKey)
   if (typeof key !== "string" || key === "") return "must not be empty; leave it out for the anonymous account"
   return key === anonymousKey || accountKey.test(key) || isSharedKey(key)
@@ -86,7 +88,7 @@ export const read = (options: Options) =>
     // a key that is there but undefined is a mistake of the caller's, not a wish to be anonymous
     const apiKey = "apiKey" in options ? options.apiKey : Redacted.make(anonymousKey)
     const keyFault = wrongKey(apiKey)
-    if (keyFault !== undefined || apiKey === undefined) return yield* refuse("apiKey", keyFault ?? "is not set")
+    if (keyFault !== undefined || apiKey === undefined) return yield* refuse("apiKey", keyFault ?? "is undefined")
     const clientAgent = options.clientAgent ?? `effect-horde:${version}:unknown`
     const agentFault = wrongAgent(clientAgent)
     if (agentFault !== undefined) return yield* refuse("clientAgent", agentFault)

@@ -6,6 +6,7 @@ import * as Schema from "effect/Schema"
 import * as HordeError from "../../HordeError.js"
 import { spreadExtra } from "../schema/extraFields.js"
 import { fieldErrors } from "../schema/fieldErrors.js"
+import { renameFields } from "../schema/fieldNames.js"
 import { sensitiveTexts } from "../schema/sensitive.js"
 import { withoutRefinements } from "../schema/withoutRefinements.js"
 import type { Declaration, Fields, PreparedCall } from "./declaration.js"
@@ -122,7 +123,9 @@ const fill = (
     const fault = segmentFault(String(value))
     if (fault !== undefined) errors[`params.${field}`] ??= fault
   }
-  if (Object.keys(errors).length > 0) return Either.left(invalid(declaration, errors))
+  if (Object.keys(errors).length > 0) {
+    return Either.left(invalid(declaration, renameFields(request.payload, errors)))
+  }
   return Either.right({
     name,
     declaration,

@@ -3,20 +3,20 @@ import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
 
 interface NativeBytes {
-  readonly fromBase64?: (text: string) => Uint8Array
+  readonly fromBase64?: (text: string) => Uint8Array<ArrayBuffer>
 }
 
 interface NativeBuffer {
-  readonly from: (text: string, encoding: "base64") => Uint8Array
+  readonly from: (text: string, encoding: "base64") => Uint8Array<ArrayBuffer>
 }
 
 /** Decodes text of the standard alphabet, padded to a multiple of four. */
-const decodeCanonical = (text: string): Uint8Array | undefined => {
+const decodeCanonical = (text: string): Uint8Array<ArrayBuffer> | undefined => {
   const native: NativeBytes = Uint8Array as NativeBytes
   if (native.fromBase64 !== undefined) return native.fromBase64(text)
   const { Buffer } = globalThis as { readonly Buffer?: NativeBuffer }
   if (Buffer !== undefined) return Buffer.from(text, "base64")
-  return Either.getOrUndefined(Encoding.decodeBase64(text))
+  return Either.getOrUndefined(Either.map(Encoding.decodeBase64(text), (bytes) => new Uint8Array(bytes)))
 }
 
 /**
@@ -37,7 +37,7 @@ const normalised = (text: string): string | undefined => {
  * Decodes base64 and base64url, padded or not, with white space anywhere. `undefined` where the text is neither, or ends
  * in the middle of a byte.
  */
-export const decodeBase64 = (text: string): Uint8Array | undefined => {
+export const decodeBase64 = (text: string): Uint8Array<ArrayBuffer> | undefined => {
   const body = normalised(text)
   if (body === undefined || body.length % 4 === 1) return undefined
   return decodeCanonical(body.padEnd(Math.ceil(body.length / 4) * 4, "="))

@@ -6,7 +6,7 @@ export const isDataUrl = (text: string): boolean => /^data:/i.test(text)
 const hexDigit = (code: number | undefined): number => Number.parseInt(String.fromCharCode(code ?? 0), 16)
 
 /** A `%` that no two hexadecimal digits follow stands for itself. */
-const percentDecode = (text: string): Uint8Array => {
+const percentDecode = (text: string): Uint8Array<ArrayBuffer> => {
   const bytes = new TextEncoder().encode(text)
   let size = 0
   for (let at = 0; at < bytes.length; at++) {
@@ -19,7 +19,7 @@ const percentDecode = (text: string): Uint8Array => {
 }
 
 /** The bytes in a `data:` URL; `undefined` where it has none, or where they are not the base64 that it announces. */
-export const decodeDataUrl = (url: string): Uint8Array | undefined => {
+export const decodeDataUrl = (url: string): Uint8Array<ArrayBuffer> | undefined => {
   const comma = url.indexOf(",")
   if (comma < 0) return undefined
   const parameters = url.slice(0, comma).split(";").slice(1)

@@ -1,3 +1,4 @@
+import { withFieldNames } from "../../schema/fieldNames.js"
 import { encodeBase64 } from "../base64.js"
 import type { GenerationInputStable } from "./request.js"
 
@@ -28,8 +29,22 @@ export interface ImageOptions {
   readonly sourceMask?: Uint8Array | undefined
 }
 
+/** The option that a field of the request comes from: an error names what the program wrote. */
+const optionOf = {
+  "payload.prompt": "prompt",
+  "payload.models": "models",
+  "payload.source_image": "sourceImage",
+  "payload.source_mask": "sourceMask",
+  "payload.params.width": "size",
+  "payload.params.height": "size",
+  "payload.params.steps": "steps",
+  "payload.params.n": "count",
+  "payload.params.seed": "seed"
+}
+
 /**
- * Makes a request from common options. The fields in `more` are added unchanged and override the options.
+ * Makes a request from common options. The fields in `more` are added unchanged and override the options. An error names
+ * the option: `size`, not `payload.params.width`.
  *
  * @example
  * ```ts
@@ -50,7 +65,7 @@ export const makeRequest = (
 ): GenerationInputStable => {
   const { count, models, negativePrompt, prompt, seed, size, sourceImage, sourceMask, steps } = options
   const [width, height] = size ?? []
-  return {
+  const request = {
     prompt: negativePrompt === undefined ? prompt : `${prompt} ### ${negativePrompt}`,
     models,
     source_image: sourceImage && encodeBase64(sourceImage),
@@ -59,4 +74,5 @@ export const makeRequest = (
     ...more,
     params: { width, height, steps, n: count, seed, ...more.params }
   }
+  return withFieldNames(request, optionOf)
 }
