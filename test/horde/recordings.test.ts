@@ -18,6 +18,7 @@ import * as Status from "effect-horde/Status"
 import * as Users from "effect-horde/Users"
 import { passing } from "../support/life.js"
 import { type Answer, endpoints, json, server } from "../support/scripted.js"
+import type { EndpointsOf } from "../types/endpointsOf.js"
 
 interface Row {
   readonly file: string
@@ -48,18 +49,10 @@ const rows: ReadonlyArray<Row> = readdirSync(folder)
   .filter((row) => row.response !== undefined)
 
 type Services =
-  | SharedKeys.Create
-  | SharedKeys.Get
-  | SharedKeys.Modify
-  | SharedKeys.Delete
-  | ImageGeneration.Submit
-  | ImageGeneration.Price
-  | ImageGeneration.Check
-  | ImageGeneration.Status
-  | ImageGeneration.Cancel
-  | Status.Heartbeat
-  | Users.Find
-  | Users.Get
+  | EndpointsOf<typeof SharedKeys>
+  | EndpointsOf<typeof ImageGeneration>
+  | EndpointsOf<typeof Status>
+  | EndpointsOf<typeof Users>
 
 type Asked = Effect.Effect<object, unknown, Services>
 
@@ -98,6 +91,7 @@ const endpointsByRoute: ReadonlyArray<readonly [string, RegExp, string, (id: str
     (id) => Effect.flatMap(ImageGeneration.Cancel, (call) => call(job(id)))
   ],
   ["GET", /^\/api\/v2\/status\/heartbeat$/, "Status.Heartbeat", () => Status.heartbeat],
+  ["GET", /^\/api\/v2\/status\/modes$/, "Status.Modes", () => Status.modes],
   ["GET", /^\/api\/v2\/find_user$/, "Users.Find", () => Users.me],
   ["GET", /^\/api\/v2\/users\/(\d+)$/, "Users.Get", (id) => Users.get(Number(id))]
 ]
@@ -246,6 +240,7 @@ describe("recorded replies", () => {
         "ImageGeneration.Cancel: a value": 6,
         "ImageGeneration.Cancel: NotFound": 4,
         "Status.Heartbeat: a value": 1,
+        "Status.Modes: a value": 3,
         "Users.Find: a value": 6,
         "Users.Find: Unauthorized": 1,
         "Users.Find: NotFound": 1,

@@ -181,6 +181,10 @@ const models: { readonly [name: string]: readonly [Schema.Schema<any, any>, Mode
       required: { message: named("OK", "DOWN", "OVERLOADED") },
       optional: { version: words, queue: number, threads: number, active_count: number, db_connection: flag }
     }
+  ],
+  HordeModes: [
+    Status.HordeModes,
+    { required: {}, optional: { maintenance_mode: flag, invite_only_mode: flag, raid_mode: flag } }
   ]
 }
 

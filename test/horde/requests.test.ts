@@ -462,6 +462,26 @@ describe("ImageGeneration.makeRequest", () => {
     )
   )
 
+  it.effect("names the options that are wrong, and fields of `more` as they are", () =>
+    run(() =>
+      Effect.gen(function* () {
+        const options = { prompt: "", size: [65, 64], steps: 501, count: 0, seed: 1.5, models: [""] } as const
+        const more = { params: { clip_skip: 99 } }
+        const error = yield* Effect.flip(submit(ImageGeneration.makeRequest(options, more)))
+        assert(error._tag === "InvalidRequest")
+        assert.sameMembers(Object.keys(error.errors), [
+          "prompt",
+          "size",
+          "steps",
+          "count",
+          "seed",
+          "payload.params.clip_skip"
+        ])
+        assert.match(error.message, /; size: /)
+      })
+    )
+  )
+
   it.effect("turns the bytes of any image into base64", () =>
     run((look) =>
       forAll(FastCheck.uint8Array({ minLength: 1 }), (sourceImage) =>

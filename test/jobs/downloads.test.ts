@@ -193,6 +193,21 @@ describe("a link that has expired", () => {
   )
 })
 
+describe("a picture", () => {
+  it.effect("is a Blob, a data URL, and has the extension of its format", () =>
+    Effect.gen(function* () {
+      const [picture] = yield* passing(ImageGeneration.generate(small()))
+      assert(picture !== undefined)
+      const { bytes, extension, mediaType } = picture
+      assert.deepStrictEqual([mediaType, extension], ["image/webp", "webp"])
+      const blob = picture.blob()
+      assert.strictEqual(blob.type, mediaType)
+      assert.deepStrictEqual(new Uint8Array(yield* Effect.promise(() => blob.arrayBuffer())), new Uint8Array(bytes))
+      assert.strictEqual(picture.dataUrl(), `data:image/webp;base64,${Buffer.from(bytes).toString("base64")}`)
+    }).pipe(horde)
+  )
+})
+
 describe("download", () => {
   /** Has a job of so many pictures, and looks at it after a time. */
   const after = (seconds: number, n: number, r2 = true) =>

@@ -1,7 +1,7 @@
 /** The ways in which a job ends, as whoever waits for it is told. */
 import { assert, describe, it } from "@effect/vitest"
 import { Faults, type HordeServer } from "@effect-horde/server"
-import { Clock, Effect } from "effect"
+import { Chunk, Clock, Effect, Option, Stream } from "effect"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import type { WaitOptions } from "effect-horde/Job"
 import * as Job from "effect-horde/Job"
@@ -54,6 +54,16 @@ describe("a job that ends with pictures missing", () => {
       yield* script(Faults.failAttempts(2))
       const none = Job.acceptPartial(ImageGeneration.generate(small("none")))
       assert.strictEqual((yield* passing(Effect.flip(none)))._tag, "JobFaulted")
+    }).pipe(horde())
+  )
+
+  it.effect("whose progress ends with what there is, where that is accepted", () =>
+    Effect.gen(function* () {
+      yield* script(failsLater())
+      const events = yield* passing(Stream.runCollect(Job.acceptPartial(ImageGeneration.progress(small("some", 2)))))
+      const last = Option.getOrThrow(Chunk.last(events))
+      assert(last._tag === "Finished")
+      assert.lengthOf(last.results, 1)
     }).pipe(horde())
   )
 

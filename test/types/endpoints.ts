@@ -245,6 +245,14 @@ holds<Same<Endpoint.ErrorOf<typeof Status.Heartbeat>, Always>>()
 holds<Same<Needs<typeof Status.Heartbeat>, never>>()
 holds<Same<LayerNeeds<typeof Status.Heartbeat>, HordeClient.HordeClient>>()
 
+// Status.Modes: no parameters and no key, but a limit
+
+holds<Same<Parameters<(typeof Status.Modes)["Service"]>, [request?: { readonly [part: string]: never }]>>()
+holds<Same<Success<typeof Status.Modes>, Status.HordeModes>>()
+holds<Same<Endpoint.ErrorOf<typeof Status.Modes>, Always | HordeError.RateLimited>>()
+holds<Same<Needs<typeof Status.Modes>, never>>()
+holds<Same<LayerNeeds<typeof Status.Modes>, HordeClient.HordeClient>>()
+
 // The layers of a resource have all of its endpoints, and need what these need.
 
 holds<
@@ -273,7 +281,7 @@ holds<
     >
   >
 >()
-holds<Same<typeof Status.layer, Layer.Layer<Status.Heartbeat, never, HordeClient.HordeClient>>>()
+holds<Same<typeof Status.layer, Layer.Layer<Status.Heartbeat | Status.Modes, never, HordeClient.HordeClient>>>()
 holds<Same<typeof Users.layer, Layer.Layer<Users.Find | Users.Get, never, HordeClient.HordeClient>>>()
 
 // What is declared can be read, by its own type.

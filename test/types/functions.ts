@@ -26,6 +26,7 @@ import type {
   Status,
   Users
 } from "effect-horde"
+import type { EndpointsOf } from "./endpointsOf.js"
 import { holds, type Same } from "./same.js"
 
 type Always = HordeError.BadRequest | HordeError.ServerError | HordeError.UnexpectedResponse | HordeError.TransportError
@@ -264,6 +265,7 @@ holds<Same<Parameters<typeof Users.get>, [id: number]>>()
 // the horde itself
 
 holds<Same<typeof Status.heartbeat, Effect.Effect<Status.HeartbeatResponse, Always, Status.Heartbeat>>>()
+holds<Same<typeof Status.modes, Effect.Effect<Status.HordeModes, Always | HordeError.RateLimited, Status.Modes>>>()
 
 // layers
 
@@ -274,19 +276,10 @@ holds<
     | FollowUp.FollowUp
     | JobJournal.JobJournal
     | Download.Download
-    | SharedKeys.Create
-    | SharedKeys.Get
-    | SharedKeys.Modify
-    | SharedKeys.Delete
-    | ImageGeneration.Submit
-    | ImageGeneration.Price
-    | ImageGeneration.Check
-    | ImageGeneration.Status
-    | ImageGeneration.Cancel
-    | ImageGeneration.Submitted
-    | Status.Heartbeat
-    | Users.Find
-    | Users.Get
+    | EndpointsOf<typeof SharedKeys>
+    | EndpointsOf<typeof ImageGeneration>
+    | EndpointsOf<typeof Status>
+    | EndpointsOf<typeof Users>
   >
 >()
 holds<Same<ReturnType<typeof Horde.layer>, Layer.Layer<Horde.Services, ConfigError.ConfigError, HttpClient>>>()

@@ -111,7 +111,7 @@ SharedKeys.create().pipe(HordeClient.withApiKey(id))
 HordeClient.layer({ apiKey: id })
 // @ts-expect-error a key that anyone can print
 HordeClient.layer({ apiKey: "0000000000" })
-// @ts-expect-error an environment variable may be unset, which must not make the caller anonymous
+// an environment variable may be unset: the layer refuses it by name, and never makes the caller anonymous
 HordeClient.layer({ apiKey: undefined })
 // @ts-expect-error a key that anyone can print
 SharedKeys.create().pipe(HordeClient.withApiKey("0000000000"))

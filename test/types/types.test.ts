@@ -35,7 +35,7 @@ describe("the tests of types", () => {
       for (const part of ["Request", "Success", "Needs", "LayerNeeds", "Endpoint.ErrorOf"]) {
         // a call without a request is held to its parameters
         const text =
-          part === "Request" && endpoint === "Status.Heartbeat"
+          part === "Request" && endpoint.startsWith("Status.")
             ? `Parameters<(typeof ${endpoint})["Service"]>`
             : `${part}<typeof ${endpoint}>`
         assert.include(sources["endpoints.ts"], text)
@@ -57,7 +57,8 @@ describe("the tests of types", () => {
       }
     }
     assert.isAtLeast(held, 12)
-    for (const effect of ["Status.heartbeat", "Users.me"]) assert.include(sources["functions.ts"], `typeof ${effect}`)
+    for (const effect of ["Status.heartbeat", "Status.modes", "Users.me"])
+      assert.include(sources["functions.ts"], `typeof ${effect}`)
   })
 
   it("say why each refusal is one", () => {

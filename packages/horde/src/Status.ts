@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import type * as Layer from "effect/Layer"
+import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Endpoint from "./Endpoint.js"
 import type { HordeClient } from "./HordeClient.js"
@@ -67,17 +67,92 @@ export class Heartbeat extends Endpoint.Service<Heartbeat>()("Status/Heartbeat",
   limits: []
 }) {}
 
+const modesFields = {
+  /** Whether requests are refused while the server is maintained. */
+  maintenance_mode: nullable(Schema.Boolean),
+  /** Whether only invited accounts may add workers. */
+  invite_only_mode: nullable(Schema.Boolean),
+  /** Whether the server defends itself against a raid; only moderators see it. */
+  raid_mode: nullable(Schema.Boolean)
+}
+
+/**
+ * The modes that the server is in.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface HordeModes extends Schema.Struct.Type<typeof modesFields> {}
+
+/**
+ * {@link HordeModes} as JSON.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface HordeModesEncoded extends Schema.Struct.Encoded<typeof modesFields> {}
+
+/**
+ * The schema of {@link HordeModes}.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const HordeModes: Schema.Schema<HordeModes, HordeModesEncoded> = Schema.Struct(modesFields).annotations({
+  identifier: "HordeModes"
+})
+
+/**
+ * `GET /v2/status/modes`: the modes that the server is in. The reply may be 50 seconds old. No API key is sent, since the
+ * server refuses every key that is not a moderator's.
+ *
+ * @since 0.1.0
+ * @category endpoints
+ */
+export class Modes extends Endpoint.Service<Modes>()("Status/Modes", {
+  method: "GET",
+  path: "/v2/status/modes",
+  success: { 200: HordeModes },
+  error: [],
+  apiKey: "none",
+  idempotent: true,
+  limits: [{ max: 30, per: "1 minute", key: "endpoint" }]
+}) {}
+
 /**
  * Checks that the server is reachable.
  *
  * @since 0.1.0
  * @category functions
  */
-export const heartbeat: Effect.Effect<
-  HeartbeatResponse,
-  Endpoint.ErrorOf<typeof Heartbeat>,
-  Heartbeat
-> = Effect.flatMap(Heartbeat, (call) => call())
+export const heartbeat: Effect.Effect<HeartbeatResponse, HeartbeatError, Heartbeat> = Effect.flatMap(
+  Heartbeat,
+  (call) => call()
+)
+
+/**
+ * The errors of {@link heartbeat}.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type HeartbeatError = Endpoint.ErrorOf<typeof Heartbeat>
+
+/**
+ * Reads the modes that the server is in. The reply may be 50 seconds old.
+ *
+ * @since 0.1.0
+ * @category functions
+ */
+export const modes: Effect.Effect<HordeModes, ModesError, Modes> = Effect.flatMap(Modes, (call) => call())
+
+/**
+ * The errors of {@link modes}.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type ModesError = Endpoint.ErrorOf<typeof Modes>
 
 /**
  * All endpoints of this resource.
@@ -85,4 +160,4 @@ export const heartbeat: Effect.Effect<
  * @since 0.1.0
  * @category layers
  */
-export const layer: Layer.Layer<Heartbeat, never, HordeClient> = Heartbeat.layer
+export const layer: Layer.Layer<Heartbeat | Modes, never, HordeClient> = Layer.merge(Heartbeat.layer, Modes.layer)

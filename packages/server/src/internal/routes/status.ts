@@ -4,6 +4,7 @@
 import * as Status from "effect-horde/Status"
 import { json } from "../http/reply.js"
 import type { Handler, Route } from "../http/route.js"
+import { refuse, refuseApiKey } from "../state/refusal.js"
 import { recordedVersion } from "../state/version.js"
 
 const heartbeat: Handler = ({ world }) =>
@@ -16,4 +17,18 @@ const heartbeat: Handler = ({ world }) =>
     db_connection: true
   })
 
-export const status: ReadonlyArray<Route> = [{ endpoint: Status.Heartbeat.declaration, handler: heartbeat }]
+/** The server accepts no key but a moderator's. */
+const modes: Handler = ({ incoming, world }) => {
+  const apiKey = incoming.headers["apikey"]
+  const caller = apiKey === undefined || apiKey === "" ? undefined : (world.findUser(apiKey) ?? refuseApiKey())
+  if (caller !== undefined && caller.account.moderator !== true) {
+    refuse(403, "NotModerator", "Only a moderator may see the modes under an API key")
+  }
+  const seen = { maintenance_mode: world.settings.maintenance, invite_only_mode: false }
+  return json(200, caller === undefined ? seen : { ...seen, raid_mode: false })
+}
+
+export const status: ReadonlyArray<Route> = [
+  { endpoint: Status.Heartbeat.declaration, handler: heartbeat },
+  { endpoint: Status.Modes.declaration, handler: modes, cachedFor: "50 seconds" }
+]
