@@ -371,7 +371,7 @@ export type HordeError = CallError | JobError
  * @since 0.1.0
  * @category schemas
  */
-export const HordeError = Schema.Union(
+export const HordeError = /* @__PURE__ */ Schema.Union(
   InvalidRequest,
   BadRequest,
   Unauthorized,

@@ -42,7 +42,7 @@ import { fallback } from "./internal/schema/tolerantDecoder.js"
  */
 export type SharedKeyId = Redacted.Redacted<typeof RawSharedKeyId.Type>
 
-const RawSharedKeyId = Schema.NonEmptyString.pipe(Schema.brand("SharedKeyId"))
+const RawSharedKeyId = /* @__PURE__ */ Schema.NonEmptyString.pipe(Schema.brand("SharedKeyId"))
 
 /**
  * The schema of {@link SharedKeyId}.
@@ -97,7 +97,7 @@ export interface SharedKeyInput extends Schema.Struct.Type<typeof inputFields> {
  * @since 0.1.0
  * @category schemas
  */
-export const SharedKeyInput: Schema.Schema<SharedKeyInput> = Schema.Struct(inputFields).annotations({
+export const SharedKeyInput: Schema.Schema<SharedKeyInput> = /* @__PURE__ */ Schema.Struct(inputFields).annotations({
   identifier: "SharedKeyInput"
 })
 
@@ -182,10 +182,8 @@ export interface SharedKeyDetailsEncoded extends Schema.Struct.Encoded<typeof de
  * @since 0.1.0
  * @category schemas
  */
-export const SharedKeyDetails: Schema.Schema<SharedKeyDetails, SharedKeyDetailsEncoded> = Schema.transform(
-  Schema.Struct(detailsJsonFields),
-  Schema.typeSchema(Schema.Struct(detailsFields)),
-  {
+export const SharedKeyDetails: Schema.Schema<SharedKeyDetails, SharedKeyDetailsEncoded> =
+  /* @__PURE__ */ Schema.transform(Schema.Struct(detailsJsonFields), Schema.typeSchema(Schema.Struct(detailsFields)), {
     strict: true,
     decode: ({ expiry: sent, ...others }) => {
       const { date, unreadable } = readDate(sent)
@@ -199,8 +197,7 @@ export const SharedKeyDetails: Schema.Schema<SharedKeyDetails, SharedKeyDetailsE
       const sent = expiry === undefined ? unreadable : DateTime.formatIso(expiry)
       return sent === undefined ? others : { ...others, expiry: sent }
     }
-  }
-).annotations({ identifier: "SharedKeyDetails" })
+  }).annotations({ identifier: "SharedKeyDetails" })
 
 const simpleFields = { message: fallback(Schema.String, "") }
 
@@ -218,7 +215,7 @@ export interface SimpleResponse extends Schema.Struct.Type<typeof simpleFields> 
  * @since 0.1.0
  * @category schemas
  */
-export const SimpleResponse: Schema.Schema<SimpleResponse> = Schema.Struct(simpleFields).annotations({
+export const SimpleResponse: Schema.Schema<SimpleResponse> = /* @__PURE__ */ Schema.Struct(simpleFields).annotations({
   identifier: "SimpleResponse"
 })
 
@@ -231,7 +228,7 @@ const unknownKey = "no account has this API key, or no shared key has this id"
  * @since 0.1.0
  * @category endpoints
  */
-export class Create extends Endpoint.Service<Create>()("SharedKeys/Create", {
+export class Create extends /* @__PURE__ */ Endpoint.Service<Create>()("SharedKeys/Create", {
   method: "PUT",
   path: "/v2/sharedkeys",
   payload: SharedKeyInput,
@@ -250,7 +247,7 @@ export class Create extends Endpoint.Service<Create>()("SharedKeys/Create", {
  * @since 0.1.0
  * @category endpoints
  */
-export class Get extends Endpoint.Service<Get>()("SharedKeys/Get", {
+export class Get extends /* @__PURE__ */ Endpoint.Service<Get>()("SharedKeys/Get", {
   method: "GET",
   path: "/v2/sharedkeys/:id",
   params: { id: SharedKeyId },
@@ -268,7 +265,7 @@ export class Get extends Endpoint.Service<Get>()("SharedKeys/Get", {
  * @since 0.1.0
  * @category endpoints
  */
-export class Modify extends Endpoint.Service<Modify>()("SharedKeys/Modify", {
+export class Modify extends /* @__PURE__ */ Endpoint.Service<Modify>()("SharedKeys/Modify", {
   method: "PATCH",
   path: "/v2/sharedkeys/:id",
   params: { id: SharedKeyId },
@@ -288,7 +285,7 @@ export class Modify extends Endpoint.Service<Modify>()("SharedKeys/Modify", {
  * @since 0.1.0
  * @category endpoints
  */
-export class Delete extends Endpoint.Service<Delete>()("SharedKeys/Delete", {
+export class Delete extends /* @__PURE__ */ Endpoint.Service<Delete>()("SharedKeys/Delete", {
   method: "DELETE",
   path: "/v2/sharedkeys/:id",
   params: { id: SharedKeyId },
@@ -374,9 +371,6 @@ export const getFresh = (id: SharedKeyId): Effect.Effect<SharedKeyDetails, Endpo
  * @since 0.1.0
  * @category layers
  */
-export const layer: Layer.Layer<Create | Get | Modify | Delete, never, HordeClient> = Layer.mergeAll(
-  Create.layer,
-  Get.layer,
-  Modify.layer,
-  Delete.layer
-)
+export const layer: Layer.Layer<Create | Get | Modify | Delete, never, HordeClient> =
+  // bundlers drop it, and the endpoints that are not used, where only one endpoint is imported
+  /* @__PURE__ */ Layer.suspend(() => Layer.mergeAll(Create.layer, Get.layer, Modify.layer, Delete.layer))

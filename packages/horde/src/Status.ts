@@ -57,7 +57,7 @@ export const HeartbeatResponse: Schema.Schema<HeartbeatResponse, HeartbeatRespon
  * @since 0.1.0
  * @category endpoints
  */
-export class Heartbeat extends Endpoint.Service<Heartbeat>()("Status/Heartbeat", {
+export class Heartbeat extends /* @__PURE__ */ Endpoint.Service<Heartbeat>()("Status/Heartbeat", {
   method: "GET",
   path: "/v2/status/heartbeat",
   success: { 200: HeartbeatResponse },
@@ -109,7 +109,7 @@ export const HordeModes: Schema.Schema<HordeModes, HordeModesEncoded> = Schema.S
  * @since 0.1.0
  * @category endpoints
  */
-export class Modes extends Endpoint.Service<Modes>()("Status/Modes", {
+export class Modes extends /* @__PURE__ */ Endpoint.Service<Modes>()("Status/Modes", {
   method: "GET",
   path: "/v2/status/modes",
   success: { 200: HordeModes },

@@ -221,7 +221,7 @@ export const UserDetails: Schema.Schema<UserDetails, UserDetailsEncoded> = Schem
  * @since 0.1.0
  * @category endpoints
  */
-export class Find extends Endpoint.Service<Find>()("Users/Find", {
+export class Find extends /* @__PURE__ */ Endpoint.Service<Find>()("Users/Find", {
   method: "GET",
   path: "/v2/find_user",
   success: { 200: UserDetails },
@@ -239,7 +239,7 @@ export class Find extends Endpoint.Service<Find>()("Users/Find", {
  * @since 0.1.0
  * @category endpoints
  */
-export class Get extends Endpoint.Service<Get>()("Users/Get", {
+export class Get extends /* @__PURE__ */ Endpoint.Service<Get>()("Users/Get", {
   method: "GET",
   path: "/v2/users/:id",
   params: { id: Schema.NumberFromString.pipe(Schema.int(), Schema.nonNegative()) },

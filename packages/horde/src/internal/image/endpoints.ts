@@ -38,7 +38,7 @@ const submitLimits = [
  * @since 0.1.0
  * @category endpoints
  */
-export class Cancel extends Endpoint.Service<Cancel>()("ImageGeneration/Cancel", {
+export class Cancel extends /* @__PURE__ */ Endpoint.Service<Cancel>()("ImageGeneration/Cancel", {
   method: "DELETE",
   path: "/v2/generate/status/:id",
   params: { id: GenerationRequestId },
@@ -57,7 +57,7 @@ export class Cancel extends Endpoint.Service<Cancel>()("ImageGeneration/Cancel",
  * @since 0.1.0
  * @category endpoints
  */
-export class Submit extends Endpoint.Service<Submit>()("ImageGeneration/Submit", {
+export class Submit extends /* @__PURE__ */ Endpoint.Service<Submit>()("ImageGeneration/Submit", {
   method: "POST",
   path: "/v2/generate/async",
   payload: GenerationInputStable,
@@ -92,7 +92,7 @@ const PriceInput: Schema.Schema<GenerationInputStable, GenerationInputStableEnco
  * @since 0.1.0
  * @category endpoints
  */
-export class Price extends Endpoint.Service<Price>()("ImageGeneration/Price", {
+export class Price extends /* @__PURE__ */ Endpoint.Service<Price>()("ImageGeneration/Price", {
   method: "POST",
   path: "/v2/generate/async",
   payload: PriceInput,
@@ -110,7 +110,7 @@ export class Price extends Endpoint.Service<Price>()("ImageGeneration/Price", {
  * @since 0.1.0
  * @category endpoints
  */
-export class Check extends Endpoint.Service<Check>()("ImageGeneration/Check", {
+export class Check extends /* @__PURE__ */ Endpoint.Service<Check>()("ImageGeneration/Check", {
   method: "GET",
   path: "/v2/generate/check/:id",
   params: { id: GenerationRequestId },
@@ -128,7 +128,7 @@ export class Check extends Endpoint.Service<Check>()("ImageGeneration/Check", {
  * @since 0.1.0
  * @category endpoints
  */
-export class Status extends Endpoint.Service<Status>()("ImageGeneration/Status", {
+export class Status extends /* @__PURE__ */ Endpoint.Service<Status>()("ImageGeneration/Status", {
   method: "GET",
   path: "/v2/generate/status/:id",
   params: { id: GenerationRequestId },
@@ -148,7 +148,7 @@ export class Status extends Endpoint.Service<Status>()("ImageGeneration/Status",
  * @since 0.1.0
  * @category endpoints
  */
-export class Submitted extends Endpoint.Service<Submitted>()("ImageGeneration/Submitted", {
+export class Submitted extends /* @__PURE__ */ Endpoint.Service<Submitted>()("ImageGeneration/Submitted", {
   method: "GET",
   path: "/v2/generate/request/:id",
   params: { id: GenerationRequestId },

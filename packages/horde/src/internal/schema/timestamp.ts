@@ -27,10 +27,11 @@ const inUtc = (date: string, [hours, minutes, seconds, fraction = "", zoneHours 
   const offset = Number(zoneHours.slice(1)) * 60 + Number(zoneMinutes ?? 0)
   if (offset >= 24 * 60 || Number(zoneMinutes ?? 0) > 59) return undefined
   return DateTime.make(local).pipe(
-    Option.map(DateTime.toUtc),
     // some engines parse the 31st of February as a day in March
     Option.filter((read) => DateTime.formatIso(read) === local),
-    Option.map((read) => DateTime.add(read, { minutes: zoneHours.startsWith("-") ? offset : -offset })),
+    Option.flatMap((read) =>
+      DateTime.make(DateTime.toEpochMillis(read) + 60_000 * (zoneHours.startsWith("-") ? offset : -offset))
+    ),
     Option.getOrUndefined
   )
 }
