@@ -44,7 +44,7 @@ export interface OwnerOptions {
   readonly process?: (process: Disk.Process) => void
 }
 
-export interface Owner extends JobJournal.Service {
+export interface Owner extends JobJournal.Operations {
   readonly process: Disk.Process
   readonly leave: Effect.Effect<void>
   /** {@link takeOver}, for a test that lets the time pass itself. */

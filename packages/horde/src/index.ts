@@ -83,11 +83,18 @@ export * as IndexedDbJournal from "./IndexedDbJournal.js"
 export * as Job from "./Job.js"
 
 /**
- * What survives a crash.
+ * The journal of jobs.
  *
  * @since 0.1.0
  */
 export * as JobJournal from "./JobJournal.js"
+
+/**
+ * A journal over a store of your own.
+ *
+ * @since 0.1.0
+ */
+export * as JournalStore from "./JournalStore.js"
 
 /**
  * Cancels what is unfinished when a page goes away.

@@ -9,7 +9,7 @@ import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import type { JournalFailed } from "effect-horde/HordeError"
 import * as JobJournal from "effect-horde/JobJournal"
-import { unavailable } from "./internal/failures.js"
+import { cannotOpen } from "effect-horde/JournalStore"
 import * as journal from "./internal/journal.js"
 
 /**
@@ -24,7 +24,7 @@ export interface Options extends journal.Options {
 /** A journal has little to say: an entry's changes go in turn, and the beat must not wait for them. */
 const maxConnections = 4
 
-const unreachable = unavailable("open", "PostgreSQL cannot be reached")
+const unreachable = cannotOpen("PostgreSQL cannot be reached")
 
 /**
  * @since 0.1.0

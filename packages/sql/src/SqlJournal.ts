@@ -28,7 +28,7 @@ import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type { JournalFailed } from "effect-horde/HordeError"
 import * as JobJournal from "effect-horde/JobJournal"
-import { unavailable } from "./internal/failures.js"
+import { cannotOpen } from "effect-horde/JournalStore"
 import * as journal from "./internal/journal.js"
 
 export type { Options } from "./internal/journal.js"
@@ -78,7 +78,7 @@ const placeConfig: Config.Config<Place> = Config.nonEmptyString(variable).pipe(
 )
 
 const loaded = <A>(load: () => Promise<A>): Effect.Effect<A, JournalFailed> =>
-  Effect.tryPromise({ try: load, catch: () => unavailable("open", "its driver does not run here") })
+  Effect.tryPromise({ try: load, catch: () => cannotOpen("its driver does not run here") })
 
 /**
  * The journal that `HORDE_JOURNAL_URL` names: PostgreSQL for `postgres://…` or `postgresql://…`, otherwise a file of

@@ -7,7 +7,7 @@
 import * as Layer from "effect/Layer"
 import type { JournalFailed } from "effect-horde/HordeError"
 import * as JobJournal from "effect-horde/JobJournal"
-import { unavailable } from "./internal/failures.js"
+import { cannotOpen } from "effect-horde/JournalStore"
 import * as journal from "./internal/journal.js"
 import * as libsql from "./internal/libsql.js"
 
@@ -32,5 +32,5 @@ export const layer = ({
   ...options
 }: Options = {}): Layer.Layer<JobJournal.JobJournal, JournalFailed> =>
   Layer.scoped(JobJournal.JobJournal, journal.make(options)).pipe(
-    Layer.provide(Layer.mapError(libsql.layer(filename), () => unavailable("open", "the file cannot be opened")))
+    Layer.provide(Layer.mapError(libsql.layer(filename), () => cannotOpen("the file cannot be opened")))
   )

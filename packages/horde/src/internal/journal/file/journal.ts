@@ -14,7 +14,7 @@ import * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type { JournalFailed } from "../../../HordeError.js"
-import { type Entry, type EntryKey, isOpen, isPast, type Service } from "../../../JobJournal.js"
+import { type Entry, type EntryKey, isOpen, isPast, make as makeJournal, type Service } from "../../../JobJournal.js"
 import * as JournalFolder from "./folder.js"
 import * as Segment from "./logFile.js"
 import * as JournalShare from "./ownerLog.js"
@@ -201,7 +201,7 @@ export const make = (
     // a layer that is built where nothing can be interrupted must still be able to close
     yield* Effect.forkScoped(Effect.interruptible(Effect.forever(Effect.delay(live, pause))))
 
-    return {
+    return makeJournal({
       write: (entry) =>
         Effect.suspend(() => {
           const written = Deferred.unsafeMake<void, JournalFailed>(FiberId.none)
@@ -224,5 +224,5 @@ export const make = (
         if (!roots.every(hasLeft)) yield* Effect.sleep(lease)
         return yield* alone(take(new Map(roots.map(({ name, text }) => [name, text.length]))))
       }).pipe(orFailed("takeOver"))
-    }
+    })
   })
