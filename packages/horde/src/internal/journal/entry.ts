@@ -6,7 +6,7 @@ import { Entry, EntryKey, type State } from "../../JobJournal.js"
 import { anonymousKey, isSharedKey } from "../call/connectionOptions.js"
 import type { PreparedCall } from "../call/declaration.js"
 import { type Kind, Ticket } from "../jobs/ticket.js"
-import { markOf } from "./fingerprint.js"
+import { fingerprint as markOf } from "./fingerprint.js"
 
 /**
  * What servers that can be asked for a job's request tell of it, as it was sent. Pictures are told in another form, and
