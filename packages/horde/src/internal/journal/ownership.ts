@@ -16,22 +16,6 @@ import { randomId } from "../platform/randomId.js"
 import { notMine, unavailable } from "./failures.js"
 
 /**
- * An owner other than this program, as it is now.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Other {
-  readonly id: string
-  /** A number that each heartbeat changes. */
-  readonly beat: number
-  /** The owner's lease in milliseconds. */
-  readonly lease: number
-  /** How many open entries it has. */
-  readonly open: number
-}
-
-/**
  * A row whose owner is gone.
  *
  * @since 0.1.0
@@ -40,7 +24,22 @@ export interface Other {
 export interface Orphan {
   readonly key: string
   readonly owner: string
+  /** The entry, by `JobJournal.encode`. */
   readonly text: string
+}
+
+/**
+ * An owner other than this program. `beat` changes with each heartbeat, `lease` is in milliseconds, and `open` is the
+ * number of its open entries.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Other {
+  readonly id: string
+  readonly beat: number
+  readonly lease: number
+  readonly open: number
 }
 
 /**
@@ -80,13 +79,13 @@ export interface Store<E> {
   readonly take: (keys: ReadonlyArray<string>, from: string, me: string) => Effect.Effect<ReadonlyArray<string>, E>
 }
 
-/** The store has this long to say whether an entry is still held, in milliseconds. */
-const answerWithin = 1000
+/** The store has this long to say whether an entry is held. */
+const answerWithin = "1 second"
 
-/** The store has this long to remove an owner that ends, in milliseconds. */
-const leaveWithin = 5000
+/** The store has this long to remove an owner that ends. */
+const leaveWithin = "5 seconds"
 
-/** How many keys fit into one statement of any database. */
+/** The number of keys that fit into one statement of any database. */
 const keysAtOnce = 500
 
 /** Milliseconds of a clock that does not jump. */
@@ -96,23 +95,20 @@ const monotonic = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos) / 
 const makeInOrder = (): (<E>(key: EntryKey, write: Effect.Effect<void, E>) => Effect.Effect<void, E>) => {
   const last = new Map<EntryKey, Deferred.Deferred<void>>()
   return (key, write) =>
-    Effect.suspend(() => {
+    Effect.uninterruptibleMask((restore) => {
       const previous = last.get(key)
       let before = previous === undefined ? Effect.void : Deferred.await(previous)
       const done = Deferred.unsafeMake<void>(FiberId.none)
       last.set(key, done)
-      return Effect.tap(before, () => {
+      const ready = Effect.tap(before, () => {
         before = Effect.void
-      }).pipe(
-        Effect.zipRight(write),
-        Effect.ensuring(
-          Effect.sync(() => {
-            if (last.get(key) === done) last.delete(key)
-            // a write that was interrupted while it waited makes the next one wait for the same
-            Deferred.unsafeDone(done, before)
-          })
-        )
-      )
+      })
+      const end = Effect.sync(() => {
+        if (last.get(key) === done) last.delete(key)
+        // after an interrupted write the next one waits for what this one waited for
+        Deferred.unsafeDone(done, before)
+      })
+      return Effect.ensuring(restore(Effect.zipRight(ready, write)), end)
     })
 }
 

@@ -4,14 +4,31 @@ import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Runtime from "effect/Runtime"
 import type { JournalFailed } from "../../../HordeError.js"
 import { decode, encode, isOpen, isPast } from "../../../JobJournal.js"
 import type { Store } from "../ownership.js"
 import { byOwner, type Row, transact, unavailable } from "./database.js"
-import { withLock } from "./webLocks.js"
 
 /** A page that is just going away may need this long to release its lock, in milliseconds. */
 const unloadTime = 200
+
+/** Runs an effect while a lock is held, or with `null` if `ifAvailable` is set and another page holds it. */
+const withLock = <A, E>(
+  locks: LockManager,
+  name: string,
+  options: LockOptions,
+  use: (lock: Lock | null) => Effect.Effect<A, E>
+): Effect.Effect<A, E | JournalFailed> =>
+  Effect.flatMap(Effect.runtime<never>(), (runtime) => {
+    const run = (lock: Lock | null, signal: AbortSignal) =>
+      Runtime.runPromise(runtime)(Effect.exit(use(lock)), { signal })
+    return Effect.tryPromise({
+      // the type of `request` is the promise of a promise
+      try: (signal) => locks.request(name, options, (lock) => run(lock, signal)).then((exit) => exit),
+      catch: unavailable
+    }).pipe(Effect.flatten)
+  })
 
 export const make = (database: IDBDatabase, locks: LockManager, name: string): Store<JournalFailed> => {
   /** The owners whose locks this page holds, and how to release each. */
