@@ -20,7 +20,7 @@ import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type { JournalFailed } from "./HordeError.js"
-import { abandonedAfter } from "./internal/journal/retention.js"
+import { abandonedAfter, serverForgetsAfter } from "./internal/journal/retention.js"
 
 /**
  * The journal's own id of a job, made before the server assigns one. It gives no access to the job.
@@ -103,7 +103,7 @@ export const isOpen = ({ state }: Entry): boolean => state === "intent" || state
  * @since 0.1.0
  * @category models
  */
-export const rememberedFor = 30 * 60_000
+export const rememberedFor: number = serverForgetsAfter + 10 * 60_000
 
 /**
  * Whether an entry can be deleted: its job is over, and the server has forgotten it. `now` is in milliseconds since the

@@ -27,7 +27,7 @@ export * as Endpoint from "./Endpoint.js"
 export * as EndpointMetadata from "./EndpointMetadata.js"
 
 /**
- * The journal of jobs in files, for programs that run on a machine of their own.
+ * A journal of jobs in files, for programs on one machine.
  *
  * @since 0.1.0
  */
@@ -69,7 +69,7 @@ export * as HordeError from "./HordeError.js"
 export * as ImageGeneration from "./ImageGeneration.js"
 
 /**
- * A journal of jobs in the browser's IndexedDB, for pages.
+ * A journal of jobs in the browser's IndexedDB.
  *
  * @since 0.1.0
  */

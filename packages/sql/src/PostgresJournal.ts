@@ -21,7 +21,7 @@ export interface Options extends journal.Options {
   readonly url: Redacted.Redacted
 }
 
-/** A journal has little to say: an entry's changes go in turn, and the beat must not wait for them. */
+/** The writes of one entry run one after the other; heartbeats must not wait for them. */
 const maxConnections = 4
 
 const unreachable = cannotOpen("PostgreSQL cannot be reached")
@@ -34,7 +34,7 @@ export const layer = ({ url, ...options }: Options): Layer.Layer<JobJournal.JobJ
   Layer.scoped(JobJournal.JobJournal, journal.make(options)).pipe(
     Layer.provide(
       PgClient.layer({ url, maxConnections, applicationName: "effect-horde" }).pipe(
-        // an address that makes no sense throws
+        // an invalid address throws
         Layer.catchAllCause(() => Layer.effectContext(Effect.fail(unreachable)))
       )
     )

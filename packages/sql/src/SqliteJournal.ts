@@ -1,6 +1,6 @@
 /**
- * A journal of jobs in a file: SQLite inside of this program, with nothing to compile and no server. Programs on one
- * machine may share the file. It must not lie on a network drive: for many machines there is `PostgresJournal`.
+ * A journal of jobs in a file: SQLite inside this program, with nothing to compile and no server. Programs on one machine
+ * may share the file. It must not be on a network drive: for many machines there is `PostgresJournal`.
  *
  * @since 0.1.0
  */
@@ -18,7 +18,7 @@ import * as libsql from "./internal/libsql.js"
 export interface Options extends journal.Options {
   /**
    * `effect-horde.db` in the working directory by default. A new file is readable by its owner only; its folder has to
-   * be there.
+   * exist.
    */
   readonly filename?: string | undefined
 }
