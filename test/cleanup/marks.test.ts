@@ -5,7 +5,7 @@ import { Effect, FastCheck, Redacted } from "effect"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import { encodeRequest } from "../../packages/horde/src/internal/call/encodeRequest.js"
 import { entryOfCall, isPromptOf, isRequestOf, isUnder } from "../../packages/horde/src/internal/journal/entry.js"
-import { markOf } from "../../packages/horde/src/internal/journal/fingerprint.js"
+import { fingerprint } from "../../packages/horde/src/internal/journal/fingerprint.js"
 import { forAll } from "../support/forAll.js"
 
 const apiKey = Redacted.make("a key of 22 characters")
@@ -38,7 +38,7 @@ const full: ImageGeneration.GenerationInputStable = {
 
 describe("a mark", () => {
   it("is one of 64 bits, in 16 digits", () => {
-    for (const text of ["", "a", "ä", "🜂", "a".repeat(100_000)]) assert.match(markOf(text), /^[0-9a-f]{16}$/)
+    for (const text of ["", "a", "ä", "🜂", "a".repeat(100_000)]) assert.match(fingerprint(text), /^[0-9a-f]{16}$/)
   })
 
   it("differs for texts that hardly do", () => {
@@ -48,15 +48,15 @@ describe("a mark", () => {
       for (let b = 32; b < 132; b++) texts.add(`the ${String.fromCharCode(a, b)} end`)
     }
     for (let length = 0; length < 500; length++) texts.add("\0".repeat(length))
-    assert.strictEqual(new Set([...texts].map(markOf)).size, texts.size)
+    assert.strictEqual(new Set([...texts].map(fingerprint)).size, texts.size)
   })
 
   it.effect("is the beginning of the text's SHA-256, however long it is", () => {
     const sha256 = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 16)
     for (let length = 0; length < 300; length++)
-      assert.strictEqual(markOf("ä".repeat(length)), sha256("ä".repeat(length)))
+      assert.strictEqual(fingerprint("ä".repeat(length)), sha256("ä".repeat(length)))
     const any = FastCheck.string({ unit: "grapheme", maxLength: 500 })
-    return forAll(any, (text) => Effect.sync(() => assert.strictEqual(markOf(text), sha256(text))), 500)
+    return forAll(any, (text) => Effect.sync(() => assert.strictEqual(fingerprint(text), sha256(text))), 500)
   })
 })
 

@@ -6,7 +6,7 @@ import * as Horde from "effect-horde/Horde"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as JobJournal from "effect-horde/JobJournal"
 import * as Recovery from "effect-horde/Recovery"
-import { markOf } from "../../packages/horde/src/internal/journal/fingerprint.js"
+import { fingerprint } from "../../packages/horde/src/internal/journal/fingerprint.js"
 import * as Disk from "../support/disk.js"
 import { finished, inIds, live, lost, noIds } from "../support/leftBehind.js"
 import { cancels, clearFaults, fates, passing, script, small, submits, timed } from "../support/life.js"
@@ -290,7 +290,7 @@ describe("what cannot be read", () => {
       const { disk, running } = yield* left
       for (const [name, bytes] of disk.files()) disk.put(name, `${new TextDecoder().decode(bytes)}torn in the midd`)
       const json = '{"version":2,"sign":"of the times"}'
-      disk.put(`${Programs.directory}/${crypto.randomUUID()}.jsonl`, `${markOf(json)} ${json}\n`)
+      disk.put(`${Programs.directory}/${crypto.randomUUID()}.jsonl`, `${fingerprint(json)} ${json}\n`)
       const next = yield* Programs.start(disk)
       const found = yield* passing(Effect.scoped(recover(next, "cancel")))
       assert.deepStrictEqual([found.newer, found.unreadable], [1, 1])

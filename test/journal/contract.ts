@@ -56,7 +56,7 @@ export const owner = (place: Place) =>
     const own = yield* ownClock
     const scope = yield* Effect.acquireRelease(Scope.make(), (scope) => Scope.close(scope, Exit.void))
     const opened = yield* Effect.withClock(Scope.extend(Effect.orDie(place.open), scope), own.clock)
-    const journal: JobJournal.Service = {
+    const journal: JobJournal.Operations = {
       write: (entry) => Effect.withClock(opened.write(entry), own.clock),
       holds: (key) => Effect.withClock(opened.holds(key), own.clock),
       entries: Effect.withClock(opened.entries, own.clock),
@@ -123,7 +123,7 @@ export const journalContract = (name: string, place: Effect.Effect<Place, unknow
     check("entries that are written at once are all there", (place) =>
       Effect.gen(function* () {
         const [one, two] = [yield* owner(place), yield* owner(place)]
-        const write = (journal: JobJournal.Service, name: string) =>
+        const write = (journal: JobJournal.Operations, name: string) =>
           Effect.forEach(
             Chunk.range(1, 25),
             (at) => Effect.flatMap(entry({ key: `${name}-${at}`, state: "live", id: `${at}` }), journal.write),

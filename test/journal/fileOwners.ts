@@ -3,8 +3,8 @@ import { Duration, Effect, Either, Exit, Scope } from "effect"
 import type * as HordeError from "effect-horde/HordeError"
 import * as JobJournal from "effect-horde/JobJournal"
 import * as fileJournal from "../../packages/horde/src/internal/journal/file/journal.js"
-import * as Segment from "../../packages/horde/src/internal/journal/file/logFile.js"
-import { markOf } from "../../packages/horde/src/internal/journal/fingerprint.js"
+import * as LogFile from "../../packages/horde/src/internal/journal/file/logFile.js"
+import { fingerprint } from "../../packages/horde/src/internal/journal/fingerprint.js"
 import * as Disk from "../support/disk.js"
 import * as QuickClock from "../support/quickClock.js"
 import { lease } from "./contract.js"
@@ -15,15 +15,15 @@ export const directory = "/var/horde"
 export const key = (name: string): JobJournal.EntryKey => JobJournal.EntryKey.make(name)
 
 /** A record as it stands in a file. */
-export const record = (json: string): string => `${markOf(json)} ${json}\n`
+export const record = (json: string): string => `${fingerprint(json)} ${json}\n`
 
 /** The entries that stand in files of which one owner could take one, and another the other. */
 export const inTwoTrees = ({ files }: World): ReadonlyArray<string> => {
   const all = files()
-  const named = Segment.named([...all.keys()])
-  const keys = Segment.rootsOf(named).flatMap((root) => {
-    const tree = [root, ...Segment.levelsUnder(named, root.owner).flat()]
-    return [...new Set(tree.flatMap(({ name }) => [...Segment.read(all.get(name) ?? "").entries.keys()]))]
+  const named = LogFile.named([...all.keys()])
+  const keys = LogFile.rootsOf(named).flatMap((root) => {
+    const tree = [root, ...LogFile.levelsUnder(named, root.owner).flat()]
+    return [...new Set(tree.flatMap(({ name }) => [...LogFile.read(all.get(name) ?? "").entries.keys()]))]
   })
   return keys.filter((key, at) => keys.indexOf(key) < at)
 }
@@ -44,7 +44,7 @@ export interface OwnerOptions {
   readonly process?: (process: Disk.Process) => void
 }
 
-export interface Owner extends JobJournal.Service {
+export interface Owner extends JobJournal.Operations {
   readonly process: Disk.Process
   readonly leave: Effect.Effect<void>
   /** {@link takeOver}, for a test that lets the time pass itself. */

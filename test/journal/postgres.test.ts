@@ -92,6 +92,25 @@ describe("PostgreSQL", () => {
     })
   )
 
+  it.scopedLive("writes on although the server ends its connections, idle or in use", () =>
+    Effect.gen(function* () {
+      const url = yield* schema
+      const journal = yield* opened(PostgresJournal.layer({ url }))
+      const end = use(url, (pg) =>
+        pg.unsafe(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+          WHERE application_name = 'effect-horde' AND pid <> pg_backend_pid()`)
+      )
+      yield* journal.write(yield* entry({ key: "first" }))
+      for (let round = 0; round < 5; round++) {
+        const keys = Array.from({ length: 20 }, (_, at) => `${round}-${at}`)
+        const write = (key: string) => Effect.flatMap(entry({ key, state: "live" }), journal.write)
+        const writes = Effect.forEach(keys, write, { concurrency: "unbounded" })
+        yield* Effect.all([writes, end, journal.entries], { concurrency: "unbounded" })
+      }
+      expect(yield* journal.entries).toHaveLength(101)
+    })
+  )
+
   it.scopedLive("needs no right to make tables that are there", () =>
     Effect.gen(function* () {
       const url = yield* schema

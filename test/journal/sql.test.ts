@@ -184,6 +184,57 @@ describe("the journal in SQL", () => {
     })
   )
 
+  it.scoped("retries a statement for five seconds while the connection is lost, and no other one", () =>
+    Effect.gen(function* () {
+      const filename = yield* file
+      let code = ""
+      let failures = 0
+      let statements = 0
+      const client = sqlite(filename, (statement, sql) =>
+        Effect.suspend(() => {
+          if (!sql.includes("ON CONFLICT")) return statement
+          statements++
+          if (failures-- <= 0) return statement
+          const cause = Object.assign(new Error("secret-id in a row"), code === "" ? {} : { code })
+          return Effect.fail(new SqlError.SqlError({ cause }))
+        })
+      )
+      const place = placeOf(filename, Layer.provide(SqlJournal.layer({ lease }), client))
+      const mine = yield* owner(place)
+      const writes = (of: { readonly code: string; readonly failures: number }) =>
+        Effect.gen(function* () {
+          ;({ code, failures } = of)
+          statements = 0
+          const written = Effect.either(mine.writeState({ key: "a", state: "live" }))
+          const { took, value } = yield* during(place, written)
+          return { took, statements, message: value._tag === "Left" ? value.left.message : "written" }
+        })
+
+      for (const lost of ["ECONNREFUSED", "ECONNRESET", "57P01", "57P03", "08006"]) {
+        const { message, statements, took } = yield* writes({ code: lost, failures: 3 })
+        expect([message, statements]).toEqual(["written", 4])
+        expect(took).toBeLessThan(1500)
+      }
+      const gone = yield* writes({ code: "ECONNREFUSED", failures: 1000 })
+      expect(gone.message).toBe("the database refused or lost the statement: connection lost")
+      expect(gone.took).toBeGreaterThanOrEqual(4500)
+      expect(gone.took).toBeLessThan(6500)
+      for (const [code, kind] of [
+        ["23505", "constraint"],
+        ["42501", "permission denied"],
+        ["SQLITE_FULL", "no space or memory left"],
+        ["SQLITE_BUSY", "locked by another process"],
+        ["", "unknown reason"]
+      ] as const) {
+        expect(yield* writes({ code, failures: 1 })).toEqual({
+          took: 0,
+          statements: 1,
+          message: `the database refused or lost the statement: ${kind}`
+        })
+      }
+    })
+  )
+
   it.scoped("goes on when the database is back, with all it had", () =>
     Effect.gen(function* () {
       const filename = yield* file

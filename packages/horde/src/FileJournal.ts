@@ -1,9 +1,9 @@
 /**
- * The journal of jobs in files, for programs that run on a machine of their own.
+ * A journal of jobs in files, for programs on one machine.
  *
- * What was written is there after a crash, a `kill -9` and a power cut. Several programs may share the directory, on
- * one machine: network file systems do not keep the promises that this needs (that of two who rename the same file one
- * succeeds, and that what one program has synced is seen by the next).
+ * A write survives a crash, a `kill -9` and a power cut. Several programs may share the directory, on one machine:
+ * network file systems do not guarantee what this needs (of two renames of one file one succeeds; data that one program
+ * has synced is visible to the next).
  *
  * ```ts
  * import { NodeContext } from "@effect/platform-node"
@@ -33,22 +33,22 @@ import { JobJournal, type Service } from "./JobJournal.js"
  */
 export interface Options {
   /**
-   * Where the files are. It is made if it is not there, readable by this user only, and should hold nothing else: the
-   * files tell the ids of unfinished jobs, by which anyone can read and cancel them.
+   * The directory of the files. It is created if it is missing, readable by this user only, and should hold nothing else:
+   * the files contain the ids of unfinished jobs, with which anyone can read and cancel them.
    */
   readonly directory: string
   /**
-   * How long a program may give no sign of life until another, that looks on meanwhile, takes its jobs over: 10 seconds
-   * by default, a tenth of a second at least. All programs that share the directory need the same, and it should be longer than any of them ever
-   * stands still.
+   * How long a program may send no heartbeat before another one, which watches meanwhile, takes over its jobs: 10 seconds
+   * by default, a tenth of a second at least. All programs that share the directory need the same lease. It should be
+   * longer than any of them is ever suspended.
    */
   readonly lease?: Duration.DurationInput
 }
 
 /**
- * Opens the journal as one more owner, until the scope closes. Fails with reason `Unavailable` where the directory
- * cannot be created or written to. If it is removed later, each write fails until it is there again, and then writes
- * again what this program has in it.
+ * Opens the journal as one more owner, until the scope closes. Fails with reason `Unavailable` if the directory cannot be
+ * created or written to. If it is removed later, each write fails until it exists again; then all entries of this program
+ * are written again.
  *
  * @since 0.1.0
  * @category constructors
@@ -58,7 +58,7 @@ export const make = (
 ): Effect.Effect<Service, JournalFailed, FileSystem.FileSystem | Path.Path | Scope.Scope> =>
   Effect.suspend(() => {
     const lease = durationOr(options.lease, Duration.seconds(10))
-    // without end, nobody would ever be taken for dead, and a recovery would not end either
+    // with an infinite lease no owner would be dead, and a recovery would not end
     if (!Duration.isFinite(lease)) {
       return Effect.fail(unavailable(options.directory, "open", "its lease must be finite"))
     }

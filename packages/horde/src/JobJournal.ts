@@ -1,11 +1,12 @@
 /**
- * What survives a crash: which jobs this program has started, and how they stand.
+ * The journal of jobs: which jobs this program has started, and their states. It survives a crash.
  *
- * A job is written down before it is submitted, again when the server has named it, and at its end. A program that
- * starts later finds what an earlier one left behind (`FollowUp.recover`). Several programs may share a journal: each
+ * A job is written before it is submitted, again when the server has accepted it, and at its end. A program that starts
+ * later finds the jobs that an earlier one left behind (`Recovery.recover`). Several programs may share a journal: each
  * entry has one owner, and only entries whose owner is dead are taken over.
  *
- * {@link layerMemory} forgets with the process. What keeps an entry has to be asked for.
+ * {@link layerMemory} is lost with the process. `FileJournal`, `IndexedDbJournal` and the package `@effect-horde/sql`
+ * have journals that last; {@link make} makes one of your own.
  *
  * @since 0.1.0
  */
@@ -17,10 +18,12 @@ import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
 import type { JournalFailed } from "./HordeError.js"
+import { abandonedAfter, serverForgetsAfter } from "./internal/journal/retention.js"
 
 /**
- * The journal's own name of a job, made before the server has one. It opens nothing.
+ * The journal's own id of a job, made before the server assigns one. It gives no access to the job.
  *
  * @since 0.1.0
  * @category ids
@@ -34,12 +37,12 @@ export type EntryKey = typeof EntryKey.Type
 export const EntryKey = Schema.NonEmptyString.pipe(Schema.brand("EntryKey"))
 
 /**
- * How a job stands.
+ * The state of a job.
  *
- * - `intent`: it is about to be submitted, or was, and the server's answer is not there.
- * - `live`: the server has it.
- * - `finished`: it is over on the server, and its results are not in safe hands yet.
- * - `delivered`: they are, or nobody is left who waits for them.
+ * - `intent`: it is about to be submitted, or was submitted and the reply has not arrived.
+ * - `live`: the server has accepted it.
+ * - `finished`: it is over on the server, and its results are not delivered yet.
+ * - `delivered`: they are, or no caller waits for them any more.
  * - `cancelled`: it was cancelled, or never started.
  *
  * @since 0.1.0
@@ -50,15 +53,15 @@ export type State = typeof State.Type
 const State = Schema.Literal("intent", "live", "finished", "delivered", "cancelled")
 
 /**
- * A job as a journal keeps it. It holds no API key, no shared key and no prompt: of these there are salted marks, by
- * which they are known again when they are shown. The server's id of the job is there in clear, since without it
- * nothing can be cancelled: keep a journal as you would keep a password. Printing an entry hides it.
+ * A job as a journal keeps it. It holds no API key, no shared key and no prompt, but salted fingerprints, so that a key
+ * or a request can be recognised later. The server's id of the job is in clear, since a cancel needs it: protect a
+ * journal like a password. Printing an entry hides the id.
  *
  * @since 0.1.0
  * @category models
  */
 export class Entry extends Schema.Class<Entry>("effect-horde/JobJournal/Entry")({
-  /** The version of this form. */
+  /** The version of this format. */
   version: Schema.Literal(1),
   key: EntryKey,
   state: State,
@@ -68,13 +71,13 @@ export class Entry extends Schema.Class<Entry>("effect-horde/JobJournal/Entry")(
   /** How many results were asked for. */
   expected: Schema.Int.pipe(Schema.positive()),
   submittedAt: Schema.DateTimeUtc,
-  /** When this state was written down, by the clock of whoever wrote it. */
+  /** When this state was written, by the writer's clock. */
   changedAt: Schema.DateTimeUtc,
-  /** Whose job it is. */
+  /** The kind of account that the job belongs to, and the fingerprint of its key. */
   account: Schema.Struct({ kind: Schema.Literal("anonymous", "personal", "shared"), mark: Schema.String }),
-  /** What was asked for: the names of the fields, the mark of what they held, and that of the prompt alone. */
+  /** The request: the names of its fields, the fingerprint of their values, and that of the prompt alone. */
   request: Schema.Struct({ fields: Schema.Array(Schema.String), mark: Schema.String, prompt: Schema.String }),
-  /** What the last search for a job whose answer was lost came to, so that it is not searched for again. */
+  /** The outcome of the last search for a job whose submit was not answered, so that it is not repeated. */
   search: Schema.optional(
     Schema.Struct({
       outcome: Schema.Literal("probable", "open"),
@@ -86,7 +89,7 @@ export class Entry extends Schema.Class<Entry>("effect-horde/JobJournal/Entry")(
 }) {}
 
 /**
- * Whether something is still to be done about a job.
+ * Whether a job is not at its end yet.
  *
  * @since 0.1.0
  * @category predicates
@@ -94,17 +97,17 @@ export class Entry extends Schema.Class<Entry>("effect-horde/JobJournal/Entry")(
 export const isOpen = ({ state }: Entry): boolean => state === "intent" || state === "live" || state === "finished"
 
 /**
- * How long the server may know a job that is over, in milliseconds: 20 minutes after its last delivery, and some more to
- * be sure. Until then its id must not be taken for another job's.
+ * How long the server may know a job that is over, in milliseconds: 20 minutes after its last delivery, and a margin.
+ * Until then a journal keeps its entry, so that its id is not taken for that of another job.
  *
  * @since 0.1.0
  * @category models
  */
-export const rememberedFor = 30 * 60_000
+export const rememberedFor: number = serverForgetsAfter + 10 * 60_000
 
 /**
- * Whether an entry serves nobody any more: its job is over, and the server has forgotten it. `now` is in milliseconds
- * since the epoch.
+ * Whether an entry can be deleted: its job is over, and the server has forgotten it. `now` is in milliseconds since the
+ * epoch.
  *
  * @since 0.1.0
  * @category predicates
@@ -117,7 +120,7 @@ const decodeEntry = ParseResult.decodeUnknownEither(Json)
 const decodeVersion = ParseResult.decodeUnknownEither(Schema.parseJson(Schema.Struct({ version: Schema.Number })))
 
 /**
- * An entry as one line of JSON, the same wherever a journal is kept. The server's id stands in it in clear.
+ * Encodes an entry as one line of JSON, the same for every journal. The server's id is in it in clear.
  *
  * @since 0.1.0
  * @category encoding
@@ -125,8 +128,8 @@ const decodeVersion = ParseResult.decodeUnknownEither(Schema.parseJson(Schema.St
 export const encode: (entry: Entry) => string = Schema.encodeSync(Json)
 
 /**
- * Reads what {@link encode} wrote. What is of a later version is told from what is damaged: a later version of this
- * library can read it.
+ * Decodes the text of {@link encode}. `newer` is a record of a later version of this library, which can read it;
+ * `unreadable` is a damaged one.
  *
  * @since 0.1.0
  * @category encoding
@@ -140,39 +143,59 @@ export const decode = (text: string): Either.Either<Entry, "newer" | "unreadable
   )
 
 /**
- * What a take-over came to.
+ * The result of a take-over.
  *
  * @since 0.1.0
  * @category models
  */
 export interface TakenOver {
-  /** The open entries of dead owners. They are this program's now. */
+  /** The open entries of dead owners. This program owns them now. */
   readonly entries: ReadonlyArray<Entry>
-  /** Records of a later version of this library, which were left alone. */
+  /** The number of records of a later version of this library, which were not changed. */
   readonly newer: number
-  /** Records that could not be read: torn by a crash in the middle of a write, or damaged. */
+  /** The number of records that could not be read: torn by a crash during a write, or damaged. */
   readonly unreadable: number
 }
 
 /**
+ * The operations on entries, in which journals differ. {@link make} adds the rest.
+ *
  * @since 0.1.0
  * @category models
  */
-export interface Service {
+export interface Operations {
   /**
-   * Writes down how a job stands, in place of what stood there of it. It is safe when this returns. Of two writes of one
-   * entry the one that was begun later holds. Fails with reason `NotMine` where the entry, or the whole program's share of the journal, was taken over by another program.
+   * Writes an entry in place of its earlier state. It is durable when this returns. Of two writes of one entry the one
+   * that was started later holds. Fails with reason `NotMine` if another program owns the entry, or has taken over all
+   * entries of this one.
    */
   readonly write: (entry: Entry) => Effect.Effect<void, JournalFailed>
-  /** Whether an entry is still this program's: one that was silent for too long is taken for dead. */
+  /** Whether this program still owns an entry: its lease may have expired. */
   readonly holds: (key: EntryKey) => Effect.Effect<boolean>
-  /** All that stands in the journal, of this program and of others, for as long as the server may know the jobs. */
+  /** All entries, of this program and of others, for as long as the server may know the jobs. */
   readonly entries: Effect.Effect<ReadonlyArray<Entry>, JournalFailed>
   /**
-   * Makes the entries of dead owners this program's. An owner is dead when it said so as it left, or when it gave no
-   * sign of life while this call looked on: so this may take as long as a lease.
+   * Makes the entries of dead owners this program's. An owner is dead if it released its entries when it ended, or sent
+   * no heartbeat for a lease while this call watched: so this may take as long as a lease.
    */
   readonly takeOver: Effect.Effect<TakenOver, JournalFailed>
+}
+
+/**
+ * A journal, and the state that the parts of one program share through it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service extends Operations {
+  /** Until the scope closes, the entries with these keys are tracked: recovery leaves them alone. */
+  readonly track: (keys: () => Iterable<EntryKey>) => Effect.Effect<void, never, Scope.Scope>
+  /** The keys of all entries that some part of this program tracks. */
+  readonly tracked: Effect.Effect<ReadonlySet<EntryKey>>
+  /** Held while a recovery treats orphaned entries: two at once would treat the same ones. */
+  readonly recoveryLock: Effect.Semaphore
+  /** Held while a recovery searches for jobs whose submits were not answered, for which known jobs need not wait. */
+  readonly searchLock: Effect.Semaphore
 }
 
 /**
@@ -181,20 +204,39 @@ export interface Service {
  */
 export class JobJournal extends Context.Tag("effect-horde/JobJournal")<JobJournal, Service>() {}
 
-/** In milliseconds: what has stood open for so long, the server has forgotten. */
-const aDay = 24 * 60 * 60_000
+/**
+ * Makes a journal from its operations. To wrap a journal, spread it: `{ ...journal, write }` shares its locks and its
+ * tracked entries.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (operations: Operations): Service => {
+  const trackers = new Set<() => Iterable<EntryKey>>()
+  return {
+    ...operations,
+    track: (keys) =>
+      Effect.acquireRelease(
+        Effect.sync(() => void trackers.add(keys)),
+        () => Effect.sync(() => trackers.delete(keys))
+      ),
+    tracked: Effect.sync(() => new Set([...trackers].flatMap((keys) => [...keys()]))),
+    recoveryLock: Effect.unsafeMakeSemaphore(1),
+    searchLock: Effect.unsafeMakeSemaphore(1)
+  }
+}
 
 /**
- * A journal in memory: it forgets with the process, and has no other owner.
+ * A journal in memory: it is lost with the process, and has one owner.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const makeMemory: Effect.Effect<Service> = Effect.sync(() => {
   const open = new Map<EntryKey, Entry>()
-  /** In the order of their last change: the first one is the first to be past. */
+  /** In the order of their last change: the first one expires first. */
   const closed = new Map<EntryKey, Entry>()
-  return {
+  return make({
     write: (entry) =>
       Effect.map(Clock.currentTimeMillis, (now) => {
         open.delete(entry.key)
@@ -206,14 +248,14 @@ export const makeMemory: Effect.Effect<Service> = Effect.sync(() => {
           closed.delete(key)
         }
         for (const [key, oldest] of open) {
-          if (now - DateTime.toEpochMillis(oldest.changedAt) < aDay) break
+          if (now - DateTime.toEpochMillis(oldest.changedAt) < abandonedAfter) break
           open.delete(key)
         }
       }),
     holds: () => Effect.succeed(true),
     entries: Effect.sync(() => [...open.values(), ...closed.values()]),
     takeOver: Effect.succeed({ entries: [], newer: 0, unreadable: 0 })
-  }
+  })
 })
 
 /**

@@ -27,7 +27,7 @@ export * as Endpoint from "./Endpoint.js"
 export * as EndpointMetadata from "./EndpointMetadata.js"
 
 /**
- * The journal of jobs in files, for programs that run on a machine of their own.
+ * A journal of jobs in files, for programs on one machine.
  *
  * @since 0.1.0
  */
@@ -69,7 +69,7 @@ export * as HordeError from "./HordeError.js"
 export * as ImageGeneration from "./ImageGeneration.js"
 
 /**
- * A journal of jobs in the browser's IndexedDB, for pages.
+ * A journal of jobs in the browser's IndexedDB.
  *
  * @since 0.1.0
  */
@@ -83,11 +83,18 @@ export * as IndexedDbJournal from "./IndexedDbJournal.js"
 export * as Job from "./Job.js"
 
 /**
- * What survives a crash.
+ * The journal of jobs.
  *
  * @since 0.1.0
  */
 export * as JobJournal from "./JobJournal.js"
+
+/**
+ * What distinguishes one kind of jobs from another.
+ *
+ * @since 0.1.0
+ */
+export * as JobKind from "./JobKind.js"
 
 /**
  * Delays submits while the account has as many results waiting for a worker as the server allows.
@@ -95,6 +102,13 @@ export * as JobJournal from "./JobJournal.js"
  * @since 0.1.0
  */
 export * as JobQuota from "./JobQuota.js"
+
+/**
+ * A journal over a store of your own.
+ *
+ * @since 0.1.0
+ */
+export * as JournalStore from "./JournalStore.js"
 
 /**
  * Cancels what is unfinished when a page goes away.

@@ -9,7 +9,7 @@ import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import type { JournalFailed } from "effect-horde/HordeError"
 import * as JobJournal from "effect-horde/JobJournal"
-import { unavailable } from "./internal/failures.js"
+import { cannotOpen } from "effect-horde/JournalStore"
 import * as journal from "./internal/journal.js"
 
 /**
@@ -21,10 +21,10 @@ export interface Options extends journal.Options {
   readonly url: Redacted.Redacted
 }
 
-/** A journal has little to say: an entry's changes go in turn, and the beat must not wait for them. */
+/** The writes of one entry run one after the other; heartbeats must not wait for them. */
 const maxConnections = 4
 
-const unreachable = unavailable("open", "PostgreSQL cannot be reached")
+const unreachable = cannotOpen("PostgreSQL cannot be reached")
 
 /**
  * @since 0.1.0
@@ -34,7 +34,7 @@ export const layer = ({ url, ...options }: Options): Layer.Layer<JobJournal.JobJ
   Layer.scoped(JobJournal.JobJournal, journal.make(options)).pipe(
     Layer.provide(
       PgClient.layer({ url, maxConnections, applicationName: "effect-horde" }).pipe(
-        // an address that makes no sense throws
+        // an invalid address throws
         Layer.catchAllCause(() => Layer.effectContext(Effect.fail(unreachable)))
       )
     )

@@ -28,18 +28,18 @@ import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type { JournalFailed } from "effect-horde/HordeError"
 import * as JobJournal from "effect-horde/JobJournal"
-import { unavailable } from "./internal/failures.js"
+import { cannotOpen } from "effect-horde/JournalStore"
 import * as journal from "./internal/journal.js"
 
 export type { Options } from "./internal/journal.js"
 
 /**
- * A journal over a connection to SQLite or PostgreSQL. It makes its two tables (`effect_horde_entries` and
- * `effect_horde_owners`) if they are not there, and says that it leaves when the scope closes.
+ * A journal over a connection to SQLite or PostgreSQL. It creates its two tables (`effect_horde_entries` and
+ * `effect_horde_owners`) if they are missing, and removes its owner when the scope closes. A statement whose connection
+ * was lost is retried for 5 seconds, as long as a restart of the server may take.
  *
- * What is written stays, whatever becomes of a transaction around it. So a program that calls the horde within
- * transactions on a client with a single connection has to give the journal a client of its own: each would wait for the
- * other.
+ * A write lasts even if a transaction around it is rolled back. So a program that calls the horde within transactions on
+ * a client with a single connection has to give the journal a client of its own: each would wait for the other.
  *
  * @since 0.1.0
  * @category constructors
@@ -59,7 +59,7 @@ export const layer = (
 
 const variable = "HORDE_JOURNAL_URL"
 
-/** Where a journal is. */
+/** The location of a journal. */
 type Place = { readonly url: Redacted.Redacted } | { readonly filename: string }
 
 const placeOf = (text: string): Either.Either<Place, ConfigError.ConfigError> => {
@@ -78,11 +78,11 @@ const placeConfig: Config.Config<Place> = Config.nonEmptyString(variable).pipe(
 )
 
 const loaded = <A>(load: () => Promise<A>): Effect.Effect<A, JournalFailed> =>
-  Effect.tryPromise({ try: load, catch: () => unavailable("open", "its driver does not run here") })
+  Effect.tryPromise({ try: load, catch: () => cannotOpen("its driver cannot be loaded on this system") })
 
 /**
  * The journal that `HORDE_JOURNAL_URL` names: PostgreSQL for `postgres://…` or `postgresql://…`, otherwise a file of
- * SQLite, by default `effect-horde.db` in the working directory. Only what is named is loaded.
+ * SQLite, by default `effect-horde.db` in the working directory. Only the driver that is needed is loaded.
  *
  * @since 0.1.0
  * @category layers

@@ -1,13 +1,13 @@
 /**
- * A journal of jobs in a file: SQLite inside of this program, with nothing to compile and no server. Programs on one
- * machine may share the file. It must not lie on a network drive: for many machines there is `PostgresJournal`.
+ * A journal of jobs in a file: SQLite inside this program, with nothing to compile and no server. Programs on one machine
+ * may share the file. It must not be on a network drive: for many machines there is `PostgresJournal`.
  *
  * @since 0.1.0
  */
 import * as Layer from "effect/Layer"
 import type { JournalFailed } from "effect-horde/HordeError"
 import * as JobJournal from "effect-horde/JobJournal"
-import { unavailable } from "./internal/failures.js"
+import { cannotOpen } from "effect-horde/JournalStore"
 import * as journal from "./internal/journal.js"
 import * as libsql from "./internal/libsql.js"
 
@@ -18,7 +18,7 @@ import * as libsql from "./internal/libsql.js"
 export interface Options extends journal.Options {
   /**
    * `effect-horde.db` in the working directory by default. A new file is readable by its owner only; its folder has to
-   * be there.
+   * exist.
    */
   readonly filename?: string | undefined
 }
@@ -32,5 +32,5 @@ export const layer = ({
   ...options
 }: Options = {}): Layer.Layer<JobJournal.JobJournal, JournalFailed> =>
   Layer.scoped(JobJournal.JobJournal, journal.make(options)).pipe(
-    Layer.provide(Layer.mapError(libsql.layer(filename), () => unavailable("open", "the file cannot be opened")))
+    Layer.provide(Layer.mapError(libsql.layer(filename), () => cannotOpen("the file cannot be opened")))
   )

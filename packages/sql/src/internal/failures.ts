@@ -1,19 +1,32 @@
-/** The errors of a journal in a database. */
+/** What is said of a failed statement: never the database's own words, which may quote a row or a password. */
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Predicate from "effect/Predicate"
-import { JournalFailed } from "effect-horde/HordeError"
 
-const path = "(the journal)"
+const codeOf = ({ cause }: SqlError): string =>
+  Predicate.hasProperty(cause, "code") && typeof cause.code === "string" ? cause.code : ""
 
-/** Why is not told: the database's own words may quote a row, or an address with its password. */
-export const unavailable = (method: string, message = "the database refused or lost the statement"): JournalFailed =>
-  new JournalFailed({ method, path, message, reason: "Unavailable" })
+/** PostgreSQL's classes of codes, codes of Node's sockets, and the codes of SQLite. */
+const kinds: ReadonlyArray<readonly [RegExp, string]> = [
+  [/^(08|57P0[123]|E(CONN|PIPE|HOST|NET|TIMEDOUT|NOTFOUND|AI_))/, "connection lost"],
+  [/^(23|SQLITE_CONSTRAINT)/, "constraint"],
+  [/^(28|42501|25006|SQLITE_(READONLY|PERM|AUTH))/, "permission denied"],
+  [/^(53|SQLITE_(FULL|NOMEM))/, "no space or memory left"],
+  [/^(55P03|40|SQLITE_(BUSY|LOCKED))/, "locked by another process"],
+  [/^(42|3F|3D|SQLITE_ERROR$)/, "table missing or changed"],
+  [/^(58|XX|SQLITE_(IOERR|CORRUPT|NOTADB|CANTOPEN))/, "file damaged or unreadable"]
+]
 
-/** What became of the file is told, since nobody else's words are in it. */
-export const refused = (method: string, { cause }: SqlError): JournalFailed =>
-  Predicate.isTagged(cause, "FileRemoved") && Predicate.hasProperty(cause, "filename")
-    ? unavailable(method, `the file ${String(cause.filename)} was removed or replaced: restart this program`)
-    : unavailable(method)
+const kindOf = (error: SqlError): string => {
+  const code = codeOf(error)
+  // node-postgres gives no code where a connection ends during a statement
+  if (code === "" && /\bconnection\b/i.test(String(error.cause))) return "connection lost"
+  return kinds.find(([pattern]) => pattern.test(code))?.[1] ?? "unknown reason"
+}
 
-export const notMine = (method: string): JournalFailed =>
-  new JournalFailed({ method, path, message: "another program has taken this job over", reason: "NotMine" })
+/** Whether the same statement may succeed on a new connection, as after a restart of the server. */
+export const isConnectionLost = (error: SqlError): boolean => kindOf(error) === "connection lost"
+
+export const describe = (error: SqlError): string =>
+  Predicate.isTagged(error.cause, "FileRemoved") && Predicate.hasProperty(error.cause, "filename")
+    ? `the file ${String(error.cause.filename)} was removed or replaced: restart this program`
+    : `the database refused or lost the statement: ${kindOf(error)}`

@@ -1,8 +1,9 @@
 /**
- * A file of SQLite as a `SqlClient`, by `libsql`, which comes ready-made from the registry: nothing is compiled, and
- * nothing else is fetched.
+ * A file of SQLite as a `SqlClient`, over `libsql`, whose packages contain binaries: nothing is compiled or downloaded
+ * later. A statement blocks the thread until it ends, so that it needs no lock.
  *
- * A statement runs from its beginning to its end while the thread waits, so that it needs no lock of its own.
+ * Not `@effect/sql-libsql`: it has no busy time-out, its client depends on an older `libsql` (0.4), `ws` and `node-fetch`,
+ * and the checks of the file would be needed all the same.
  */
 import { closeSync, openSync, statSync } from "node:fs"
 import { resolve } from "node:path"
@@ -19,16 +20,16 @@ import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import Database from "libsql"
 
-/** How long a statement waits for that of another process, in milliseconds. */
+/** How long a statement waits for a lock of another process, in milliseconds. */
 const busyFor = 5000
 
 const attempt = <A>(message: string, run: () => A): Effect.Effect<A, SqlError> =>
   Effect.try({ try: run, catch: (cause) => new SqlError({ cause, message }) })
 
-/** The file that is opened was removed, or another one was put in its place: what is written to it is lost. */
+/** The open file was removed or replaced: writes to it would be lost. */
 export class FileRemoved extends Data.TaggedError("FileRemoved")<{ readonly filename: string }> {}
 
-/** Throws where the file of this name is not the one that was there before. */
+/** Throws if the file of this name is not the one that was opened. */
 const watchFile = (filename: string): (() => void) => {
   if (filename === ":memory:") return () => {}
   const path = resolve(filename)
@@ -45,7 +46,7 @@ const watchFile = (filename: string): (() => void) => {
 const isBusy = (cause: unknown): boolean =>
   Predicate.hasProperty(cause, "code") && String(cause.code).startsWith("SQLITE_BUSY")
 
-/** Whoever can read the file can cancel the jobs in it. */
+/** Anyone who can read the file can cancel the jobs in it. */
 const makePrivate = (filename: string): void => {
   if (filename !== ":memory:") closeSync(openSync(filename, "a", 0o600))
 }
@@ -56,14 +57,14 @@ const open = (filename: string): Effect.Effect<Database.Database, SqlError> =>
     const database = new Database(filename, { timeout: busyFor })
     try {
       database.exec("PRAGMA journal_mode = WAL")
-      // each write is on the disk when it returns: a power cut loses none
+      // each write is durable when it returns
       database.exec("PRAGMA synchronous = FULL")
     } catch (error) {
       database.close()
       throw error
     }
     return database
-    // to change the mode of the file does not wait for another process that is about to do the same
+    // a change of the journal mode does not wait for the lock of another process
   }).pipe(Effect.retry({ schedule: Schedule.spaced("50 millis"), times: 100, while: ({ cause }) => isBusy(cause) }))
 
 const make = (filename: string) =>

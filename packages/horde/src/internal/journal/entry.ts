@@ -6,7 +6,7 @@ import { Entry, EntryKey, type State } from "../../JobJournal.js"
 import { anonymousKey, isSharedKey } from "../call/connectionOptions.js"
 import type { PreparedCall, RequestRule, Starts } from "../call/declaration.js"
 import { type Kind, Ticket } from "../jobs/ticket.js"
-import { markOf } from "./fingerprint.js"
+import { fingerprint as markOf } from "./fingerprint.js"
 
 type Fields = { readonly [name: string]: unknown }
 

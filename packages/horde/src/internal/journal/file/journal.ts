@@ -1,6 +1,6 @@
 /**
- * The journal in files: what it does in which order, so that at no moment a crash loses an entry, and at no moment two
- * owners have the same one.
+ * The journal in files: the order of its operations, by which a crash at any moment loses no entry, and no entry ever has
+ * two owners.
  */
 import type { PlatformError } from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
@@ -12,76 +12,75 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
+import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
 import type { JournalFailed } from "../../../HordeError.js"
-import { type Entry, type EntryKey, isOpen, isPast, type Service } from "../../../JobJournal.js"
-import * as JournalFolder from "./folder.js"
-import * as Segment from "./logFile.js"
-import * as JournalShare from "./ownerLog.js"
+import { type Entry, type EntryKey, isOpen, isPast, make as makeJournal, type Service } from "../../../JobJournal.js"
+import { notMine } from "../failures.js"
+import { heartbeats } from "../ownership.js"
+import * as Folder from "./folder.js"
+import * as LogFile from "./logFile.js"
+import * as OwnerLog from "./ownerLog.js"
 
-/** How often the files are read again, while others rename theirs, before that is given up. */
-const readings = 20
+/** How often the files are read again if others rename theirs meanwhile. */
+const maxReadings = 20
 
-interface Waiting {
+interface PendingWrite {
   readonly entry: Entry
   readonly written: Deferred.Deferred<void, JournalFailed>
 }
 
-type Method = Parameters<typeof JournalShare.unavailable>[1]
-
 const orUnavailable =
   (directory: string) =>
-  (method: Method) =>
+  (method: OwnerLog.Method) =>
   <A, R>(effect: Effect.Effect<A, PlatformError | JournalFailed, R>): Effect.Effect<A, JournalFailed, R> =>
     Effect.mapError(effect, (error) =>
-      error._tag === "JournalFailed" ? error : JournalShare.unavailable(directory, method, error.message)
+      error._tag === "JournalFailed" ? error : OwnerLog.unavailable(directory, method, error.message)
     )
 
-/** The files that are nobody's but their owners', with what stands in them. */
-const rootsIn = (folder: JournalFolder.Folder, files: ReadonlyArray<Segment.Named>, but: string | undefined) =>
-  Effect.gen(function* () {
-    const roots: Array<Segment.Named & { readonly text: string }> = []
-    for (const root of Segment.rootsOf(files)) {
-      const text = root.owner === but ? Option.none() : yield* folder.text(root.name)
-      if (Option.isSome(text)) roots.push({ ...root, text: text.value })
-    }
-    return roots
-  })
+/** Those of the files that still exist, with their texts. */
+const textsOf = (folder: Folder.Folder, files: ReadonlyArray<LogFile.Named>) =>
+  Effect.forEach(files, (file) =>
+    Effect.map(
+      folder.text(file.name),
+      Option.map((text) => ({ ...file, text }))
+    )
+  ).pipe(Effect.map(Arr.getSomes))
 
-const hasLeft = ({ takenBy, text }: Segment.Named & { readonly text: string }) =>
-  takenBy === undefined && text.endsWith(Segment.leftLine)
+/** The files that no owner has claimed, with their texts. */
+const rootsIn = (folder: Folder.Folder, files: ReadonlyArray<LogFile.Named>, except: string | undefined) =>
+  textsOf(
+    folder,
+    LogFile.rootsOf(files).filter(({ owner }) => owner !== except)
+  )
 
-const readAll = (folder: JournalFolder.Folder, files: ReadonlyArray<Segment.Named>) =>
-  Effect.gen(function* () {
-    const all: Array<Segment.Named & Segment.Contents> = []
-    for (const file of files) {
-      const text = yield* folder.text(file.name)
-      if (Option.isSome(text)) all.push({ ...file, ...Segment.read(text.value) })
-    }
-    return all
-  })
+const hasLeft = ({ takenBy, text }: LogFile.Named & { readonly text: string }) =>
+  takenBy === undefined && text.endsWith(LogFile.leftLine)
+
+const readAll = (folder: Folder.Folder, files: ReadonlyArray<LogFile.Named>) =>
+  Effect.map(textsOf(folder, files), (found) => found.map((file) => ({ ...file, ...LogFile.read(file.text) })))
 
 const sum = (numbers: ReadonlyArray<number>): number => numbers.reduce((all, one) => all + one, 0)
 
-/** Makes everything that hangs on the own file part of it. */
-const absorb = (folder: JournalFolder.Folder, share: JournalShare.Share, own: JournalFolder.Writable) =>
+/** Merges all files that the own owner has claimed into its log. */
+const mergeClaimed = (folder: Folder.Folder, log: OwnerLog.OwnerLog, own: Folder.Writable) =>
   Effect.gen(function* () {
-    const levels = Segment.levelsUnder(yield* folder.list, own.owner)
+    const levels = LogFile.levelsUnder(yield* folder.list, own.owner)
     const files = yield* readAll(
       folder,
-      levels.flat().filter((file) => !share.isLitter(file))
+      levels.flat().filter((file) => !log.isPendingDelete(file))
     )
     const known = files.filter(({ newer }) => newer === 0)
     const now = yield* Clock.currentTimeMillis
-    const merged = new Map(share.entries)
-    for (const { entries } of known) for (const entry of entries.values()) Segment.merge(merged, entry)
+    const merged = new Map(log.entries)
+    for (const { entries } of known) for (const entry of entries.values()) LogFile.merge(merged, entry)
     const added = Array.from(merged.values()).filter(
-      (entry) => share.entries.get(entry.key) !== entry && !isPast(entry, now)
+      (entry) => log.entries.get(entry.key) !== entry && !isPast(entry, now)
     )
-    const taken = added.filter((entry) => isOpen(entry) && !share.entries.has(entry.key))
-    yield* share.record(own, added)
-    const ofLater = new Set(files.filter(({ newer }) => newer > 0).map(({ name }) => name))
-    yield* share.discard(levels.map((level) => level.filter(({ name }) => !ofLater.has(name))))
+    const taken = added.filter((entry) => isOpen(entry) && !log.entries.has(entry.key))
+    yield* log.record(own, added)
+    const withNewer = new Set(files.filter(({ newer }) => newer > 0).map(({ name }) => name))
+    yield* log.discard(levels.map((level) => level.filter(({ name }) => !withNewer.has(name))))
     return {
       entries: taken,
       newer: sum(files.map(({ newer }) => newer)),
@@ -95,134 +94,112 @@ export const make = (
   longest = 5000
 ): Effect.Effect<Service, JournalFailed, FileSystem.FileSystem | Path.Path | Scope.Scope> =>
   Effect.gen(function* () {
-    const folder = yield* JournalFolder.make(directory)
+    const folder = yield* Folder.make(directory)
     const orFailed = orUnavailable(folder.directory)
-    const share = JournalShare.make(folder, longest)
+    const log = OwnerLog.make(folder, longest)
     const semaphore = yield* Effect.makeSemaphore(1)
-    /** What was begun is brought to its end, and one thing is done at a time. */
-    const alone = <A, E>(effect: Effect.Effect<A, E>) => Effect.uninterruptible(semaphore.withPermits(1)(effect))
-    let waiting: Array<Waiting> = []
+    /** Runs one operation at a time, to its end. */
+    const exclusively = <A, E>(effect: Effect.Effect<A, E>) => Effect.uninterruptible(semaphore.withPermits(1)(effect))
 
-    /** What stands in the files of others. */
+    /** The entries in the files of others. */
     const ofOthers = Effect.gen(function* () {
-      for (let reading = 0; reading < readings; reading++) {
+      for (let reading = 0; reading < maxReadings; reading++) {
         const files = yield* folder.list
         const read = yield* readAll(
           folder,
-          files.filter(({ owner }) => owner !== share.owner())
+          files.filter(({ owner }) => owner !== log.owner())
         )
         // a file that was renamed in between can have been missed
         const names = new Set((yield* folder.list).map(({ name }) => name))
         if (names.size === files.length && files.every(({ name }) => names.has(name))) {
           const all = new Map<EntryKey, Entry>()
-          for (const { entries } of read) for (const entry of entries.values()) Segment.merge(all, entry)
+          for (const { entries } of read) for (const entry of entries.values()) LogFile.merge(all, entry)
           return all
         }
       }
-      return yield* JournalShare.unavailable(
-        folder.directory,
-        "entries",
-        "its files kept changing while they were read"
-      )
+      return yield* OwnerLog.unavailable(folder.directory, "entries", "its files kept changing while they were read")
     })
 
-    const store = (batch: ReadonlyArray<Waiting>) =>
+    const store = (batch: ReadonlyArray<PendingWrite>) =>
       Effect.gen(function* () {
-        const own = yield* share.current
-        // an intent is a new job; any other state can be of a job that somebody else has started
-        const isNew = ({ entry: { key } }: Waiting) => !share.entries.has(key) && !share.hasLost(key)
-        const isStrange = (one: Waiting) => one.entry.state !== "intent" && isNew(one)
-        const others: ReadonlyMap<EntryKey, Entry> = batch.some(isStrange) ? yield* ofOthers : new Map()
-        const isMine = (one: Waiting) => share.entries.has(one.entry.key) || (isNew(one) && !others.has(one.entry.key))
+        const own = yield* log.current
+        // an intent is a new job; an entry in another state can belong to another owner
+        const isNew = ({ entry: { key } }: PendingWrite) => !log.entries.has(key) && !log.hasLost(key)
+        const isForeign = (write: PendingWrite) => write.entry.state !== "intent" && isNew(write)
+        const others: ReadonlyMap<EntryKey, Entry> = batch.some(isForeign) ? yield* ofOthers : new Map()
+        const isMine = (write: PendingWrite) =>
+          log.entries.has(write.entry.key) || (isNew(write) && !others.has(write.entry.key))
         const [refused, mine] = Arr.partition(batch, isMine)
-        yield* share.record(
+        yield* log.record(
           own,
           mine.map(({ entry }) => entry)
         )
         for (const { written } of mine) Deferred.unsafeDone(written, Effect.void)
-        for (const { written } of refused) Deferred.unsafeDone(written, Effect.fail(JournalShare.notMine()))
+        for (const { written } of refused) Deferred.unsafeDone(written, Effect.fail(notMine()))
       })
 
-    /** Writes all that waits by now: those who came while the disk was busy share one turn. */
-    const flush = Effect.suspend(() => {
-      const batch = waiting
-      waiting = []
-      if (batch.length === 0) return Effect.void
-      return store(batch).pipe(
-        orFailed("write"),
-        Effect.catchAllCause((cause) =>
-          Effect.sync(() => {
-            for (const { written } of batch) Deferred.unsafeDone(written, Effect.failCause(cause))
-          })
-        ),
-        Effect.zipRight(share.renew)
+    const pending = yield* Queue.unbounded<PendingWrite>()
+    /** Group commit: writes that arrived while the disk was busy share one sync. */
+    const commit = Effect.flatMap(Queue.takeBetween(pending, 1, Number.POSITIVE_INFINITY), (chunk) => {
+      const batch = Arr.fromIterable(chunk)
+      const stored = Effect.catchAllCause(orFailed("write")(store(batch)), (cause) =>
+        Effect.sync(() => {
+          for (const { written } of batch) Deferred.unsafeDone(written, Effect.failCause(cause))
+        })
       )
+      return exclusively(Effect.zipRight(stored, log.compact))
     })
-
-    let isFlushing = false
-    /** One writer for all: those who queued for turns of their own would each write alone. */
-    const flushAll: Effect.Effect<void> = Effect.whileLoop({
-      while: () => {
-        isFlushing = waiting.length > 0
-        return isFlushing
-      },
-      body: () => alone(flush),
-      step: () => {}
-    })
+    // a daemon: a write fails after the scope has closed, and does not wait forever
+    yield* Effect.forkDaemon(Effect.forever(commit))
 
     /**
-     * Claims the files of the dead. One rename does it, by which of two takers one comes too late. They are read after
-     * it, and removed only when all that was in them is safe in the own file.
+     * Claims the files of dead owners. A claim is one rename, of which one of two takers comes too late. The files are
+     * read after it, and deleted once all their entries are durable in the own file.
      */
     const take = (before: ReadonlyMap<string, number>) =>
       Effect.gen(function* () {
-        const own = yield* share.current
-        yield* share.copyAll
-        // who cannot write what he takes leaves it where it is
-        yield* own.appendSafely([Segment.beatLine])
+        const own = yield* log.current
+        yield* log.copyAll
+        // check that we can write before claiming
+        yield* own.appendSafely([LogFile.beatLine])
         const files = yield* folder.list
         let newer = 0
         for (const root of yield* rootsIn(folder, files, own.owner)) {
           if (!hasLeft(root) && before.get(root.name) !== root.text.length) continue
-          const tree = [root, ...Segment.levelsUnder(files, root.owner).flat()]
-          const ofLater = sum((yield* readAll(folder, tree)).map((file) => file.newer))
-          newer += ofLater
-          if (ofLater === 0) yield* folder.rename(root.name, Segment.takenName(root.owner, own.owner))
+          const tree = [root, ...LogFile.levelsUnder(files, root.owner).flat()]
+          const newerHere = sum((yield* readAll(folder, tree)).map((file) => file.newer))
+          newer += newerHere
+          if (newerHere === 0) yield* folder.rename(root.name, LogFile.takenName(root.owner, own.owner))
         }
         yield* folder.sync
-        const taken = yield* absorb(folder, share, own)
+        const taken = yield* mergeClaimed(folder, log, own)
         return { ...taken, newer: taken.newer + newer }
       })
 
-    yield* Effect.acquireRelease(orFailed("open")(alone(share.current)), () => alone(share.close))
-    const beat = Effect.flatMap(share.current, (own) => own.append([Segment.beatLine]))
-    const live = alone(Effect.zipRight(Effect.ignore(beat), share.renew))
-    const pause = Math.max(1, Math.floor(Duration.toMillis(lease) / 3))
-    // a layer that is built where nothing can be interrupted must still be able to close
-    yield* Effect.forkScoped(Effect.interruptible(Effect.forever(Effect.delay(live, pause))))
+    yield* Effect.acquireRelease(orFailed("open")(exclusively(log.current)), () => exclusively(log.close))
+    const beat = Effect.flatMap(log.current, (own) => own.append([LogFile.beatLine]))
+    yield* heartbeats(Duration.toMillis(lease), exclusively(Effect.zipRight(Effect.ignore(beat), log.compact)))
 
-    return {
+    return makeJournal({
       write: (entry) =>
         Effect.suspend(() => {
           const written = Deferred.unsafeMake<void, JournalFailed>(FiberId.none)
-          waiting.push({ entry, written })
-          if (isFlushing) return Deferred.await(written)
-          isFlushing = true
-          return Effect.zipRight(Effect.forkDaemon(flushAll), Deferred.await(written))
+          pending.unsafeOffer({ entry, written })
+          return Deferred.await(written)
         }).pipe(Effect.uninterruptible),
-      holds: (key) => alone(share.holds(key)),
+      holds: (key) => exclusively(log.holds(key)),
       entries: Effect.gen(function* () {
-        const all = new Map(share.entries)
-        for (const entry of (yield* ofOthers).values()) Segment.merge(all, entry)
-        // what was taken over meanwhile stood in neither
-        for (const entry of share.entries.values()) Segment.merge(all, entry)
+        const all = new Map(log.entries)
+        for (const entry of (yield* ofOthers).values()) LogFile.merge(all, entry)
+        // entries that were taken over meanwhile were in neither
+        for (const entry of log.entries.values()) LogFile.merge(all, entry)
         const now = yield* Clock.currentTimeMillis
         return Array.from(all.values()).filter((entry) => !isPast(entry, now))
       }).pipe(orFailed("entries")),
       takeOver: Effect.gen(function* () {
-        const roots = yield* rootsIn(folder, yield* folder.list, share.owner())
+        const roots = yield* rootsIn(folder, yield* folder.list, log.owner())
         if (!roots.every(hasLeft)) yield* Effect.sleep(lease)
-        return yield* alone(take(new Map(roots.map(({ name, text }) => [name, text.length]))))
+        return yield* exclusively(take(new Map(roots.map(({ name, text }) => [name, text.length]))))
       }).pipe(orFailed("takeOver"))
-    }
+    })
   })

@@ -1,32 +1,32 @@
 /**
- * The text of a journal's files, and what their names say.
+ * The format of a journal's files and of their names.
  *
- * A file is named `<owner>.jsonl` while its owner lives by it, and `<owner>.taken-by-<other>` once another has claimed
- * it. The claims make trees: whoever is at the root owns all that hangs on it. So one rename, of the root, passes a
- * whole tree on, also where it was left by a taker that crashed half-way.
+ * A file is named `<owner>.jsonl` while its owner uses it, and `<owner>.taken-by-<other>` once another owner has claimed
+ * it. The claims form trees: the owner at the root owns all files below it. So one rename, of the root, claims a whole
+ * tree, even one that a taker left unfinished when it crashed.
  */
 import * as Either from "effect/Either"
 import { decode, type Entry, type EntryKey, encode, type State } from "../../../JobJournal.js"
-import { markOf } from "../fingerprint.js"
+import { fingerprint } from "../fingerprint.js"
 
-const marked = (json: string): string => `${markOf(json)} ${json}`
+const checked = (json: string): string => `${fingerprint(json)} ${json}`
 
-const line = (json: string): string => `${marked(json)}\n`
+const line = (json: string): string => `${checked(json)}\n`
 
 export const entryLine = (entry: Entry): string => line(encode(entry))
 
 const beat = '{"version":1,"sign":"beat"}'
 const left = '{"version":1,"sign":"left"}'
-const signs = new Set([marked(beat), marked(left)])
+const signals = new Set([checked(beat), checked(left)])
 
-/** A sign of life. */
+/** A heartbeat. */
 export const beatLine = line(beat)
 
-/** The last line of an owner that left in good order. */
+/** The last line of an owner that ended properly. */
 export const leftLine = line(left)
 
 export interface Contents {
-  /** Each entry as it stood last. */
+  /** The last state of each entry. */
   readonly entries: ReadonlyMap<EntryKey, Entry>
   readonly newer: number
   readonly unreadable: number
@@ -37,9 +37,9 @@ export const read = (text: string): Contents => {
   let newer = 0
   let unreadable = 0
   for (const record of text.split("\n")) {
-    if (record === "" || signs.has(record)) continue
+    if (record === "" || signals.has(record)) continue
     const json = record.slice(17)
-    const decoded = record === marked(json) ? decode(json) : Either.left("unreadable" as const)
+    const decoded = record === checked(json) ? decode(json) : Either.left("unreadable" as const)
     if (Either.isRight(decoded)) entries.set(decoded.right.key, decoded.right)
     else if (decoded.left === "newer") newer++
     else unreadable++
@@ -50,15 +50,15 @@ export const read = (text: string): Contents => {
 const order: Record<State, number> = { intent: 0, live: 1, finished: 2, delivered: 3, cancelled: 3 }
 
 /**
- * Adds an entry from another file, unless the one that is known of the same job is further on, or as far: then the known
- * one stays, so that nothing is written anew that says nothing new.
+ * Adds an entry from another file, unless the known entry of the same job is in the same state or a later one: then the
+ * known one stays, so that it is not written again.
  */
 export const merge = (into: Map<EntryKey, Entry>, entry: Entry): void => {
   const known = into.get(entry.key)
   if (known === undefined || order[known.state] < order[entry.state]) into.set(entry.key, entry)
 }
 
-/** A file of a journal, by its name. */
+/** A journal file, by its name. */
 export interface Named {
   readonly name: string
   readonly owner: string
@@ -72,24 +72,24 @@ export const ownName = (owner: string): string => `${owner}.jsonl`
 
 export const takenName = (owner: string, by: string): string => `${owner}.taken-by-${by}`
 
-/** The files of a journal among what lies in a directory. */
+/** The journal files among the names in a directory. */
 export const named = (names: ReadonlyArray<string>): ReadonlyArray<Named> =>
   names.flatMap((name) => {
     const [, owner, takenBy] = pattern.exec(name) ?? []
     return owner === undefined ? [] : [{ name, owner, takenBy }]
   })
 
-/** The files that nobody holds a claim on. A claim of one who has no file himself is void. */
+/** The files that are not claimed. The claim of an owner without a file of its own is void. */
 export const rootsOf = (files: ReadonlyArray<Named>): ReadonlyArray<Named> => {
   const owners = new Set(files.map(({ owner }) => owner))
   return files.filter(({ takenBy }) => takenBy === undefined || !owners.has(takenBy))
 }
 
-/** What hangs on an owner's file: in levels, those that were claimed by those of the level before. */
+/** The files below an owner's file, in levels: each level was claimed by the owners of the level before. */
 export const levelsUnder = (files: ReadonlyArray<Named>, owner: string): ReadonlyArray<ReadonlyArray<Named>> => {
   const levels: Array<ReadonlyArray<Named>> = []
   let above = new Set([owner])
-  // names that were made by hand may claim each other in a circle
+  // names that were made by hand may form a cycle
   let left = files
   while (above.size > 0) {
     const isClaimed = ({ takenBy }: Named) => takenBy !== undefined && above.has(takenBy)

@@ -1,88 +1,76 @@
 /**
- * One owner's share of a journal in files: its entries, and the file in which they stand.
+ * The log of one owner: its entries, and the file that holds them.
  *
- * Each owner writes a file of its own and never to another's. That its file was taken over it learns from the file's
- * absence from its place, and it looks each time before it says that something is written: the taker reads after it
- * has claimed, so that whatever was written before the look is either still the owner's or known to the taker.
+ * Each owner writes a file of its own and never to another's. The owner learns that its file was claimed from the file's
+ * absence from its path, and checks this before it confirms a write. The taker reads after its claim: whatever was
+ * written before the check is either still the owner's or known to the taker.
  */
 import type { PlatformError } from "@effect/platform/Error"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import { JournalFailed } from "../../../HordeError.js"
+import type { JournalFailed } from "../../../HordeError.js"
 import { type Entry, type EntryKey, isPast } from "../../../JobJournal.js"
+import * as failures from "../failures.js"
 import type { Folder, Writable } from "./folder.js"
-import * as Segment from "./logFile.js"
+import * as LogFile from "./logFile.js"
 
-type Method = "open" | "write" | "entries" | "takeOver"
+export type Method = "open" | "write" | "entries" | "takeOver"
 
 export const unavailable = (directory: string, method: Method, why: string): JournalFailed =>
-  new JournalFailed({
-    reason: "Unavailable",
-    message: `the journal of jobs in ${directory} cannot be used: ${why}`,
-    method,
-    path: "(the journal)"
-  })
-
-export const notMine = (): JournalFailed =>
-  new JournalFailed({
-    reason: "NotMine",
-    message: "Another program has this job, or took this one's over because it gave no sign of life for too long.",
-    method: "write",
-    path: "(the journal)"
-  })
+  failures.unavailable(method, `the journal of jobs in ${directory} cannot be used: ${why}`)
 
 type Result<A> = Effect.Effect<A, PlatformError | JournalFailed>
 
-/** Nothing of it may run twice at once. */
-export interface Share {
-  /** What this program has. Only {@link record} adds to it. */
+/** One operation at a time. */
+export interface OwnerLog {
+  /** The entries that this program owns. Only {@link record} adds to them. */
   readonly entries: ReadonlyMap<EntryKey, Entry>
-  /** Whether an entry was this program's before it was taken for dead. */
+  /** Whether this program owned an entry before its lease expired. */
   readonly hasLost: (key: EntryKey) => boolean
   readonly owner: () => string | undefined
-  /** The file to write to. Where the last one was taken it is a new one, of a new owner. */
+  /** The file to write to. If the last one was claimed, it is a new one, of a new owner. */
   readonly current: Result<Writable>
-  /** Writes entries to the file. They are this program's when this returns, and safe. */
+  /** Writes entries to the file. When this returns they are this program's, and durable. */
   readonly record: (file: Writable, entries: ReadonlyArray<Entry>) => Result<void>
   readonly holds: (key: EntryKey) => Effect.Effect<boolean>
-  /** Removes files of which everything stands in the own one, by levels. */
-  readonly discard: (levels: ReadonlyArray<ReadonlyArray<Segment.Named>>) => Effect.Effect<void>
-  /** Whether everything of a file stands in the own one, and it could not be removed. */
-  readonly isLitter: (file: Segment.Named) => boolean
-  /** Brings a renewal to its end that did not get there. */
+  /** Deletes files whose entries are all in the own one, by levels. */
+  readonly discard: (levels: ReadonlyArray<ReadonlyArray<LogFile.Named>>) => Effect.Effect<void>
+  /** Whether the entries of a file are all in the own one, and it could not be deleted. */
+  readonly isPendingDelete: (file: LogFile.Named) => boolean
+  /** Completes a compaction that was cut short. */
   readonly copyAll: Result<void>
-  /** Begins a new file when the own one has grown long. */
-  readonly renew: Effect.Effect<void>
+  /** Starts a new file when the own one has grown long. */
+  readonly compact: Effect.Effect<void>
   readonly close: Effect.Effect<void>
 }
 
-/** A file with more lines than `longest` is written anew, with what is still of use in it. */
-export const make = (folder: Folder, longest: number): Share => {
+/** A file with more lines than `longest` is compacted: the entries that are not past go into a new one. */
+export const make = (folder: Folder, longest: number): OwnerLog => {
   const entries = new Map<EntryKey, Entry>()
   const lost = new Set<EntryKey>()
   let own: Writable | undefined
-  let litter = new Set<string>()
-  /** The file of the owner that this one was before, while not all of it has been copied. */
-  let predecessor: Segment.Named | undefined
+  let pendingDeletes = new Set<string>()
+  /** The file before a compaction, until all its entries are copied. */
+  let predecessor: LogFile.Named | undefined
   let isClosed = false
 
   const lose = Effect.suspend(() => {
     for (const key of entries.keys()) lost.add(key)
     entries.clear()
-    litter = new Set()
+    pendingDeletes = new Set()
     predecessor = undefined
     const { close } = own ?? { close: Effect.void }
     own = undefined
     return close
   })
 
-  /** Writes everything again that this program has: it is still its own where nobody can have taken it. */
+  /** Writes all entries again. They are still this program's: no owner can have claimed a file that was removed. */
   const rewrite = Effect.gen(function* () {
-    yield* Effect.logWarning(`the files of the journal in ${folder.directory} were removed: they are written again`)
+    yield* Effect.logWarning(`the files of the journal in ${folder.directory} were removed: writing them again`)
     const next = yield* folder.create
-    const written = next.appendSafely(Array.from(entries.values(), Segment.entryLine))
-    yield* Effect.tapError(written, () => Effect.zipRight(folder.remove(Segment.ownName(next.owner)), next.close))
-    litter = new Set()
+    const written = next.appendSafely(Array.from(entries.values(), LogFile.entryLine))
+    yield* Effect.tapError(written, () => Effect.zipRight(folder.remove(LogFile.ownName(next.owner)), next.close))
+    pendingDeletes = new Set()
     predecessor = undefined
     if (own !== undefined) yield* own.close
     own = next
@@ -99,7 +87,7 @@ export const make = (folder: Folder, longest: number): Share => {
     return own
   })
 
-  /** Fails where the file was taken before now. Then nothing that was written to it counts. */
+  /** Fails if the file was claimed before now. Then the writes to it do not count. */
   const confirm = (file: Writable, written: ReadonlyArray<Entry>) =>
     Effect.gen(function* () {
       const place = yield* file.place
@@ -107,12 +95,12 @@ export const make = (folder: Folder, longest: number): Share => {
       if (place === "removed") return yield* unavailable(folder.directory, "write", "its files were removed")
       yield* lose
       for (const { key } of written) lost.add(key)
-      return yield* notMine()
+      return yield* failures.notMine()
     })
 
   const record = (file: Writable, added: ReadonlyArray<Entry>) =>
     Effect.gen(function* () {
-      if (added.length > 0) yield* file.appendSafely(added.map(Segment.entryLine))
+      if (added.length > 0) yield* file.appendSafely(added.map(LogFile.entryLine))
       yield* confirm(file, added)
       for (const entry of added) {
         entries.set(entry.key, entry)
@@ -120,10 +108,10 @@ export const make = (folder: Folder, longest: number): Share => {
       }
     })
 
-  /** From the last level to the first, so that no claim outlives the file of who made it. */
-  const discard = (levels: ReadonlyArray<ReadonlyArray<Segment.Named>>) =>
+  /** From the last level to the first, so that no claim outlives the file of its claimant. */
+  const discard = (levels: ReadonlyArray<ReadonlyArray<LogFile.Named>>) =>
     Effect.gen(function* () {
-      const left: Array<Segment.Named> = []
+      const left: Array<LogFile.Named> = []
       for (const level of levels.slice().reverse()) {
         if (left.length > 0 || level.length === 0) left.push(...level)
         else {
@@ -131,16 +119,16 @@ export const make = (folder: Folder, longest: number): Share => {
           yield* folder.sync
         }
       }
-      litter = new Set(left.map(({ name }) => name))
+      pendingDeletes = new Set(left.map(({ name }) => name))
     })
 
-  const isLitter = ({ name }: Segment.Named) => litter.has(name)
+  const isPendingDelete = ({ name }: LogFile.Named) => pendingDeletes.has(name)
 
-  /** Tries again to remove what could not be removed before. */
+  /** Retries the deletes that failed. */
   const clean = Effect.gen(function* () {
-    if (litter.size === 0 || own === undefined) return
-    const levels = Segment.levelsUnder(yield* folder.list, own.owner)
-    yield* discard(levels.map((level) => level.filter(isLitter)))
+    if (pendingDeletes.size === 0 || own === undefined) return
+    const levels = LogFile.levelsUnder(yield* folder.list, own.owner)
+    yield* discard(levels.map((level) => level.filter(isPendingDelete)))
   })
 
   const copyAll = Effect.gen(function* () {
@@ -151,20 +139,20 @@ export const make = (folder: Folder, longest: number): Share => {
   })
 
   /**
-   * A new file is a new owner, who takes over from the old one: no file is ever put in the place of another, so none
-   * comes back that was taken away.
+   * A new file is a new owner, which takes over from the old one. No file ever replaces another, so that a file that was
+   * claimed never reappears.
    */
-  const renew = Effect.gen(function* () {
+  const compact = Effect.gen(function* () {
     yield* clean
     if (predecessor !== undefined) return yield* copyAll
     const old = own
-    if (old === undefined || old.lines() < Math.max(longest, 4 * entries.size) || litter.size > 0) return
+    if (old === undefined || old.lines() < Math.max(longest, 4 * entries.size) || pendingDeletes.size > 0) return
     const now = yield* Clock.currentTimeMillis
     for (const [key, entry] of entries) if (isPast(entry, now)) entries.delete(key)
     const next = yield* folder.create
-    const name = Segment.takenName(old.owner, next.owner)
-    const renamed = yield* Effect.tapError(folder.rename(Segment.ownName(old.owner), name), () =>
-      Effect.zipRight(folder.remove(Segment.ownName(next.owner)), next.close)
+    const name = LogFile.takenName(old.owner, next.owner)
+    const renamed = yield* Effect.tapError(folder.rename(LogFile.ownName(old.owner), name), () =>
+      Effect.zipRight(folder.remove(LogFile.ownName(next.owner)), next.close)
     )
     if (renamed) {
       yield* folder.sync
@@ -176,16 +164,18 @@ export const make = (folder: Folder, longest: number): Share => {
   })
 
   const isIdle = (now: number) =>
-    litter.size === 0 && predecessor === undefined && Array.from(entries.values()).every((entry) => isPast(entry, now))
+    pendingDeletes.size === 0 &&
+    predecessor === undefined &&
+    Array.from(entries.values()).every((entry) => isPast(entry, now))
 
   const leave = Effect.gen(function* () {
     isClosed = true
     if (own === undefined) return
     if ((yield* own.place) === "own") {
       yield* clean
-      const isGone = isIdle(yield* Clock.currentTimeMillis) && (yield* folder.remove(Segment.ownName(own.owner)))
+      const isGone = isIdle(yield* Clock.currentTimeMillis) && (yield* folder.remove(LogFile.ownName(own.owner)))
       if (isGone) yield* folder.sync
-      else yield* own.appendSafely([Segment.leftLine])
+      else yield* own.appendSafely([LogFile.leftLine])
     }
   })
 
@@ -204,9 +194,9 @@ export const make = (folder: Folder, longest: number): Share => {
         return false
       }),
     discard,
-    isLitter,
+    isPendingDelete,
     copyAll,
-    renew: Effect.ignore(renew),
+    compact: Effect.ignore(compact),
     close: Effect.zipRight(
       Effect.ignore(leave),
       Effect.suspend(() => own?.close ?? Effect.void)

@@ -1,42 +1,27 @@
-/** The rows of a journal in IndexedDB: one for each entry, with its owner beside it. */
+/** The rows of a journal in IndexedDB: one for each entry, with its owner. */
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
-import { JournalFailed } from "../../../HordeError.js"
-import type { EntryKey } from "../../../JobJournal.js"
+import type { JournalFailed } from "../../../HordeError.js"
+import * as failures from "../failures.js"
+import type { Orphan } from "../ownership.js"
 
-export interface Row {
-  readonly key: EntryKey
-  readonly owner: string
-  /** The entry, by `JobJournal.encode`. */
-  readonly text: string
-}
+/** The text is that of `JobJournal.encode`. */
+export type Row = Orphan
 
-const where = { method: "use", path: "(the journal)" }
-
-/** What the browser says stays behind, but for its name (`QuotaExceededError`). */
+/** The browser's message is left out, except its name (`QuotaExceededError`). */
 export const unavailable = (cause: unknown): JournalFailed => {
   const name = Predicate.hasProperty(cause, "name") && typeof cause.name === "string" ? cause.name : "unknown"
-  return new JournalFailed({ ...where, reason: "Unavailable", message: `the journal cannot be used (${name})` })
+  return failures.unavailable("open", `the journal cannot be used (${name})`)
 }
-
-export const missing = (what: string): JournalFailed =>
-  new JournalFailed({
-    ...where,
-    reason: "Unavailable",
-    message: `there is no ${what} here, without which no journal can be kept: it takes a browser and a page that came by https`
-  })
-
-export const notMine = (): JournalFailed =>
-  new JournalFailed({ ...where, reason: "NotMine", message: "another page has taken this job over" })
 
 const store = "entries"
 
 /** The index of rows by their owner. */
 export const byOwner = "owner"
 
-/** How long the browser may take to open the database: another page can hold it up for ever. */
-const patience = "10 seconds"
+/** The browser has this long to open the database: another page can block it forever. */
+const openWithin = "10 seconds"
 
 export const open = (factory: IDBFactory, name: string): Effect.Effect<IDBDatabase, JournalFailed, Scope.Scope> => {
   const opening = Effect.async<IDBDatabase, JournalFailed>((resume) => {
@@ -63,36 +48,33 @@ export const open = (factory: IDBFactory, name: string): Effect.Effect<IDBDataba
     })
   })
   const inTime = Effect.timeoutFail(Effect.interruptible(opening), {
-    duration: patience,
+    duration: openWithin,
     onTimeout: () => unavailable({ name: "TimeoutError" })
   })
   return Effect.acquireRelease(inTime, (database) => Effect.sync(() => database.close()))
 }
 
-/**
- * Runs a transaction, and gives what was last told to `tell`, once all of it is on the disk. An interruption takes it
- * back where that is still possible.
- */
+/** Runs a transaction. Succeeds once it is on the disk. An interruption rolls it back where that is still possible. */
 export const transact = <A>(
   database: IDBDatabase,
   mode: "readonly" | "readwrite",
-  work: (rows: IDBObjectStore, tell: (outcome: Effect.Effect<A, JournalFailed>) => void) => void
+  work: (rows: IDBObjectStore, succeed: (value: A) => void) => void
 ): Effect.Effect<A, JournalFailed> =>
   Effect.async((resume) => {
     const fail = (cause: unknown) => resume(Effect.fail(unavailable(cause)))
     try {
       const transaction = database.transaction(store, mode, { durability: "strict" })
-      let outcome: Effect.Effect<A, JournalFailed> = Effect.never
+      let outcome: Effect.Effect<A> = Effect.never
       transaction.oncomplete = () => resume(outcome)
       transaction.onabort = () => fail(transaction.error)
-      work(transaction.objectStore(store), (told) => {
-        outcome = told
+      work(transaction.objectStore(store), (value) => {
+        outcome = Effect.succeed(value)
       })
       return Effect.sync(() => {
         try {
           transaction.abort()
         } catch {
-          // it is over
+          // it has ended
         }
       })
     } catch (cause) {

@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { EntryKey, State } from "effect-horde/JobJournal"
-import * as Segment from "../../packages/horde/src/internal/journal/file/logFile.js"
+import * as LogFile from "../../packages/horde/src/internal/journal/file/logFile.js"
 import { entry } from "./entries.js"
 
 const states: ReadonlyArray<State> = ["intent", "live", "finished", "delivered", "cancelled"]
@@ -18,7 +18,7 @@ describe("two entries of one job", () => {
         Effect.gen(function* () {
           const [a, b] = [yield* entry({ key: "a", state: known }), yield* entry({ key: "a", state: other })]
           const all = new Map([[a.key, a]])
-          Segment.merge(all, b)
+          LogFile.merge(all, b)
           assert.strictEqual(all.get(a.key), wins === "the other one" ? b : a)
         })
       )
@@ -29,8 +29,8 @@ describe("two entries of one job", () => {
     Effect.gen(function* () {
       const [a, b] = [yield* entry({ key: "a" }), yield* entry({ key: "b" })]
       const all = new Map<EntryKey, typeof a>()
-      Segment.merge(all, a)
-      Segment.merge(all, b)
+      LogFile.merge(all, a)
+      LogFile.merge(all, b)
       assert.deepStrictEqual([...all.values()], [a, b])
     })
   )
@@ -41,19 +41,19 @@ describe("claims on files", () => {
     (digit) => `${digit.repeat(8)}-aaaa-aaaa-aaaa-${digit.repeat(12)}`
   )
   const levels = (names: ReadonlyArray<string>) =>
-    Segment.levelsUnder(Segment.named(names), a).map((level) => level.map(({ name }) => name))
+    LogFile.levelsUnder(LogFile.named(names), a).map((level) => level.map(({ name }) => name))
 
   it("make a tree", () => {
-    const names = [Segment.ownName(a), Segment.takenName(b, a), Segment.takenName(c, b)]
-    assert.deepStrictEqual(levels(names), [[Segment.takenName(b, a)], [Segment.takenName(c, b)]])
+    const names = [LogFile.ownName(a), LogFile.takenName(b, a), LogFile.takenName(c, b)]
+    assert.deepStrictEqual(levels(names), [[LogFile.takenName(b, a)], [LogFile.takenName(c, b)]])
     assert.deepStrictEqual(
-      Segment.rootsOf(Segment.named(names)).map(({ name }) => name),
-      [Segment.ownName(a)]
+      LogFile.rootsOf(LogFile.named(names)).map(({ name }) => name),
+      [LogFile.ownName(a)]
     )
   })
 
   it("that go in a circle end", () => {
-    const names = [Segment.ownName(a), Segment.takenName(b, a), Segment.takenName(a, b)]
-    assert.deepStrictEqual(levels(names), [[Segment.takenName(b, a)], [Segment.takenName(a, b)]])
+    const names = [LogFile.ownName(a), LogFile.takenName(b, a), LogFile.takenName(a, b)]
+    assert.deepStrictEqual(levels(names), [[LogFile.takenName(b, a)], [LogFile.takenName(a, b)]])
   })
 })
