@@ -78,12 +78,12 @@ export const pictures = () => Promise.all(drawn)
 export const recover = (policy: Recovery.Policy) =>
   runtime().runPromise(
     Effect.gen(function* () {
-      const { cancelled, failed, lost, resumed } = yield* Recovery.recover({ kinds: Horde.kinds, policy })
+      const { cancelled, failed, resumed, unknown } = yield* Recovery.recover({ kinds: Horde.kinds, policy })
       for (const ticket of resumed) {
         const job = yield* ImageGeneration.resume(ticket)
         drawn.push(runtime().runPromise(Effect.map(job.result, (all) => all.length)))
       }
-      return { resumed: resumed.length, cancelled: cancelled.length, failed: failed.length, lost: lost.length }
+      return { resumed: resumed.length, cancelled: cancelled.length, failed: failed.length, unknown: unknown.length }
     })
   )
 

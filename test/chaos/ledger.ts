@@ -33,7 +33,7 @@ export type Event =
       readonly type: "lost"
       /** The marks of the request, by which its task is known. */
       readonly entry: Pick<JobJournal.Entry, "key" | "request"> | undefined
-      readonly outcome: Recovery.LostAnswer["outcome"]
+      readonly outcome: Recovery.UnknownSubmit["outcome"]
       readonly reason: string
     }
   /** How the saving of a job ended that a program had taken over. */
@@ -60,7 +60,7 @@ export interface Sent {
 export interface Lost {
   /** None where nobody is known to have asked for it. */
   readonly tag: string | undefined
-  readonly outcome: Recovery.LostAnswer["outcome"]
+  readonly outcome: Recovery.UnknownSubmit["outcome"]
   readonly reason: string
 }
 

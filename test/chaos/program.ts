@@ -166,7 +166,7 @@ const takeUp = (place: Place, recovered: Recovery.Recovered) =>
   Effect.gen(function* () {
     const journal = yield* JobJournal.JobJournal
     const entries = yield* Effect.orElseSucceed(journal.entries, () => [])
-    for (const { key, outcome, reason } of recovered.lost) {
+    for (const { key, outcome, reason } of recovered.unknown) {
       const entry = entries.find((entry) => entry.key === key)
       const about = entry && { key: entry.key, request: entry.request }
       yield* say(place, { type: "lost", entry: about, outcome, reason })

@@ -35,7 +35,7 @@ const findsNothing = <A, E>(act: Effect.Effect<A, E, Horde.Services>) =>
       const exit = Option.getOrUndefined(yield* Fiber.poll(found))
       assert(exit?._tag === "Success", `look ${looks}`)
       assert.deepStrictEqual(inIds(exit.value), noIds, `look ${looks}`)
-      assert.deepStrictEqual(exit.value.lost, [], `look ${looks}`)
+      assert.deepStrictEqual(exit.value.unknown, [], `look ${looks}`)
     }
     assert.isAbove(looks, 8)
     return yield* Fiber.join(fiber)

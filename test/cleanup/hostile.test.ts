@@ -48,7 +48,7 @@ describe("an entry of a journal that names a job by an id which no path can hold
   }
 })
 
-const nothing = { resumed: [], cancelled: [], left: [], failed: [], lost: [], newer: 0, unreadable: 0 }
+const nothing = { resumed: [], cancelled: [], left: [], failed: [], unknown: [], newer: 0, unreadable: 0 }
 
 describe("an entry with a date at the end of time", () => {
   for (const at of [endOfTime, beginning]) {

@@ -120,7 +120,7 @@ describe("what is printed", () => {
       )
       const ids = [
         ...value.failed.map(Programs.idOf),
-        ...value.lost.flatMap(({ candidates }) => candidates.map(Programs.idOf))
+        ...value.unknown.flatMap(({ candidates }) => candidates.map(Programs.idOf))
       ]
       assert.include(ids, id)
       assert.lengthOf(ids, 3) // the lost one is found, and cannot be cancelled either

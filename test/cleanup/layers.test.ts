@@ -86,7 +86,7 @@ describe("a layer that closes while a POST is under way", () => {
       assert.strictEqual(value.took, 4050)
       assert.deepStrictEqual(
         lines.filter((line) => line.includes("unknown")),
-        ["WARN 1 submit(s) were not answered in time: whether these jobs were started is unknown"]
+        ["WARN 1 submit(s) timed out: it is unknown whether their jobs were started"]
       )
     }).pipe(server)
   )
@@ -119,7 +119,7 @@ describe("a cancel that fails", () => {
       assert.strictEqual(value.took, 4000)
       const id = (yield* jobs)[0]?.id ?? ""
       assert.lengthOf(lines, 1)
-      assert.match(lines[0] ?? "", /^WARN a cancel failed, and its job may go on running/)
+      assert.match(lines[0] ?? "", /^WARN cancel failed; the job may still be running/)
       assert.notInclude(lines[0], id)
       assert.isAbove((yield* cancels).length, 2)
       yield* (yield* HordeServer.HordeServer).faults.clear

@@ -21,9 +21,10 @@ const idle = server({ worker: { takesJobs: false } })
 const older = server({ worker: { takesJobs: false }, exposesRequests: false })
 
 /** What became of lost answers, in a word each, and the jobs that were taken for them. */
-const told = ({ lost }: Recovery.Recovered) => lost.map(({ outcome }) => outcome)
-const candidates = ({ lost }: Recovery.Recovered) => lost.map(({ candidates }) => candidates.map(Programs.idOf).sort())
-const reasons = ({ lost }: Recovery.Recovered) => lost.map(({ reason }) => reason)
+const told = ({ unknown }: Recovery.Recovered) => unknown.map(({ outcome }) => outcome)
+const candidates = ({ unknown }: Recovery.Recovered) =>
+  unknown.map(({ candidates }) => candidates.map(Programs.idOf).sort())
+const reasons = ({ unknown }: Recovery.Recovered) => unknown.map(({ reason }) => reason)
 
 type Options = Omit<Recovery.RecoverOptions, "kinds">
 
@@ -252,7 +253,7 @@ describe("where the server cannot tell what was asked for", () => {
 
   it.scoped("it is the lost one for whoever has the key alone", () =>
     Effect.gen(function* () {
-      const found = yield* recovered(yield* next(), { policy: "cancel", keysAreOurs: true })
+      const found = yield* recovered(yield* next(), { policy: "cancel", exclusiveKeys: true })
       assert.deepStrictEqual(told(found), ["found"])
       assert.deepStrictEqual(inIds(found), { ...noIds, cancelled: yield* ids })
     }).pipe(older)
@@ -281,7 +282,7 @@ describe("where the server cannot tell what was asked for", () => {
       yield* dead.kill
       const other = yield* Programs.start(Disk.make())
       yield* live(other, small("one"))
-      const found = yield* recovered(yield* Programs.start(disk), { policy: "cancel", keysAreOurs: true })
+      const found = yield* recovered(yield* Programs.start(disk), { policy: "cancel", exclusiveKeys: true })
       assert.deepStrictEqual(told(found), ["absent"])
       assert.deepStrictEqual(yield* fates, ["waiting 0"])
     }).pipe(older)
@@ -324,7 +325,7 @@ describe("where the account's jobs cannot be listed", () => {
       const program = yield* next([small()], { apiKey: Accounts.ownerKey })
       const found = yield* recovered(program, { policy: "cancel" })
       assert.deepStrictEqual(told(found), ["open"])
-      assert.match(reasons(found).join(), /not at hand/)
+      assert.match(reasons(found).join(), /was not provided/)
       const apiKeys = [Redacted.make(Accounts.workerKey), Redacted.make(Accounts.ownerKey)]
       const again = yield* recovered(program, { policy: "cancel", apiKeys })
       assert.deepStrictEqual(told(again), ["found"])
@@ -350,7 +351,7 @@ describe("where the account's jobs cannot be listed", () => {
       Effect.gen(function* () {
         const program = yield* next()
         yield* script(Faults.respond({ status: 500, body: "no" }, { path: "/v2/generate/request/:id" }))
-        const found = yield* recovered(program, { policy: "cancel", keysAreOurs: true })
+        const found = yield* recovered(program, { policy: "cancel", exclusiveKeys: true })
         assert.deepStrictEqual(told(found), ["probable"])
         assert.deepStrictEqual(yield* fates, ["waiting 0"])
         yield* clearFaults
@@ -461,7 +462,7 @@ describe("a lost answer and time", () => {
       yield* passing(Effect.sleep("25 minutes"))
       const found = yield* recovered(program, { policy: "resume" })
       assert.deepStrictEqual(told(found), ["open"])
-      assert.match(reasons(found)[0] ?? "", /forgotten it by now/)
+      assert.match(reasons(found)[0] ?? "", /deleted it by now/)
       assert.deepStrictEqual(yield* fates, ["expired 0"])
     }).pipe(idle)
   )

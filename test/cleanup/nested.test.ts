@@ -35,7 +35,7 @@ describe("scopes within scopes", () => {
           lines.filter((line) => line.includes("a cancel failed")),
           2
         )
-        const unanswered = lines.flatMap((line) => /(\d+) cancel\(s\) were not answered in time/.exec(line)?.[1] ?? [])
+        const unanswered = lines.flatMap((line) => /(\d+) cancel\(s\) timed out/.exec(line)?.[1] ?? [])
         assert.deepStrictEqual(unanswered, depth === 1 ? [] : [String(depth - 1)])
       }).pipe(server)
     )

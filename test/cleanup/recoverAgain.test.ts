@@ -55,7 +55,8 @@ const withLostAnswer = (options?: Programs.Options) =>
     return disk
   })
 
-const outcomes = (told: ReadonlyArray<Recovery.Recovered>) => told.map(({ lost }) => lost.map(({ outcome }) => outcome))
+const outcomes = (told: ReadonlyArray<Recovery.Recovered>) =>
+  told.map(({ unknown }) => unknown.map(({ outcome }) => outcome))
 
 const pass = (seconds: number) => passing(Effect.sleep(`${seconds} seconds`))
 
@@ -232,7 +233,7 @@ describe("the layer that recovers", () => {
 
   it.scoped("is not held up by a lost answer of another account, of which nothing can be found out", () =>
     Effect.gen(function* () {
-      const { close, program, told } = yield* recovering(Disk.make(), { policy: "cancel", keysAreOurs: true })
+      const { close, program, told } = yield* recovering(Disk.make(), { policy: "cancel", exclusiveKeys: true })
       yield* script(Faults.reset("after", { method: "POST" }))
       const submit = Effect.scoped(program.run(ImageGeneration.submit(small())))
       yield* passing(Effect.flip(HordeClient.withApiKey(HordeClient.anonymous)(submit)), "1 second")

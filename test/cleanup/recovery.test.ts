@@ -173,13 +173,13 @@ describe("the jobs of a dead program", () => {
       )
       assert.deepStrictEqual(inIds(found), { ...noIds, resumed: [running] })
       assert.deepStrictEqual(
-        found.lost.map(({ outcome }) => outcome),
+        found.unknown.map(({ outcome }) => outcome),
         ["absent"]
       )
       // what could not be written down is said again
       const again = yield* passing(Effect.scoped(recover(next, "resume")))
       assert.deepStrictEqual(
-        again.lost.map(({ outcome }) => outcome),
+        again.unknown.map(({ outcome }) => outcome),
         ["absent"]
       )
     }).pipe(slow)
@@ -318,7 +318,7 @@ describe("two accounts in one program", () => {
             yield* Effect.provide(ImageGeneration.submit(small()), first)
             const found = yield* Effect.provide(Recovery.recover({ kinds: Horde.kinds, policy: "cancel" }), second)
             assert.deepStrictEqual(inIds(found), noIds)
-            assert.deepStrictEqual(found.lost, [])
+            assert.deepStrictEqual(found.unknown, [])
             assert.lengthOf(yield* cancels, 0)
           })
         )

@@ -53,7 +53,7 @@ describe("a recovery", () => {
       const found = yield* passing(Effect.scoped(recover(next, "cancel")), "20 seconds")
       const ends = (yield* jobs).map(({ state }) => state)
       assert.deepStrictEqual(ends, ["cancelled", "cancelled"], `killed at operation ${at}`)
-      assert.isTrue(found.lost.every(({ outcome }) => outcome === "found"))
+      assert.isTrue(found.unknown.every(({ outcome }) => outcome === "found"))
       assert.deepStrictEqual(yield* next.run(Programs.states), ["cancelled", "cancelled"])
       return isCut ? "cut short" : "not reached"
     }).pipe(idle)

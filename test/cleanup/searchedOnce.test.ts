@@ -33,7 +33,7 @@ const withoutLimits = Layer.mergeAll(ImageGeneration.layer, Users.layer).pipe(
   Layer.provideMerge(HordeServer.layerClient(options))
 )
 
-const told = ({ lost }: Recovery.Recovered) => lost.map(({ outcome }) => outcome)
+const told = ({ unknown }: Recovery.Recovered) => unknown.map(({ outcome }) => outcome)
 
 const recovered = (program: Programs.Program, options: Partial<Omit<Recovery.RecoverOptions, "kinds">> = {}) =>
   passing(
@@ -54,7 +54,7 @@ const reported = Effect.gen(function* () {
   assert.deepStrictEqual(told(value), ["probable"])
   assert.strictEqual(took, 31_000)
   yield* first.leave
-  return { disk, lost: value.lost }
+  return { disk, lost: value.unknown }
 })
 
 describe("an answer that was reported", () => {
@@ -63,7 +63,7 @@ describe("an answer that was reported", () => {
       const { disk, lost } = yield* reported
       const asked = yield* lists
       const { took, value } = yield* recovered(yield* Programs.start(disk))
-      assert.deepStrictEqual(value.lost, lost)
+      assert.deepStrictEqual(value.unknown, lost)
       assert.strictEqual(took, 0)
       assert.strictEqual(yield* lists, asked)
       assert.deepStrictEqual(yield* fates, ["waiting 0"])
@@ -86,7 +86,7 @@ describe("an answer that was reported", () => {
   it.scoped("is searched for again by whoever has the key alone", () =>
     Effect.gen(function* () {
       const { disk } = yield* reported
-      const { value } = yield* recovered(yield* Programs.start(disk), { keysAreOurs: true })
+      const { value } = yield* recovered(yield* Programs.start(disk), { exclusiveKeys: true })
       assert.deepStrictEqual(told(value), ["found"])
       assert.deepStrictEqual(yield* fates, ["cancelled 1"])
     }).pipe(older)
@@ -246,7 +246,7 @@ describe("a journal", () => {
         outcome: "probable",
         reason: "why",
         candidates: [Redacted.make("an-id")],
-        keysAreOurs: false
+        exclusiveKeys: false
       } as const
       const read = yield* JobJournal.decode(JobJournal.encode(new JobJournal.Entry({ ...before, search })))
       assert.deepStrictEqual(read.search, search)

@@ -107,8 +107,8 @@ describe("a program that is told to end", () => {
       // what could not be cancelled is left to the next start
       assert.deepStrictEqual(yield* states(deep), ["live", "live", "live"])
       yield* clearFaults
-      assert.strictEqual(yield* recovered(flat), "cancelled 2, failed 0, lost 0")
-      assert.strictEqual(yield* recovered(deep), "cancelled 3, failed 0, lost 0")
+      assert.strictEqual(yield* recovered(flat), "cancelled 2, failed 0, unknown 0")
+      assert.strictEqual(yield* recovered(deep), "cancelled 3, failed 0, unknown 0")
       assert.deepStrictEqual(
         yield* fates,
         Array.from({ length: 5 }, () => "cancelled 1")
@@ -161,7 +161,7 @@ describe("a second signal", () => {
 
       yield* clearFaults
       const asked = (yield* cancels).length
-      assert.strictEqual(yield* recovered(directory), "cancelled 2, failed 0, lost 0")
+      assert.strictEqual(yield* recovered(directory), "cancelled 2, failed 0, unknown 0")
       assert.deepStrictEqual(yield* fates, ["cancelled 1", "cancelled 1"])
       assert.lengthOf(yield* cancels, asked + 2)
       assert.deepStrictEqual(yield* states(directory), ["cancelled", "cancelled"])

@@ -188,7 +188,7 @@ describe("polls that fail", () => {
       yield* broken({ status: 500, contentType: "application/json", body: '{"message":"Internal Server Error"}' }, 30)
       const { lines } = yield* logged(passing(ImageGeneration.generate(small())))
       assert.lengthOf(
-        lines.filter((line) => line.includes("polls keep failing") && line.includes("ServerError")),
+        lines.filter((line) => line.includes("polls of a job keep failing") && line.includes("ServerError")),
         1
       )
     }).pipe(Effect.provide(stack()))

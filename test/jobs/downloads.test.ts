@@ -93,7 +93,7 @@ describe("a picture that cannot be had leaves the others", () => {
         assert(error._tag === "DownloadFailed")
         assert.strictEqual(error.reason, reason)
         assert.lengthOf(error.partial, 2)
-        assert.match(error.message, /^1 of 3 results could not be had/)
+        assert.match(error.message, /^1 of 3 results failed/)
         // the job itself is over: there is nothing to cancel, and its ticket still opens it
         assert.deepStrictEqual(yield* fates, ["finished 0"])
         assert.isDefined(error.ticket)
@@ -140,7 +140,7 @@ describe("a link that has expired", () => {
       yield* script(Faults.expiredLink())
       const error = yield* failing(3)
       assert(error._tag === "DownloadFailed" && error.reason === "Expired")
-      assert.match(error.message, /^3 of 3 results could not be had/)
+      assert.match(error.message, /^3 of 3 results failed/)
       assert.isTrue(error.isRetryable)
       assert.lengthOf(yield* fetches, 2)
       assert.lengthOf(yield* downloads, 6)

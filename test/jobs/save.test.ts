@@ -195,7 +195,7 @@ describe("an id", () => {
         const error = yield* Effect.flip(saveOn(disk.process(), job))
         assert(error._tag === "DownloadFailed")
         assert.strictEqual(error.reason, "NotSaved")
-        assert.match(error.message, /^14 of 15 results could not be had: the id of the result cannot be the name/)
+        assert.match(error.message, /^14 of 15 results failed: the id of the result cannot be the name/)
         assert.deepStrictEqual([...disk.files().keys()], [`${directory}/a-good_1.webp`])
         assert.deepStrictEqual(
           error.partial.map(({ path }) => path),

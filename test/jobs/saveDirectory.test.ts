@@ -162,7 +162,7 @@ describe("a directory", () => {
         const error = yield* Fiber.join(fiber)
         assert(error._tag === "DownloadFailed")
         assert.strictEqual(error.reason, "NotSaved")
-        assert.match(error.message, /^2 of 2 results could not be had: the file could not be written: ENOENT/)
+        assert.match(error.message, /^2 of 2 results failed: the file could not be written: ENOENT/)
         assert.include(error.message, `the directory "${directory}"`)
         assert.lengthOf(yield* downloads, 2)
         assert.lengthOf(yield* saveOn(process, job), 2)

@@ -188,7 +188,7 @@ describe("a disk", () => {
         assert(error._tag === "DownloadFailed")
         assert.strictEqual(error.reason, "NotSaved")
         assert.isFalse(error.isRetryable)
-        assert.match(error.message, /^2 of 3 results could not be had: the file could not be written: ENOSPC/)
+        assert.match(error.message, /^2 of 3 results failed: the file could not be written: ENOSPC/)
         assert.lengthOf(error.partial, 1)
         assert.isDefined(error.ticket)
         const { parts, pictures } = look(disk, whole)

@@ -25,7 +25,7 @@ import { anonymousKey } from "./internal/call/connectionOptions.js"
 import * as deadlines from "./internal/call/deadlines.js"
 import type { CallHooks, PreparedCall } from "./internal/call/declaration.js"
 import { invalid } from "./internal/call/encodeRequest.js"
-import { foreignReply } from "./internal/call/gatewayReply.js"
+import { gatewayReply } from "./internal/call/gatewayReply.js"
 import { receive } from "./internal/call/receive.js"
 import { refusal } from "./internal/call/refusal.js"
 import { type EffectOrStream, withReference } from "./internal/call/withReference.js"
@@ -161,7 +161,7 @@ export const make = (
           isHorde = true
           return answered(reply, refused)
         }
-        const error = foreignReply(call, reply, now)
+        const error = gatewayReply(call, reply, now)
         // an address that has answered with nothing but pages is probably wrong: asking again would not help
         return answered(reply, error, !isHorde && error._tag === "UnexpectedResponse")
       })

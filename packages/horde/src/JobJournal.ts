@@ -83,7 +83,7 @@ export class Entry extends Schema.Class<Entry>("effect-horde/JobJournal/Entry")(
       outcome: Schema.Literal("probable", "open"),
       reason: Schema.String,
       candidates: Schema.Array(Schema.Redacted(Schema.NonEmptyString)),
-      keysAreOurs: Schema.Boolean
+      exclusiveKeys: Schema.Boolean
     })
   )
 }) {}

@@ -20,7 +20,7 @@ import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import * as HordeError from "./HordeError.js"
 import type { Limit, PreparedCall } from "./internal/call/declaration.js"
-import { Windows } from "./internal/limits/fixedWindows.js"
+import { FixedWindows } from "./internal/limits/fixedWindows.js"
 import { limiterWindow } from "./internal/limits/limiterMessage.js"
 import { monotonicMillis } from "./internal/platform/monotonic.js"
 import type { Reply } from "./Reply.js"
@@ -83,7 +83,7 @@ const number = (header: string | undefined): number => (header === undefined ? N
  */
 export const make = (options: Options = {}): Service => {
   const limitsOf = options.limits ?? ((call: PreparedCall) => call.declaration.limits)
-  const windows = new Windows(limitsOf)
+  const windows = new FixedWindows(limitsOf)
   const maxWait = Duration.toMillis(options.maxWait ?? "5 minutes")
   /** By path template: a time-out of the caller's address blocks some routes, and each says so itself. */
   const pauses = new Map<string, Pause>()

@@ -1,7 +1,7 @@
 /**
- * Takes over the jobs that dead programs left in the journal, and searches for jobs whose submit was never answered.
+ * Takes over the jobs of dead processes from the journal, and searches for the jobs of submits whose reply was lost.
  *
- * {@link recover} does it once, {@link layer} again and again as long as it lives.
+ * {@link recover} runs once, {@link layer} repeatedly until its scope closes.
  *
  * @since 0.1.0
  */
@@ -15,23 +15,24 @@ import type { FollowUp } from "./FollowUp.js"
 import type { HordeClient } from "./HordeClient.js"
 import type * as HordeError from "./HordeError.js"
 import { durationOr } from "./internal/platform/duration.js"
-import type { LostAnswer, Recovered, RecoverOptions } from "./internal/recovery/models.js"
-import { both, recoverOnce } from "./internal/recovery/recover.js"
+import type { Recovered, RecoverOptions, UnknownSubmit } from "./internal/recovery/models.js"
+import { merge, recoverOnce } from "./internal/recovery/recover.js"
 import type { EntryKey, JobJournal } from "./JobJournal.js"
 
-export type { LostAnswer, Policy, Recovered, RecoverOptions } from "./internal/recovery/models.js"
+export type { Policy, Recovered, RecoverOptions, UnknownSubmit } from "./internal/recovery/models.js"
 
-/** What every recovery needs, besides the endpoints of its kinds. */
+/** The services of every recovery, besides those of its kinds. */
 type Recovers = FollowUp | JobJournal | HordeClient
 
 /**
- * Takes up what programs that died have left in the journal, and looks for jobs whose submit was never answered. Jobs of
- * programs that are alive are not touched, and nothing is ever submitted again.
+ * Takes over the jobs of dead processes from the journal, and searches for the jobs of submits whose reply was lost. Jobs
+ * of live processes are not touched, and nothing is submitted again.
  *
- * It takes as long as the journal needs to be sure that an owner is dead. Jobs whose ids are known are taken up then, and
- * `onRecovered` is told of them. Where an answer was lost, the search takes half a minute more, since the server's list of
- * an account's jobs may be that old; and up to two minutes more where the job is not in it and may still come. The journal
- * keeps what a search came to: an answer that was reported as `probable` or `open` is reported again without a search.
+ * It first waits until the journal considers a dead owner's lease expired. The policy is applied to jobs with known ids
+ * then, and `onRecovered` runs for them. For an unknown submit the search takes half a minute more, because the server
+ * caches the list of an account's jobs for that long; and up to two minutes more if the job is not in the list and may
+ * still be accepted. The journal records the result: a submit that was `probable` or `open` is reported again without a
+ * search.
  *
  * @example
  * ```ts
@@ -39,7 +40,7 @@ type Recovers = FollowUp | JobJournal | HordeClient
  * import * as ImageGeneration from "effect-horde/ImageGeneration"
  * import * as Effect from "effect/Effect"
  *
- * // the pictures that an earlier run was waiting for when it was killed
+ * // the pictures of an earlier run that was killed while it waited
  * export const leftBehind = Effect.scoped(
  *   Effect.gen(function* () {
  *     const { resumed } = yield* Recovery.recover({ kinds: [ImageGeneration.kind], policy: "resume" })
@@ -60,74 +61,74 @@ export const recover: {
 } = <R, K>(options: RecoverOptions<R, K>) =>
   Effect.gen(function* () {
     const { recovered, search } = yield* recoverOnce(options, new Set())
-    yield* announce(recovered, options.onRecovered)
+    yield* notify(recovered, options.onRecovered)
     if (Option.isNone(search)) return recovered
     const found = yield* search.value
-    yield* announce(found, options.onRecovered)
-    return both(recovered, found)
+    yield* notify(found, options.onRecovered)
+    return merge(recovered, found)
   })
 
-/** Whatever goes wrong, short of an interruption, is logged, and ends nothing else. */
-const logged = <A, E, R>(what: string, effect: Effect.Effect<A, E, R>): Effect.Effect<void, never, R> =>
+/** Logs every failure except an interruption, and then succeeds. */
+const logged = <A, E, R>(message: string, effect: Effect.Effect<A, E, R>): Effect.Effect<void, never, R> =>
   Effect.catchAllCause(Effect.asVoid(effect), (cause) =>
-    Cause.isInterruptedOnly(cause) ? Effect.interrupt : Effect.logWarning(`${what}: ${Cause.pretty(cause)}`)
+    Cause.isInterruptedOnly(cause) ? Effect.interrupt : Effect.logWarning(`${message}: ${Cause.pretty(cause)}`)
   )
 
-/** Runs `onRecovered` beside the recovery, if there is anything to tell. */
-const announce = <R>(
+/** Runs `onRecovered` concurrently with the recovery, if anything was recovered. */
+const notify = <R>(
   recovered: Recovered,
   onRecovered: RecoverOptions<R>["onRecovered"]
 ): Effect.Effect<void, never, R | Scope.Scope> => {
-  const { cancelled, failed, left, lost, resumed } = recovered
-  const isNews = [resumed, cancelled, left, failed, lost].some((part) => part.length > 0)
-  if (!isNews || onRecovered === undefined) return Effect.void
-  const told = Effect.suspend(() => onRecovered(recovered))
-  return Effect.asVoid(Effect.forkScoped(Effect.interruptible(logged("onRecovered failed", told))))
+  const { cancelled, failed, left, resumed, unknown } = recovered
+  const hasResults = [resumed, cancelled, left, failed, unknown].some((part) => part.length > 0)
+  if (!hasResults || onRecovered === undefined) return Effect.void
+  const callback = Effect.suspend(() => onRecovered(recovered))
+  return Effect.asVoid(Effect.forkScoped(Effect.interruptible(logged("onRecovered failed", callback))))
 }
 
-/** Recovers again and again; a search goes on beside it, since it may take minutes. */
+/** Recovers repeatedly; a search runs concurrently, because it may take minutes. */
 const recoverForever = <R, K>(options: RecoverOptions<R, K>, pause: Duration.Duration) =>
   Effect.suspend(() => {
     const done = new Set<EntryKey>()
-    const reported = new Map<EntryKey, LostAnswer["outcome"]>()
+    const reported = new Map<EntryKey, UnknownSubmit["outcome"]>()
     let isSearching = false
 
-    const tell = (found: Recovered) => {
-      const news = { ...found, lost: found.lost.filter(({ key, outcome }) => reported.get(key) !== outcome) }
-      for (const { key, outcome } of news.lost) reported.set(key, outcome)
-      return announce(news, options.onRecovered)
+    const notifyOnce = (found: Recovered) => {
+      const news = { ...found, unknown: found.unknown.filter(({ key, outcome }) => reported.get(key) !== outcome) }
+      for (const { key, outcome } of news.unknown) reported.set(key, outcome)
+      return notify(news, options.onRecovered)
     }
 
     const once = Effect.gen(function* () {
       const { open, recovered, search } = yield* recoverOnce(options, done)
-      // what has been closed since need not be remembered
+      // forget entries that were closed meanwhile
       for (const key of done) if (!open.has(key)) done.delete(key)
       for (const key of reported.keys()) if (!open.has(key)) reported.delete(key)
-      yield* tell(recovered)
+      yield* notifyOnce(recovered)
       if (Option.isNone(search) || isSearching) return
       isSearching = true
-      const searched = Effect.flatMap(search.value, tell).pipe(
+      const searched = Effect.flatMap(search.value, notifyOnce).pipe(
         Effect.ensuring(
           Effect.sync(() => {
             isSearching = false
           })
         )
       )
-      yield* Effect.forkScoped(Effect.interruptible(logged("the search for lost answers failed", searched)))
+      yield* Effect.forkScoped(Effect.interruptible(logged("the search for unknown submits failed", searched)))
     })
 
     return Effect.forever(Effect.zipRight(logged("recovery failed", once), Effect.sleep(pause)))
   })
 
-/** Without a pause a recovery would do nothing but ask the journal. */
+/** The lower limit of `every`: without a pause the recovery would read the journal in a busy loop. */
 const shortestPause = Duration.seconds(1)
 
 /**
- * Recovers when the layer starts, and again and again as long as it lives, so that a program takes up what another one
- * on the same journal leaves behind. `onRecovered` is told what was done, where something was; with the policy `resume`
- * the jobs belong to the layer, and it is the place to open them. A lost answer is told once.
+ * Recovers when the layer starts, and then repeatedly until its scope closes, so that a process takes over the jobs of
+ * another one on the same journal. `onRecovered` runs after each recovery that did something; with the policy `resume` the
+ * layer owns the jobs, and `onRecovered` opens them. Each outcome of an unknown submit is reported once.
  *
- * A recovery that fails is logged, and tried again the next time.
+ * A failed recovery is logged, and retried after the pause.
  *
  * @since 0.1.0
  * @category recovery

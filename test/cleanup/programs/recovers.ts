@@ -18,8 +18,8 @@ const HordeLayer = Horde.layerJournaledConfig().pipe(
 )
 
 Recovery.recover({ kinds: Horde.kinds, policy: "cancel" }).pipe(
-  Effect.flatMap(({ cancelled, failed, lost }) =>
-    Console.log(`cancelled ${cancelled.length}, failed ${failed.length}, lost ${lost.length}`)
+  Effect.flatMap(({ cancelled, failed, unknown }) =>
+    Console.log(`cancelled ${cancelled.length}, failed ${failed.length}, unknown ${unknown.length}`)
   ),
   Effect.scoped,
   Effect.provide(HordeLayer),

@@ -7,7 +7,7 @@ import type { Reply } from "../../Reply.js"
 import { fieldErrors } from "../schema/fieldErrors.js"
 import { tolerantDecoder } from "../schema/tolerantDecoder.js"
 import type { Declaration, PreparedCall } from "./declaration.js"
-import { type ForeignReply, foreignReply } from "./gatewayReply.js"
+import { type GatewayReply, gatewayReply } from "./gatewayReply.js"
 import { topLevelId } from "./parseJson.js"
 
 const undeclared = (declaration: Declaration, reply: Reply, message: string) => {
@@ -29,7 +29,7 @@ const undecodable = (issue: ParseResult.ParseIssue): string =>
     .join("; ")})`
 
 /** The error depends on the wall-clock time in milliseconds, by which a `Retry-After` date is read. */
-export type DecodeReply = (call: PreparedCall, reply: Reply) => Either.Either<unknown, (now: number) => ForeignReply>
+export type DecodeReply = (call: PreparedCall, reply: Reply) => Either.Either<unknown, (now: number) => GatewayReply>
 
 /** Codecs are compiled at the first reply of each status, and once. */
 export const decodeReplyOf = (declaration: Declaration): DecodeReply => {
@@ -57,7 +57,7 @@ export const decodeReplyOf = (declaration: Declaration): DecodeReply => {
       const started = decodeId({ id: topLevelId(reply.body) })
       if (Either.isRight(started)) return Either.right(started.right)
     }
-    if (reply.json === undefined) return Either.left((now) => foreignReply(call, reply, now))
+    if (reply.json === undefined) return Either.left((now) => gatewayReply(call, reply, now))
     if (decoded === undefined) {
       return Either.left(() =>
         undeclared(declaration, reply, `status ${reply.status} is not declared for this endpoint`)

@@ -37,14 +37,14 @@ export const gatewayRetryAfter = (
   return wait === undefined ? {} : { retryAfter: wait }
 }
 
-export type ForeignReply =
+export type GatewayReply =
   | HordeError.UnexpectedResponse
   | HordeError.ServerError
   | HordeError.RateLimited
   | HordeError.OutcomeUnknown
 
 /** `now` is the wall-clock time in milliseconds. */
-export const foreignReply = (call: PreparedCall, reply: Reply, now: number): ForeignReply => {
+export const gatewayReply = (call: PreparedCall, reply: Reply, now: number): GatewayReply => {
   const { idempotent, method, path } = call.declaration
   const { status } = reply
   const said = describe(reply)

@@ -10,7 +10,7 @@ import { Download } from "../../Download.js"
 import type * as Endpoint from "../../Endpoint.js"
 import { DownloadFailed, type JobError } from "../errors/jobErrors.js"
 import type { GenerationRequestId } from "../jobs/models.js"
-import { lossOf, openAll, openAtOnce, succeeded, withFreshLinks } from "../jobs/results.js"
+import { defaultConcurrency, downloadAll, firstFailure, refreshExpiredLinks, succeeded } from "../jobs/results.js"
 import { Status } from "./endpoints.js"
 import { openDirectory } from "./imageFiles.js"
 import { asPicture, deliveredBy, followed, type ImageJob, resultsOf, type WaitError } from "./job.js"
@@ -39,14 +39,14 @@ export const download = (
   Status | Download
 > =>
   Effect.gen(function* () {
-    const atOnce = options.concurrency ?? openAtOnce
+    const atOnce = options.concurrency ?? defaultConcurrency
     const delivered = deliveredBy(yield* Download, asPicture)
     const statusCall = yield* Status
     const look = Effect.map(statusCall({ params: { id } }), ({ generations }) => generations.map(delivered))
-    const once = yield* openAll(yield* look, atOnce)
-    const opened = yield* withFreshLinks(once, atOnce, look)
+    const once = yield* downloadAll(yield* look, atOnce)
+    const opened = yield* refreshExpiredLinks(once, atOnce, look)
     const pictures = [...succeeded(opened).values()]
-    const loss = lossOf(opened)
+    const loss = firstFailure(opened)
     if (loss === undefined) return pictures
     return yield* new DownloadFailed<Picture>({ ...about, ...loss, partial: pictures })
   })
@@ -94,7 +94,7 @@ export const save = (
       const { message, reason } = directoryRefused(directory, error)
       return new DownloadFailed<SavedPicture>({ ...about, reason, message, partial: [], ticket: job.ticket })
     })
-    const saved = yield* resultsOf(stream(asSaved(files, directory), options.concurrency ?? openAtOnce)).pipe(
+    const saved = yield* resultsOf(stream(asSaved(files, directory), options.concurrency ?? defaultConcurrency)).pipe(
       // there is nothing more to be had of it, by nobody
       Effect.tapError((error) => (isFinal(error) ? delivered : Effect.void))
     )

@@ -16,7 +16,14 @@ import { resultsOf as requestedResults } from "../call/encodeRequest.js"
 import * as JobError from "../errors/jobErrors.js"
 import { follow, JobNotFound, type Source } from "../jobs/follow.js"
 import { GenerationRequestId, type RequestStatusCheck } from "../jobs/models.js"
-import { type Delivered, lossOf, openAll, openAtOnce, succeeded, withFreshLinks } from "../jobs/results.js"
+import {
+  type Delivered,
+  defaultConcurrency,
+  downloadAll,
+  firstFailure,
+  refreshExpiredLinks,
+  succeeded
+} from "../jobs/results.js"
 import { Ticket } from "../jobs/ticket.js"
 import { latest, type WaitSettings, waitSettings } from "../jobs/waitSettings.js"
 import { Cancel, Check, Status, Submit } from "./endpoints.js"
@@ -239,15 +246,17 @@ export const jobOf = (
           })
         )
       ),
-      Effect.flatMap(({ generations }) => openAll(generations.map(deliveredBy(download, asSalvaged)), openAtOnce)),
+      Effect.flatMap(({ generations }) =>
+        downloadAll(generations.map(deliveredBy(download, asSalvaged)), defaultConcurrency)
+      ),
       Effect.flatMap((opened) => {
         const look = Effect.map(source(asSalvaged).fetch, ({ delivered }) => delivered)
-        return withFreshLinks(opened, openAtOnce, look)
+        return refreshExpiredLinks(opened, defaultConcurrency, look)
       }),
       Effect.tap((opened) => Deferred.succeed(cancelled, [...succeeded(opened).values()])),
       Effect.flatMap((opened) => {
         const partial = Array.from(succeeded(opened).values(), ({ file, generation }) => pictureOf(generation, file))
-        const loss = lossOf(opened)
+        const loss = firstFailure(opened)
         return loss === undefined
           ? Effect.succeed(partial)
           : Effect.fail(new JobError.DownloadFailed<Picture>({ ...about, ...loss, partial }))
@@ -256,7 +265,7 @@ export const jobOf = (
     )
 
     const id = Redacted.value(ticket.id)
-    const progress = stream(asPicture, openAtOnce)
+    const progress = stream(asPicture, defaultConcurrency)
     return {
       ticket,
       progress,

@@ -1,4 +1,4 @@
-/** Follows one job to its end: makes the requests that its life cycle asks for, and opens its results. */
+/** Follows one job to its end: sends the requests that its life cycle asks for, and downloads its results. */
 import * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"
 import * as Data from "effect/Data"
@@ -15,14 +15,21 @@ import { replicaLag } from "../limits/serverTimes.js"
 import { monotonicMillis } from "../platform/monotonic.js"
 import type { JobView } from "./jobView.js"
 import * as lifecycle from "./lifecycle.js"
-import { type Delivered, lossOf, openAll, openAtOnce, succeeded, withFreshLinks } from "./results.js"
+import {
+  type Delivered,
+  defaultConcurrency,
+  downloadAll,
+  firstFailure,
+  refreshExpiredLinks,
+  succeeded
+} from "./results.js"
 import type { Ticket } from "./ticket.js"
 import type { WaitSettings } from "./waitSettings.js"
 
 /** The server does not know the job (any more). */
 export class JobNotFound extends Data.TaggedError("JobNotFound") {}
 
-/** What an error of a poll has to tell. */
+/** The fields of a poll's error that decide about a retry. */
 interface PollError {
   readonly _tag: string
   readonly message: string
@@ -30,7 +37,7 @@ interface PollError {
   readonly retryAfter?: Duration.Duration | undefined
 }
 
-/** How a job stands, with the results that are there. */
+/** The state of a job, with the results that are available. */
 export interface Snapshot<Check, Result> {
   readonly check: Check
   readonly delivered: ReadonlyArray<Delivered<Result>>
@@ -53,14 +60,14 @@ export interface Source<Check, Result, E> {
   readonly cancel: Option.Option<Effect.Effect<Snapshot<Check, Result>, E | JobNotFound>>
 }
 
-/** The life cycle's state, and the results that are here. */
+/** The life cycle's state, and the downloaded results. */
 interface State<Result> extends lifecycle.State {
   readonly results: ReadonlyMap<string, Result>
 }
 
-/** From so many failed polls in a row on, a warning is logged. */
+/** After so many failed polls in a row, a warning is logged. */
 const warnAfter = 10
-/** How long the cancel may take whose reply is wanted. */
+/** Time limit of a cancel whose reply may hold results. */
 const lastCancelWithin = "10 seconds"
 
 /** A reply may list a result twice. */
@@ -78,7 +85,7 @@ const tooSlow = () =>
     partial: []
   })
 
-/** A wait that is given up does not last much longer for a result that cannot be had. */
+/** Limits the download of a result after the wait is given up. */
 const inTime = <Result>({ id, open }: Delivered<Result>): Delivered<Result> => ({
   id,
   open: Effect.timeoutFail(open, { duration: lifecycle.lastAnswerWithin, onTimeout: tooSlow })
@@ -87,7 +94,7 @@ const inTime = <Result>({ id, open }: Delivered<Result>): Delivered<Result> => (
 export const follow = <Check, Result, E extends PollError>(
   source: Source<Check, Result, E>,
   wait: WaitSettings,
-  atOnce = openAtOnce
+  atOnce = defaultConcurrency
 ): Stream.Stream<Progress<Result, Check>, E | JobError.JobError<Result>> => {
   const { models, path, ticket, viewOf } = source
   const { wantsEach } = wait
@@ -104,7 +111,7 @@ export const follow = <Check, Result, E extends PollError>(
     Option.some(state)
   ]
 
-  /** An event for each result that was not here before, where results are wanted as they arrive. */
+  /** An event for each newly downloaded result, if results are wanted as they arrive. */
   const arrivals = (state: State<Result>, results: ReadonlyMap<string, Result>): ReadonlyArray<Event> =>
     [...results].flatMap(([id, result]) =>
       wantsEach && !state.results.has(id) ? [{ _tag: "Arrived" as const, result }] : []
@@ -126,7 +133,7 @@ export const follow = <Check, Result, E extends PollError>(
     return new JobError.JobImpossible<Result>({ ...about, partial, message })
   }
 
-  /** A failed poll says nothing about the job, unless it says that there is none. `began` is when it was sent. */
+  /** A failed poll does not end the wait, unless the server does not know the job. `began` is when it was sent. */
   const afterFailure = (
     state: State<Result>,
     error: E | JobNotFound,
@@ -146,22 +153,22 @@ export const follow = <Check, Result, E extends PollError>(
       if (failed === undefined) return yield* Effect.fail(error)
       if (failed.failures === warnAfter) {
         yield* Effect.logWarning(
-          `a job's polls keep failing, and go on until its deadline: ${error._tag} ${error.message}`
+          `polls of a job keep failing; polling continues until its deadline: ${error._tag} ${error.message}`
         )
       }
       return next({ ...state, ...failed })
     })
 
   const open = (state: State<Result>, delivered: ReadonlyArray<Delivered<Result>>) =>
-    Effect.flatMap(openAll(delivered, atOnce, state.results), (once) =>
-      withFreshLinks(
+    Effect.flatMap(downloadAll(delivered, atOnce, state.results), (once) =>
+      refreshExpiredLinks(
         once,
         atOnce,
         Effect.map(source.fetch, (snapshot) => distinct(snapshot.delivered))
       )
     )
 
-  /** All results were delivered: they are given, or what could not be had of them is told. */
+  /** Ends with all results, or with `DownloadFailed` if some cannot be downloaded. */
   const complete = (
     state: State<Result>,
     delivered: ReadonlyArray<Delivered<Result>>
@@ -169,8 +176,8 @@ export const follow = <Check, Result, E extends PollError>(
     Effect.flatMap(open(state, delivered), (opened) => {
       const known = succeeded(opened)
       const results = [...known.values()]
-      const loss = lossOf(opened)
-      if (loss !== undefined) return new JobError.DownloadFailed<Result>({ ...about, ...loss, partial: results })
+      const failure = firstFailure(opened)
+      if (failure !== undefined) return new JobError.DownloadFailed<Result>({ ...about, ...failure, partial: results })
       const events: ReadonlyArray<Event> = [...arrivals(state, known), { _tag: "Finished", results }]
       return Effect.succeed([Chunk.fromIterable(events), Option.none()] as const)
     })
@@ -204,13 +211,13 @@ export const follow = <Check, Result, E extends PollError>(
       const seen = { ...state, ...fetched.state }
       if (fetched._tag === "ended") return yield* finish(seen, view, delivered)
       if (fetched._tag === "again") return next(seen)
-      const results = succeeded(yield* openAll(delivered, atOnce, state.results))
+      const results = succeeded(yield* downloadAll(delivered, atOnce, state.results))
       const counts = { delivered: delivered.length, opened: results.size }
       const opened = lifecycle.afterOpening(settings, seen, view, counts, yield* monotonicMillis, yield* Random.next)
       return next({ ...opened, results }, arrivals(state, results))
     })
 
-  /** The last word of a job whose wait is given up: its results, if all are there by now, or why it was given up. */
+  /** Ends a wait that is given up: with all results if they are complete by now, otherwise with the reason. */
   const giveUp = (
     state: State<Result>,
     reason: lifecycle.GivenUp,
@@ -226,11 +233,11 @@ export const follow = <Check, Result, E extends PollError>(
         onSome: (snapshot) => distinct([...snapshot.delivered, ...delivered])
       })
       if (isComplete(last)) return yield* complete(state, last)
-      const known = succeeded(yield* openAll(last.map(inTime), atOnce, state.results))
+      const known = succeeded(yield* downloadAll(last.map(inTime), atOnce, state.results))
       return yield* givenUpFor(reason, [...known.values()])
     })
 
-  /** A limit of this side does not discard results that exist: one poll has to be answered before it counts. */
+  /** A client-side limit does not discard results that exist: one last poll must be answered before it applies. */
   const lastPoll = (state: State<Result>, reason: lifecycle.GivenUp, within: number, began: number) =>
     Effect.gen(function* () {
       const answer = yield* Effect.timeoutOption(Effect.either(source.fetch), within)

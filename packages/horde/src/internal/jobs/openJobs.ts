@@ -1,4 +1,4 @@
-/** The jobs of one layer that are not closed yet, how they come to their end, and what the journal is told of it. */
+/** The open jobs of one layer: how each ends, and which state the journal records. */
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Deferred from "effect/Deferred"
@@ -28,25 +28,25 @@ export interface Tracked {
   /** When the server accepted it, in milliseconds of the monotonic clock; the youngest that it can be. */
   readonly acceptedAt: number
   entry: Entry
-  /** Whether the journal has it: only then it can be another program's by now. */
+  /** Whether the journal has it: only then another process can have taken it over. */
   isInJournal: boolean
   /** Whether the scope that it belongs to is closed. */
   isAbandoned: boolean
-  /** Whether its results are to be fetched by somebody else if they are not in this scope. */
+  /** Whether its results stay available to a later process if this scope does not deliver them. */
   isKept: boolean
-  /** Ends when the cancel that is under way ends, however it ends. */
+  /** Completes when the running cancel ends, with success or failure. */
   cancelling: Deferred.Deferred<void> | undefined
 }
 
 const cancels = Metric.counter("horde_cancels_total", {
-  description: "Jobs cancelled because nobody wanted them any more",
+  description: "Jobs cancelled when their scope closed or on request",
   incremental: true
 })
 
 /** The pause between two cancels of a job that the server does not know yet, in milliseconds. */
 const betweenCancels = 2000
 
-/** How much longer the server may not know a job although it accepted it, in milliseconds. */
+/** How much longer a replica may not know an accepted job, in milliseconds. */
 const lagLeft = ({ acceptedAt }: Tracked): Effect.Effect<number> =>
   Effect.map(monotonicMillis, (now) => Math.max(0, Math.ceil(acceptedAt + replicaLag - now)))
 
@@ -61,12 +61,12 @@ const untilKnown = <A, E extends CallError>(tracked: Tracked, cancel: Effect.Eff
 export const keyOf = (job: Kind, id: string): string => `${job} ${id}`
 
 export const make = (client: HordeClient.Service, journal: Journal, quota: JobQuota.Service) => {
-  /** What would be cancelled. */
+  /** Jobs that are cancelled when their scope closes. */
   const unfinished = new Map<string, Tracked>()
-  /** What is over on the server, while its scope is open; in the order in which it came to its end. */
+  /** Jobs that are over on the server while their scope is open, in the order in which they ended. */
   const over = new Map<string, Tracked>()
 
-  /** What is being written down as closed. */
+  /** Jobs whose final state is being written to the journal. */
   const ending = new Set<EntryKey>()
 
   const find = (key: string): Tracked | undefined => unfinished.get(key) ?? over.get(key)
@@ -81,7 +81,7 @@ export const make = (client: HordeClient.Service, journal: Journal, quota: JobQu
 
   const note = (entry: Entry, change: Change, isPatient?: boolean) => noteIn(journal, entry, change, isPatient)
 
-  /** Forgets a job, and writes down why. */
+  /** Stops tracking a job, and records its final state. */
   const end = (key: string, state: State): Effect.Effect<void> =>
     Effect.suspend(() => {
       const tracked = take(key)
@@ -91,11 +91,11 @@ export const make = (client: HordeClient.Service, journal: Journal, quota: JobQu
       return Effect.map(note(entry, { state }), () => void ending.delete(entry.key))
     }).pipe(Effect.uninterruptible)
 
-  /** A program may run for long in one scope: what the server has forgotten need not be known here. */
+  /** Ends jobs that the server has deleted by now: a scope may stay open for long. */
   const endPast = Effect.flatMap(Clock.currentTimeMillis, (now) => {
     const past: Array<string> = []
     for (const [key, { entry }] of over) {
-      if (entry.state !== "finished") continue // it is being written down
+      if (entry.state !== "finished") continue // its state is being written
       if (DateTime.toEpochMillis(entry.changedAt) + rememberedFor >= now) break
       past.push(key)
     }
@@ -126,8 +126,7 @@ export const make = (client: HordeClient.Service, journal: Journal, quota: JobQu
   }
 
   /**
-   * Makes `cancel` the one cancel of this job, in the same step that saw that there is none. The job is forgotten when
-   * the cancel says so itself.
+   * Registers the job's only cancel, atomically. The cancel itself settles the job.
    */
   const begin = <A, E>(tracked: Tracked, cancel: Effect.Effect<A, E>): Effect.Effect<Fiber.Fiber<A, E>> => {
     const done = Deferred.unsafeMake<void>(FiberId.none)
@@ -160,21 +159,21 @@ export const make = (client: HordeClient.Service, journal: Journal, quota: JobQu
         )
       )
     )
-    const letGo = Effect.suspend(() => {
+    const release = Effect.suspend(() => {
       take(keyOf(job, id))
       return Effect.logWarning("not cancelled: another process owns the job now")
     })
     const isOurs = tracked.isInJournal ? journal.holds(tracked.entry.key) : Effect.succeed(true)
-    return Effect.if(isOurs, { onTrue: () => send, onFalse: () => letGo }).pipe(
+    return Effect.if(isOurs, { onTrue: () => send, onFalse: () => release }).pipe(
       Effect.timeout(within),
       Effect.withSpan(`horde.FollowUp.cancel`, { kind: "client", captureStackTrace: false, attributes: { job } }),
       Effect.catchAll((error) =>
-        Effect.logWarning(`a cancel failed, and its job may go on running: ${error._tag} ${error.message}`)
+        Effect.logWarning(`cancel failed; the job may still be running: ${error._tag} ${error.message}`)
       )
     )
   }
 
-  /** Nobody wants the job any more: cancels it, unless it is over, or a cancel under way does it. */
+  /** Cancels an abandoned job, unless it is over; waits for a cancel that is already running. */
   const close = (key: string, within: number): Effect.Effect<void> =>
     Effect.suspend(() => {
       const tracked = unfinished.get(key)
@@ -207,7 +206,7 @@ export const make = (client: HordeClient.Service, journal: Journal, quota: JobQu
       return Effect.flatMap(begin(tracked, repeated), (fiber) => restore(Fiber.join(fiber)))
     })
 
-  /** From now on the job belongs to whoever puts it here. */
+  /** Tracks a job, in place of an earlier owner of the same job. */
   const put = (job: Omit<Tracked, "isAbandoned" | "cancelling">): void => {
     const key = keyOf(job.rule.job, Redacted.value(job.id))
     take(key)

@@ -1,25 +1,25 @@
-/** Opens what was delivered, some at a time, and asks once more for links that have expired. */
+/** Downloads delivered results with limited concurrency, and refreshes expired links once. */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type { DownloadFailed } from "../errors/jobErrors.js"
 
-/** A result as it was delivered, and what opens it. */
+/** A delivered result, and the effect that downloads it. */
 export interface Delivered<Result> {
   readonly id: string
   readonly open: Effect.Effect<Result, DownloadFailed<never>>
 }
 
-/** What became of it. */
+/** The outcome of one download. */
 export interface Opened<Result> {
   readonly id: string
   readonly result: Either.Either<Result, DownloadFailed<never>>
 }
 
-/** How many are opened at once where nothing else is said. */
-export const openAtOnce = 4
+/** How many results are downloaded at once by default. */
+export const defaultConcurrency = 4
 
-/** Opens what is not known yet. What cannot be opened is told by its error. */
-export const openAll = <Result>(
+/** Downloads each result that is not in `known`. A failed download is a `Left`. */
+export const downloadAll = <Result>(
   delivered: ReadonlyArray<Delivered<Result>>,
   atOnce: number,
   known: ReadonlyMap<string, Result> = new Map()
@@ -44,19 +44,19 @@ const isExpired = <Result>({ result }: Opened<Result>): boolean =>
   Either.isLeft(result) && result.left.reason === "Expired"
 
 /**
- * Opens what expired once more, from links that are fresh: one look for all of them together. Where that does not help,
- * the first failure stands.
+ * Downloads results with expired links again, from fresh links that one fetch gets for all of them. If that fails too, the
+ * first failure is kept.
  */
-export const withFreshLinks = <Result, E>(
+export const refreshExpiredLinks = <Result, E>(
   opened: ReadonlyArray<Opened<Result>>,
   atOnce: number,
-  look: Effect.Effect<ReadonlyArray<Delivered<Result>>, E>
+  fetchFresh: Effect.Effect<ReadonlyArray<Delivered<Result>>, E>
 ): Effect.Effect<ReadonlyArray<Opened<Result>>> => {
   const expired = new Set(opened.filter(isExpired).map(({ id }) => id))
   if (expired.size === 0) return Effect.succeed(opened)
-  return look.pipe(
+  return fetchFresh.pipe(
     Effect.flatMap((fresh) =>
-      openAll(
+      downloadAll(
         fresh.filter(({ id }) => expired.has(id)),
         atOnce
       )
@@ -69,24 +69,24 @@ export const withFreshLinks = <Result, E>(
   )
 }
 
-/** The results that are there, by their ids. */
+/** The downloaded results, by id. */
 export const succeeded = <Result>(opened: ReadonlyArray<Opened<Result>>): ReadonlyMap<string, Result> =>
   new Map(opened.flatMap(({ id, result }) => (Either.isRight(result) ? [[id, result.right] as const] : [])))
 
 /** How many results a message names. */
 const named = 5
 
-/** What could not be had, in one error for all; `undefined` where everything is there. */
-export const lossOf = <Result>(
+/** One error for all failed downloads, with the reason of the first; `undefined` if none failed. */
+export const firstFailure = <Result>(
   opened: ReadonlyArray<Opened<Result>>
 ): Pick<DownloadFailed, "reason" | "message"> | undefined => {
-  const lost = opened.flatMap(({ id, result }) => (Either.isLeft(result) ? [{ id, error: result.left }] : []))
-  const [first] = lost
+  const failures = opened.flatMap(({ id, result }) => (Either.isLeft(result) ? [{ id, error: result.left }] : []))
+  const [first] = failures
   if (first === undefined) return undefined
-  const ids = lost.slice(0, named).map(({ id }) => id.slice(0, 100))
-  const which = `${ids.join(", ")}${lost.length > named ? ", …" : ""}`
+  const ids = failures.slice(0, named).map(({ id }) => id.slice(0, 100))
+  const which = `${ids.join(", ")}${failures.length > named ? ", …" : ""}`
   return {
     reason: first.error.reason,
-    message: `${lost.length} of ${opened.length} results could not be had: ${first.error.message} (${which})`
+    message: `${failures.length} of ${opened.length} results failed: ${first.error.message} (${which})`
   }
 }

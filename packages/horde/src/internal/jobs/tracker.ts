@@ -20,27 +20,27 @@ import type { Options, Service } from "./followUpService.js"
 import * as openJobs from "./openJobs.js"
 import type { Kind } from "./ticket.js"
 
-/** The jobs of one scope, by what closes them. */
+/** The finalizers of one scope's jobs. */
 interface Owned {
   readonly closers: Set<Effect.Effect<void>>
   isClosed: boolean
 }
 
 /**
- * Several follow-ups may share a journal, of two accounts in one program for instance: what one of them looks after is
- * not left behind for another.
+ * The keys that each `FollowUp` of this process tracks, by journal. Several may share a journal (of two accounts, for
+ * instance): an entry that one of them tracks is not orphaned for another.
  */
-const attending = new WeakMap<Journal, Set<() => ReadonlyArray<EntryKey>>>()
+const trackedByJournal = new WeakMap<Journal, Set<() => ReadonlyArray<EntryKey>>>()
 
 /** A submit whose request belongs to the layer. */
 interface Submission {
   /** Whether the request is on the wire, or was answered with success. */
   isSent: boolean
-  /** Whether the program has given the job up: a request that is not on the wire by then is never sent. */
+  /** Whether the job was abandoned before its request was on the wire: the request is then never sent. */
   isDropped: boolean
 }
 
-/** Whether a submit that ended like this may have been carried out. */
+/** Whether the server may have carried out a submit that ended with this cause. */
 const isOutcomeUnknown = (cause: Cause.Cause<unknown>, { isDropped }: Submission): boolean =>
   Option.match(Cause.failureOption(cause), {
     onNone: () => !isDropped,
@@ -57,24 +57,24 @@ export const make = (
     const drain = Drain.make(options)
     const { cancelWithin } = drain
     const open = openJobs.make(client, journal, quota)
-    const posts = new Map<Fiber.RuntimeFiber<unknown, unknown>, Submission>()
-    /** Submits whose answers may still come. */
-    const awaited = new Set<EntryKey>()
+    const submitFibers = new Map<Fiber.RuntimeFiber<unknown, unknown>, Submission>()
+    /** Submits whose replies may still arrive. */
+    const pendingSubmits = new Set<EntryKey>()
     const perScope = new WeakMap<Scope.Scope, Owned>()
     let draining = false
 
-    const attend = () => [...awaited, ...open.keys()]
-    const together = attending.get(journal) ?? new Set()
-    attending.set(journal, together)
+    const trackedHere = () => [...pendingSubmits, ...open.keys()]
+    const trackers = trackedByJournal.get(journal) ?? new Set()
+    trackedByJournal.set(journal, trackers)
     yield* Effect.acquireRelease(
-      Effect.sync(() => together.add(attend)),
-      () => Effect.sync(() => together.delete(attend))
+      Effect.sync(() => trackers.add(trackedHere)),
+      () => Effect.sync(() => trackers.delete(trackedHere))
     )
 
     const closeAll = (keys: ReadonlyArray<string>, within: number): Effect.Effect<void> =>
       Effect.forEach(keys, (key) => open.close(key, within), { concurrency: "unbounded", discard: true })
 
-    /** One finaliser a scope, which closes all its jobs at once and not in turn. */
+    /** One finalizer per scope, which closes all its jobs concurrently. */
     const ownedBy = (scope: Scope.Scope): Effect.Effect<Owned> =>
       Effect.suspend(() => {
         const known = perScope.get(scope)
@@ -89,35 +89,35 @@ export const make = (
         return Effect.as(Scope.addFinalizer(scope, finalizer), owned)
       })
 
-    /** A submit that is not on the wire (it waits for its turn) need not be sent at all. */
-    const dropUnsent = (post: Fiber.RuntimeFiber<unknown, unknown>, submission: Submission): Effect.Effect<void> =>
+    /** Interrupts a submit that is not on the wire yet (it waits for the rate limit): it is never sent. */
+    const dropUnsent = (fiber: Fiber.RuntimeFiber<unknown, unknown>, submission: Submission): Effect.Effect<void> =>
       Effect.suspend(() => {
         if (submission.isSent) return Effect.void
         // set at once: the interruption takes a moment to arrive, in which the request might be sent
         submission.isDropped = true
-        return Effect.asVoid(Fiber.interruptFork(post))
+        return Effect.asVoid(Fiber.interruptFork(fiber))
       })
 
-    // The second net: a scope may outlive this layer, whose connection still works at this point. A program that ends
+    // A scope may outlive this layer; the layer's connection still works at this point. A program that ends
     // closes its scopes and then this: both together take no longer than the drain.
     yield* Effect.addFinalizer(() =>
       Effect.gen(function* () {
         draining = true
         const left = yield* drain.last
-        yield* Effect.forEach(posts, ([post, submission]) => dropUnsent(post, submission), { discard: true })
-        const answered = yield* Fiber.awaitAll([...posts.keys()]).pipe(
+        yield* Effect.forEach(submitFibers, ([fiber, submission]) => dropUnsent(fiber, submission), { discard: true })
+        const answered = yield* Fiber.awaitAll([...submitFibers.keys()]).pipe(
           Effect.interruptible,
           Effect.timeoutOption(Math.max(0, (yield* left) - drain.reserve))
         )
         if (answered._tag === "None") {
           yield* Effect.logWarning(
-            `${posts.size} submit(s) were not answered in time: whether these jobs were started is unknown`
+            `${submitFibers.size} submit(s) timed out: it is unknown whether their jobs were started`
           )
         }
         yield* closeAll([...open.unfinished.keys(), ...open.over.keys()], yield* left)
         const unanswered = [...open.unfinished.values()].filter(({ cancelling }) => cancelling !== undefined).length
         if (unanswered > 0) {
-          yield* Effect.logWarning(`${unanswered} cancel(s) were not answered in time: their jobs may go on running`)
+          yield* Effect.logWarning(`${unanswered} cancel(s) timed out: their jobs may still be running`)
         }
       })
     )
@@ -125,7 +125,7 @@ export const make = (
     const newEntry = (rule: Starts, call: PreparedCall) =>
       Effect.zipWith(Clock.currentTimeMillis, client.apiKey, (now, apiKey) => entryOfCall({ now, apiKey }, call, rule))
 
-    /** The job of a call, written down when the call is about to be sent for the first time. */
+    /** Writes the journal entry of a call, before the call is sent for the first time. */
     const writeIntent = (rule: Starts, call: PreparedCall, begin: (key: EntryKey) => void) =>
       Effect.gen(function* () {
         const entry = yield* newEntry(rule, call)
@@ -138,7 +138,7 @@ export const make = (
         return entry
       })
 
-    /** Whether the journal has a job: who takes a submit over before its answer is there may find it, or not. */
+    /** Whether the journal has this job: the new owner of a submit may have found it before the reply arrived. */
     const isKnown = (id: string) =>
       Effect.map(
         Effect.orElseSucceed(journal.entries, () => []),
@@ -153,21 +153,21 @@ export const make = (
           let intended: EntryKey | undefined
           let entry: Entry | undefined
           let abandoned = owned.isClosed
-          let post: Fiber.RuntimeFiber<unknown, unknown> | undefined
+          let submitFiber: Fiber.RuntimeFiber<unknown, unknown> | undefined
           const submission: Submission = { isSent: false, isDropped: false }
           const abandon = Effect.suspend((): Effect.Effect<void> => {
             abandoned = true
             if (key !== undefined) return open.close(key, cancelWithin)
-            return post === undefined ? Effect.void : dropUnsent(post, submission)
+            return submitFiber === undefined ? Effect.void : dropUnsent(submitFiber, submission)
           })
           const forget = () => void owned.closers.delete(abandon)
           owned.closers.add(abandon)
           const writeIntentOnce = Effect.gen(function* () {
             if (entry !== undefined) return
             entry = yield* writeIntent(rule, call, (key) => {
-              // before it is there to be seen: it must never look left behind
+              // pending before the entry is visible: recovery must never see it as orphaned
               intended = key
-              awaited.add(key)
+              pendingSubmits.add(key)
             })
           }).pipe(Effect.uninterruptible)
           const markSent = Effect.suspend(() => {
@@ -188,7 +188,7 @@ export const make = (
               const acceptedAt = yield* monotonicMillis
               const redacted = Redacted.make(id)
               const change = { state: "live", id: redacted } as const
-              // a connection that is not ours may send without a word
+              // a custom HordeClient may skip `beforeSend`
               const noted = yield* open.note(entry ?? (yield* newEntry(rule, call)), change, true)
               const isOrphaned = noted.isTaken && !(yield* isKnown(id))
               const live = isOrphaned ? yield* open.note(yield* newEntry(rule, call), change, true) : noted
@@ -214,12 +214,12 @@ export const make = (
                 ? Effect.void
                 : open.note(entry, { state: "cancelled" })
             }),
-            Effect.ensuring(Effect.sync(() => intended !== undefined && awaited.delete(intended))),
+            Effect.ensuring(Effect.sync(() => intended !== undefined && pendingSubmits.delete(intended))),
             Effect.forkDaemon
           )
-          post = fiber
-          posts.set(fiber, submission)
-          fiber.addObserver(() => posts.delete(fiber))
+          submitFiber = fiber
+          submitFibers.set(fiber, submission)
+          fiber.addObserver(() => submitFibers.delete(fiber))
           return yield* restore(Fiber.join(fiber)).pipe(Effect.onInterrupt(() => abandon))
         })
       )
@@ -232,11 +232,11 @@ export const make = (
         const made = { now, apiKey: yield* client.apiKey }
         const tracked = open.find(key)
         const known = entry ?? tracked?.entry ?? entryOfTicket(made, ticket)
-        // by the wall clock of whoever started it: if that is off, the server's word is doubted too long, or not at all
+        // by the wall clock of the submitting process: if it is wrong, the grace for replica lag is too long or too short
         const age = now - DateTime.toEpochMillis(entry === undefined ? ticket.submittedAt : entry.changedAt)
         const acceptedAt = tracked?.acceptedAt ?? (yield* monotonicMillis) - Math.max(0, age)
         const wasInJournal = entry !== undefined || tracked?.isInJournal === true
-        awaited.add(known.key)
+        pendingSubmits.add(known.key)
         const { entry: current, isWritten } =
           known.state === "intent"
             ? yield* open.note(known, { state: "live", id: ticket.id })
@@ -244,7 +244,7 @@ export const make = (
         const closer = open.close(key, cancelWithin)
         const forget = () => void owned.closers.delete(closer)
         owned.closers.add(closer)
-        // a job has one owner: the scope that took it last
+        // a job has one owner: the scope that adopted it last
         open.put({
           rule,
           id: ticket.id,
@@ -252,10 +252,10 @@ export const make = (
           acceptedAt,
           entry: current,
           isInJournal: wasInJournal || isWritten,
-          // it was over when its program died, and is not delivered by being found
+          // it was over when its process died; recovering it does not deliver it
           isKept: entry?.state === "finished"
         })
-        awaited.delete(known.key)
+        pendingSubmits.delete(known.key)
         if (owned.isClosed) yield* closer
       }).pipe(Effect.uninterruptible)
 
@@ -282,7 +282,7 @@ export const make = (
       unfinished: Effect.sync(() =>
         Array.from(open.unfinished.values(), ({ id, rule }) => ({ job: rule.job, id, cancel: rule.cancel }))
       ),
-      tracked: Effect.sync(() => new Set([...together].flatMap((keys) => keys()))),
+      tracked: Effect.sync(() => new Set([...trackers].flatMap((keys) => keys()))),
       cancelAgain: Effect.suspend(() => {
         const abandoned = [...open.unfinished].filter(([, { isAbandoned }]) => isAbandoned)
         return closeAll(

@@ -9,7 +9,7 @@ interface Window {
 }
 
 /** What is known of one route beyond what it publishes. */
-interface Lesson {
+interface LearnedLimits {
   /** The server trusts this caller, and gives it more. */
   raised: boolean
   /** Sizes that the server named, by window. */
@@ -17,7 +17,7 @@ interface Lesson {
 }
 
 /** What the server says of itself along with a reply. */
-export interface Announcement {
+export interface LimitHeaders {
   readonly limit: number
   readonly remaining: number
   /** Milliseconds until the window ends, at most. */
@@ -34,9 +34,9 @@ const within = (from: number, to: number, time: number): number => Math.min(Math
 
 const nameOf = (limit: Limit): string => `${limit.key} ${millis(limit)}`
 
-export class Windows {
+export class FixedWindows {
   private readonly windows = new Map<string, Window>()
-  private readonly lessons = new Map<string, Lesson>()
+  private readonly learned = new Map<string, LearnedLimits>()
 
   constructor(private readonly limitsOf: (call: PreparedCall) => ReadonlyArray<Limit>) {}
 
@@ -58,20 +58,20 @@ export class Windows {
   }
 
   /** The server announces the shortest of its windows. Others may be using it too: another program on this address. */
-  learn(call: PreparedCall, apiKey: Redacted.Redacted, said: Announcement, now: number): void {
+  learn(call: PreparedCall, apiKey: Redacted.Redacted, headers: LimitHeaders, now: number): void {
     const limits = this.limitsOf(call)
     const shortest = Math.min(...limits.map(millis))
     const told = limits.filter((limit) => millis(limit) === shortest)
-    const lesson = this.lessonOf(call)
-    if (told.some((limit) => limit.raised === said.limit)) lesson.raised = true
-    const limit = told.find((limit) => this.sizeOf(limit, call) === said.limit) ?? told[0]
+    const learnt = this.learnedFor(call)
+    if (told.some((limit) => limit.raised === headers.limit)) learnt.raised = true
+    const limit = told.find((limit) => this.sizeOf(limit, call) === headers.limit) ?? told[0]
     if (limit === undefined) return
-    if (this.sizeOf(limit, call) !== said.limit) lesson.sizes.set(nameOf(limit), said.limit)
+    if (this.sizeOf(limit, call) !== headers.limit) learnt.sizes.set(nameOf(limit), headers.limit)
     const window = this.windowOf(limit, call, apiKey, now)
-    window.taken = Math.max(window.taken, said.limit - said.remaining)
-    if (said.remaining > 0) return
+    window.taken = Math.max(window.taken, headers.limit - headers.remaining)
+    if (headers.remaining > 0) return
     // the server rounds down to whole seconds, so the window may last up to one second longer than it says
-    const [earliest, latest] = [now + said.endsWithin, now + said.endsWithin + 1000]
+    const [earliest, latest] = [now + headers.endsWithin, now + headers.endsWithin + 1000]
     window.endsAt = within(now, now + millis(limit), Math.min(Math.max(window.endsAt, earliest), latest))
   }
 
@@ -84,7 +84,7 @@ export class Windows {
   ): void {
     for (const limit of this.limitsOf(call)) {
       if (millis(limit) !== breach.per) continue
-      if (this.sizeOf(limit, call) > breach.max) this.lessonOf(call).sizes.set(nameOf(limit), breach.max)
+      if (this.sizeOf(limit, call) > breach.max) this.learnedFor(call).sizes.set(nameOf(limit), breach.max)
       const window = this.windowOf(limit, call, apiKey, now)
       window.taken = Math.max(window.taken, this.sizeOf(limit, call))
       window.endsAt = within(now, now + breach.per, now + breach.endsWithin)
@@ -92,19 +92,19 @@ export class Windows {
   }
 
   private sizeOf(limit: Limit, call: PreparedCall): number {
-    const lesson = this.lessons.get(call.declaration.path)
-    if (lesson === undefined) return limit.max
-    return lesson.sizes.get(nameOf(limit)) ?? (lesson.raised ? (limit.raised ?? limit.max) : limit.max)
+    const learnt = this.learned.get(call.declaration.path)
+    if (learnt === undefined) return limit.max
+    return learnt.sizes.get(nameOf(limit)) ?? (learnt.raised ? (limit.raised ?? limit.max) : limit.max)
   }
 
-  private lessonOf(call: PreparedCall): Lesson {
+  private learnedFor(call: PreparedCall): LearnedLimits {
     const route = call.declaration.path
-    let lesson = this.lessons.get(route)
-    if (lesson === undefined) {
-      lesson = { raised: false, sizes: new Map() }
-      this.lessons.set(route, lesson)
+    let learnt = this.learned.get(route)
+    if (learnt === undefined) {
+      learnt = { raised: false, sizes: new Map() }
+      this.learned.set(route, learnt)
     }
-    return lesson
+    return learnt
   }
 
   private windowOf(limit: Limit, call: PreparedCall, apiKey: Redacted.Redacted, now: number): Window {

@@ -1,4 +1,4 @@
-/** The options of a recovery, and its results. */
+/** The options and results of a recovery. */
 import type * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
 import type { EntryKey } from "../../JobJournal.js"
@@ -6,11 +6,11 @@ import type { JobKind } from "../../JobKind.js"
 import type { Ticket } from "../jobs/ticket.js"
 
 /**
- * What is done about the jobs of dead owners.
+ * How jobs of dead owners are handled.
  *
- * - `resume`: they go on, and belong to the scope in which they were recovered. Open them with their tickets.
- * - `cancel`: they are cancelled; what had finished is left where it is.
- * - `leave`: they go on, and nothing is done about them.
+ * - `resume`: they continue, owned by the scope of the recovery. Open them with their tickets.
+ * - `cancel`: unfinished jobs are cancelled; finished ones are left as they are.
+ * - `leave`: they continue without an owner.
  *
  * @since 0.1.0
  * @category recovery
@@ -26,59 +26,59 @@ export interface RecoverOptions<out R = never, out K = never> {
   readonly kinds: ReadonlyArray<JobKind<K>>
   readonly policy: Policy
   /**
-   * Other keys under which jobs were started, besides the connection's own: a journal keeps no keys, so they have to be
-   * shown again for lost answers to be looked for under them.
+   * Further API keys under which jobs were submitted, besides the connection's own. A journal stores only fingerprints,
+   * so the search for unknown submits needs the keys themselves.
    */
   readonly apiKeys?: ReadonlyArray<Redacted.Redacted>
   /**
-   * Whether nobody else uses these keys. Then a job of the right size that no journal knows is taken for a lost one even
-   * where the server cannot tell what was asked for. `false` by default.
+   * Whether only programs on this journal use these keys. Then a job of the right size that is in no journal matches an
+   * unknown submit even if the server does not report the job's request. `false` by default.
    */
-  readonly keysAreOurs?: boolean
+  readonly exclusiveKeys?: boolean
   /**
-   * Runs as soon as something was recovered: first for the jobs whose ids are known, which are taken up at once, later
-   * for those that a search for lost answers has found. It runs beside the recovery, in its scope, and what goes wrong in
-   * it is logged. With the policy `resume` it is the place to open the jobs.
+   * Runs after each step that recovered something: first for jobs with known ids, later for jobs that the search for
+   * unknown submits found. It runs concurrently with the recovery, in its scope; its failures are logged. With the policy
+   * `resume`, open the jobs here.
    */
   readonly onRecovered?: (recovered: Recovered) => Effect.Effect<void, never, R>
 }
 
 /**
- * A submit whose answer never came, and what was found out about it.
+ * A submit whose reply was lost, and the result of the search for its job.
  *
- * - `found`: the account has this very request as a job; it was treated by the policy.
- * - `absent`: it has not, two and a half minutes after it was sent: the job was never started.
- * - `probable`: there are jobs that it may be, and this cannot be told for sure; nothing was done.
- * - `open`: nothing could be found out, for the `reason` that is given; the job may be running.
+ * - `found`: the account has a job with exactly this request; the policy was applied to it.
+ * - `absent`: the account has no such job two and a half minutes after the submit: it was never started.
+ * - `probable`: `candidates` may be the job, but the match is not certain; nothing was done.
+ * - `open`: the search was not possible, for the given `reason`; the job may be running.
  *
  * @since 0.1.0
  * @category recovery
  */
-export interface LostAnswer {
+export interface UnknownSubmit {
   readonly key: EntryKey
   readonly outcome: "found" | "absent" | "probable" | "open"
-  /** In words, such as `the anonymous account does not list its jobs`. */
+  /** A message such as `the anonymous account does not list its jobs`. */
   readonly reason: string
-  /** The jobs that it is, or may be. */
+  /** The matching job, or the jobs that may match. */
   readonly candidates: ReadonlyArray<Ticket>
 }
 
 /**
- * What {@link recover} did. A job stands in one of the first four.
+ * The result of {@link recover}. Each job is in exactly one of the first four lists.
  *
  * @since 0.1.0
  * @category recovery
  */
 export interface Recovered {
-  /** Jobs that are this program's now, finished ones included: `ImageGeneration.resume` opens them. */
+  /** Jobs that this process owns now, finished ones included: `ImageGeneration.resume` opens them. */
   readonly resumed: ReadonlyArray<Ticket>
   readonly cancelled: ReadonlyArray<Ticket>
   readonly left: ReadonlyArray<Ticket>
-  /** Jobs whose cancel failed. They stay in the journal, and are tried again. */
+  /** Jobs whose cancel failed. They stay in the journal, and the next recovery retries. */
   readonly failed: ReadonlyArray<Ticket>
-  /** Submits whose answers never came, of dead owners and of this program. */
-  readonly lost: ReadonlyArray<LostAnswer>
-  /** Records of a later version of this library, which were left alone. */
+  /** Submits whose reply was lost, of dead owners and of this process. */
+  readonly unknown: ReadonlyArray<UnknownSubmit>
+  /** Records of a later version of this library, which were skipped. */
   readonly newer: number
   /** Records that could not be read: torn by a crash in the middle of a write, or damaged. */
   readonly unreadable: number

@@ -1,6 +1,6 @@
 /**
- * Looks for jobs whose submit was never answered. The account's own list has every job of it, and newer servers tell
- * what was asked for: so the right one can be told, and a wrong one is not touched.
+ * Searches for the jobs of submits whose reply was lost. The account's own list has all its jobs, and newer servers report
+ * each job's request, so that the right job is identified and no other is touched.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -14,34 +14,34 @@ import { isJobId } from "../call/pathSegment.js"
 import { FollowUp } from "../jobs/followUpService.js"
 import { ageOf, isPromptOf, isRequestOf, isUnder } from "../journal/entry.js"
 import { serverForgetsAfter } from "../limits/serverTimes.js"
-import type { LostAnswer, RecoverOptions } from "./models.js"
+import type { RecoverOptions, UnknownSubmit } from "./models.js"
 
-/** The server's list may be half a minute old. */
-const listIsFresh = 31_000
+/** The server caches its list of jobs for up to half a minute. */
+const listMaxAge = 31_000
 
 /**
- * How long after it was sent a request may still be accepted, all in milliseconds: the 90 seconds for which a submit
- * waits for its answer by default, and some more for a server that goes on after its client gave up.
+ * How long after sending a submit may still be accepted, in milliseconds: the default deadline of 90 seconds, and a margin
+ * for a server that continues after the client disconnected.
  */
-const mayArriveFor = 2 * 60_000
+const maxAcceptDelay = 2 * 60_000
 
-/** How long a submit of another program may be under way, repeats and time-outs included. */
-const underWayFor = 5 * 60_000
+/** How long a submit of another process may be in flight, retries and deadlines included. */
+const maxInFlight = 5 * 60_000
 
-const askedAtOnce = 4
+const inspectConcurrency = 4
 
 export interface Finding {
   readonly entry: Entry
-  /** Whether it may come out otherwise the next time. */
+  /** Whether a later search may have another outcome. */
   readonly isPassing: boolean
-  readonly outcome: LostAnswer["outcome"]
+  readonly outcome: UnknownSubmit["outcome"]
   readonly reason: string
   readonly candidates: ReadonlyArray<Redacted.Redacted>
-  /** What the journal is to keep of it. */
+  /** The result that the journal records. */
   readonly search?: NonNullable<Entry["search"]>
 }
 
-type Options<K> = Pick<RecoverOptions<never, K>, "kinds" | "apiKeys" | "keysAreOurs">
+type Options<K> = Pick<RecoverOptions<never, K>, "kinds" | "apiKeys" | "exclusiveKeys">
 
 const open = (entry: Entry, reason: string, isPassing = false): Finding => ({
   entry,
@@ -51,36 +51,36 @@ const open = (entry: Entry, reason: string, isPassing = false): Finding => ({
   candidates: []
 })
 
-/** How many results a job was asked for, as far as its counts say: at least so many once it has ended. */
+/** The number of results that a job was submitted with, by its counts: a lower bound once it has ended. */
 interface Size {
   readonly results: number
   readonly isAtLeast: boolean
 }
 
-/** A job of the account that no journal knows. */
+/** A job of the account that is not in the journal. */
 interface Candidate {
   readonly id: string
-  /** What it was submitted with, where the server tells. */
+  /** Its request, if the server reports it. */
   readonly request: { readonly [name: string]: unknown } | undefined
-  /** Asked for only where the request is not told. */
+  /** Read only if the server does not report the request. */
   readonly size: Size | undefined
-  /** Whether the server could be asked about it. */
+  /** Whether the server answered the requests about it. */
   readonly isKnown: boolean
 }
 
-/** Nothing where the server has forgotten the job since it made its list. */
+/** `None` if the server has deleted the job since it made its list. */
 const inspect = <K>({ request, view }: JobKind<K>, id: string) =>
   Effect.gen(function* () {
     const reported = yield* Effect.either(request(id))
     if (Either.isRight(reported) && reported.right.prompt !== undefined) {
       return { id, request: reported.right, size: undefined, isKnown: true }
     }
-    // the results that a faulted job has lost are in none of its counts
+    // the counts of a faulted job do not include its failed results
     const size = yield* Effect.map(view(id), ({ finished, isFaulted, processing, waiting }) => ({
       results: finished + processing + waiting,
       isAtLeast: isFaulted || processing + waiting === 0
     }))
-    // a server that does not tell refuses to, or does not know the path; one that was not reached may tell the next time
+    // a refusal or an unknown path is final; after a failed connection the server may report the request next time
     const isKnown = Either.isRight(reported) || !reported.left.isRetryable || reported.left.status === 404
     return { id, request: undefined, size, isKnown }
   }).pipe(
@@ -90,8 +90,8 @@ const inspect = <K>({ request, view }: JobKind<K>, id: string) =>
   )
 
 /**
- * Gives each entry its candidates. Where there are no more of them than entries that they fit, each is one of these;
- * where there are more, some belong to somebody else, and which cannot be told.
+ * Assigns candidates to entries. If no more candidates match than entries, each candidate belongs to one of the entries;
+ * if more match, some belong to other programs, and the match is not certain.
  */
 const assign = (
   entries: ReadonlyArray<Entry>,
@@ -122,51 +122,51 @@ const assign = (
 const fitsIn = (expected: number, { isAtLeast, results }: Size): boolean =>
   results === expected || (isAtLeast && results < expected)
 
-/** Whether nothing that is known of a job speaks against it. */
-const mayBe = (entry: Entry, { request, size }: Candidate): boolean =>
+/** Whether the known facts of a candidate are compatible with an entry. */
+const mayMatch = (entry: Entry, { request, size }: Candidate): boolean =>
   request === undefined ? size === undefined || fitsIn(entry.expected, size) : isPromptOf(entry, request)
 
-const lookUnder = <K>(
+const searchOnce = <K>(
   kind: JobKind<K>,
   apiKey: Redacted.Redacted,
   entries: ReadonlyArray<Entry>,
-  lost: ReadonlySet<EntryKey>,
+  unknownKeys: ReadonlySet<EntryKey>,
   given: ReadonlyArray<Redacted.Redacted>,
   options: Options<K>
 ) =>
   Effect.gen(function* () {
     const journal = yield* JobJournal
     const listed = yield* kind.ids
-    // read after the list: what was submitted meanwhile is known here, and not a candidate
+    // read after the list, so that a job submitted meanwhile is in the journal, and no candidate
     const written = yield* journal.entries
     const inJournal = written.flatMap(({ id }) => (id === undefined ? [] : [id]))
     const known = new Set([...inJournal, ...given].map(Redacted.value))
     const unknown = listed.filter((id) => isJobId(id) && !known.has(id))
     const candidates = (yield* Effect.forEach(unknown, (id) => inspect(kind, id), {
-      concurrency: askedAtOnce
+      concurrency: inspectConcurrency
     })).flatMap(Option.toArray)
 
-    // of a submit that is under way the server may have the job, and this side no answer yet
+    // the server may already list the job of a submit that is still in flight
     const now = yield* Clock.currentTimeMillis
     const tracked = yield* (yield* FollowUp).tracked
-    const underWay = yield* Effect.filter(written, (entry) =>
-      entry.state === "intent" && !lost.has(entry.key) && isUnder(entry, apiKey)
+    const inFlight = yield* Effect.filter(written, (entry) =>
+      entry.state === "intent" && !unknownKeys.has(entry.key) && isUnder(entry, apiKey)
         ? Effect.map(journal.holds(entry.key), (isOurs) =>
-            isOurs ? tracked.has(entry.key) : ageOf(entry, now) < underWayFor
+            isOurs ? tracked.has(entry.key) : ageOf(entry, now) < maxInFlight
           )
         : Effect.succeed(false)
     )
-    const isContested = (candidate: Candidate) => underWay.some((entry) => mayBe(entry, candidate))
+    const isContested = (candidate: Candidate) => inFlight.some((entry) => mayMatch(entry, candidate))
     const contested = entries.filter((entry) =>
-      candidates.some((candidate) => isContested(candidate) && mayBe(entry, candidate))
+      candidates.some((candidate) => isContested(candidate) && mayMatch(entry, candidate))
     )
 
     const exact = assign(
       entries.filter((entry) => !contested.includes(entry)),
       candidates,
       (entry, { request }) => request !== undefined && isRequestOf(entry, request, kind.starts.request),
-      "the account has a job with this very request",
-      "the account has several jobs with this very request, and not all of them are in this journal"
+      "the account has a job with exactly this request",
+      "the account has several jobs with exactly this request, and some of them are not in this journal"
     )
     const answered = new Set(exact.map(({ entry }) => entry))
     const taken = new Set(
@@ -175,107 +175,107 @@ const lookUnder = <K>(
     const alike = assign(
       entries.filter((entry) => !answered.has(entry) && !contested.includes(entry)),
       candidates.filter(({ id }) => !taken.has(id)),
-      mayBe,
-      options.keysAreOurs === true ? "the account has a job like it that no journal knows" : undefined,
-      "the account has jobs like it that no journal knows, and the server does not tell all that was asked for"
+      mayMatch,
+      options.exclusiveKeys === true ? "the account has a matching job that is not in the journal" : undefined,
+      "the account has matching jobs that are not in the journal, and the server does not report the full request"
     )
     const all = new Map([...exact, ...alike].map((finding) => [finding.entry, finding]))
     return entries.map((entry): Finding => {
-      if (contested.includes(entry)) return open(entry, "a request like it is being submitted right now", true)
+      if (contested.includes(entry)) return open(entry, "a matching request is being submitted right now", true)
       const found = all.get(entry)
       if (found !== undefined) return found
-      if (ageOf(entry, now) > serverForgetsAfter) return open(entry, "the server would have forgotten it by now")
-      const reason = "the account has no job that could be it"
+      if (ageOf(entry, now) > serverForgetsAfter) return open(entry, "the server would have deleted it by now")
+      const reason = "the account has no matching job"
       return { entry, isPassing: false, outcome: "absent", reason, candidates: [] }
     })
   }).pipe(
     withApiKey(apiKey),
     Effect.catchAll((error) =>
-      Effect.succeed(entries.map((entry) => open(entry, `the account could not be asked: ${error._tag}`, true)))
+      Effect.succeed(entries.map((entry) => open(entry, `the account's jobs could not be listed: ${error._tag}`, true)))
     )
   )
 
-/** Searches under one key, and once more for what may have arrived late. */
+/** Searches under one key, and once more for submits that the server may have accepted late. */
 const searchUnder = <K>(
   kind: JobKind<K>,
   apiKey: Redacted.Redacted,
   entries: ReadonlyArray<Entry>,
-  lost: ReadonlySet<EntryKey>,
+  unknownKeys: ReadonlySet<EntryKey>,
   options: Options<K>
 ) =>
   Effect.gen(function* () {
-    yield* Effect.sleep(listIsFresh)
-    const first = yield* lookUnder(kind, apiKey, entries, lost, [], options)
+    yield* Effect.sleep(listMaxAge)
+    const first = yield* searchOnce(kind, apiKey, entries, unknownKeys, [], options)
     const now = yield* Clock.currentTimeMillis
     const missing = first.filter(({ outcome }) => outcome === "absent").map(({ entry }) => entry)
-    const wait = Math.max(...missing.map((entry) => mayArriveFor + listIsFresh - ageOf(entry, now)))
+    const wait = Math.max(...missing.map((entry) => maxAcceptDelay + listMaxAge - ageOf(entry, now)))
     if (wait <= 0) return first
-    // the list that was just asked for stands for half a minute more; a wall clock that was set back delays no longer
-    yield* Effect.sleep(Math.min(Math.max(wait, listIsFresh), mayArriveFor + listIsFresh))
+    // the server may cache the list it just sent for half a minute; the maximum limits a wall clock that was set back
+    yield* Effect.sleep(Math.min(Math.max(wait, listMaxAge), maxAcceptDelay + listMaxAge))
     const rest = first.filter(({ entry }) => !missing.includes(entry))
     const given = rest.flatMap(({ candidates, outcome }) => (outcome === "found" ? candidates : []))
-    return [...rest, ...(yield* lookUnder(kind, apiKey, missing, lost, given, options))]
+    return [...rest, ...(yield* searchOnce(kind, apiKey, missing, unknownKeys, given, options))]
   }).pipe(
     Effect.map((findings) =>
       findings.map((finding): Finding => {
         const { candidates, isPassing, outcome, reason } = finding
         return isPassing || outcome === "found" || outcome === "absent"
           ? finding
-          : { ...finding, search: { outcome, reason, candidates, keysAreOurs: options.keysAreOurs === true } }
+          : { ...finding, search: { outcome, reason, candidates, exclusiveKeys: options.exclusiveKeys === true } }
       })
     )
   )
 
-/** What an earlier search came to, unless more can be concluded now. */
-const earlier = (entry: Entry, options: { readonly keysAreOurs?: boolean }): Finding | undefined => {
+/** The recorded result of an earlier search, unless `exclusiveKeys` now allows a better one. */
+const earlierFinding = (entry: Entry, options: { readonly exclusiveKeys?: boolean }): Finding | undefined => {
   const { search } = entry
-  if (search === undefined || (options.keysAreOurs === true && !search.keysAreOurs)) return undefined
+  if (search === undefined || (options.exclusiveKeys === true && !search.exclusiveKeys)) return undefined
   const candidates = search.candidates.filter((id) => isJobId(Redacted.value(id)))
   return { entry, isPassing: false, outcome: search.outcome, reason: search.reason, candidates }
 }
 
-/** What is known of an entry without a search, unless it can be searched for. */
+/** The finding for an entry that cannot be searched for; `undefined` if it can. */
 const unsearchable = (entry: Entry, apiKey: Redacted.Redacted | undefined): Finding | undefined => {
   if (entry.account.kind === "anonymous") return open(entry, "the anonymous account does not list its jobs")
-  if (entry.account.kind === "shared") return open(entry, "no list has the jobs of a shared key")
-  if (apiKey === undefined) return open(entry, "the API key that it was submitted under is not at hand")
+  if (entry.account.kind === "shared") return open(entry, "the server does not list the jobs of a shared key")
+  if (apiKey === undefined) return open(entry, "the API key of the submit was not provided")
   return undefined
 }
 
-/** The entries of one kind that were submitted under one key: they are searched for together, as they may be the same jobs. */
+/** The entries of one kind and one key. They are searched for together, because the same candidates may match. */
 interface Group<K> {
   readonly kind: JobKind<K>
   readonly apiKey: Redacted.Redacted
   readonly entries: Array<Entry>
 }
 
-/** Finds out of each entry what became of it. It takes no time unless there is one that was not searched for before. */
-export const lookFor = <K>(lost: ReadonlyArray<Entry>, options: Options<K>) =>
+/** Searches for the job of each entry. Returns at once if every entry has the recorded result of an earlier search. */
+export const searchFor = <K>(unknownSubmits: ReadonlyArray<Entry>, options: Options<K>) =>
   Effect.gen(function* () {
     const client = yield* HordeClient
     const keys = [yield* client.apiKey, ...(options.apiKeys ?? [])]
     const known: Array<Finding> = []
     const groups: Array<Group<K>> = []
-    for (const entry of lost) {
+    for (const entry of unknownSubmits) {
       const apiKey = keys.find((key) => isUnder(entry, key))
       const kind = options.kinds.find(({ starts }) => starts.job === entry.job)
       const finding = unsearchable(entry, apiKey)
       if (finding !== undefined) known.push(finding)
-      else if (kind === undefined) known.push(open(entry, `the recovery was given no kind for ${entry.job} jobs`))
+      else if (kind === undefined) known.push(open(entry, `the option kinds does not include ${entry.job} jobs`))
       else if (apiKey !== undefined) {
         const group = groups.find((group) => group.kind === kind && group.apiKey === apiKey)
         if (group === undefined) groups.push({ kind, apiKey, entries: [entry] })
         else group.entries.push(entry)
       }
     }
-    const keysOfLost = new Set(lost.map(({ key }) => key))
+    const unknownKeys = new Set(unknownSubmits.map(({ key }) => key))
     const searched = yield* Effect.forEach(
       groups,
       ({ apiKey, entries, kind }) => {
-        const before = entries.flatMap((entry) => earlier(entry, options) ?? [])
+        const before = entries.flatMap((entry) => earlierFinding(entry, options) ?? [])
         return before.length === entries.length
           ? Effect.succeed(before)
-          : searchUnder(kind, apiKey, entries, keysOfLost, options)
+          : searchUnder(kind, apiKey, entries, unknownKeys, options)
       },
       { concurrency: "unbounded" }
     )
