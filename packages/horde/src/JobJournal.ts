@@ -20,7 +20,8 @@ import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type { JournalFailed } from "./HordeError.js"
-import { abandonedAfter, serverForgetsAfter } from "./internal/journal/retention.js"
+import { abandonedAfter } from "./internal/journal/retention.js"
+import { serverForgetsAfter } from "./internal/limits/serverTimes.js"
 
 /**
  * The journal's own id of a job, made before the server assigns one. It gives no access to the job.

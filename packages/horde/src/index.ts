@@ -132,7 +132,7 @@ export * as RateLimit from "./RateLimit.js"
 export * as Rc from "./Rc.js"
 
 /**
- * Takes over the jobs that dead programs left in the journal, and searches for jobs whose submit was never answered.
+ * Takes over the jobs of dead processes from the journal, and searches for the jobs of submits whose reply was lost.
  *
  * @since 0.1.0
  */

@@ -26,17 +26,17 @@ import {
 } from "../jobs/results.js"
 import { Ticket } from "../jobs/ticket.js"
 import { latest, type WaitSettings, waitSettings } from "../jobs/waitSettings.js"
+import { serverForgetsAfter, serverForgetsSlowAfter } from "../limits/serverTimes.js"
 import { Cancel, Check, Status, Submit } from "./endpoints.js"
 import type { GenerationStable } from "./models/reply.js"
 import type { GenerationInputStable } from "./models/request.js"
 import { Picture } from "./picture.js"
 import { viewOf } from "./view.js"
 
-/** The server's own patience, in milliseconds. */
-const patience = { usual: 20 * 60_000, slow: 60 * 60_000 }
-
 export const deadlineAfter = (now: number, settings: WaitSettings, isSlow: boolean): DateTime.Utc =>
-  DateTime.unsafeMake(Math.min(now + (settings.deadline ?? (isSlow ? patience.slow : patience.usual)), latest))
+  DateTime.unsafeMake(
+    Math.min(now + (settings.deadline ?? (isSlow ? serverForgetsSlowAfter : serverForgetsAfter)), latest)
+  )
 
 const idOf = (ticket: Ticket): GenerationRequestId => GenerationRequestId.make(Redacted.value(ticket.id))
 

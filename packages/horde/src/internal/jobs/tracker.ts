@@ -10,7 +10,7 @@ import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import { HordeClient } from "../../HordeClient.js"
 import { JournalFailed } from "../../HordeError.js"
-import { type Entry, type EntryKey, JobJournal, type Service as Journal } from "../../JobJournal.js"
+import { type Entry, type EntryKey, JobJournal } from "../../JobJournal.js"
 import { JobQuota } from "../../JobQuota.js"
 import type { CallHooks, PreparedCall, Starts } from "../call/declaration.js"
 import { entryOfCall, entryOfTicket } from "../journal/entry.js"
@@ -25,12 +25,6 @@ interface Owned {
   readonly closers: Set<Effect.Effect<void>>
   isClosed: boolean
 }
-
-/**
- * The keys that each `FollowUp` of this process tracks, by journal. Several may share a journal (of two accounts, for
- * instance): an entry that one of them tracks is not orphaned for another.
- */
-const trackedByJournal = new WeakMap<Journal, Set<() => ReadonlyArray<EntryKey>>>()
 
 /** A submit whose request belongs to the layer. */
 interface Submission {
@@ -63,13 +57,7 @@ export const make = (
     const perScope = new WeakMap<Scope.Scope, Owned>()
     let draining = false
 
-    const trackedHere = () => [...pendingSubmits, ...open.keys()]
-    const trackers = trackedByJournal.get(journal) ?? new Set()
-    trackedByJournal.set(journal, trackers)
-    yield* Effect.acquireRelease(
-      Effect.sync(() => trackers.add(trackedHere)),
-      () => Effect.sync(() => trackers.delete(trackedHere))
-    )
+    yield* journal.track(() => [...pendingSubmits, ...open.keys()])
 
     const closeAll = (keys: ReadonlyArray<string>, within: number): Effect.Effect<void> =>
       Effect.forEach(keys, (key) => open.close(key, within), { concurrency: "unbounded", discard: true })
@@ -282,7 +270,7 @@ export const make = (
       unfinished: Effect.sync(() =>
         Array.from(open.unfinished.values(), ({ id, rule }) => ({ job: rule.job, id, cancel: rule.cancel }))
       ),
-      tracked: Effect.sync(() => new Set([...trackers].flatMap((keys) => keys()))),
+      tracked: journal.tracked,
       cancelAgain: Effect.suspend(() => {
         const abandoned = [...open.unfinished].filter(([, { isAbandoned }]) => isAbandoned)
         return closeAll(

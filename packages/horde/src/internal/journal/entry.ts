@@ -6,6 +6,8 @@ import { Entry, EntryKey, type State } from "../../JobJournal.js"
 import { anonymousKey, isSharedKey } from "../call/connectionOptions.js"
 import type { PreparedCall, RequestRule, Starts } from "../call/declaration.js"
 import { type Kind, Ticket } from "../jobs/ticket.js"
+import { serverForgetsAfter } from "../limits/serverTimes.js"
+import { randomId } from "../platform/randomId.js"
 import { fingerprint as markOf } from "./fingerprint.js"
 
 type Fields = { readonly [name: string]: unknown }
@@ -75,10 +77,7 @@ const kindOf = (apiKey: Redacted.Redacted): Entry["account"]["kind"] => {
   return isSharedKey(text) ? "shared" : "personal"
 }
 
-const newKey = (): EntryKey => {
-  const bytes = crypto.getRandomValues(new Uint8Array(12))
-  return EntryKey.make(Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(""))
-}
+const newKey = (): EntryKey => EntryKey.make(randomId(12))
 
 interface Made {
   readonly job: Kind
@@ -136,9 +135,6 @@ export interface Change {
 export const changed = ({ search: _, ...entry }: Entry, now: number, change: Change): Entry =>
   Entry.make({ ...entry, ...change, changedAt: DateTime.unsafeMake(now) })
 
-/** The server's own patience with a job, in milliseconds. */
-const patience = 20 * 60_000
-
 /** The last time that a date can be, in milliseconds since the epoch. */
 const endOfTime = 8.64e15
 
@@ -150,5 +146,5 @@ export const ticketOf = (entry: Entry, id: Redacted.Redacted): Ticket =>
     id,
     expected: entry.expected,
     submittedAt: entry.submittedAt,
-    deadline: DateTime.unsafeMake(Math.min(DateTime.toEpochMillis(entry.submittedAt) + patience, endOfTime))
+    deadline: DateTime.unsafeMake(Math.min(DateTime.toEpochMillis(entry.submittedAt) + serverForgetsAfter, endOfTime))
   })

@@ -1,9 +1,9 @@
 /** Writes down what has happened to a job. It has happened, whether it can be written down or not. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import { JournalFailed } from "../../HordeError.js"
 import type { Entry, Service as Journal } from "../../JobJournal.js"
 import { type Change, changed } from "./entry.js"
+import { unavailable } from "./failures.js"
 
 export interface Noted {
   readonly entry: Entry
@@ -16,13 +16,7 @@ export interface Noted {
 /** How long a journal may take. Nothing that a program does, its end above all, waits for longer. */
 const patience = "2 seconds"
 
-const tooSlow = () =>
-  new JournalFailed({
-    method: "write",
-    path: "(the journal)",
-    message: "the journal did not answer in time",
-    reason: "Unavailable"
-  })
+const tooSlow = () => unavailable("write", "the journal did not answer in time")
 
 /** `isPatient`: waits for as long as the journal takes. */
 export const note = (journal: Journal, entry: Entry, change: Change, isPatient = false): Effect.Effect<Noted> =>

@@ -5,40 +5,15 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import {
-  type Entry,
-  type EntryKey,
-  isOpen,
-  JobJournal,
-  type Service as Journal,
-  rememberedFor
-} from "../../JobJournal.js"
+import { type Entry, type EntryKey, isOpen, JobJournal, rememberedFor } from "../../JobJournal.js"
 import { isJobId } from "../call/pathSegment.js"
 import { FollowUp } from "../jobs/followUpService.js"
 import type { Ticket } from "../jobs/ticket.js"
 import { ageOf, ticketOf } from "../journal/entry.js"
 import { note } from "../journal/recordState.js"
+import { abandonedAfter } from "../journal/retention.js"
 import type { Recovered, RecoverOptions, UnknownSubmit } from "./models.js"
 import { type Finding, searchFor } from "./unknownSubmits.js"
-
-/**
- * Serialises the recoveries of one process, which would otherwise handle the same jobs twice. The search has a lock of its
- * own, so that jobs with known ids never wait for it.
- */
-interface Locks {
-  readonly applyPolicy: Effect.Semaphore
-  readonly search: Effect.Semaphore
-}
-
-const locks = new WeakMap<Journal, Locks>()
-
-const locksOf = (journal: Journal): Locks => {
-  const known = locks.get(journal)
-  if (known !== undefined) return known
-  const made = { applyPolicy: Effect.unsafeMakeSemaphore(1), search: Effect.unsafeMakeSemaphore(1) }
-  locks.set(journal, made)
-  return made
-}
 
 /** Open entries that this process owns and no `FollowUp` of it tracks. */
 const orphanedEntries = Effect.gen(function* () {
@@ -80,9 +55,6 @@ const applyPolicy = <K>(entry: Entry, id: Redacted.Redacted, { kinds, policy }: 
     yield* Effect.scoped(followUp.adopt(rule, ticket, entry))
     return handled((yield* followUp.tracked).has(entry.key) ? "failed" : "cancelled")
   })
-
-/** Entries open for this long are abandoned. */
-const abandonedAfter = 24 * 60 * 60_000
 
 /** Records the result of a search. Closes the entry if the job was never started, or the server has deleted it. */
 const record = ({ entry, isPassing, outcome, search }: Finding) =>
@@ -172,17 +144,17 @@ const recoverKnown = <K>(options: SearchOptions<K>, done: Done) =>
         open: new Set(all.map(({ key }) => key))
       }
     })
-    return yield* locksOf(journal).applyPolicy.withPermits(1)(apply)
+    return yield* journal.recoveryLock.withPermits(1)(apply)
   })
 
 /** Searches for the jobs of unknown submits, and applies the policy to those that are found. */
 const recoverUnknown = <K>(options: SearchOptions<K>, done: Done) =>
   Effect.gen(function* () {
-    const locks = locksOf(yield* JobJournal)
+    const journal = yield* JobJournal
     const search = Effect.gen(function* () {
       const open = (yield* orphanedEntries).filter(({ id, key }) => id === undefined && !done.has(key))
       const findings = yield* searchFor(open, options)
-      return yield* locks.applyPolicy.withPermits(1)(apply(findings))
+      return yield* journal.recoveryLock.withPermits(1)(apply(findings))
     })
     const apply = (findings: ReadonlyArray<Finding>) =>
       Effect.gen(function* () {
@@ -203,7 +175,7 @@ const recoverUnknown = <K>(options: SearchOptions<K>, done: Done) =>
         markLeft(handled, done)
         return summary(handled, unknown, { newer: 0, unreadable: 0 })
       })
-    return yield* locks.search.withPermits(1)(search)
+    return yield* journal.searchLock.withPermits(1)(search)
   })
 
 /**
