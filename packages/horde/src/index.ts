@@ -90,6 +90,13 @@ export * as Job from "./Job.js"
 export * as JobJournal from "./JobJournal.js"
 
 /**
+ * What distinguishes one kind of jobs from another.
+ *
+ * @since 0.1.0
+ */
+export * as JobKind from "./JobKind.js"
+
+/**
  * Delays submits while the account has as many results waiting for a worker as the server allows.
  *
  * @since 0.1.0
@@ -118,7 +125,7 @@ export * as RateLimit from "./RateLimit.js"
 export * as Rc from "./Rc.js"
 
 /**
- * Takes over the jobs that dead programs left in the journal, and searches for jobs whose submit was never answered.
+ * Takes over the jobs of dead processes from the journal, and searches for the jobs of submits whose reply was lost.
  *
  * @since 0.1.0
  */

@@ -131,7 +131,7 @@ const fill = (
     body,
     results: resultsOf(declaration, request.payload),
     secrets: () => [
-      // an account's number is none, and a digit of it would be taken out of every sentence
+      // numeric ids are no secrets; masking them would mangle messages
       ...Object.keys(params)
         .filter((field) => typeof request.params?.[field] !== "number")
         .map((field) => String(params[field])),

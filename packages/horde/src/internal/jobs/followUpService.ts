@@ -61,7 +61,7 @@ export interface Service {
    * if its scope closes before. It is cancelled all the same when that happens before it is over.
    */
   readonly keep: (job: Kind, id: string) => Effect.Effect<void>
-  /** The results of a job are in safe hands. Without this they count as delivered when the job's scope closes. */
+  /** The results of a job are stored. Without this they count as delivered when the job's scope closes. */
   readonly delivered: (job: Kind, id: string) => Effect.Effect<void>
   /**
    * Runs the call that cancels a job. It goes on when its caller is interrupted, so that it is not sent twice. Within 10
@@ -76,9 +76,9 @@ export interface Service {
   readonly detach: (job: Kind, id: string) => Effect.Effect<boolean>
   /** The jobs that would be cancelled if everything closed now. */
   readonly unfinished: Effect.Effect<ReadonlyArray<Unfinished>>
-  /** The open entries of the journal that this service looks after: of jobs that are being submitted, run, or close. */
+  /** The open journal entries that this service tracks: of jobs that are being submitted, run, or close. */
   readonly tracked: Effect.Effect<ReadonlySet<EntryKey>>
-  /** Cancels the jobs that nobody wants any more and whose cancel has failed so far. */
+  /** Retries the failed cancels of abandoned jobs. */
   readonly cancelAgain: Effect.Effect<void>
 }
 
