@@ -1,4 +1,4 @@
-/** Fills a declaration's blanks with a request: the path, the query, the body. */
+/** Encodes a request by its declaration: the path, the query, the body. */
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Redacted from "effect/Redacted"

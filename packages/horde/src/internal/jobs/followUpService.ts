@@ -72,7 +72,7 @@ export interface Service {
     id: string,
     cancel: Effect.Effect<A, E>
   ) => Effect.Effect<A, E>
-  /** Hands a job over: it will not be cancelled here. Says whether it was still unfinished. */
+  /** Stops tracking a job without a cancel. Returns whether it was unfinished. */
   readonly detach: (job: Kind, id: string) => Effect.Effect<boolean>
   /** The jobs that would be cancelled if everything closed now. */
   readonly unfinished: Effect.Effect<ReadonlyArray<Unfinished>>
@@ -90,7 +90,7 @@ export interface Options {
   /** How long a cancel may take, repeats included, from 0 on. A second less than `drainWithin` by default. */
   readonly cancelWithin?: Duration.DurationInput
   /**
-   * How long the end of a program may take: from the moment in which nobody wants its jobs any more, until the closing
+   * How long the end of a program may take: from the moment its jobs are abandoned, until the closing
    * layer gives up on submits whose answers are under way, and on cancels; from 0 on. 5 seconds by default.
    */
   readonly drainWithin?: Duration.DurationInput
