@@ -35,7 +35,7 @@ import { joinChunks } from "./internal/platform/joinChunks.js"
  */
 export interface ImageFile {
   readonly bytes: Uint8Array<ArrayBuffer>
-  /** Told by the bytes themselves, such as `image/webp`. */
+  /** Detected from the bytes, such as `image/webp`. */
   readonly mediaType: string
 }
 
@@ -100,7 +100,7 @@ const broken = (error: HttpClientError.HttpClientError): Failure =>
     : new TryAgain({ message: "the connection broke" })
 
 /** What the headers say of the length, unless it is that of a compressed form. */
-const toldLength = ({ headers }: HttpClientResponse.HttpClientResponse): number | undefined => {
+const declaredLength = ({ headers }: HttpClientResponse.HttpClientResponse): number | undefined => {
   const length = headers["content-length"] ?? ""
   const isPlain = (headers["content-encoding"] ?? "identity") === "identity"
   return isPlain && /^\d+$/.test(length) ? Number(length) : undefined
@@ -125,13 +125,13 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, HttpC
     const file = <E>(bytes: Uint8Array<ArrayBuffer>, cut: E): Effect.Effect<ImageFile, DownloadFailed<never> | E> => {
       if (bytes.byteLength > maxBytes) return tooLarge
       const sniffed = sniff(bytes)
-      if (sniffed === undefined) return Effect.fail(failed("NotAnImage", "what came is not an image"))
+      if (sniffed === undefined) return Effect.fail(failed("NotAnImage", "the downloaded bytes are not an image"))
       return sniffed.isWhole ? Effect.succeed({ bytes, mediaType: sniffed.mediaType }) : Effect.fail(cut)
     }
 
     const read = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<ImageFile, Failure> => {
-      const told = toldLength(response)
-      if (told !== undefined && told > maxBytes) return tooLarge
+      const declared = declaredLength(response)
+      if (declared !== undefined && declared > maxBytes) return tooLarge
       const cut = new TryAgain({ message: truncated })
       const chunks: Array<Uint8Array> = []
       let size = 0
@@ -143,7 +143,7 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, HttpC
           return size > maxBytes ? tooLarge : Effect.void
         }),
         Effect.flatMap(() =>
-          told !== undefined && size !== told ? Effect.fail(cut) : file(joinChunks(chunks, size), cut)
+          declared !== undefined && size !== declared ? Effect.fail(cut) : file(joinChunks(chunks, size), cut)
         )
       )
     }

@@ -1,10 +1,10 @@
 /**
- * Every error of the library: one tag for each thing that a caller can do something about.
+ * Every error of the library: one tag for each case that a caller can handle differently.
  *
  * All of them share one {@link TypeId} and the members of {@link Shape}; none ever holds the raw request or response,
- * and the server's own sentences are freed of every key and id of the request before they get here.
+ * and keys and ids of the request are masked in the server's messages.
  *
- * The errors of jobs, which carry partial results, are declared in `JobError` and stand here as well.
+ * The errors of jobs, which carry partial results, are declared in `JobError` and exported here as well.
  *
  * @since 0.1.0
  */
@@ -43,7 +43,7 @@ export type {
 } from "./internal/errors/shape.js"
 export {
   /**
-   * What every error of the library carries, and {@link isHordeError} looks for.
+   * The type id of all errors of the library, which {@link isHordeError} checks.
    *
    * @since 0.1.0
    * @category type ids
@@ -71,8 +71,8 @@ const refusal = {
   fromGateway: Schema.optional(Schema.Boolean)
 }
 
-/** What there is none of without a reply: here so that all errors can be asked for it alike. */
-const unanswered = { rc: Schema.optional(Schema.Undefined), retryAfter: Schema.optional(Schema.Undefined) }
+/** Absent without a reply; declared so that all errors have one shape. */
+const withoutReply = { rc: Schema.optional(Schema.Undefined), retryAfter: Schema.optional(Schema.Undefined) }
 
 const FieldErrors = Schema.Record({ key: Schema.String, value: Schema.String })
 
@@ -85,7 +85,7 @@ const FieldErrors = Schema.Record({ key: Schema.String, value: Schema.String })
  */
 export class InvalidRequest extends Schema.TaggedError<InvalidRequest>("effect-horde/InvalidRequest")(
   "InvalidRequest",
-  { ...where, ...unanswered, errors: FieldErrors, status: Schema.optional(Schema.Undefined) }
+  { ...where, ...withoutReply, errors: FieldErrors, status: Schema.optional(Schema.Undefined) }
 ) {
   /** @since 0.1.0 */
   readonly [TypeId]: TypeId = identify(this)
@@ -267,7 +267,7 @@ export class UnexpectedResponse extends Schema.TaggedError<UnexpectedResponse>("
 
 /**
  * The connection failed. `NotSent`: it never came about (refused, unknown host). `Lost`: it broke before the reply was
- * whole. `TimedOut`: no whole reply came in time.
+ * whole. `TimedOut`: it timed out before the full reply arrived.
  *
  * @since 0.1.0
  * @category errors
@@ -276,7 +276,7 @@ export class TransportError extends Schema.TaggedError<TransportError>("effect-h
   "TransportError",
   {
     ...where,
-    ...unanswered,
+    ...withoutReply,
     reason: Schema.Literal("NotSent", "Lost", "TimedOut"),
     status: Schema.optional(Schema.Undefined)
   }
@@ -290,15 +290,15 @@ export class TransportError extends Schema.TaggedError<TransportError>("effect-h
 }
 
 /**
- * A call that creates something was sent, and its answer was lost: nobody knows whether the server did it. It is never
- * repeated by the library, because a repeat may be a second paid job or a second key.
+ * A call that creates something was sent, and its reply was lost: it is unknown whether the server carried it out. The
+ * library never retries it, because a retry may create a second paid job or a second key.
  *
  * @since 0.1.0
  * @category errors
  */
 export class OutcomeUnknown extends Schema.TaggedError<OutcomeUnknown>("effect-horde/OutcomeUnknown")(
   "OutcomeUnknown",
-  { ...where, ...unanswered, status: Schema.optional(Schema.Number) }
+  { ...where, ...withoutReply, status: Schema.optional(Schema.Number) }
 ) {
   /** @since 0.1.0 */
   readonly [TypeId]: TypeId = identify(this)
@@ -318,7 +318,7 @@ export class OutcomeUnknown extends Schema.TaggedError<OutcomeUnknown>("effect-h
  */
 export class JournalFailed extends Schema.TaggedError<JournalFailed>("effect-horde/JournalFailed")("JournalFailed", {
   ...where,
-  ...unanswered,
+  ...withoutReply,
   reason: Schema.Literal("Unavailable", "NotMine"),
   status: Schema.optional(Schema.Undefined)
 }) {

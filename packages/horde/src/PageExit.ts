@@ -39,7 +39,7 @@ import { FollowUp } from "./FollowUp.js"
 import { HordeClient } from "./HordeClient.js"
 import { encodeForJob } from "./internal/call/encodeRequest.js"
 
-/** The page goes on without us: there is nobody left to be told how it ended. */
+/** The page is gone: no code is left to handle the outcome. */
 const ignored = () => {}
 
 /**
@@ -57,7 +57,7 @@ export const layer: Layer.Layer<never, never, FollowUp | HordeClient> = Layer.sc
     const runtime = yield* Effect.runtime<never>()
     const fetch = Context.getOrElse(runtime.context, FetchHttpClient.Fetch, () => globalThis.fetch)
 
-    // all in one go: there is no later
+    // synchronous: the page runs no later code
     const onLeave = (event: PageTransitionEvent) => {
       if (event.persisted) return
       for (const { cancel, id } of Runtime.runSync(runtime)(followUp.unfinished)) {

@@ -113,7 +113,7 @@ export const make = (options: Options = {}): Service => {
       if (wait === 0) return Effect.void
       if (wait > maxWait)
         return Effect.fail(tooLong(call, wait, isPaused ? pause.refusal : refusals.get(call.declaration.path)))
-      // rounded up: a sleep of less than the clock can tell would end before its window does, again and again
+      // rounded up: a sleep below the clock's resolution would end before its window does, repeatedly
       return Effect.zipRight(Effect.sleep(Math.ceil(wait)), acquire(call, apiKey))
     })
 

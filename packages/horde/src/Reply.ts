@@ -51,7 +51,7 @@ export interface Receipt {
 }
 
 /**
- * Where the receipt of the last reply is put, while somebody asks for it.
+ * Holds the receipt of the last reply, while the program requests it.
  *
  * @since 0.1.0
  * @category references

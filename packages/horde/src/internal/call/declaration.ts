@@ -69,7 +69,7 @@ export interface RequestRule extends RequestIdentity {
 
 /**
  * A call of this endpoint starts a job: `id` reads the job's id from the reply, and `cancel` is the endpoint (its path
- * ends in `:id`) that closes the job when nobody wants it any more.
+ * ends in `:id`) that cancels an abandoned job.
  *
  * @since 0.1.0
  * @category follow-up
@@ -79,7 +79,7 @@ export interface Starts {
   readonly job: Kind
   readonly id: (reply: never) => string
   readonly cancel: Declaration
-  /** By what a request is recognised whose answer was lost. */
+  /** The fingerprint fields by which a request is recognised whose reply was lost. */
   readonly request: RequestRule
 }
 
@@ -134,9 +134,9 @@ export interface Declaration {
   readonly success: { readonly [status: number]: Schema.Schema.AnyNoContext }
   /** The refusals that this endpoint can give, besides those that every endpoint can. */
   readonly error: ReadonlyArray<abstract new (...args: never) => HordeError.Refusal>
-  /** Whether the API key is sent. With `none` it stays at home. */
+  /** Whether the API key is sent. With `none` the key is never sent. */
   readonly apiKey: "required" | "optional" | "none"
-  /** Whether a lost answer may be asked for again. `false` where a call creates something. */
+  /** Whether the call may be retried after its reply was lost. `false` if a call creates something. */
   readonly idempotent: boolean
   /** The server's published windows; none where the route is exempt. */
   readonly limits: ReadonlyArray<Limit>
@@ -179,6 +179,6 @@ export interface PreparedCall {
   readonly body: string | undefined
   /** How many results it asks for. */
   readonly results: number
-  /** Ids, prompts and addresses in this call, to be taken out of whatever the server says. */
+  /** Ids, prompts and addresses in this call, masked in the server's messages. */
   readonly secrets: () => ReadonlyArray<string>
 }

@@ -17,7 +17,7 @@ const undeclared = (declaration: Declaration, reply: Reply, message: string) => 
     ? new HordeError.UnexpectedResponse({ ...about, message })
     : new HordeError.OutcomeUnknown({
         ...about,
-        message: `${message}: the call was carried out, and its answer is lost`
+        message: `${message}: the call was carried out, but its reply cannot be read`
       })
 }
 

@@ -1,4 +1,4 @@
-/** Fills a declaration's blanks with a request: the path, the query, the body. */
+/** Encodes a request by its declaration: the path, the query, the body. */
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Redacted from "effect/Redacted"
@@ -134,7 +134,7 @@ const fill = (
     body,
     results: resultsOf(declaration, request.payload),
     secrets: () => [
-      // an account's number is none, and a digit of it would be taken out of every sentence
+      // numeric ids are no secrets; masking them would mangle messages
       ...Object.keys(params)
         .filter((field) => typeof request.params?.[field] !== "number")
         .map((field) => String(params[field])),

@@ -1,7 +1,7 @@
 /** Writes the JSON body of a request. What cannot be written is named by its field, before anything is sent. */
 import { endOfString } from "./parseJson.js"
 
-/** Deeper values overflow the stack of whoever walks them, at the server too. */
+/** Deeper values overflow the stack of any recursive reader, including the server's. */
 const maxDepth = 100
 
 const isDeep = (json: string): boolean => {

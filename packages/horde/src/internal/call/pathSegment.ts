@@ -2,7 +2,7 @@
 import * as Schema from "effect/Schema"
 import { mask } from "../schema/sensitive.js"
 
-/** Whoever resolves the address removes a dot segment, percent-encoded or not: it would reach another path. */
+/** URL resolution removes a dot segment, percent-encoded or not: it would reach another path. */
 const isDots = (segment: string): boolean => segment === "." || segment === ".."
 
 /** Half of a surrogate pair cannot be percent-encoded. */

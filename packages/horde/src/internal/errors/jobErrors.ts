@@ -123,7 +123,7 @@ export class JobCancelled<Result = unknown> extends Schema.TaggedError<JobCancel
 }
 
 /**
- * A result was delivered, and could not be had. `reason`:
+ * A delivered result could not be downloaded or saved. `reason`:
  *
  * - `Unavailable`: the server lost it (`N/A`), or there is nothing at the link,
  * - `Expired`: the link is not good any more, and a fresh one was not either,
@@ -133,7 +133,7 @@ export class JobCancelled<Result = unknown> extends Schema.TaggedError<JobCancel
  * - `NotAnImage`: what came is neither base64 nor a known image format,
  * - `NotSaved`: its file could not be written.
  *
- * `partial` holds the results that were had.
+ * `partial` holds the other results.
  *
  * @since 0.1.0
  * @category errors

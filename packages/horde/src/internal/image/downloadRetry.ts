@@ -8,7 +8,7 @@ import { monotonicMillis } from "../platform/monotonic.js"
 /** An attempt failed in a way that the next one may not. */
 export class TryAgain extends Data.TaggedError("TryAgain")<{
   readonly message: string
-  /** How long the server asked to be left alone. */
+  /** The server's `Retry-After`. */
   readonly retryAfter?: Duration.Duration | undefined
 }> {}
 

@@ -84,7 +84,7 @@ export const openDirectory = (
         const parent = paths.dirname(path)
         if (parent !== path) yield* makeDirectory(parent)
         yield* Effect.catchAll(fs.makeDirectory(path), (error) =>
-          // another program made it
+          // another process created it
           Effect.filterOrFail(
             isDirectory(path),
             (isThere) => isThere,
@@ -100,7 +100,7 @@ export const openDirectory = (
       yield* syncDirectory(paths.dirname(path))
     }
 
-    /** What was left behind when a program was killed in the middle of writing. */
+    /** Temporary files of processes that were killed while writing. */
     const leftovers = (yield* fs.readDirectory(directory)).filter((name) => name.endsWith(".part"))
 
     /**
@@ -119,7 +119,7 @@ export const openDirectory = (
         for (const extension of extensions.values()) {
           const kept = yield* look(paths.join(directory, `${id}.${extension}`))
           if (kept === undefined) continue
-          yield* syncDirectory(directory) // whoever renamed it may have been killed before that
+          yield* syncDirectory(directory) // the process that renamed it may have been killed before its sync
           yield* clearUp(id)
           return kept
         }
@@ -137,7 +137,7 @@ export const openDirectory = (
         ).pipe(
           Effect.zipRight(fs.rename(part, path)),
           Effect.tapError(() => Effect.ignore(fs.remove(part))),
-          // somebody cleared up who has saved the same picture
+          // another process saved the same picture and removed this temporary file
           Effect.catchIf(isMissing, (error) =>
             Effect.filterOrFail(
               look(path),

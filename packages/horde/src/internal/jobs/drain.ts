@@ -1,4 +1,4 @@
-/** How much time the end of a program has: its scopes and its layer together. All in milliseconds. */
+/** The time limit of a shutdown: all scopes and the layer together. All times are in milliseconds. */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -16,7 +16,7 @@ const steps = 10
 
 export interface Drain {
   readonly cancelWithin: number
-  /** What is kept of the drain for the cancels of ids that arrive in it. */
+  /** The part of the drain that is reserved for cancels of ids that arrive during it. */
   readonly reserve: number
   /**
    * Closes the jobs of a scope. Scopes within scopes close in turn, and share the time of one: what is not cancelled by

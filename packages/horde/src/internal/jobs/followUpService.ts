@@ -61,7 +61,7 @@ export interface Service {
    * if its scope closes before. It is cancelled all the same when that happens before it is over.
    */
   readonly keep: (job: Kind, id: string) => Effect.Effect<void>
-  /** The results of a job are in safe hands. Without this they count as delivered when the job's scope closes. */
+  /** The results of a job are stored. Without this they count as delivered when the job's scope closes. */
   readonly delivered: (job: Kind, id: string) => Effect.Effect<void>
   /**
    * Runs the call that cancels a job. It goes on when its caller is interrupted, so that it is not sent twice. Within 10
@@ -72,13 +72,13 @@ export interface Service {
     id: string,
     cancel: Effect.Effect<A, E>
   ) => Effect.Effect<A, E>
-  /** Hands a job over: it will not be cancelled here. Says whether it was still unfinished. */
+  /** Stops tracking a job without a cancel. Returns whether it was unfinished. */
   readonly detach: (job: Kind, id: string) => Effect.Effect<boolean>
   /** The jobs that would be cancelled if everything closed now. */
   readonly unfinished: Effect.Effect<ReadonlyArray<Unfinished>>
-  /** The open entries of the journal that this service looks after: of jobs that are being submitted, run, or close. */
+  /** The open journal entries that this service tracks: of jobs that are being submitted, run, or close. */
   readonly tracked: Effect.Effect<ReadonlySet<EntryKey>>
-  /** Cancels the jobs that nobody wants any more and whose cancel has failed so far. */
+  /** Retries the failed cancels of abandoned jobs. */
   readonly cancelAgain: Effect.Effect<void>
 }
 
@@ -90,7 +90,7 @@ export interface Options {
   /** How long a cancel may take, repeats included, from 0 on. A second less than `drainWithin` by default. */
   readonly cancelWithin?: Duration.DurationInput
   /**
-   * How long the end of a program may take: from the moment in which nobody wants its jobs any more, until the closing
+   * How long the end of a program may take: from the moment its jobs are abandoned, until the closing
    * layer gives up on submits whose answers are under way, and on cancels; from 0 on. 5 seconds by default.
    */
   readonly drainWithin?: Duration.DurationInput

@@ -1,4 +1,4 @@
-/** The server's fixed windows, as far as they can be known from here. All times are by the monotonic clock. */
+/** The client's model of the server's fixed windows. All times are of the monotonic clock. */
 import * as Duration from "effect/Duration"
 import * as Redacted from "effect/Redacted"
 import type { Limit, PreparedCall } from "../call/declaration.js"
@@ -8,7 +8,7 @@ interface Window {
   taken: number
 }
 
-/** What is known of one route beyond what it publishes. */
+/** Limits of one route that replies have shown, beyond the declared ones. */
 interface LearnedLimits {
   /** The server trusts this caller, and gives it more. */
   raised: boolean
@@ -16,7 +16,7 @@ interface LearnedLimits {
   readonly sizes: Map<string, number>
 }
 
-/** What the server says of itself along with a reply. */
+/** The `X-RateLimit-*` headers of a reply. */
 export interface LimitHeaders {
   readonly limit: number
   readonly remaining: number
@@ -40,7 +40,7 @@ export class FixedWindows {
 
   constructor(private readonly limitsOf: (call: PreparedCall) => ReadonlyArray<Limit>) {}
 
-  /** The time to wait, or 0 when the turn was taken in all windows at once. */
+  /** The time to wait; 0 if the request was counted in all windows. */
   take(call: PreparedCall, apiKey: Redacted.Redacted, now: number): number {
     if (this.windows.size > tidyAbove) {
       for (const [key, window] of this.windows) if (window.endsAt <= now) this.windows.delete(key)
@@ -61,10 +61,10 @@ export class FixedWindows {
   learn(call: PreparedCall, apiKey: Redacted.Redacted, headers: LimitHeaders, now: number): void {
     const limits = this.limitsOf(call)
     const shortest = Math.min(...limits.map(millis))
-    const told = limits.filter((limit) => millis(limit) === shortest)
+    const announced = limits.filter((limit) => millis(limit) === shortest)
     const learnt = this.learnedFor(call)
-    if (told.some((limit) => limit.raised === headers.limit)) learnt.raised = true
-    const limit = told.find((limit) => this.sizeOf(limit, call) === headers.limit) ?? told[0]
+    if (announced.some((limit) => limit.raised === headers.limit)) learnt.raised = true
+    const limit = announced.find((limit) => this.sizeOf(limit, call) === headers.limit) ?? announced[0]
     if (limit === undefined) return
     if (this.sizeOf(limit, call) !== headers.limit) learnt.sizes.set(nameOf(limit), headers.limit)
     const window = this.windowOf(limit, call, apiKey, now)

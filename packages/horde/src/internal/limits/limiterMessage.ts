@@ -1,6 +1,6 @@
 /**
- * Reads how long the server wants to be left alone: the `Retry-After` header, and what it says in words, which is all
- * that a browser gets to see. Nothing here takes longer than its input is long, or gives a time without end.
+ * Reads how long the server asks to wait: the `Retry-After` header, and the limiter's message, which is all that a
+ * browser can read. Nothing here takes longer than its input is long, or gives a time without end.
  */
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"

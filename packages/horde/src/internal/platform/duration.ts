@@ -2,7 +2,7 @@
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 
-/** What is no duration counts as left out. */
+/** Returns the default if the input is missing or no duration. */
 export const durationOr = (
   input: Duration.DurationInput | undefined,
   otherwise: Duration.Duration
