@@ -10,6 +10,8 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
 import type { ImageFile } from "../../Download.js"
+import { isNotFound, makeDirectory, syncDirectory } from "../platform/directory.js"
+import { randomId } from "../platform/randomId.js"
 import { extensions, sniff } from "./sniff.js"
 
 /** A picture's file. */
@@ -30,20 +32,6 @@ export interface PictureFiles {
 export const isSafe = (id: string): boolean =>
   /^[a-z0-9][a-z0-9_-]{0,99}$/i.test(id) && !/^(con|prn|aux|nul|com\d|lpt\d)$/i.test(id)
 
-const isMissing = (error: PlatformError): boolean => error._tag === "SystemError" && error.reason === "NotFound"
-
-/** How systems say that a directory cannot be opened, or not be synced. */
-const notForDirectories = new Set(["EACCES", "EBADF", "EINVAL", "EISDIR", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EPERM"])
-
-const isImpossible = (error: PlatformError): boolean => {
-  const { cause } = error
-  return typeof cause === "object" && cause !== null && "code" in cause && notForDirectories.has(String(cause.code))
-}
-
-const random = Effect.sync(() =>
-  Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join("")
-)
-
 /** Makes the directory and its parents. Fails where they cannot be made, or pictures cannot be written there. */
 export const openDirectory = (
   directory: string
@@ -51,12 +39,6 @@ export const openDirectory = (
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     const paths = yield* Path.Path
-
-    /** So that names outlast a power cut, where the system can do that. */
-    const syncDirectory = (path: string): Effect.Effect<void, PlatformError> =>
-      Effect.scoped(Effect.flatMap(fs.open(path, { flag: "r" }), ({ sync }) => sync)).pipe(
-        Effect.catchIf(isImpossible, () => Effect.void)
-      )
 
     /** The complete picture in a file. It is read to its end, which costs less than to download it again. */
     const look = (path: string): Effect.Effect<Kept | undefined, PlatformError> =>
@@ -66,39 +48,10 @@ export const openDirectory = (
         const bytes = yield* fs.readFile(path)
         const sniffed = sniff(bytes)
         return sniffed?.isWhole ? { path, byteLength: bytes.byteLength, mediaType: sniffed.mediaType } : undefined
-      }).pipe(Effect.catchIf(isMissing, () => Effect.succeed(undefined)))
+      }).pipe(Effect.catchIf(isNotFound, () => Effect.succeed(undefined)))
 
-    const isDirectory = (path: string): Effect.Effect<boolean, PlatformError> =>
-      fs.stat(path).pipe(
-        Effect.map(({ type }) => type === "Directory"),
-        Effect.catchIf(isMissing, () => Effect.succeed(false))
-      )
-
-    /**
-     * One directory at a time: where the system refuses a name with `ENOENT`, as below `/proc`, Node tries for ever to
-     * make the directory and its parents in one call.
-     */
-    const makeDirectory = (path: string): Effect.Effect<void, PlatformError> =>
-      Effect.gen(function* () {
-        if (yield* isDirectory(path)) return
-        const parent = paths.dirname(path)
-        if (parent !== path) yield* makeDirectory(parent)
-        yield* Effect.catchAll(fs.makeDirectory(path), (error) =>
-          // another process created it
-          Effect.filterOrFail(
-            isDirectory(path),
-            (isThere) => isThere,
-            () => error
-          )
-        )
-      })
-
-    yield* makeDirectory(directory)
+    yield* makeDirectory(fs, paths, directory)
     yield* fs.access(directory, { writable: true })
-    // all of them: an earlier program may have made some, and been killed before they were safe
-    for (let path = paths.resolve(directory); path !== paths.dirname(path); path = paths.dirname(path)) {
-      yield* syncDirectory(paths.dirname(path))
-    }
 
     /** Temporary files of processes that were killed while writing. */
     const leftovers = (yield* fs.readDirectory(directory)).filter((name) => name.endsWith(".part"))
@@ -119,7 +72,7 @@ export const openDirectory = (
         for (const extension of extensions.values()) {
           const kept = yield* look(paths.join(directory, `${id}.${extension}`))
           if (kept === undefined) continue
-          yield* syncDirectory(directory) // the process that renamed it may have been killed before its sync
+          yield* syncDirectory(fs, directory) // the process that renamed it may have been killed before its sync
           yield* clearUp(id)
           return kept
         }
@@ -130,7 +83,7 @@ export const openDirectory = (
     const write: PictureFiles["write"] = (id, { bytes, mediaType }) =>
       Effect.gen(function* () {
         const path = paths.join(directory, `${id}.${extensions.get(mediaType)}`)
-        const part = paths.join(directory, `.${id}.${yield* random}.part`)
+        const part = paths.join(directory, `.${id}.${randomId(8)}.part`)
         const kept = { path, byteLength: bytes.byteLength, mediaType }
         yield* Effect.scoped(
           Effect.flatMap(fs.open(part, { flag: "wx" }), (file) => Effect.zipRight(file.writeAll(bytes), file.sync))
@@ -138,7 +91,7 @@ export const openDirectory = (
           Effect.zipRight(fs.rename(part, path)),
           Effect.tapError(() => Effect.ignore(fs.remove(part))),
           // another process saved the same picture and removed this temporary file
-          Effect.catchIf(isMissing, (error) =>
+          Effect.catchIf(isNotFound, (error) =>
             Effect.filterOrFail(
               look(path),
               (there) => there !== undefined,
@@ -146,7 +99,7 @@ export const openDirectory = (
             )
           )
         )
-        yield* syncDirectory(directory)
+        yield* syncDirectory(fs, directory)
         yield* clearUp(id)
         return kept
       }).pipe(Effect.uninterruptible)
