@@ -98,6 +98,7 @@ type Events = Stream.Stream<{ readonly _tag: string }, unknown, unknown>
 const isPartial = (error: unknown): error is JobErrors.JobError => isJobError(error) && error.partial.length > 0
 
 const acceptResults = (results: Results): Results =>
+  // @effect-diagnostics-next-line anyUnknownInErrorContext:off -- it changes no error and no requirement
   Effect.catchIf(results, isPartial, ({ partial }) => Effect.succeed(partial))
 
 const acceptEvents = (events: Events): Events =>

@@ -104,7 +104,7 @@ export const layer: Layer.Layer<JobQuota> = Layer.sync(JobQuota, make)
  * @category layers
  */
 export const layerNone: Layer.Layer<JobQuota> = Layer.succeed(JobQuota, {
-  limited: (submit) => submit,
+  limited: <A, E>(submit: Effect.Effect<A, E>): Effect.Effect<A, E> => submit,
   started: () => Effect.void,
   updated: () => Effect.void
 })

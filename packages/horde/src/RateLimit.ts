@@ -173,4 +173,6 @@ export const layerWith = (options: Options): Layer.Layer<RateLimit> => Layer.syn
  * @since 0.1.0
  * @category layers
  */
-export const layerNone: Layer.Layer<RateLimit> = Layer.succeed(RateLimit, { limited: (attempt) => attempt })
+export const layerNone: Layer.Layer<RateLimit> = Layer.succeed(RateLimit, {
+  limited: <A, E>(attempt: Effect.Effect<A, E>): Effect.Effect<A, E> => attempt
+})

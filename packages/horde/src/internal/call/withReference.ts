@@ -12,6 +12,7 @@ export type EffectOrStream = Effect.Effect<unknown, unknown, unknown> | Stream.S
 export const withReference =
   <Id, A>(reference: Context.Tag<Id, A>, value: A) =>
   <Self extends EffectOrStream>(self: Self): Self => {
+    // @effect-diagnostics-next-line anyUnknownInErrorContext:off -- it changes no error and no requirement
     const changed: EffectOrStream = Effect.isEffect(self)
       ? Effect.provideService(self, reference, value)
       : Stream.provideService(self, reference, value)
