@@ -12,7 +12,7 @@ import { FileJournal, Horde, ImageGeneration, Recovery } from "effect-horde"
 import * as Stage from "./support/stage.js"
 
 /** The lease is how long an owner has to be silent before his jobs are taken over: 10 seconds unless told otherwise. */
-const HordeLayer = Horde.layerJournaledConfig().pipe(
+const HordeLayer = Horde.layerWithJournalConfig().pipe(
   Layer.provide([FileJournal.layer({ directory: Stage.journal, lease: "3 seconds" }), FetchHttpClient.layer]),
   Layer.provideMerge(NodeContext.layer)
 )

@@ -12,7 +12,7 @@ import { FileJournal, Horde, ImageGeneration, type Job, Recovery } from "effect-
 import * as Stage from "./support/stage.js"
 
 /** Both have the same lease: who gives no sign of life for so long, while another one looks on, is dead. */
-const HordeLayer = Horde.layerJournaledConfig().pipe(
+const HordeLayer = Horde.layerWithJournalConfig().pipe(
   Layer.provide([FileJournal.layer({ directory: Stage.journal, lease: "3 seconds" }), FetchHttpClient.layer]),
   Layer.provideMerge(NodeContext.layer)
 )

@@ -25,7 +25,7 @@ export interface Options {
 const layerOf = ({ apiKey, atExit, url }: Options) =>
   (atExit === "cancel" ? PageExit.layer : Layer.empty).pipe(
     Layer.provideMerge(
-      Horde.layerJournaled({ baseUrl: url, apiKey: Redacted.make(apiKey), clientAgent: "page:1:test" })
+      Horde.layerWithJournal({ baseUrl: url, apiKey: Redacted.make(apiKey), clientAgent: "page:1:test" })
     ),
     Layer.provideMerge(Layer.scope),
     Layer.provide([IndexedDbJournal.layer(), FetchHttpClient.layer])

@@ -82,7 +82,7 @@ const telling = (place: Place, journal: JobJournal.Service): JobJournal.Service 
     })
 })
 
-/** The stack as `Horde.layerJournaled` has it, open to mutations. */
+/** The stack as `Horde.layerWithJournal` has it, open to mutations. */
 export const stack = (place: Place) => {
   const { account, baseUrl, lease, mutation, program } = place
   const apiKey = Redacted.make(account === "anonymous" ? Accounts.anonymousKey : Accounts.plainKey)

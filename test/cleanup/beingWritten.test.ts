@@ -17,7 +17,7 @@ const slowJournal = Effect.map(JobJournal.makeMemory, (journal): JobJournal.Serv
   return { ...journal, write }
 })
 
-const world = Horde.layerJournaled({ baseUrl, apiKey: Redacted.make(Accounts.plainKey) }).pipe(
+const world = Horde.layerWithJournal({ baseUrl, apiKey: Redacted.make(Accounts.plainKey) }).pipe(
   Layer.provide(Layer.effect(JobJournal.JobJournal, slowJournal)),
   Layer.provideMerge(HordeServer.layerClient({ seed: 1, limits: "raised" }))
 )

@@ -30,7 +30,7 @@ describe("an entry of a journal that names a job by an id which no path can hold
         Effect.gen(function* () {
           const journal = yield* JobJournal.makeMemory
           yield* journal.write(yield* entry({ key: "a", state: "live", id }))
-          const stack = Layer.fresh(Horde.layerJournaled({ baseUrl })).pipe(
+          const stack = Layer.fresh(Horde.layerWithJournal({ baseUrl })).pipe(
             Layer.provide(Layer.succeed(JobJournal.JobJournal, journal))
           )
           const recover = Effect.scoped(Recovery.recover({ kinds: Horde.kinds, policy })).pipe(Effect.provide(stack))
@@ -59,7 +59,7 @@ describe("an entry with a date at the end of time", () => {
         const plain = yield* entry({ key: "a", state: "live", id: "f62ba34a-14a0-4a29-8dd7-4e2b02b8dee8" })
         const hostile = new JobJournal.Entry({ ...plain, submittedAt: date, changedAt: date })
         yield* journal.write(Either.getOrThrow(JobJournal.decode(JobJournal.encode(hostile))))
-        const stack = Layer.fresh(Horde.layerJournaled({ baseUrl })).pipe(
+        const stack = Layer.fresh(Horde.layerWithJournal({ baseUrl })).pipe(
           Layer.provide(Layer.succeed(JobJournal.JobJournal, journal))
         )
         const recover = Effect.scoped(
@@ -148,7 +148,7 @@ describe("odd options", () => {
         const counted = Effect.tap(memory.takeOver, () => Effect.sync(() => void asked++))
         const journal = Layer.succeed(JobJournal.JobJournal, { ...memory, takeOver: counted })
         const layer = Recovery.layer({ kinds: Horde.kinds, policy: "cancel", every: value }).pipe(
-          Layer.provide(Layer.fresh(Horde.layerJournaled({ baseUrl }))),
+          Layer.provide(Layer.fresh(Horde.layerWithJournal({ baseUrl }))),
           Layer.provide(journal)
         )
         yield* passing(Effect.scoped(Effect.zipRight(Layer.build(layer), Effect.sleep("10 seconds"))), "1 second")

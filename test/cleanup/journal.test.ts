@@ -324,7 +324,7 @@ describe("jobs that run for longer than a server remembers them", () => {
     }
     return { ...journal, write }
   })
-  const slow = Horde.layerJournaled({ baseUrl, apiKey: Redacted.make(Accounts.plainKey) }).pipe(
+  const slow = Horde.layerWithJournal({ baseUrl, apiKey: Redacted.make(Accounts.plainKey) }).pipe(
     Layer.provide(Layer.effect(JobJournal, journal))
   )
 
@@ -358,7 +358,7 @@ describe("a journal that does not answer any more", () => {
       write: (entry) => (entry.state === "intent" || entry.state === "live" ? journal.write(entry) : Effect.never)
     })
   )
-  const hanging = Horde.layerJournaled({ baseUrl, apiKey: Redacted.make(Accounts.plainKey) }).pipe(
+  const hanging = Horde.layerWithJournal({ baseUrl, apiKey: Redacted.make(Accounts.plainKey) }).pipe(
     Layer.provide(Layer.effect(JobJournal, journal))
   )
 

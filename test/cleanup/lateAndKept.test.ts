@@ -119,7 +119,7 @@ describe("a job of an open scope", () => {
     Effect.gen(function* () {
       const memory = yield* JobJournal.makeMemory
       const taken = Layer.succeed(JobJournal.JobJournal, { ...memory, holds: () => Effect.succeed(false) })
-      const layer = Horde.layerJournaled({ baseUrl, apiKey: Redacted.make(Accounts.plainKey) }).pipe(
+      const layer = Horde.layerWithJournal({ baseUrl, apiKey: Redacted.make(Accounts.plainKey) }).pipe(
         Layer.fresh,
         Layer.provide(taken)
       )

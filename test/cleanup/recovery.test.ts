@@ -306,7 +306,7 @@ describe("two accounts in one program", () => {
       const layer = (apiKey: string) =>
         Layer.build(
           Layer.provide(
-            Horde.layerJournaled({ baseUrl, apiKey: Redacted.make(apiKey) }),
+            Horde.layerWithJournal({ baseUrl, apiKey: Redacted.make(apiKey) }),
             Layer.succeed(JobJournal.JobJournal, journal)
           )
         )

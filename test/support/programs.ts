@@ -41,7 +41,7 @@ export const start = (disk: Disk.Disk, { apiKey = Accounts.plainKey }: Options =
   Effect.gen(function* () {
     const process = disk.process()
     const http = yield* connection(process.isKilled)
-    const layer = Horde.layerJournaled({ baseUrl, apiKey: Redacted.make(apiKey) }).pipe(
+    const layer = Horde.layerWithJournal({ baseUrl, apiKey: Redacted.make(apiKey) }).pipe(
       Layer.provide(FileJournal.layer({ directory })),
       Layer.provide([process.layer, Layer.succeed(HttpClient.HttpClient, http)]),
       Layer.fresh

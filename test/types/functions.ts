@@ -304,9 +304,11 @@ type Journaled = HttpClient | JobJournal.JobJournal
 type Recovers = FollowUp.FollowUp | JobJournal.JobJournal | HordeClient.HordeClient
 type ImageKind = Users.Find | ImageGeneration.Submitted | ImageGeneration.Check
 
-holds<Same<ReturnType<typeof Horde.layerJournaled>, Layer.Layer<Horde.Services, ConfigError.ConfigError, Journaled>>>()
 holds<
-  Same<ReturnType<typeof Horde.layerJournaledConfig>, Layer.Layer<Horde.Services, ConfigError.ConfigError, Journaled>>
+  Same<ReturnType<typeof Horde.layerWithJournal>, Layer.Layer<Horde.Services, ConfigError.ConfigError, Journaled>>
+>()
+holds<
+  Same<ReturnType<typeof Horde.layerWithJournalConfig>, Layer.Layer<Horde.Services, ConfigError.ConfigError, Journaled>>
 >()
 holds<Same<typeof JobJournal.layerMemory, Layer.Layer<JobJournal.JobJournal>>>()
 declare const kinds: readonly [typeof ImageGeneration.kind]

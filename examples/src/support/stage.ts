@@ -86,7 +86,7 @@ const journaled = (horde: { readonly [name: string]: string }) =>
     const known = Object.entries({ ...process.env, ...horde }).flatMap(([name, value]) =>
       value === undefined ? [] : [[name, value] as const]
     )
-    const HordeLayer = Horde.layerJournaledConfig().pipe(
+    const HordeLayer = Horde.layerWithJournalConfig().pipe(
       Layer.provide([FileJournal.layer({ directory, lease: "3 seconds" }), FetchHttpClient.layer]),
       Layer.provide([NodeContext.layer, Layer.setConfigProvider(ConfigProvider.fromMap(new Map(known)))])
     )

@@ -75,7 +75,7 @@ const stack = (
 export const layer = (
   options?: HordeClient.Options
 ): Layer.Layer<Services, ConfigError.ConfigError, HttpClient.HttpClient> =>
-  Layer.provide(layerJournaled(options), JobJournal.layerMemory)
+  Layer.provide(layerWithJournal(options), JobJournal.layerMemory)
 
 /**
  * Everything, over a connection from configuration; by default from `HORDE_API_KEY`, `HORDE_URL` and
@@ -87,7 +87,7 @@ export const layer = (
 export const layerConfig = (
   options?: Config.Config.Wrap<HordeClient.Options>
 ): Layer.Layer<Services, ConfigError.ConfigError, HttpClient.HttpClient> =>
-  Layer.provide(layerJournaledConfig(options), JobJournal.layerMemory)
+  Layer.provide(layerWithJournalConfig(options), JobJournal.layerMemory)
 
 /**
  * As {@link layer}, with a journal of the program's choice, which may survive a crash: `FileJournal`, for instance.
@@ -95,7 +95,7 @@ export const layerConfig = (
  * @since 0.1.0
  * @category layers
  */
-export const layerJournaled = (
+export const layerWithJournal = (
   options?: HordeClient.Options
 ): Layer.Layer<Services, ConfigError.ConfigError, HttpClient.HttpClient | JobJournal.JobJournal> =>
   stack(HordeClient.layer(options))
@@ -106,7 +106,7 @@ export const layerJournaled = (
  * @since 0.1.0
  * @category layers
  */
-export const layerJournaledConfig = (
+export const layerWithJournalConfig = (
   options?: Config.Config.Wrap<HordeClient.Options>
 ): Layer.Layer<Services, ConfigError.ConfigError, HttpClient.HttpClient | JobJournal.JobJournal> =>
   stack(HordeClient.layerConfig(options))

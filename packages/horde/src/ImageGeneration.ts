@@ -63,15 +63,29 @@ export type * from "./internal/image/models/values.js"
 export { Picture, SavedPicture } from "./internal/image/picture.js"
 
 /**
+ * The errors of {@link price}.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type PriceError = Endpoint.ErrorOf<typeof Price>
+
+/**
  * What a request would cost, in kudos, for all its pictures together.
  *
  * @since 0.1.0
  * @category functions
  */
-export const price = (
-  request: GenerationInputStable
-): Effect.Effect<PriceReply, Endpoint.ErrorOf<typeof Price>, Price> =>
+export const price = (request: GenerationInputStable): Effect.Effect<PriceReply, PriceError, Price> =>
   Effect.flatMap(Price, (call) => call({ payload: request }))
+
+/**
+ * The errors of {@link check}.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type CheckError = Endpoint.ErrorOf<typeof Check>
 
 /**
  * How a job stands now.
@@ -79,10 +93,16 @@ export const price = (
  * @since 0.1.0
  * @category functions
  */
-export const check = (
-  id: GenerationRequestId
-): Effect.Effect<RequestStatusCheck, Endpoint.ErrorOf<typeof Check>, Check> =>
+export const check = (id: GenerationRequestId): Effect.Effect<RequestStatusCheck, CheckError, Check> =>
   Effect.flatMap(Check, (call) => call({ params: { id } }))
+
+/**
+ * The errors of {@link status}.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type StatusError = Endpoint.ErrorOf<typeof Status>
 
 /**
  * How a job stands now, with the pictures that are there, as the server gives them.
@@ -90,10 +110,16 @@ export const check = (
  * @since 0.1.0
  * @category functions
  */
-export const status = (
-  id: GenerationRequestId
-): Effect.Effect<RequestStatusStable, Endpoint.ErrorOf<typeof Status>, Status> =>
+export const status = (id: GenerationRequestId): Effect.Effect<RequestStatusStable, StatusError, Status> =>
   Effect.flatMap(Status, (call) => call({ params: { id } }))
+
+/**
+ * The errors of {@link cancel}.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type CancelError = Endpoint.ErrorOf<typeof Cancel>
 
 /**
  * Cancels a job. The reply has the pictures that were finished.
@@ -101,10 +127,16 @@ export const status = (
  * @since 0.1.0
  * @category functions
  */
-export const cancel = (
-  id: GenerationRequestId
-): Effect.Effect<RequestStatusStable, Endpoint.ErrorOf<typeof Cancel>, Cancel> =>
+export const cancel = (id: GenerationRequestId): Effect.Effect<RequestStatusStable, CancelError, Cancel> =>
   Effect.flatMap(Cancel, (call) => call({ params: { id } }))
+
+/**
+ * The errors of {@link submitted}.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type SubmittedError = Endpoint.ErrorOf<typeof Submitted>
 
 /**
  * What a job was asked for with, as the server wrote it down; newer servers only.
@@ -114,7 +146,7 @@ export const cancel = (
  */
 export const submitted = (
   id: GenerationRequestId
-): Effect.Effect<GenerationSubmittedStable, Endpoint.ErrorOf<typeof Submitted>, Submitted> =>
+): Effect.Effect<GenerationSubmittedStable, SubmittedError, Submitted> =>
   Effect.flatMap(Submitted, (call) => call({ params: { id } }))
 
 /**
@@ -128,6 +160,14 @@ export type Progress =
   | JobProgress<Picture, RequestStatusCheck>
 
 /**
+ * The errors of {@link submit}.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type SubmitError = Endpoint.ErrorOf<typeof Submit>
+
+/**
  * Submits a request, and gives the job into the hands of the program. It is cancelled when the scope closes before it is
  * over.
  *
@@ -139,7 +179,7 @@ export const submit = (
   options: WaitOptions = {}
 ): Effect.Effect<
   ImageJob & { readonly reply: RequestAsyncStable },
-  Endpoint.ErrorOf<typeof Submit>,
+  SubmitError,
   Submit | Check | Status | Cancel | Download | FollowUp | Scope.Scope
 > =>
   Effect.gen(function* () {
@@ -169,6 +209,14 @@ export const resume = (
   })
 
 /**
+ * The errors of {@link generate} and {@link progress}.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type GenerateError = SubmitError | WaitError | HordeError.JobError<Picture>
+
+/**
  * Draws pictures, and tells how it goes. A stream that is dropped before its end cancels the job. A stream that several
  * share (`Stream.share`) does so with its last consumer; one that is broadcast goes on until the surrounding scope
  * closes.
@@ -179,11 +227,7 @@ export const resume = (
 export const progress = (
   input: GenerationInputStable,
   options: WaitOptions = {}
-): Stream.Stream<
-  Progress,
-  Endpoint.ErrorOf<typeof Submit> | WaitError | HordeError.JobError<Picture>,
-  Submit | Check | Status | Download
-> =>
+): Stream.Stream<Progress, GenerateError, Submit | Check | Status | Download> =>
   Stream.unwrapScoped(
     Effect.gen(function* () {
       const { models, reply, settings, ticket } = yield* start(input, options)
@@ -202,11 +246,8 @@ export const progress = (
 export const generate = (
   input: GenerationInputStable,
   options: WaitOptions = {}
-): Effect.Effect<
-  ReadonlyArray<Picture>,
-  Endpoint.ErrorOf<typeof Submit> | WaitError | HordeError.JobError<Picture>,
-  Submit | Check | Status | Download
-> => resultsOf(progress(input, options))
+): Effect.Effect<ReadonlyArray<Picture>, GenerateError, Submit | Check | Status | Download> =>
+  resultsOf(progress(input, options))
 
 /**
  * All endpoints of this resource, and the download of what they deliver.

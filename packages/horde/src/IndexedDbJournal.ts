@@ -17,7 +17,7 @@
  * import * as IndexedDbJournal from "effect-horde/IndexedDbJournal"
  * import * as Layer from "effect/Layer"
  *
- * export const HordeInPage = Horde.layerJournaled({ clientAgent: "my-page:1.0:me@example.com" }).pipe(
+ * export const HordeInPage = Horde.layerWithJournal({ clientAgent: "my-page:1.0:me@example.com" }).pipe(
  *   Layer.provide([IndexedDbJournal.layer(), FetchHttpClient.layer])
  * )
  * ```

@@ -298,15 +298,29 @@ export class Delete extends /* @__PURE__ */ Endpoint.Service<Delete>()("SharedKe
 }) {}
 
 /**
+ * The errors of {@link create}.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type CreateError = Endpoint.ErrorOf<typeof Create>
+
+/**
  * Creates a shared key. The call is never retried, because a retry may create a second key.
  *
  * @since 0.1.0
  * @category functions
  */
-export const create = (
-  input: SharedKeyInput = {}
-): Effect.Effect<SharedKeyDetails, Endpoint.ErrorOf<typeof Create>, Create> =>
+export const create = (input: SharedKeyInput = {}): Effect.Effect<SharedKeyDetails, CreateError, Create> =>
   Effect.flatMap(Create, (call) => call({ payload: input }))
+
+/**
+ * The errors of {@link get}.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type GetError = Endpoint.ErrorOf<typeof Get>
 
 /**
  * Reads a shared key. The reply may be up to 60 seconds old.
@@ -314,8 +328,16 @@ export const create = (
  * @since 0.1.0
  * @category functions
  */
-export const get = (id: SharedKeyId): Effect.Effect<SharedKeyDetails, Endpoint.ErrorOf<typeof Get>, Get> =>
+export const get = (id: SharedKeyId): Effect.Effect<SharedKeyDetails, GetError, Get> =>
   Effect.flatMap(Get, (call) => call({ params: { id } }))
+
+/**
+ * The errors of {@link modify}.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type ModifyError = Endpoint.ErrorOf<typeof Modify>
 
 /**
  * Changes the limits of a shared key. At least one field must be given.
@@ -326,8 +348,16 @@ export const get = (id: SharedKeyId): Effect.Effect<SharedKeyDetails, Endpoint.E
 export const modify = (
   id: SharedKeyId,
   changes: SharedKeyInput
-): Effect.Effect<SharedKeyDetails, Endpoint.ErrorOf<typeof Modify>, Modify> =>
+): Effect.Effect<SharedKeyDetails, ModifyError, Modify> =>
   Effect.flatMap(Modify, (call) => call({ params: { id }, payload: changes }))
+
+/**
+ * The errors of {@link remove}.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type RemoveError = Endpoint.ErrorOf<typeof Delete>
 
 /**
  * Deletes a shared key.
@@ -335,7 +365,7 @@ export const modify = (
  * @since 0.1.0
  * @category functions
  */
-export const remove = (id: SharedKeyId): Effect.Effect<SimpleResponse, Endpoint.ErrorOf<typeof Delete>, Delete> =>
+export const remove = (id: SharedKeyId): Effect.Effect<SimpleResponse, RemoveError, Delete> =>
   Effect.flatMap(Delete, (call) => call({ params: { id } }))
 
 /**

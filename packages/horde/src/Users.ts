@@ -252,15 +252,29 @@ export class Get extends /* @__PURE__ */ Endpoint.Service<Get>()("Users/Get", {
 }) {}
 
 /**
+ * The errors of {@link me}.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type MeError = Endpoint.ErrorOf<typeof Find>
+
+/**
  * The account of the API key. Under a shared key, the public details of its owner: `kudos` is the owner's balance, not
  * the remaining budget of the key. The reply may be up to 30 seconds old.
  *
  * @since 0.1.0
  * @category functions
  */
-export const me: Effect.Effect<UserDetails, Endpoint.ErrorOf<typeof Find>, Find> = Effect.flatMap(Find, (call) =>
-  call()
-)
+export const me: Effect.Effect<UserDetails, MeError, Find> = Effect.flatMap(Find, (call) => call())
+
+/**
+ * The errors of {@link get}.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type GetError = Endpoint.ErrorOf<typeof Get>
 
 /**
  * An account by its number. The reply may be up to 30 seconds old.
@@ -268,7 +282,7 @@ export const me: Effect.Effect<UserDetails, Endpoint.ErrorOf<typeof Find>, Find>
  * @since 0.1.0
  * @category functions
  */
-export const get = (id: number): Effect.Effect<UserDetails, Endpoint.ErrorOf<typeof Get>, Get> =>
+export const get = (id: number): Effect.Effect<UserDetails, GetError, Get> =>
   Effect.flatMap(Get, (call) => call({ params: { id } }))
 
 /**

@@ -10,7 +10,7 @@
  * import * as Horde from "effect-horde/Horde"
  * import * as Layer from "effect/Layer"
  *
- * export const HordeFromEnvironment = Horde.layerJournaledConfig().pipe(
+ * export const HordeFromEnvironment = Horde.layerWithJournalConfig().pipe(
  *   Layer.provide([FetchHttpClient.layer, SqlJournal.layerConfig()])
  * )
  * ```

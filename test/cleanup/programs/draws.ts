@@ -1,5 +1,5 @@
 /**
- * A program that has pictures drawn until it is ended: by `Horde.layerJournaledConfig` and a journal in files. Says when
+ * A program that has pictures drawn until it is ended: by `Horde.layerWithJournalConfig` and a journal in files. Says when
  * its jobs are on the server, and, as it exits, how long after the signal that is.
  *
  * Arguments: the journal's directory; how it draws, `jobs`, `nested` or `posting`; the HTTP client, `fetch` or `undici`.
@@ -55,7 +55,7 @@ const programs: { readonly [form: string]: Program } = {
   posting: Effect.zipRight(ImageGeneration.generate(small("slow to be taken")), Effect.never)
 }
 
-Horde.layerJournaledConfig().pipe(
+Horde.layerWithJournalConfig().pipe(
   Layer.provide([
     FileJournal.layer({ directory, lease }).pipe(Layer.provide(NodeContext.layer)),
     client === "undici" ? NodeHttpClient.layerUndici : FetchHttpClient.layer

@@ -13,7 +13,7 @@ import { lease } from "./lease.js"
 
 const [directory = ""] = process.argv.slice(2)
 
-const HordeLayer = Horde.layerJournaledConfig().pipe(
+const HordeLayer = Horde.layerWithJournalConfig().pipe(
   Layer.provide([FileJournal.layer({ directory, lease }).pipe(Layer.provide(NodeContext.layer)), FetchHttpClient.layer])
 )
 

@@ -13,7 +13,7 @@ import type { GenerationRequestId } from "../jobs/models.js"
 import { defaultConcurrency, downloadAll, firstFailure, refreshExpiredLinks, succeeded } from "../jobs/results.js"
 import { Status } from "./endpoints.js"
 import { openDirectory } from "./imageFiles.js"
-import { asPicture, deliveredBy, followed, type ImageJob, resultsOf, type WaitError } from "./job.js"
+import { asPicture, deliveredBy, type ImageJob, jobInternals, resultsOf, type WaitError } from "./job.js"
 import type { Picture, SavedPicture } from "./picture.js"
 import { asSaved, directoryRefused } from "./saveImages.js"
 
@@ -87,7 +87,7 @@ export const save = (
   options: SaveOptions
 ): Effect.Effect<ReadonlyArray<SavedPicture>, WaitError | JobError<SavedPicture>, FileSystem | Path> =>
   Effect.gen(function* () {
-    const { delivered, keep, stream } = job[followed]
+    const { delivered, keep, stream } = job[jobInternals]
     yield* keep
     const { directory } = options
     const files = yield* Effect.mapError(openDirectory(directory), (error) => {

@@ -74,7 +74,7 @@ export type Opener<Result> = (
 ) => Effect.Effect<Result, JobError.DownloadFailed<never>>
 
 /** What is told of a picture, however it is kept. */
-export const factsOf = (generation: GenerationStable) => ({
+export const imageInfo = (generation: GenerationStable) => ({
   id: generation.id,
   censored: generation.censored,
   seed: generation.seed,
@@ -85,7 +85,7 @@ export const factsOf = (generation: GenerationStable) => ({
 })
 
 const pictureOf = (generation: GenerationStable, file: ImageFile): Picture =>
-  new Picture({ ...factsOf(generation), ...file })
+  new Picture({ ...imageInfo(generation), ...file })
 
 export const asPicture: Opener<Picture> = (generation, file) => Effect.map(file, (file) => pictureOf(generation, file))
 
@@ -113,7 +113,7 @@ interface Salvaged {
 const asSalvaged: Opener<Salvaged> = (generation, file) => Effect.map(file, (file) => ({ generation, file }))
 
 /** How a job is polled, whatever is made of its pictures. */
-const looksAt = (ticket: Ticket, models: ReadonlyArray<string>) =>
+const pollerFor = (ticket: Ticket, models: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const checkCall = yield* Check
     const statusCall = yield* Status
@@ -139,7 +139,7 @@ const looksAt = (ticket: Ticket, models: ReadonlyArray<string>) =>
 /** For a wait that ends with its job: where the endpoint is at hand, the reply of the cancel is used as well. */
 export const sourceOf = (ticket: Ticket, models: ReadonlyArray<string>) =>
   Effect.gen(function* () {
-    const source = (yield* looksAt(ticket, models))(asPicture)
+    const source = (yield* pollerFor(ticket, models))(asPicture)
     const download = yield* Download
     const cancel = Option.map(yield* Effect.serviceOption(Cancel), (cancelCall) =>
       cancelCall({ params: { id: idOf(ticket) } }).pipe(
@@ -158,7 +158,7 @@ export const resultsOf = <Result, E, R>(
   )
 
 /** What a job can do besides what its type shows. */
-export interface Followed {
+export interface JobInternals {
   /** Follows it to its end, with results of another kind than pictures in memory. */
   readonly stream: <Result>(
     opener: Opener<Result>,
@@ -171,7 +171,7 @@ export interface Followed {
 }
 
 /** Where an image job keeps it. */
-export const followed: unique symbol = Symbol.for("effect-horde/ImageJob/followed")
+export const jobInternals: unique symbol = Symbol.for("effect-horde/ImageJob/internals")
 
 /**
  * What can go wrong while a job is waited for, besides what happens to the job itself. Passing troubles (a connection
@@ -191,7 +191,7 @@ export type WaitError = Exclude<Endpoint.ErrorOf<typeof Check | typeof Status>, 
  */
 export interface ImageJob extends Job<Picture, RequestStatusCheck, WaitError> {
   /** What `save` follows the job by. */
-  readonly [followed]: Followed
+  readonly [jobInternals]: JobInternals
 }
 
 export const jobOf = (
@@ -200,7 +200,7 @@ export const jobOf = (
   settings: WaitSettings
 ): Effect.Effect<ImageJob, never, Check | Status | Cancel | Download | FollowUp> =>
   Effect.gen(function* () {
-    const source = yield* looksAt(ticket, models)
+    const source = yield* pollerFor(ticket, models)
     const cancelCall = yield* Cancel
     const followUp = yield* FollowUp
     const download = yield* Download
@@ -222,7 +222,7 @@ export const jobOf = (
         return yield* new JobError.JobCancelled<Result>({ ...about, partial, message })
       })
 
-    const stream: Followed["stream"] = <Result>(opener: Opener<Result>, atOnce: number) =>
+    const stream: JobInternals["stream"] = <Result>(opener: Opener<Result>, atOnce: number) =>
       Stream.unwrap(
         Effect.map(Effect.cached(untilCancelled(opener, atOnce)), (ended) => {
           // a job that is being cancelled looks short before the cancel's answer is there
@@ -272,7 +272,7 @@ export const jobOf = (
       result: resultsOf(progress),
       cancel: cancelJob,
       detach: Effect.as(followUp.detach("image", id), ticket),
-      [followed]: {
+      [jobInternals]: {
         stream,
         keep: followUp.keep("image", id),
         delivered: followUp.delivered("image", id)

@@ -3,7 +3,7 @@ import type { PlatformError } from "@effect/platform/Error"
 import * as Effect from "effect/Effect"
 import { DownloadFailed } from "../errors/jobErrors.js"
 import { isSafe, type PictureFiles } from "./imageFiles.js"
-import { factsOf, type Opener } from "./job.js"
+import { imageInfo, type Opener } from "./job.js"
 import { SavedPicture } from "./picture.js"
 
 const notSaved = (message: string): DownloadFailed<never> =>
@@ -26,7 +26,7 @@ export const asSaved = (files: PictureFiles, directory: string): Opener<SavedPic
     return Effect.gen(function* () {
       const known = yield* Effect.mapError(files.find(id), refused)
       const kept = known ?? (yield* Effect.mapError(files.write(id, yield* file), refused))
-      return new SavedPicture({ ...factsOf(generation), ...kept })
+      return new SavedPicture({ ...imageInfo(generation), ...kept })
     })
   }
 }
