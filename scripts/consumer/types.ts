@@ -32,7 +32,8 @@ holds<Same<Layer.Layer.Context<ReturnType<typeof Horde.layer>>, HttpClient.HttpC
 holds<
   Same<Layer.Layer.Success<ReturnType<typeof HordeServer.layerClient>>, HttpClient.HttpClient | HordeServer.HordeServer>
 >()
-holds<Same<ImageGeneration.Picture["bytes"], Uint8Array>>()
+holds<Same<ImageGeneration.Picture["bytes"], Uint8Array<ArrayBuffer>>>()
+export const blob = (picture: ImageGeneration.Picture): Blob => new Blob([picture.bytes])
 
 // @ts-expect-error kudos is a number
 export const wrong = SharedKeys.create({ kudos: "500" })
