@@ -138,7 +138,7 @@ describe("a program that is told to end", () => {
       yield* arrived
       yield* program.signal("SIGTERM")
       assert.isBelow(yield* exited(program), drain + (yield* slack))
-      yield* program.saw("whether these jobs were started is unknown")
+      yield* program.saw("it is unknown whether their jobs were started")
       assert.deepStrictEqual(yield* states(directory), ["intent"])
     }).pipe(onHorde)
   )
