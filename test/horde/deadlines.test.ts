@@ -1,6 +1,6 @@
 /** The time-outs of attempts share a fiber, and each holds all the same. */
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Deferred, Duration, Effect, Exit, Fiber, TestClock } from "effect"
+import { Clock, Deferred, Duration, Effect, Exit, Fiber, Scope, TestClock } from "effect"
 import * as Deadlines from "../../packages/horde/src/internal/call/deadlines.js"
 
 const deadline = Deadlines.make(Duration.seconds(30))
@@ -87,6 +87,24 @@ describe("a deadline", () => {
       assert.lengthOf(yield* TestClock.sleeps(), 1)
       yield* TestClock.adjust("1 second")
       assert.lengthOf(yield* TestClock.sleeps(), 0)
+    })
+  )
+
+  it.effect("holds again after a pause without attempts, and after its scope is closed", () =>
+    Effect.gen(function* () {
+      const scope = yield* Scope.make()
+      const within = yield* Scope.extend(deadline, scope)
+      const late = Effect.fork(endOf(within(Effect.never, () => "too late")))
+      yield* within(Effect.yieldNow(), () => "too late")
+      yield* TestClock.adjust("10 seconds")
+      const first = yield* late
+      yield* TestClock.adjust("30 seconds")
+      assert.strictEqual((yield* Fiber.join(first))[1], 40_000)
+      yield* within(Effect.yieldNow(), () => "too late")
+      yield* Scope.close(scope, Exit.void)
+      const second = yield* late
+      yield* TestClock.adjust("30 seconds")
+      assert.strictEqual((yield* Fiber.join(second))[1], 70_000)
     })
   )
 })

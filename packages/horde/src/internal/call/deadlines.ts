@@ -36,17 +36,23 @@ export const make = (
   Effect.gen(function* () {
     const limit = Duration.toMillis(timeout)
     const queue = MutableQueue.unbounded<Attempt>()
-    let oldest: Attempt | undefined
     let watcher: Fiber.RuntimeFiber<void> | undefined
-    yield* Effect.addFinalizer(() => (watcher === undefined ? Effect.void : Fiber.interrupt(watcher)))
+    yield* Effect.addFinalizer(() => {
+      const last = watcher
+      watcher = undefined
+      return last === undefined ? Effect.void : Fiber.interrupt(last)
+    })
 
     const watch = Effect.gen(function* () {
+      let oldest: Attempt | undefined
       for (;;) {
-        while (oldest?.isOver ?? true) {
+        while (oldest === undefined || oldest.isOver) {
           oldest = MutableQueue.poll(queue, undefined)
-          if (oldest === undefined) return
+          if (oldest !== undefined) continue
+          // in the same step that found the queue empty: an attempt that is added after it starts a new watcher
+          watcher = undefined
+          return
         }
-        if (oldest === undefined) return
         const age = (yield* monotonicMillis) - oldest.startedAt
         if (age >= limit) {
           oldest.isOver = true
@@ -56,16 +62,6 @@ export const make = (
           yield* Effect.sleep(Math.min(limit - age, Math.max(age, shortestSleep)))
         }
       }
-    })
-
-    const startWatching = Effect.suspend(() => {
-      if (watcher !== undefined) return Effect.void
-      const ended = Effect.sync(() => {
-        watcher = undefined
-      })
-      return Effect.map(Effect.forkDaemon(Effect.interruptible(Effect.ensuring(watch, ended))), (fiber) => {
-        watcher = fiber
-      })
     })
 
     return <A, E, E2>(attempt: Effect.Effect<A, E>, onTimeout: () => E2) =>
@@ -88,7 +84,7 @@ export const make = (
             })
             if (entry.isOver) return
             MutableQueue.offer(queue, entry)
-            if (watcher === undefined) Runtime.runFork(runtime)(startWatching)
+            watcher ??= Runtime.runFork(runtime)(Effect.interruptible(watch))
             return Fiber.interrupt(fiber)
           })
         )
