@@ -4,7 +4,7 @@ for (const name of process.argv.slice(2)) await import(name)
 for (const name of [
   "effect-horde/internal/call",
   "@effect-horde/server/internal/state/world",
-  "@effect-horde/sql/internal/tables"
+  "@effect-horde/sql/internal/store/tables"
 ]) {
   const open = await import(name).then(
     () => true,

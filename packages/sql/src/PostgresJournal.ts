@@ -10,7 +10,7 @@ import type * as Redacted from "effect/Redacted"
 import type { JournalFailed } from "effect-horde/HordeError"
 import * as JobJournal from "effect-horde/JobJournal"
 import { cannotOpen } from "effect-horde/JournalStore"
-import * as journal from "./internal/journal.js"
+import * as journal from "./internal/store/journal.js"
 
 /**
  * @since 0.1.0

@@ -29,9 +29,9 @@ import type * as Scope from "effect/Scope"
 import type { JournalFailed } from "effect-horde/HordeError"
 import * as JobJournal from "effect-horde/JobJournal"
 import { cannotOpen } from "effect-horde/JournalStore"
-import * as journal from "./internal/journal.js"
+import * as journal from "./internal/store/journal.js"
 
-export type { Options } from "./internal/journal.js"
+export type { Options } from "./internal/store/journal.js"
 
 /**
  * A journal over a connection to SQLite or PostgreSQL. It creates its two tables (`effect_horde_entries` and

@@ -8,8 +8,8 @@ import * as Layer from "effect/Layer"
 import type { JournalFailed } from "effect-horde/HordeError"
 import * as JobJournal from "effect-horde/JobJournal"
 import { cannotOpen } from "effect-horde/JournalStore"
-import * as journal from "./internal/journal.js"
-import * as libsql from "./internal/libsql.js"
+import * as libsql from "./internal/sqlite/libsql.js"
+import * as journal from "./internal/store/journal.js"
 
 /**
  * @since 0.1.0
