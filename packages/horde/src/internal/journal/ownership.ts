@@ -3,7 +3,6 @@
  * over any store of rows.
  */
 import * as Arr from "effect/Array"
-import * as Clock from "effect/Clock"
 import type * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -12,6 +11,7 @@ import * as FiberId from "effect/FiberId"
 import type * as Scope from "effect/Scope"
 import type { JournalFailed } from "../../HordeError.js"
 import { decode, type Entry, type EntryKey, isOpen, make as makeJournal, type Service } from "../../JobJournal.js"
+import { monotonicMillis } from "../platform/monotonic.js"
 import { randomId } from "../platform/randomId.js"
 import { notMine, unavailable } from "./failures.js"
 
@@ -88,9 +88,6 @@ const leaveWithin = "5 seconds"
 /** The number of keys that fit into one statement of any database. */
 const keysAtOnce = 500
 
-/** Milliseconds of a clock that does not jump. */
-const monotonic = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos) / 1e6)
-
 /** Makes the writes of each entry run one after the other, in the order of their starts. */
 const makeInOrder = (): (<E>(key: EntryKey, write: Effect.Effect<void, E>) => Effect.Effect<void, E>) => {
   const last = new Map<EntryKey, Deferred.Deferred<void>>()
@@ -142,7 +139,7 @@ export const make = <E>(store: Store<E>): Effect.Effect<Service, JournalFailed, 
     let me = randomId(16)
     let hasLeft = false
     /** When this owner was last known to be alive. */
-    let alive = yield* monotonic
+    let alive = yield* monotonicMillis
     /** Open entries, with the id that this program had when it wrote or took them. */
     const held = new Map<EntryKey, string>()
     /** Entries that were taken and not returned yet: a take-over may fail halfway. */
@@ -152,7 +149,7 @@ export const make = <E>(store: Store<E>): Effect.Effect<Service, JournalFailed, 
       Effect.gen(function* () {
         if (me !== old || hasLeft) return
         const next = randomId(16)
-        const now = yield* monotonic
+        const now = yield* monotonicMillis
         yield* store.addOwner(next)
         me = next
         alive = now
@@ -162,7 +159,7 @@ export const make = <E>(store: Store<E>): Effect.Effect<Service, JournalFailed, 
     /** Returns whether the owner that this program was is alive. If not, it is a new one afterwards. */
     const beat = Effect.gen(function* () {
       const by = me
-      const now = yield* monotonic
+      const now = yield* monotonicMillis
       const isAlive = yield* store.beat(by)
       if (isAlive) alive = now
       else yield* renew(by)
@@ -255,8 +252,8 @@ export const make = <E>(store: Store<E>): Effect.Effect<Service, JournalFailed, 
         Effect.suspend(() => run(store.holds(key, me))).pipe(
           Effect.interruptible,
           Effect.timeout(answerWithin),
-          // nobody can have taken it before a lease has expired
-          Effect.orElse(() => Effect.map(monotonic, (now) => held.get(key) === me && now - alive < lease))
+          // no other program can have taken it before the lease has expired
+          Effect.orElse(() => Effect.map(monotonicMillis, (now) => held.get(key) === me && now - alive < lease))
         ),
       entries: Effect.map(orFailed("entries", store.all), (texts) => Arr.getRights(texts.map(decode))),
       takeOver: orFailed("takeOver", takeOver)
