@@ -35,7 +35,6 @@ export const withoutFollowUp: Mutation = {
       keep: () => Effect.void,
       detach: () => Effect.succeed(false),
       unfinished: Effect.succeed([]),
-      tracked: Effect.succeed(new Set<JobJournal.EntryKey>()),
       cancelAgain: Effect.void
     })
 }

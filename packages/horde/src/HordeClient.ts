@@ -1,7 +1,6 @@
 /**
- * The connection to a horde: its address, the API key, the name of this program; and the one place where the order of
- * things is written: every attempt takes its turn, is sent with a time-out of its own, and is repeated where that is
- * safe.
+ * The connection to a horde: its address, the API key, the name of this program. It defines the order of the steps of a
+ * call: each attempt is delayed by the rate limit and sent with a time-out of its own, and is repeated where that is safe.
  *
  * @since 0.1.0
  */

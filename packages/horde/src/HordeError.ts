@@ -365,8 +365,8 @@ export type CallError = InvalidRequest | Refusal | TransportError | OutcomeUnkno
 export type HordeError = CallError | JobError
 
 /**
- * {@link HordeError} as a schema, for storing errors or sending them on. Encoding writes a job's ticket out in full:
- * whoever reads it can read and cancel the job.
+ * {@link HordeError} as a schema, for storing errors or sending them on. The encoded form contains a job's ticket in
+ * clear, with which anyone can read and cancel the job.
  *
  * @since 0.1.0
  * @category schemas

@@ -224,6 +224,6 @@ export const getFresh = (id: SharedKeyId): Effect.Effect<SharedKeyDetails, Endpo
  * @since 0.1.0
  * @category layers
  */
-export const layer: Layer.Layer<Create | Get | Modify | Delete, never, HordeClient> =
-  // bundlers drop it, and the endpoints that are not used, where only one endpoint is imported
-  /* @__PURE__ */ Layer.suspend(() => Layer.mergeAll(Create.layer, Get.layer, Modify.layer, Delete.layer))
+export const layer: Layer.Layer<Create | Get | Modify | Delete, never, HordeClient> = /* @__PURE__ */ Layer.suspend(
+  () => Layer.mergeAll(Create.layer, Get.layer, Modify.layer, Delete.layer)
+)

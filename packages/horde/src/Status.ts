@@ -160,4 +160,6 @@ export type ModesError = Endpoint.ErrorOf<typeof Modes>
  * @since 0.1.0
  * @category layers
  */
-export const layer: Layer.Layer<Heartbeat | Modes, never, HordeClient> = Layer.merge(Heartbeat.layer, Modes.layer)
+export const layer: Layer.Layer<Heartbeat | Modes, never, HordeClient> = /* @__PURE__ */ Layer.suspend(() =>
+  Layer.merge(Heartbeat.layer, Modes.layer)
+)

@@ -291,4 +291,6 @@ export const get = (id: number): Effect.Effect<UserDetails, GetError, Get> =>
  * @since 0.1.0
  * @category layers
  */
-export const layer: Layer.Layer<Find | Get, never, HordeClient> = Layer.mergeAll(Find.layer, Get.layer)
+export const layer: Layer.Layer<Find | Get, never, HordeClient> = /* @__PURE__ */ Layer.suspend(() =>
+  Layer.merge(Find.layer, Get.layer)
+)

@@ -89,7 +89,7 @@ export const refusal = (
   const { hints, idempotent, method, path } = call.declaration
   const said = shown(words.message, (text) => scrub(text, secrets))
   const hint = hints?.[status]
-  // programs compare the code, so it is never rewritten: one that holds a key or an id is none
+  // programs compare the code, so it is never masked: a code that contains a key or an id is dropped
   const isCode = words.rc !== undefined && words.rc.length <= 200 && !isIn(words.rc, [apiKey, ...idsIn(call)])
   const rc = isCode ? words.rc : undefined
   const about = {

@@ -95,7 +95,7 @@ export const save = (
       return new DownloadFailed<SavedPicture>({ ...about, reason, message, partial: [], ticket: job.ticket })
     })
     const saved = yield* resultsOf(stream(asSaved(files, directory), options.concurrency ?? defaultConcurrency)).pipe(
-      // there is nothing more to be had of it, by nobody
+      // a later attempt would fetch no more results
       Effect.tapError((error) => (isFinal(error) ? delivered : Effect.void))
     )
     yield* delivered

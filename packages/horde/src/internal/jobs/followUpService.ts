@@ -5,7 +5,7 @@ import type * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type { CallError, JournalFailed } from "../../HordeError.js"
-import type { Entry, EntryKey } from "../../JobJournal.js"
+import type { Entry } from "../../JobJournal.js"
 import type { CallHooks, Declaration, PreparedCall, Starts } from "../call/declaration.js"
 import type { Kind, Ticket } from "./ticket.js"
 
@@ -76,8 +76,6 @@ export interface Service {
   readonly detach: (job: Kind, id: string) => Effect.Effect<boolean>
   /** The jobs that would be cancelled if everything closed now. */
   readonly unfinished: Effect.Effect<ReadonlyArray<Unfinished>>
-  /** The open journal entries that this service tracks: of jobs that are being submitted, run, or close. */
-  readonly tracked: Effect.Effect<ReadonlySet<EntryKey>>
   /** Retries the failed cancels of abandoned jobs. */
   readonly cancelAgain: Effect.Effect<void>
 }

@@ -15,7 +15,7 @@ import type { Starts } from "../call/declaration.js"
 import { encodeForJob } from "../call/encodeRequest.js"
 import { isUnknownJob } from "../call/refusal.js"
 import type { Change } from "../journal/entry.js"
-import { note as noteIn } from "../journal/recordState.js"
+import { recordState } from "../journal/recordState.js"
 import { replicaLag } from "../limits/serverTimes.js"
 import { monotonicMillis } from "../platform/monotonic.js"
 import type { Service } from "./followUpService.js"
@@ -79,7 +79,8 @@ export const make = (client: HordeClient.Service, journal: Journal, quota: JobQu
     return tracked
   }
 
-  const note = (entry: Entry, change: Change, isPatient?: boolean) => noteIn(journal, entry, change, isPatient)
+  const record = (entry: Entry, change: Change, options?: Parameters<typeof recordState>[3]) =>
+    recordState(journal, entry, change, options)
 
   /** Stops tracking a job, and records its final state. */
   const end = (key: string, state: State): Effect.Effect<void> =>
@@ -88,7 +89,7 @@ export const make = (client: HordeClient.Service, journal: Journal, quota: JobQu
       if (tracked === undefined) return Effect.void
       const { entry } = tracked
       ending.add(entry.key)
-      return Effect.map(note(entry, { state }), () => void ending.delete(entry.key))
+      return Effect.map(record(entry, { state }), () => void ending.delete(entry.key))
     }).pipe(Effect.uninterruptible)
 
   /** Ends jobs that the server has deleted by now: a scope may stay open for long. */
@@ -116,7 +117,7 @@ export const make = (client: HordeClient.Service, journal: Journal, quota: JobQu
       if (tracked.isAbandoned) return end(key, tracked.isKept ? "finished" : "delivered")
       unfinished.delete(key)
       over.set(key, tracked)
-      return Effect.flatMap(note(tracked.entry, { state: "finished" }), ({ entry, isWritten }) => {
+      return Effect.flatMap(record(tracked.entry, { state: "finished" }), ({ entry, isWritten }) => {
         tracked.entry = entry
         tracked.isInJournal ||= isWritten
         return endPast
@@ -219,5 +220,5 @@ export const make = (client: HordeClient.Service, journal: Journal, quota: JobQu
     ...[...unfinished.values(), ...over.values()].map(({ entry }) => entry.key)
   ]
 
-  return { unfinished, over, keys, find, put, note, end, settle, close, cancelWith }
+  return { unfinished, over, keys, find, put, record, end, settle, close, cancelWith }
 }

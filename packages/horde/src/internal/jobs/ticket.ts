@@ -12,7 +12,7 @@ import { fieldErrors } from "../schema/fieldErrors.js"
 import { mask } from "../schema/sensitive.js"
 
 /**
- * What kind of job a ticket stands for.
+ * The kind of the job that a ticket identifies.
  *
  * @since 0.1.0
  * @category models

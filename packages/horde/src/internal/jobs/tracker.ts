@@ -177,9 +177,11 @@ export const make = (
               const redacted = Redacted.make(id)
               const change = { state: "live", id: redacted } as const
               // a custom HordeClient may skip `beforeSend`
-              const noted = yield* open.note(entry ?? (yield* newEntry(rule, call)), change, true)
-              const isOrphaned = noted.isTaken && !(yield* isKnown(id))
-              const live = isOrphaned ? yield* open.note(yield* newEntry(rule, call), change, true) : noted
+              const recorded = yield* open.record(entry ?? (yield* newEntry(rule, call)), change, { timeout: "none" })
+              const isOrphaned = recorded.isTaken && !(yield* isKnown(id))
+              const live = isOrphaned
+                ? yield* open.record(yield* newEntry(rule, call), change, { timeout: "none" })
+                : recorded
               key = openJobs.keyOf(rule.job, id)
               open.put({
                 rule,
@@ -200,7 +202,7 @@ export const make = (
               forget()
               return entry === undefined || isOutcomeUnknown(cause, submission)
                 ? Effect.void
-                : open.note(entry, { state: "cancelled" })
+                : open.record(entry, { state: "cancelled" })
             }),
             Effect.ensuring(Effect.sync(() => intended !== undefined && pendingSubmits.delete(intended))),
             Effect.forkDaemon
@@ -227,7 +229,7 @@ export const make = (
         pendingSubmits.add(known.key)
         const { entry: current, isWritten } =
           known.state === "intent"
-            ? yield* open.note(known, { state: "live", id: ticket.id })
+            ? yield* open.record(known, { state: "live", id: ticket.id })
             : { entry: known, isWritten: false }
         const closer = open.close(key, cancelWithin)
         const forget = () => void owned.closers.delete(closer)
@@ -270,7 +272,6 @@ export const make = (
       unfinished: Effect.sync(() =>
         Array.from(open.unfinished.values(), ({ id, rule }) => ({ job: rule.job, id, cancel: rule.cancel }))
       ),
-      tracked: journal.tracked,
       cancelAgain: Effect.suspend(() => {
         const abandoned = [...open.unfinished].filter(([, { isAbandoned }]) => isAbandoned)
         return closeAll(

@@ -10,7 +10,7 @@ import { isJobId } from "../call/pathSegment.js"
 import { FollowUp } from "../jobs/followUpService.js"
 import type { Ticket } from "../jobs/ticket.js"
 import { ageOf, ticketOf } from "../journal/entry.js"
-import { note } from "../journal/recordState.js"
+import { recordState } from "../journal/recordState.js"
 import { abandonedAfter } from "../journal/retention.js"
 import type { Recovered, RecoverOptions, UnknownSubmit } from "./models.js"
 import { type Finding, searchFor } from "./unknownSubmits.js"
@@ -18,10 +18,9 @@ import { type Finding, searchFor } from "./unknownSubmits.js"
 /** Open entries that this process owns and no `FollowUp` of it tracks. */
 const orphanedEntries = Effect.gen(function* () {
   const journal = yield* JobJournal
-  const followUp = yield* FollowUp
   // excludes jobs that start or end meanwhile: the entry is in the journal before, untracked after, and still open
   const before = (yield* journal.entries).filter(isOpen)
-  const tracked = yield* followUp.tracked
+  const tracked = yield* journal.tracked
   const untracked = new Set(before.flatMap(({ key }) => (tracked.has(key) ? [] : [key])))
   if (untracked.size === 0) return []
   const open = (yield* journal.entries).filter((entry) => isOpen(entry) && untracked.has(entry.key))
@@ -41,7 +40,7 @@ const applyPolicy = <K>(entry: Entry, id: Redacted.Redacted, { kinds, policy }: 
     const rule = kinds.find(({ starts }) => starts.job === entry.job)?.starts
     const handled = (how: Outcome) => ({ key: entry.key, how, ticket })
     if (rule === undefined || policy === "leave") {
-      if (entry.state === "intent") yield* note(journal, entry, { state: "live", id })
+      if (entry.state === "intent") yield* recordState(journal, entry, { state: "live", id })
       return handled("left")
     }
     if (policy === "resume") {
@@ -49,11 +48,11 @@ const applyPolicy = <K>(entry: Entry, id: Redacted.Redacted, { kinds, policy }: 
       return handled("resumed")
     }
     if (entry.state === "finished") {
-      yield* note(journal, entry, { state: "delivered" })
+      yield* recordState(journal, entry, { state: "delivered" })
       return handled("left")
     }
     yield* Effect.scoped(followUp.adopt(rule, ticket, entry))
-    return handled((yield* followUp.tracked).has(entry.key) ? "failed" : "cancelled")
+    return handled((yield* journal.tracked).has(entry.key) ? "failed" : "cancelled")
   })
 
 /** Records the result of a search. Closes the entry if the job was never started, or the server has deleted it. */
@@ -61,8 +60,8 @@ const record = ({ entry, isPassing, outcome, search }: Finding) =>
   Effect.gen(function* () {
     const journal = yield* JobJournal
     const isForgotten = ageOf(entry, yield* Clock.currentTimeMillis) > (isPassing ? abandonedAfter : rememberedFor)
-    if (outcome === "absent" || isForgotten) yield* note(journal, entry, { state: "cancelled" })
-    else if (search !== undefined) yield* note(journal, entry, { state: entry.state, search })
+    if (outcome === "absent" || isForgotten) yield* recordState(journal, entry, { state: "cancelled" })
+    else if (search !== undefined) yield* recordState(journal, entry, { state: entry.state, search })
   })
 
 /** Closes abandoned entries that earlier recoveries left as they were. */
@@ -71,7 +70,7 @@ const closeAbandoned = (entries: ReadonlyArray<Entry>) =>
     const journal = yield* JobJournal
     const now = yield* Clock.currentTimeMillis
     const isOld = ({ changedAt }: Entry) => now - DateTime.toEpochMillis(changedAt) > abandonedAfter
-    yield* Effect.forEach(entries.filter(isOld), (entry) => note(journal, entry, { state: "cancelled" }), {
+    yield* Effect.forEach(entries.filter(isOld), (entry) => recordState(journal, entry, { state: "cancelled" }), {
       discard: true
     })
   })
@@ -82,7 +81,7 @@ const closeInvalid = (entries: ReadonlyArray<Entry>) =>
     if (entries.length === 0) return
     const journal = yield* JobJournal
     yield* Effect.logWarning(`${entries.length} journal record(s) closed: their job ids are malformed`)
-    yield* Effect.forEach(entries, (entry) => note(journal, entry, { state: "cancelled" }), { discard: true })
+    yield* Effect.forEach(entries, (entry) => recordState(journal, entry, { state: "cancelled" }), { discard: true })
   })
 
 const inParallel = { concurrency: "unbounded" } as const

@@ -11,7 +11,6 @@ import { HordeClient, withApiKey } from "../../HordeClient.js"
 import { type Entry, type EntryKey, JobJournal } from "../../JobJournal.js"
 import type { JobKind } from "../../JobKind.js"
 import { isJobId } from "../call/pathSegment.js"
-import { FollowUp } from "../jobs/followUpService.js"
 import { ageOf, isPromptOf, isRequestOf, isUnder } from "../journal/entry.js"
 import { serverForgetsAfter } from "../limits/serverTimes.js"
 import type { RecoverOptions, UnknownSubmit } from "./models.js"
@@ -148,7 +147,7 @@ const searchOnce = <K>(
 
     // the server may already list the job of a submit that is still in flight
     const now = yield* Clock.currentTimeMillis
-    const tracked = yield* (yield* FollowUp).tracked
+    const tracked = yield* journal.tracked
     const inFlight = yield* Effect.filter(written, (entry) =>
       entry.state === "intent" && !unknownKeys.has(entry.key) && isUnder(entry, apiKey)
         ? Effect.map(journal.holds(entry.key), (isOurs) =>
