@@ -24,6 +24,9 @@ const left = Effect.gen(function* () {
   return disk
 })
 
+const whenKilled = ({ disk }: Programs.Program) =>
+  Effect.repeat(Effect.sleep("5 seconds"), { until: () => disk.isKilled() })
+
 /** Does the same in a world of its own for each number, until that is more than there is to do. */
 const sweep = (
   every: number,
@@ -134,5 +137,35 @@ describe("a recovery", () => {
       yield* passing(Effect.scoped(recover(program, "cancel")))
       assert.deepStrictEqual(yield* fates, ["cancelled 1", "cancelled 1"])
     }).pipe(idle)
+  )
+
+  it.effect("a recovery that is killed at any disk operation leaves no unknown submit without a report", () =>
+    sweep(4, 20, (at) =>
+      Effect.gen(function* () {
+        const disk = Disk.make()
+        const dead = yield* Programs.start(disk)
+        yield* lost(dead, small(), "before")
+        yield* dead.kill
+        const reports: Array<string> = []
+        const recoverWithReports = (program: Programs.Program) =>
+          program.run(
+            Recovery.recover({
+              kinds: [ImageGeneration.kind],
+              policy: "cancel",
+              onRecovered: ({ unknown }) => Effect.sync(() => reports.push(...unknown.map(({ outcome }) => outcome)))
+            })
+          )
+        const victim = yield* Programs.start(disk)
+        victim.disk.meet("kill", at)
+        const fiber = yield* Effect.forkDaemon(Effect.exit(Effect.scoped(recoverWithReports(victim))))
+        yield* passing(Effect.raceFirst(Fiber.await(fiber), whenKilled(victim)), "5 seconds")
+        const isCut = victim.disk.isKilled()
+        yield* victim.kill
+        yield* Fiber.interruptFork(fiber)
+        yield* passing(Effect.scoped(recoverWithReports(yield* Programs.start(disk))), "20 seconds")
+        assert.include(reports, "absent", `killed at operation ${at}`)
+        return isCut ? "cut short" : "not reached"
+      }).pipe(idle)
+    )
   )
 })

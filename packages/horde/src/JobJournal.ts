@@ -81,7 +81,7 @@ export class Entry extends Schema.Class<Entry>("effect-horde/JobJournal/Entry")(
   /** The outcome of the last search for a job whose submit was not answered, so that it is not repeated. */
   search: Schema.optional(
     Schema.Struct({
-      outcome: Schema.Literal("probable", "open"),
+      outcome: Schema.Literal("absent", "probable", "open"),
       reason: Schema.String,
       candidates: Schema.Array(Schema.Redacted(Schema.NonEmptyString)),
       exclusiveKeys: Schema.Boolean

@@ -8,6 +8,7 @@
 import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
@@ -60,12 +61,9 @@ export const recover: {
   <K>(options: RecoverOptions<never, K>): Effect.Effect<Recovered, HordeError.JournalFailed, Recovers | K | Scope.Scope>
 } = <R, K>(options: RecoverOptions<R, K>) =>
   Effect.gen(function* () {
-    const { recovered, search } = yield* recoverOnce(options, new Set())
-    yield* notify(recovered, options.onRecovered)
-    if (Option.isNone(search)) return recovered
-    const found = yield* search.value
-    yield* notify(found, options.onRecovered)
-    return merge(recovered, found)
+    const report = (recovered: Recovered) => notify(recovered, options.onRecovered)
+    const { recovered, search } = yield* recoverOnce(options, new Set(), report)
+    return Option.isNone(search) ? recovered : merge(recovered, yield* search.value)
   })
 
 /** Logs every failure except an interruption, and then succeeds. */
@@ -74,7 +72,7 @@ const logged = <A, E, R>(message: string, effect: Effect.Effect<A, E, R>): Effec
     Cause.isInterruptedOnly(cause) ? Effect.interrupt : Effect.logWarning(`${message}: ${Cause.pretty(cause)}`)
   )
 
-/** Runs `onRecovered` concurrently with the recovery, if anything was recovered. */
+/** Runs `onRecovered` concurrently with the recovery, if anything was recovered. It has started when this returns. */
 const notify = <R>(
   recovered: Recovered,
   onRecovered: RecoverOptions<R>["onRecovered"]
@@ -82,8 +80,16 @@ const notify = <R>(
   const { cancelled, failed, left, resumed, unknown } = recovered
   const hasResults = [resumed, cancelled, left, failed, unknown].some((part) => part.length > 0)
   if (!hasResults || onRecovered === undefined) return Effect.void
-  const callback = Effect.suspend(() => onRecovered(recovered))
-  return Effect.asVoid(Effect.forkScoped(Effect.interruptible(logged("onRecovered failed", callback))))
+  return Effect.gen(function* () {
+    const started = yield* Effect.makeLatch()
+    const callback = Effect.zipRight(
+      started.open,
+      Effect.suspend(() => onRecovered(recovered))
+    )
+    const fiber = yield* Effect.forkScoped(Effect.interruptible(logged("onRecovered failed", callback)))
+    // the scope may close next, and would interrupt a fiber that has not started
+    yield* Effect.raceFirst(started.await, Fiber.await(fiber))
+  })
 }
 
 /** Recovers repeatedly; a search runs concurrently, because it may take minutes. */
@@ -100,19 +106,17 @@ const recoverForever = <R, K>(options: RecoverOptions<R, K>, pause: Duration.Dur
     }
 
     const once = Effect.gen(function* () {
-      const { open, recovered, search } = yield* recoverOnce(options, done)
+      const { open, search } = yield* recoverOnce(options, done, notifyOnce)
       // forget entries that were closed meanwhile
       for (const key of done) if (!open.has(key)) done.delete(key)
       for (const key of reported.keys()) if (!open.has(key)) reported.delete(key)
-      yield* notifyOnce(recovered)
       if (Option.isNone(search) || isSearching) return
       isSearching = true
-      const searched = Effect.flatMap(search.value, notifyOnce).pipe(
-        Effect.ensuring(
-          Effect.sync(() => {
-            isSearching = false
-          })
-        )
+      const searched = Effect.ensuring(
+        search.value,
+        Effect.sync(() => {
+          isSearching = false
+        })
       )
       yield* Effect.forkScoped(Effect.interruptible(logged("the search for unknown submits failed", searched)))
     })
@@ -126,7 +130,8 @@ const shortestPause = Duration.seconds(1)
 /**
  * Recovers when the layer starts, and then repeatedly until its scope closes, so that a process takes over the jobs of
  * another one on the same journal. `onRecovered` runs after each recovery that did something; with the policy `resume` the
- * layer owns the jobs, and `onRecovered` opens them. Each outcome of an unknown submit is reported once.
+ * layer owns the jobs, and `onRecovered` opens them. The layer reports each outcome of an unknown submit once; the next
+ * program reports it again if this one ended before the journal had recorded the report.
  *
  * A failed recovery is logged, and retried after the pause.
  *

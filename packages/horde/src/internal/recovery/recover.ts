@@ -55,13 +55,22 @@ const applyPolicy = <K>(entry: Entry, id: Redacted.Redacted, { kinds, policy }: 
     return handled((yield* journal.tracked).has(entry.key) ? "failed" : "cancelled")
   })
 
-/** Records the result of a search. Closes the entry if the job was never started, or the server has deleted it. */
-const record = ({ entry, isPassing, outcome, search }: Finding) =>
+/** Records the result of a search, so that it is reported again without a search if the process ends before its report. */
+const recordSearch = ({ entry, search }: Finding) =>
+  search === undefined
+    ? Effect.void
+    : Effect.flatMap(JobJournal, (journal) => recordState(journal, entry, { state: entry.state, search }))
+
+/** Closes reported entries whose job was never started, or was deleted by the server. */
+const closeReported = (findings: ReadonlyArray<Finding>) =>
   Effect.gen(function* () {
     const journal = yield* JobJournal
-    const isForgotten = ageOf(entry, yield* Clock.currentTimeMillis) > (isPassing ? abandonedAfter : rememberedFor)
-    if (outcome === "absent" || isForgotten) yield* recordState(journal, entry, { state: "cancelled" })
-    else if (search !== undefined) yield* recordState(journal, entry, { state: entry.state, search })
+    const now = yield* Clock.currentTimeMillis
+    const isOver = ({ entry, isPassing, outcome }: Finding) =>
+      outcome === "absent" || (outcome !== "found" && ageOf(entry, now) > (isPassing ? abandonedAfter : rememberedFor))
+    yield* Effect.forEach(findings.filter(isOver), ({ entry }) => recordState(journal, entry, { state: "cancelled" }), {
+      discard: true
+    })
   })
 
 /** Closes abandoned entries that earlier recoveries left as they were. */
@@ -146,14 +155,23 @@ const recoverKnown = <K>(options: SearchOptions<K>, done: Done) =>
     return yield* journal.recoveryLock.withPermits(1)(apply)
   })
 
-/** Searches for the jobs of unknown submits, and applies the policy to those that are found. */
-const recoverUnknown = <K>(options: SearchOptions<K>, done: Done) =>
+/** Announces the result of a step to the program. */
+type Report<R> = (recovered: Recovered) => Effect.Effect<void, never, R>
+
+/**
+ * Searches for the jobs of unknown submits, applies the policy to those that are found, and reports the result. Entries are
+ * closed after the report: a process that ends before it leaves them to the next recovery.
+ */
+const recoverUnknown = <K, R>(options: SearchOptions<K>, done: Done, report: Report<R>) =>
   Effect.gen(function* () {
     const journal = yield* JobJournal
     const search = Effect.gen(function* () {
       const open = (yield* orphanedEntries).filter(({ id, key }) => id === undefined && !done.has(key))
       const findings = yield* searchFor(open, options)
-      return yield* journal.recoveryLock.withPermits(1)(apply(findings))
+      const recovered = yield* journal.recoveryLock.withPermits(1)(apply(findings))
+      yield* report(recovered)
+      yield* journal.recoveryLock.withPermits(1)(closeReported(findings))
+      return recovered
     })
     const apply = (findings: ReadonlyArray<Finding>) =>
       Effect.gen(function* () {
@@ -165,7 +183,7 @@ const recoverUnknown = <K>(options: SearchOptions<K>, done: Done) =>
               const { candidates, entry, outcome, reason } = finding
               const [id] = candidates
               if (outcome === "found" && id !== undefined) handled.push(yield* applyPolicy(entry, id, options))
-              else yield* record(finding)
+              else yield* recordSearch(finding)
               const tickets = candidates.map((id) => ticketOf(entry, id))
               return { key: entry.key, outcome, reason, candidates: tickets } satisfies UnknownSubmit
             }),
@@ -178,15 +196,15 @@ const recoverUnknown = <K>(options: SearchOptions<K>, done: Done) =>
   })
 
 /**
- * Recovers the jobs with known ids. Returns the result, and the search for unknown submits, if there are any: a separate
- * effect, because it may take minutes.
+ * Recovers the jobs with known ids, and reports the result. Returns it, and the search for unknown submits, if there are
+ * any: a separate effect, because it may take minutes.
  */
-export const recoverOnce = <K>(options: SearchOptions<K>, done: Done) =>
-  Effect.map(recoverKnown(options, done), ({ hasUnknown, open, recovered }) => ({
-    recovered,
-    open,
-    search: hasUnknown ? Option.some(recoverUnknown(options, done)) : Option.none()
-  }))
+export const recoverOnce = <K, R>(options: SearchOptions<K>, done: Done, report: Report<R>) =>
+  Effect.gen(function* () {
+    const { hasUnknown, open, recovered } = yield* recoverKnown(options, done)
+    yield* report(recovered)
+    return { recovered, open, search: hasUnknown ? Option.some(recoverUnknown(options, done, report)) : Option.none() }
+  })
 
 /** The combined result of both steps. */
 export const merge = (known: Recovered, found: Recovered): Recovered => ({

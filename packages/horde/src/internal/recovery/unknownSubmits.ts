@@ -218,7 +218,7 @@ const searchUnder = <K>(
     Effect.map((findings) =>
       findings.map((finding): Finding => {
         const { candidates, isPassing, outcome, reason } = finding
-        return isPassing || outcome === "found" || outcome === "absent"
+        return isPassing || outcome === "found"
           ? finding
           : { ...finding, search: { outcome, reason, candidates, exclusiveKeys: options.exclusiveKeys === true } }
       })
