@@ -70,7 +70,7 @@ type Life = ReadonlyArray<JobJournal.Entry>
 const states = ["intent", "live", "finished", "delivered"] as const
 
 const life = (): Life => {
-  const mark = "0123456789abcdef"
+  const fingerprint = "0123456789abcdef"
   const now = DateTime.unsafeNow()
   const known = {
     version: 1,
@@ -79,8 +79,12 @@ const life = (): Life => {
     expected: 1,
     submittedAt: now,
     changedAt: now,
-    account: { kind: "personal", mark },
-    request: { fields: ["params.height", "params.steps", "params.width", "prompt"], mark, prompt: mark }
+    account: { kind: "personal", fingerprint },
+    request: {
+      fields: ["params.height", "params.steps", "params.width", "prompt"],
+      fingerprint,
+      promptFingerprint: fingerprint
+    }
   } as const
   const id = Redacted.make<string>(crypto.randomUUID())
   return states.map((state) => JobJournal.Entry.make({ ...known, state, ...(state === "intent" ? {} : { id }) }))

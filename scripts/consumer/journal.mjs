@@ -20,8 +20,8 @@ const write = Effect.gen(function* () {
     expected: 1,
     submittedAt: now,
     changedAt: now,
-    account: { kind: "anonymous", mark: "" },
-    request: { fields: [], mark: "", prompt: "" }
+    account: { kind: "anonymous", fingerprint: "" },
+    request: { fields: [], fingerprint: "", promptFingerprint: "" }
   })
   yield* journal.write(entry)
 })

@@ -128,8 +128,12 @@ export const write = (key: string, state: JobJournal.State, minutesAgo = 0, padd
             expected: 1,
             submittedAt: at,
             changedAt: at,
-            account: { kind: "personal", mark: "0123456789abcdef" },
-            request: { fields: ["prompt", padding], mark: "fedcba9876543210", prompt: "89abcdef01234567" }
+            account: { kind: "personal", fingerprint: "0123456789abcdef" },
+            request: {
+              fields: ["prompt", padding],
+              fingerprint: "fedcba9876543210",
+              promptFingerprint: "89abcdef01234567"
+            }
           })
         )
       )

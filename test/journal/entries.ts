@@ -22,8 +22,8 @@ export const entry = ({ age = 0, id, key, state = "intent" }: EntryOptions): Eff
       expected: 2,
       submittedAt: at,
       changedAt: at,
-      account: { kind: "personal", mark: "0123456789abcdef" },
-      request: { fields: ["prompt", "params"], mark: "fedcba9876543210", prompt: "0011223344556677" }
+      account: { kind: "personal", fingerprint: "0123456789abcdef" },
+      request: { fields: ["prompt", "params"], fingerprint: "fedcba9876543210", promptFingerprint: "0011223344556677" }
     })
   })
 

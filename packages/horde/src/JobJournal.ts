@@ -75,9 +75,13 @@ export class Entry extends Schema.Class<Entry>("effect-horde/JobJournal/Entry")(
   /** When this state was written, by the writer's clock. */
   changedAt: Schema.DateTimeUtc,
   /** The kind of account that the job belongs to, and the fingerprint of its key. */
-  account: Schema.Struct({ kind: Schema.Literal("anonymous", "personal", "shared"), mark: Schema.String }),
-  /** The request: the names of its fields, the fingerprint of their values, and that of the prompt alone. */
-  request: Schema.Struct({ fields: Schema.Array(Schema.String), mark: Schema.String, prompt: Schema.String }),
+  account: Schema.Struct({ kind: Schema.Literal("anonymous", "personal", "shared"), fingerprint: Schema.String }),
+  /** The names of the request's fields, the fingerprint of their values, and that of the prompt alone. */
+  request: Schema.Struct({
+    fields: Schema.Array(Schema.String),
+    fingerprint: Schema.String,
+    promptFingerprint: Schema.String
+  }),
   /** The outcome of the last search for a job whose submit was not answered, so that it is not repeated. */
   search: Schema.optional(
     Schema.Struct({

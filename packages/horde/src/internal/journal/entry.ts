@@ -1,4 +1,4 @@
-/** What the journal keeps of a call that starts a job: enough to know it again, and nothing that gives it away. */
+/** Makes the journal entry of a job. Keys, requests and prompts are stored as fingerprints only. */
 import * as DateTime from "effect/DateTime"
 import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
@@ -8,13 +8,13 @@ import type { PreparedCall, RequestRule, Starts } from "../call/declaration.js"
 import { type Kind, Ticket } from "../jobs/ticket.js"
 import { serverForgetsAfter } from "../limits/serverTimes.js"
 import { randomId } from "../platform/randomId.js"
-import { fingerprint as markOf } from "./fingerprint.js"
+import { fingerprint } from "./fingerprint.js"
 
 type Fields = { readonly [name: string]: unknown }
 
 const fieldsIn = (value: unknown): Fields => (typeof value === "object" && value !== null ? { ...value } : {})
 
-/** The same for equal values, in whatever order their fields stand. */
+/** Equal values have equal canonical forms, whatever the order of their fields. */
 const canonical = (value: unknown): unknown =>
   Array.isArray(value)
     ? value.map(canonical)
@@ -25,7 +25,7 @@ const canonical = (value: unknown): unknown =>
           .map(([name, member]) => [name, canonical(member)])
       : value
 
-/** The content of a request by field, that of objects one level down field by field: a server may fill in more. */
+/** The values of a request by field. Objects are split into their fields, because the server may add fields. */
 const leaves = (request: Fields, { content, reported }: RequestRule): ReadonlyMap<string, unknown> =>
   new Map(
     content.flatMap((name): ReadonlyArray<readonly [string, unknown]> => {
@@ -38,38 +38,42 @@ const leaves = (request: Fields, { content, reported }: RequestRule): ReadonlyMa
     })
   )
 
-/** Empty for what has no JSON, or is nested too deeply: such a request equals no other. */
-const markOfFields = (key: EntryKey, fields: ReadonlyArray<string>, request: ReadonlyMap<string, unknown>): string => {
+/** Empty if the request cannot be written as JSON, or is nested too deeply: it then equals no other request. */
+const requestFingerprint = (
+  key: EntryKey,
+  fields: ReadonlyArray<string>,
+  request: ReadonlyMap<string, unknown>
+): string => {
   const text = Either.try(() => JSON.stringify(fields.map((field) => [field, canonical(request.get(field) ?? null)])))
-  return Either.match(text, { onLeft: () => "", onRight: (json) => markOf(`${key} ${json}`) })
+  return Either.match(text, { onLeft: () => "", onRight: (json) => fingerprint(`${key} ${json}`) })
 }
 
-const isThere = (value: unknown): boolean => value !== undefined && !(Array.isArray(value) && value.length === 0)
+const isPresent = (value: unknown): boolean => value !== undefined && !(Array.isArray(value) && value.length === 0)
 
-const markOfPrompt = (key: EntryKey, request: Fields) => markOf(`${key} ${String(request["prompt"])}`)
+const promptFingerprint = (key: EntryKey, request: Fields) => fingerprint(`${key} ${String(request["prompt"])}`)
 
-/** Whether a request, as the server tells it, has the prompt that an entry was made for. The rest it may have changed. */
+/** Whether a request that the server reports has the prompt of an entry. Its other fields may have been changed. */
 export const isPromptOf = (entry: Entry, request: Fields): boolean =>
-  markOfPrompt(entry.key, request) === entry.request.prompt
+  promptFingerprint(entry.key, request) === entry.request.promptFingerprint
 
-/** Whether a request, as the server reports it, is the one that an entry was made for. */
+/** Whether a request that the server reports is the request of an entry. */
 export const isRequestOf = (entry: Pick<Entry, "key" | "request">, request: Fields, rule: RequestRule): boolean => {
-  const { fields, mark } = entry.request
-  const told = leaves(request, rule)
+  const { fields, fingerprint: expected } = entry.request
+  const reported = leaves(request, rule)
   const present = [
-    ...rule.presence.filter((name) => isThere(request[name])),
-    ...rule.neverFilledIn.filter((name) => isThere(told.get(name)))
+    ...rule.presence.filter((name) => isPresent(request[name])),
+    ...rule.neverFilledIn.filter((name) => isPresent(reported.get(name)))
   ]
   if (present.some((name) => !fields.includes(name))) return false
-  const asked = fields.filter((name) => !rule.presence.includes(name))
-  return mark !== "" && markOfFields(entry.key, asked, told) === mark
+  const compared = fields.filter((name) => !rule.presence.includes(name))
+  return expected !== "" && requestFingerprint(entry.key, compared, reported) === expected
 }
 
-const markOfKey = (key: EntryKey, apiKey: Redacted.Redacted) => markOf(`${key} ${Redacted.value(apiKey)}`)
+const keyFingerprint = (key: EntryKey, apiKey: Redacted.Redacted) => fingerprint(`${key} ${Redacted.value(apiKey)}`)
 
-/** Whether an entry was made under this API key. */
+/** Whether the job of an entry was submitted with this API key. */
 export const isUnder = (entry: Entry, apiKey: Redacted.Redacted): boolean =>
-  markOfKey(entry.key, apiKey) === entry.account.mark
+  keyFingerprint(entry.key, apiKey) === entry.account.fingerprint
 
 const kindOf = (apiKey: Redacted.Redacted): Entry["account"]["kind"] => {
   const text = Redacted.value(apiKey)
@@ -79,13 +83,13 @@ const kindOf = (apiKey: Redacted.Redacted): Entry["account"]["kind"] => {
 
 const newKey = (): EntryKey => EntryKey.make(randomId(12))
 
-interface Made {
+interface Origin {
   readonly job: Kind
   readonly now: number
   readonly apiKey: Redacted.Redacted
 }
 
-const make = ({ apiKey, job, now }: Made, key: EntryKey, about: Pick<Entry, "expected" | "request" | "id">) =>
+const make = ({ apiKey, job, now }: Origin, key: EntryKey, details: Pick<Entry, "expected" | "request" | "id">) =>
   Entry.make({
     version: 1,
     key,
@@ -93,36 +97,36 @@ const make = ({ apiKey, job, now }: Made, key: EntryKey, about: Pick<Entry, "exp
     job,
     submittedAt: DateTime.unsafeMake(now),
     changedAt: DateTime.unsafeMake(now),
-    account: { kind: kindOf(apiKey), mark: markOfKey(key, apiKey) },
-    ...about
+    account: { kind: kindOf(apiKey), fingerprint: keyFingerprint(key, apiKey) },
+    ...details
   })
 
-/** A job that a call is about to start. */
-export const entryOfCall = (made: Omit<Made, "job">, call: PreparedCall, { job, request: rule }: Starts): Entry => {
+/** The entry of a job that a call is about to submit. */
+export const entryOfCall = (origin: Omit<Origin, "job">, call: PreparedCall, { job, request: rule }: Starts): Entry => {
   const key = newKey()
   const request = fieldsIn(call.payload)
-  const told = leaves(request, rule)
+  const values = leaves(request, rule)
   const uncertain = rule.changeable?.(request) ?? []
-  const fields = [...told.keys()].filter((name) => !uncertain.includes(name)).sort()
-  return make({ ...made, job }, key, {
+  const fields = [...values.keys()].filter((name) => !uncertain.includes(name)).sort()
+  return make({ ...origin, job }, key, {
     expected: Math.max(1, call.results),
     request: {
-      fields: [...fields, ...rule.presence.filter((name) => isThere(request[name]))],
-      mark: markOfFields(key, fields, told),
-      prompt: markOfPrompt(key, request)
+      fields: [...fields, ...rule.presence.filter((name) => isPresent(request[name]))],
+      fingerprint: requestFingerprint(key, fields, values),
+      promptFingerprint: promptFingerprint(key, request)
     }
   })
 }
 
-/** A job that was started elsewhere: nothing is known of its request. */
-export const entryOfTicket = (made: Omit<Made, "job">, ticket: Ticket): Entry =>
-  make({ ...made, job: ticket.kind }, newKey(), {
+/** The entry of a job that was submitted elsewhere: its request is unknown. */
+export const entryOfTicket = (origin: Omit<Origin, "job">, ticket: Ticket): Entry =>
+  make({ ...origin, job: ticket.kind }, newKey(), {
     expected: ticket.expected,
-    request: { fields: [], mark: "", prompt: "" },
+    request: { fields: [], fingerprint: "", promptFingerprint: "" },
     id: ticket.id
   })
 
-/** How long ago it was submitted, in milliseconds. */
+/** The time since the submit, in milliseconds. */
 export const ageOf = ({ submittedAt }: Entry, now: number): number => now - DateTime.toEpochMillis(submittedAt)
 
 export interface Change {
@@ -131,14 +135,14 @@ export interface Change {
   readonly search?: NonNullable<Entry["search"]>
 }
 
-/** The entry with what has changed. What a search came to says nothing about any later state. */
+/** The entry in its next state. The result of an earlier search no longer applies to it. */
 export const changed = ({ search: _, ...entry }: Entry, now: number, change: Change): Entry =>
   Entry.make({ ...entry, ...change, changedAt: DateTime.unsafeMake(now) })
 
-/** The last time that a date can be, in milliseconds since the epoch. */
+/** The latest valid date, in milliseconds since the epoch. */
 const endOfTime = 8.64e15
 
-/** Opens the job of an entry again. Its deadline is the server's own patience. */
+/** The ticket of an entry's job. Its deadline is the time at which the server deletes the job. */
 export const ticketOf = (entry: Entry, id: Redacted.Redacted): Ticket =>
   Ticket.make({
     version: 1,

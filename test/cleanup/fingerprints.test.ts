@@ -66,9 +66,9 @@ describe("the entry of a call", () => {
       const entries = yield* Effect.all(Array.from({ length: 50 }, () => entryOf(full)))
       for (const mark of [
         entries.map(({ key }) => key),
-        entries.map(({ request }) => request.mark),
-        entries.map(({ request }) => request.prompt),
-        entries.map(({ account }) => account.mark)
+        entries.map(({ request }) => request.fingerprint),
+        entries.map(({ request }) => request.promptFingerprint),
+        entries.map(({ account }) => account.fingerprint)
       ]) {
         assert.strictEqual(new Set(mark).size, 50)
       }
