@@ -44,20 +44,20 @@ const goBack = (page: Page, url: string) =>
   })
 
 /** How the jobs stand: `cancelled 1` is a job that was cancelled once. */
-const fates = Effect.flatMap(HordeServer.HordeServer, ({ jobs }) =>
+const jobOutcomes = Effect.flatMap(HordeServer.HordeServer, ({ jobs }) =>
   Effect.map(jobs, (all) => all.map(({ cancels, state }) => `${state} ${cancels}`))
 )
 
 /** Waits for it, and says how they stand in the end. */
 const fatesBecome = (wanted: ReadonlyArray<string>) =>
-  fates.pipe(
+  jobOutcomes.pipe(
     Effect.repeat({
       schedule: Schedule.spaced("50 millis"),
       until: (found) => found.join() === wanted.join()
     }),
     Effect.timeoutOption("2 minutes"), // to say then how they stand
     Effect.zipRight(Effect.sleep("1 second")), // for a second cancel, if there were one
-    Effect.zipRight(fates)
+    Effect.zipRight(jobOutcomes)
   )
 
 /** The requests that the server got with this method, and how it answered. */
@@ -77,7 +77,7 @@ describe("a page that cancels as it goes", () => {
         const browser = yield* Chromium.withProfile(yield* Chromium.profile)
         const page = yield* visit(browser, url, "cancel")
         yield* Effect.all([draw(page, "a fox"), draw(page, "a hare")], { concurrency: 2 })
-        assert.deepStrictEqual(yield* fates, ["processing 0", "processing 0"])
+        assert.deepStrictEqual(yield* jobOutcomes, ["processing 0", "processing 0"])
 
         yield* Effect.promise(() => how(page, url))
         assert.deepStrictEqual(yield* fatesBecome(["cancelled 1", "cancelled 1"]), ["cancelled 1", "cancelled 1"])
@@ -113,7 +113,7 @@ describe("a page that cancels as it goes", () => {
       assert.isEmpty(yield* requests("DELETE"))
       yield* goBack(page, url)
       assert.deepStrictEqual(yield* pictures(page), [1])
-      assert.deepStrictEqual(yield* fates, ["finished 0"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["finished 0"])
     }).pipe(Effect.provide(quick))
   )
 
@@ -124,7 +124,7 @@ describe("a page that cancels as it goes", () => {
       yield* draw(page, "a fox")
       yield* Effect.promise(() => page.close())
       yield* Effect.sleep("2 seconds")
-      assert.deepStrictEqual(yield* fates, ["processing 0"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["processing 0"])
     }).pipe(Effect.provide(slow))
   )
 })
@@ -144,7 +144,7 @@ describe("a page with a journal", () => {
       const { resumed } = yield* recover(again, "resume")
       assert.strictEqual(resumed, 1)
       assert.deepStrictEqual(yield* pictures(again), [1])
-      assert.deepStrictEqual(yield* fates, ["finished 0"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["finished 0"])
       assert.lengthOf(yield* requests("POST"), 1)
       // and it is done with
       assert.strictEqual((yield* recover(again, "resume")).resumed, 0)
@@ -158,7 +158,7 @@ describe("a page with a journal", () => {
       const [page, other] = [yield* visit(browser, url, "keep"), yield* visit(browser, url, "keep")]
       yield* draw(page, "a fox")
       assert.strictEqual((yield* recover(other, "cancel")).cancelled, 0) // it is alive
-      assert.deepStrictEqual(yield* fates, ["processing 0"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["processing 0"])
 
       const crashed = Effect.promise(() => new Promise<void>((resolve) => page.once("crash", () => resolve())))
       const session = yield* Effect.promise(() => browser.newCDPSession(page))
@@ -186,7 +186,7 @@ describe("a page with a journal", () => {
         0
       )
       assert.deepStrictEqual(yield* pictures(other), [1])
-      assert.deepStrictEqual(yield* fates, ["finished 0"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["finished 0"])
     }).pipe(Effect.provide(quick))
   )
 })

@@ -10,7 +10,7 @@ const firstRed = async (seeds: number, mutation = Mutations.none, kind = /./) =>
     await new Promise((resolve) => setImmediate(resolve))
     const { violations } = run(seed, mutation)
     if (violations.some((violation) => kind.test(violation)))
-      return `npm run chaos -- --story ${seed}\n${violations.join("\n")}`
+      return `npm run chaos -- --timeline ${seed}\n${violations.join("\n")}`
   }
   return undefined
 }

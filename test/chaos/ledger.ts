@@ -1,7 +1,7 @@
 /** What the programs of a run were told, kept outside of them: it outlasts their deaths. */
 import { ImageGeneration, type JobJournal, type Recovery } from "effect-horde"
 import { isRequestOf } from "../../packages/horde/src/internal/journal/entry.js"
-import { small } from "../support/life.js"
+import { small } from "../support/virtualTime.js"
 
 /** What a program wants of one job. */
 export interface Task {

@@ -3,7 +3,7 @@
  *
  * Prints what has happened so far, and every violation with the seed that replays it. Ends with 1 if there was one. With
  * `--totals FILE` it goes on where an earlier one left off, and adds up; Ctrl-C ends it with what it has so far.
- * `--story SEED` tells one run in full.
+ * `--timeline SEED` tells one run in full.
  */
 import { fork } from "node:child_process"
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs"
@@ -11,7 +11,7 @@ import { availableParallelism } from "node:os"
 import { parseArgs } from "node:util"
 import * as Bundles from "./bundles.js"
 import { campaign } from "./kills.js"
-import { story } from "./story.js"
+import { timeline } from "./timeline.js"
 import { add, inWords, type Totals, totalsOf } from "./totals.js"
 import type { Told } from "./virtual.js"
 
@@ -21,7 +21,7 @@ const { values } = parseArgs({
     count: { type: "string", default: "1000" },
     kills: { type: "string", default: "20" },
     totals: { type: "string" },
-    story: { type: "string" }
+    timeline: { type: "string" }
   }
 })
 
@@ -40,8 +40,8 @@ const wholeNumber = (name: string, text: string): number => {
   return Number(text)
 }
 
-if (values.story !== undefined) {
-  console.log(story(wholeNumber("story", values.story)))
+if (values.timeline !== undefined) {
+  console.log(timeline(wholeNumber("timeline", values.timeline)))
   process.exit()
 }
 

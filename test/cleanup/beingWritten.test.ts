@@ -7,8 +7,8 @@ import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as JobJournal from "effect-horde/JobJournal"
 import * as Recovery from "effect-horde/Recovery"
 import { inIds, noIds } from "../support/leftBehind.js"
-import { fates, small } from "../support/life.js"
 import { baseUrl } from "../support/stack.js"
+import { jobOutcomes, small } from "../support/virtualTime.js"
 
 /** A journal that takes a second to write something, and another one to say so. */
 const slowJournal = Effect.map(JobJournal.makeMemory, (journal): JobJournal.Service => {
@@ -45,14 +45,14 @@ describe("a recovery finds nothing", () => {
   it.effect("while a job is submitted, and cancelled", () =>
     Effect.gen(function* () {
       yield* findsNothing(Effect.scoped(ImageGeneration.submit(small())))
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
     }).pipe(Effect.provide(world))
   )
 
   it.effect("while a job comes to its end, and is delivered", () =>
     Effect.gen(function* () {
       yield* findsNothing(ImageGeneration.generate(small()))
-      assert.deepStrictEqual(yield* fates, ["finished 0"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["finished 0"])
     }).pipe(Effect.provide(world))
   )
 

@@ -3,8 +3,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Faults } from "@effect-horde/server"
 import { Effect, Fiber, Stream } from "effect"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
-import { cancels, fates, passing, script, small } from "../support/life.js"
 import { stack } from "../support/stack.js"
+import { cancels, jobOutcomes, runToEnd, script, small } from "../support/virtualTime.js"
 
 const working = Effect.provide(stack({ server: { worker: { takes: "10 seconds" } } }))
 
@@ -21,7 +21,7 @@ const oneOfThree = Effect.gen(function* () {
 describe("an explicit cancel", () => {
   it.effect("gives what is there, and whoever waits fails with JobCancelled", () =>
     Effect.gen(function* () {
-      yield* passing(
+      yield* runToEnd(
         Effect.scoped(
           Effect.gen(function* () {
             const { job, waiting } = yield* oneOfThree
@@ -40,13 +40,13 @@ describe("an explicit cancel", () => {
         "1 second"
       )
       assert.lengthOf(yield* cancels, 1)
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
     }).pipe(working)
   )
 
   it.effect("ends the wait as JobCancelled, even where its answer comes later than the end of the job", () =>
     Effect.gen(function* () {
-      yield* passing(
+      yield* runToEnd(
         Effect.scoped(
           Effect.gen(function* () {
             const job = yield* ImageGeneration.submit(small())
@@ -66,7 +66,7 @@ describe("an explicit cancel", () => {
 
   it.effect("that is interrupted goes on, and is not sent again when the scope closes", () =>
     Effect.gen(function* () {
-      yield* passing(
+      yield* runToEnd(
         Effect.scoped(
           Effect.gen(function* () {
             const job = yield* ImageGeneration.submit(small())
@@ -77,14 +77,14 @@ describe("an explicit cancel", () => {
           })
         )
       )
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
       assert.lengthOf(yield* cancels, 1)
     }).pipe(working)
   )
 
   it.effect("that is interrupted and fails is made up for when the scope closes", () =>
     Effect.gen(function* () {
-      yield* passing(
+      yield* runToEnd(
         Effect.scoped(
           Effect.gen(function* () {
             const job = yield* ImageGeneration.submit(small())
@@ -98,7 +98,7 @@ describe("an explicit cancel", () => {
           })
         )
       )
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
       assert.deepStrictEqual(
         (yield* cancels).map(({ status }) => status),
         [500, 200]
@@ -108,7 +108,7 @@ describe("an explicit cancel", () => {
 
   it.effect("whose answer is lost is asked for again, and then is enough", () =>
     Effect.gen(function* () {
-      yield* passing(
+      yield* runToEnd(
         Effect.scoped(
           Effect.gen(function* () {
             const job = yield* ImageGeneration.submit(small())
@@ -126,7 +126,7 @@ describe("an explicit cancel", () => {
 
   it.effect("of a job that the server forgot says JobExpired", () =>
     Effect.gen(function* () {
-      yield* passing(
+      yield* runToEnd(
         Effect.scoped(
           Effect.gen(function* () {
             const job = yield* ImageGeneration.submit(small())
@@ -142,7 +142,7 @@ describe("an explicit cancel", () => {
 
   it.effect("by two at once cancels the job, and the scope's close adds nothing", () =>
     Effect.gen(function* () {
-      yield* passing(
+      yield* runToEnd(
         Effect.scoped(
           Effect.gen(function* () {
             const job = yield* ImageGeneration.submit(small())
@@ -159,7 +159,7 @@ describe("an explicit cancel", () => {
 
   it.effect("of a job that is over gives its pictures once more", () =>
     Effect.gen(function* () {
-      yield* passing(
+      yield* runToEnd(
         Effect.scoped(
           Effect.gen(function* () {
             const job = yield* ImageGeneration.submit(small())
@@ -168,7 +168,7 @@ describe("an explicit cancel", () => {
           })
         )
       )
-      assert.deepStrictEqual(yield* fates, ["finished 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["finished 1"])
     }).pipe(working)
   )
 })

@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as Drain from "../../packages/horde/src/internal/jobs/drain.js"
-import { passing, timed } from "../support/life.js"
+import { runToEnd, timed } from "../support/virtualTime.js"
 
 describe("a scope that closes", () => {
   it.effect("has time of its own again once the end before it is over, however many closed in between", () =>
@@ -20,7 +20,7 @@ describe("a scope that closes", () => {
         yield* Effect.sleep("90 millis")
         assert.strictEqual(yield* close, 3000)
       })
-      yield* passing(program, "10 millis")
+      yield* runToEnd(program, "10 millis")
     })
   )
 })

@@ -7,8 +7,18 @@ import type { Download } from "effect-horde/Download"
 import type * as Horde from "effect-horde/Horde"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as Job from "effect-horde/Job"
-import { anotherClient, cancels, fates, jobs, passing, script, small, submits, timed } from "../support/life.js"
 import { stack } from "../support/stack.js"
+import {
+  anotherClient,
+  cancels,
+  jobOutcomes,
+  jobs,
+  runToEnd,
+  script,
+  small,
+  submits,
+  timed
+} from "../support/virtualTime.js"
 
 const slow = Effect.provide(stack({ server: { worker: { takes: "20 seconds" } } }))
 
@@ -79,8 +89,8 @@ for (const [name, form] of Object.entries(forms)) {
   describe(`${name}, ended by`, () => {
     it.effect("its own end: no cancel", () =>
       Effect.gen(function* () {
-        yield* passing(form(Effect.void))
-        assert.deepStrictEqual(yield* fates, ["finished 0"])
+        yield* runToEnd(form(Effect.void))
+        assert.deepStrictEqual(yield* jobOutcomes, ["finished 0"])
         assert.lengthOf(yield* cancels, 0)
       }).pipe(slow)
     )
@@ -88,9 +98,9 @@ for (const [name, form] of Object.entries(forms)) {
     for (const [ending, meanwhile, sign] of endings) {
       it.effect(`${ending}: one cancel`, () =>
         Effect.gen(function* () {
-          const cause = yield* passing(Effect.flip(Effect.sandbox(form(meanwhile))))
+          const cause = yield* runToEnd(Effect.flip(Effect.sandbox(form(meanwhile))))
           assert.match(Cause.pretty(cause), sign)
-          assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+          assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
           assert.lengthOf(yield* cancels, 1)
         }).pipe(slow)
       )
@@ -99,9 +109,9 @@ for (const [name, form] of Object.entries(forms)) {
     for (const [ending, end] of Object.entries(terminations)) {
       it.effect(`${ending}: one cancel`, () =>
         Effect.gen(function* () {
-          const exit = yield* passing(Effect.exit(end(form(Effect.void))))
+          const exit = yield* runToEnd(Effect.exit(end(form(Effect.void))))
           assert.strictEqual(exit._tag, "Failure")
-          assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+          assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
           assert.lengthOf(yield* cancels, 1)
         }).pipe(slow)
       )
@@ -114,20 +124,20 @@ describe("a stream that is dropped", () => {
 
   it.effect("right after the submit", () =>
     Effect.gen(function* () {
-      const seen = yield* passing(Stream.runCollect(Stream.take(events, 1)))
+      const seen = yield* runToEnd(Stream.runCollect(Stream.take(events, 1)))
       assert.deepStrictEqual(
         Array.from(seen, (event) => event._tag),
         ["Submitted"]
       )
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
     }).pipe(slow)
   )
 
   it.effect("while it runs", () =>
     Effect.gen(function* () {
-      const seen = yield* passing(Stream.runLast(Stream.takeUntil(events, (event) => event._tag === "Checked")))
+      const seen = yield* runToEnd(Stream.runLast(Stream.takeUntil(events, (event) => event._tag === "Checked")))
       assert.strictEqual(Option.getOrThrow(seen)._tag, "Checked")
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
     }).pipe(slow)
   )
 
@@ -142,9 +152,9 @@ describe("a stream that is dropped", () => {
         }
         return undefined
       })
-      assert.strictEqual(yield* passing(leave, "1 second"), 0)
-      yield* passing(Effect.sleep("1 second"))
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      assert.strictEqual(yield* runToEnd(leave, "1 second"), 0)
+      yield* runToEnd(Effect.sleep("1 second"))
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
     }).pipe(slow)
   )
 })
@@ -152,7 +162,7 @@ describe("a stream that is dropped", () => {
 describe("several jobs", () => {
   it.effect("of one scope are cancelled at once, not in turn", () =>
     Effect.gen(function* () {
-      const { took } = yield* passing(
+      const { took } = yield* runToEnd(
         Effect.scoped(
           Effect.gen(function* () {
             for (const prompt of ["one", "two", "three"]) yield* ImageGeneration.submit(small(prompt))
@@ -161,7 +171,7 @@ describe("several jobs", () => {
           })
         ).pipe(timed)
       )
-      assert.deepStrictEqual(yield* fates, ["cancelled 1", "cancelled 1", "cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1", "cancelled 1", "cancelled 1"])
       // the server trusts this account, so the third submit need not wait for its turn
       assert.strictEqual(took, 2000)
       assert.lengthOf(new Set((yield* cancels).map(({ at }) => at)), 1)
@@ -170,7 +180,7 @@ describe("several jobs", () => {
 
   it.effect("keep the finished ones out of it", () =>
     Effect.gen(function* () {
-      yield* passing(
+      yield* runToEnd(
         Effect.scoped(
           Effect.gen(function* () {
             const first = yield* ImageGeneration.submit(small("first"))
@@ -179,23 +189,23 @@ describe("several jobs", () => {
           })
         )
       )
-      assert.deepStrictEqual(yield* fates, ["finished 0", "cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["finished 0", "cancelled 1"])
     }).pipe(slow)
   )
 
   it.effect("belong to the scopes that they were started in", () =>
     Effect.gen(function* () {
-      yield* passing(
+      yield* runToEnd(
         Effect.scoped(
           Effect.gen(function* () {
             const outer = yield* ImageGeneration.submit(small("outer"))
             yield* Effect.scoped(ImageGeneration.submit(small("inner")))
-            assert.deepStrictEqual(yield* fates, ["waiting 0", "cancelled 1"])
+            assert.deepStrictEqual(yield* jobOutcomes, ["waiting 0", "cancelled 1"])
             yield* outer.result
           })
         )
       )
-      assert.deepStrictEqual(yield* fates, ["finished 0", "cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["finished 0", "cancelled 1"])
       assert.lengthOf(yield* submits, 2)
     }).pipe(slow)
   )
@@ -205,9 +215,9 @@ describe("a job that ended with a picture missing", () => {
   it.effect("is over, and gets no cancel", () =>
     Effect.gen(function* () {
       yield* script(Faults.failAttempts(2))
-      const exit = yield* passing(Effect.exit(ImageGeneration.generate(small())))
+      const exit = yield* runToEnd(Effect.exit(ImageGeneration.generate(small())))
       assert.match(String(exit), /JobFaulted/)
-      assert.deepStrictEqual(yield* fates, ["short 0"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["short 0"])
       assert.lengthOf(yield* cancels, 0)
       assert.strictEqual((yield* jobs)[0]?.restarted, 2)
     }).pipe(slow)

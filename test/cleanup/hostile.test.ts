@@ -10,8 +10,8 @@ import * as JobJournal from "effect-horde/JobJournal"
 import * as JobQuota from "effect-horde/JobQuota"
 import * as Recovery from "effect-horde/Recovery"
 import { entry } from "../journal/entries.js"
-import { fates, passing, requests, small } from "../support/life.js"
 import { baseUrl } from "../support/stack.js"
+import { jobOutcomes, requests, runToEnd, small } from "../support/virtualTime.js"
 
 const idle = Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takesJobs: false } }))
 
@@ -34,7 +34,7 @@ describe("an entry of a journal that names a job by an id which no path can hold
             Layer.provide(Layer.succeed(JobJournal.JobJournal, journal))
           )
           const recover = Effect.scoped(Recovery.recover({ kinds: Horde.kinds, policy })).pipe(Effect.provide(stack))
-          const found = yield* passing(recover)
+          const found = yield* runToEnd(recover)
           assert.deepStrictEqual({ ...found, unreadable: 0 }, nothing)
           assert.strictEqual(found.unreadable, 1)
           assert.deepStrictEqual(
@@ -67,7 +67,7 @@ describe("an entry with a date at the end of time", () => {
             resumed.map(Job.encodeTicket)
           )
         )
-        assert.isAtMost((yield* passing(Effect.provide(recover, stack))).length, 1)
+        assert.isAtMost((yield* runToEnd(Effect.provide(recover, stack))).length, 1)
       }).pipe(idle)
     )
   }
@@ -104,7 +104,7 @@ describe("a ticket", () => {
       Effect.gen(function* () {
         const ticket = Either.getOrThrow(Job.decodeTicket(text(change)))
         const opened = Effect.scoped(Effect.flatMap(ImageGeneration.resume(ticket), ({ cancel }) => cancel))
-        const exit = yield* passing(Effect.exit(Effect.provide(opened, client())))
+        const exit = yield* runToEnd(Effect.exit(Effect.provide(opened, client())))
         assert.isFalse(Exit.isFailure(exit) && exit.cause._tag === "Die")
       }).pipe(idle)
     )
@@ -134,10 +134,10 @@ describe("odd options", () => {
           )
           const context = yield* Layer.buildWithScope(layer, life)
           const submit = Effect.scoped(ImageGeneration.submit(small())).pipe(Effect.provide(context))
-          yield* passing(submit, "1 second")
-          yield* passing(Scope.close(life, Exit.void), "1 second")
+          yield* runToEnd(submit, "1 second")
+          yield* runToEnd(Scope.close(life, Exit.void), "1 second")
         }
-        assert.deepStrictEqual(yield* fates, ["cancelled 1", "cancelled 1"])
+        assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1", "cancelled 1"])
       }).pipe(idle)
     )
 
@@ -151,7 +151,7 @@ describe("odd options", () => {
           Layer.provide(Layer.fresh(Horde.layerWithJournal({ baseUrl }))),
           Layer.provide(journal)
         )
-        yield* passing(Effect.scoped(Effect.zipRight(Layer.build(layer), Effect.sleep("10 seconds"))), "1 second")
+        yield* runToEnd(Effect.scoped(Effect.zipRight(Layer.build(layer), Effect.sleep("10 seconds"))), "1 second")
         assert.isAtLeast(asked, 1)
         assert.isAtMost(asked, 11)
       }).pipe(idle)

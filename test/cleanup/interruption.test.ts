@@ -4,9 +4,19 @@ import { Faults, HordeServer } from "@effect-horde/server"
 import { Clock, Effect, Fiber, Layer, TestClock } from "effect"
 import * as FollowUp from "effect-horde/FollowUp"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
-import { anotherClient, cancels, fates, jobs, passing, script, small, submits, timed } from "../support/life.js"
 import { endpoints } from "../support/scripted.js"
 import { stack } from "../support/stack.js"
+import {
+  anotherClient,
+  cancels,
+  jobOutcomes,
+  jobs,
+  runToEnd,
+  script,
+  small,
+  submits,
+  timed
+} from "../support/virtualTime.js"
 
 const idle = { worker: { takesJobs: false } }
 const slowPost = script(Faults.latency("500 millis", { method: "POST" }))
@@ -31,7 +41,7 @@ for (const [name, program] of Object.entries(ways)) {
         assert.strictEqual((yield* Clock.currentTimeMillis) - started, 50)
         assert.lengthOf(yield* jobs, 0)
         yield* TestClock.adjust("10 seconds")
-        assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+        assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
         assert.deepStrictEqual(
           (yield* cancels).map(({ at }) => at - started),
           [500]
@@ -57,13 +67,13 @@ describe("a POST in a scope that stays open", () => {
   it.effect("is cancelled when its own time-out ends it, not when the scope does", () =>
     Effect.gen(function* () {
       yield* slowPost
-      yield* passing(
+      yield* runToEnd(
         Effect.scoped(
           Effect.gen(function* () {
             const { took } = yield* timed(Effect.exit(Effect.timeout(ImageGeneration.submit(small()), "50 millis")))
             assert.strictEqual(took, 50)
             yield* Effect.sleep("5 seconds")
-            assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+            assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
           })
         )
       )
@@ -84,7 +94,7 @@ describe("a POST that waits for its turn", () => {
       yield* Fiber.interrupt(fiber)
       yield* TestClock.adjust("1 minute")
       assert.lengthOf(yield* submits, 2)
-      assert.deepStrictEqual(yield* fates, ["cancelled 1", "cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1", "cancelled 1"])
     }).pipe(Effect.provide(stack({ server: idle })))
   )
 
@@ -108,7 +118,7 @@ describe("a POST that waits for its turn", () => {
 
   it.effect("is never sent when the layer closes before its turn", () =>
     Effect.gen(function* () {
-      const { took } = yield* passing(
+      const { took } = yield* runToEnd(
         Effect.scoped(
           Effect.gen(function* () {
             yield* ImageGeneration.submit(small("1"))
@@ -120,7 +130,7 @@ describe("a POST that waits for its turn", () => {
       )
       assert.strictEqual(took, 10)
       assert.lengthOf(yield* submits, 2)
-      assert.deepStrictEqual(yield* fates, ["cancelled 1", "cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1", "cancelled 1"])
     }).pipe(Effect.provide(HordeServer.layerClient(idle)))
   )
 })

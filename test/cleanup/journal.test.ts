@@ -10,9 +10,9 @@ import * as ImageGeneration from "effect-horde/ImageGeneration"
 import { JobJournal, makeMemory, type Service } from "effect-horde/JobJournal"
 import * as Recovery from "effect-horde/Recovery"
 import * as Disk from "../support/disk.js"
-import { cancels, fates, jobs, passing, script, small, submits, timed } from "../support/life.js"
 import * as Programs from "../support/programs.js"
 import { baseUrl } from "../support/stack.js"
+import { cancels, jobOutcomes, jobs, runToEnd, script, small, submits, timed } from "../support/virtualTime.js"
 
 const idle = Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takesJobs: false } }))
 const working = Effect.provide(HordeServer.layerClient({ seed: 1 }))
@@ -48,14 +48,14 @@ describe("a submit", () => {
     Effect.gen(function* () {
       const { disk, program } = yield* world()
       disk.setRoom(10)
-      const error = yield* passing(Effect.flip(Effect.scoped(program.run(submit))))
+      const error = yield* runToEnd(Effect.flip(Effect.scoped(program.run(submit))))
       assert(error._tag === "JournalFailed")
       assert.strictEqual(error.reason, "Unavailable")
       assert.lengthOf(yield* submits, 0)
       // and the account's room for waiting jobs is not held for it
       disk.setRoom(Number.POSITIVE_INFINITY)
-      yield* passing(Effect.scoped(program.run(submit)))
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      yield* runToEnd(Effect.scoped(program.run(submit)))
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
     }).pipe(idle)
   )
 
@@ -75,7 +75,7 @@ describe("a submit", () => {
       assert.lengthOf(yield* jobs, 1)
       assert.isFalse(isKnown)
       program.disk.resume()
-      assert.deepStrictEqual(yield* passing(Fiber.join(fiber)), ["live"])
+      assert.deepStrictEqual(yield* runToEnd(Fiber.join(fiber)), ["live"])
     }).pipe(idle)
   )
 
@@ -132,7 +132,7 @@ describe("a submit", () => {
       Effect.gen(function* () {
         const { program, states } = yield* world()
         yield* script(rule)
-        const error = yield* passing(Effect.flip(Effect.scoped(program.run(submit))))
+        const error = yield* runToEnd(Effect.flip(Effect.scoped(program.run(submit))))
         assert.notStrictEqual(error._tag, "OutcomeUnknown")
         assert.deepStrictEqual(yield* states, ["cancelled"])
       }).pipe(idle)
@@ -148,7 +148,7 @@ describe("a submit", () => {
           { method: "POST", times: 2 }
         )
       )
-      const during = yield* passing(Effect.scoped(Effect.zipRight(program.run(submit), states)))
+      const during = yield* runToEnd(Effect.scoped(Effect.zipRight(program.run(submit), states)))
       assert.lengthOf(yield* submits, 3)
       assert.deepStrictEqual(during, ["live"])
     }).pipe(idle)
@@ -158,7 +158,7 @@ describe("a submit", () => {
     Effect.gen(function* () {
       const { disk, program, states } = yield* world()
       yield* script(Faults.reset("after", { method: "POST" }))
-      const error = yield* passing(Effect.flip(Effect.scoped(program.run(submit))))
+      const error = yield* runToEnd(Effect.flip(Effect.scoped(program.run(submit))))
       assert.strictEqual(error._tag, "OutcomeUnknown")
       assert.deepStrictEqual(yield* states, ["intent"])
       yield* program.leave
@@ -171,7 +171,7 @@ describe("a submit", () => {
     Effect.gen(function* () {
       const { program } = yield* world()
       const strange = ImageGeneration.submit({ prompt: "a bay", params: { n: 1.5 } })
-      const error = yield* passing(Effect.flip(Effect.scoped(program.run(Endpoint.lenient(strange)))))
+      const error = yield* runToEnd(Effect.flip(Effect.scoped(program.run(Endpoint.lenient(strange)))))
       assert.strictEqual(error._tag, "BadRequest")
     }).pipe(idle)
   )
@@ -181,7 +181,7 @@ describe("a job", () => {
   it.scoped("is finished once its results are there, and delivered when its scope closes", () =>
     Effect.gen(function* () {
       const { program, states } = yield* world()
-      const after = yield* passing(
+      const after = yield* runToEnd(
         Effect.scoped(
           Effect.zipRight(
             Effect.flatMap(program.run(submit), ({ result }) => result),
@@ -197,7 +197,7 @@ describe("a job", () => {
   it.scoped("is cancelled there when its scope closes before it is over", () =>
     Effect.gen(function* () {
       const { program, states } = yield* world()
-      yield* passing(Effect.scoped(program.run(submit)))
+      yield* runToEnd(Effect.scoped(program.run(submit)))
       assert.deepStrictEqual(yield* states, ["cancelled"])
     }).pipe(idle)
   )
@@ -206,7 +206,7 @@ describe("a job", () => {
     Effect.gen(function* () {
       const { program, states } = yield* world()
       yield* script(Faults.vanish())
-      const after = passing(
+      const after = runToEnd(
         Effect.scoped(
           Effect.flatMap(program.run(submit), ({ result }) =>
             Effect.zipRight(Effect.delay(Effect.flip(result), "10 seconds"), states)
@@ -220,11 +220,11 @@ describe("a job", () => {
   it.scoped("that is handed over is delivered, and another program finds nothing to do about it", () =>
     Effect.gen(function* () {
       const { disk, program, states } = yield* world()
-      yield* passing(Effect.scoped(Effect.flatMap(program.run(submit), ({ detach }) => detach)))
+      yield* runToEnd(Effect.scoped(Effect.flatMap(program.run(submit), ({ detach }) => detach)))
       assert.deepStrictEqual(yield* states, ["delivered"])
       yield* program.kill
       const next = yield* Programs.start(disk)
-      const { cancelled } = yield* passing(
+      const { cancelled } = yield* runToEnd(
         Effect.scoped(next.run(Recovery.recover({ kinds: Horde.kinds, policy: "cancel" })))
       )
       assert.deepStrictEqual(cancelled, [])
@@ -236,32 +236,32 @@ describe("a job", () => {
     Effect.gen(function* () {
       const { program, states } = yield* world()
       yield* script(Faults.reset("before", { method: "DELETE" }))
-      yield* passing(Effect.scoped(program.run(submit)))
+      yield* runToEnd(Effect.scoped(program.run(submit)))
       assert.deepStrictEqual(yield* states, ["live"])
-      yield* passing(program.leave)
+      yield* runToEnd(program.leave)
     }).pipe(idle)
   )
 
   it.scoped("that the journal has no room for is cancelled all the same", () =>
     Effect.gen(function* () {
       const { disk, program } = yield* world()
-      const ticket = yield* passing(Effect.scoped(Effect.flatMap(program.run(submit), ({ detach }) => detach)))
+      const ticket = yield* runToEnd(Effect.scoped(Effect.flatMap(program.run(submit), ({ detach }) => detach)))
       yield* program.leave
       const next = yield* Programs.start(disk)
       disk.setRoom(0)
-      yield* passing(Effect.scoped(next.run(ImageGeneration.resume(ticket))))
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      yield* runToEnd(Effect.scoped(next.run(ImageGeneration.resume(ticket))))
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
     }).pipe(idle)
   )
 
   it.scoped("of a ticket is there as long as it is open here", () =>
     Effect.gen(function* () {
       const { disk, program } = yield* world()
-      const ticket = yield* passing(Effect.scoped(Effect.flatMap(program.run(submit), ({ detach }) => detach)))
+      const ticket = yield* runToEnd(Effect.scoped(Effect.flatMap(program.run(submit), ({ detach }) => detach)))
       yield* program.leave
       const next = yield* Programs.start(disk)
       const resumed = Effect.zipRight(next.run(ImageGeneration.resume(ticket)), next.run(Programs.states))
-      assert.deepStrictEqual((yield* passing(Effect.scoped(resumed))).slice().sort(), ["delivered", "live"])
+      assert.deepStrictEqual((yield* runToEnd(Effect.scoped(resumed))).slice().sort(), ["delivered", "live"])
       assert.deepStrictEqual((yield* next.run(Programs.states)).slice().sort(), ["cancelled", "delivered"])
     }).pipe(idle)
   )
@@ -280,7 +280,7 @@ describe("a job whose results are to be kept", () => {
   it.scoped("stays finished when its scope closes before they are in safe hands", () =>
     Effect.gen(function* () {
       const { program, states } = yield* world()
-      yield* passing(Effect.scoped(Effect.flatMap(kept(program), ({ result }) => result)))
+      yield* runToEnd(Effect.scoped(Effect.flatMap(kept(program), ({ result }) => result)))
       assert.deepStrictEqual(yield* states, ["finished"])
       yield* program.leave
       assert.lengthOf(yield* cancels, 0)
@@ -291,10 +291,10 @@ describe("a job whose results are to be kept", () => {
     Effect.gen(function* () {
       const { program, states } = yield* world()
       const scope = yield* Scope.make()
-      const job = yield* passing(Scope.extend(kept(program), scope))
+      const job = yield* runToEnd(Scope.extend(kept(program), scope))
       yield* job.delivered
       assert.deepStrictEqual(yield* states, ["live"])
-      yield* passing(job.result)
+      yield* runToEnd(job.result)
       assert.deepStrictEqual(yield* states, ["finished"])
       yield* job.delivered
       assert.deepStrictEqual(yield* states, ["delivered"])
@@ -306,9 +306,9 @@ describe("a job whose results are to be kept", () => {
   it.scoped("is cancelled all the same when its scope closes before it is over", () =>
     Effect.gen(function* () {
       const { program, states } = yield* world()
-      yield* passing(Effect.scoped(kept(program)))
+      yield* runToEnd(Effect.scoped(kept(program)))
       assert.deepStrictEqual(yield* states, ["cancelled"])
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
     }).pipe(idle)
   )
 })
@@ -332,7 +332,7 @@ describe("jobs that run for longer than a server remembers them", () => {
     Effect.gen(function* () {
       const followUp = yield* FollowUp.FollowUp
       const over = (job: ImageGeneration.ImageJob) => followUp.settle("image", Programs.idOf(job.ticket) ?? "", "over")
-      yield* passing(
+      yield* runToEnd(
         Effect.scoped(
           Effect.gen(function* () {
             const [one, two] = [yield* submit, yield* submit]
@@ -364,9 +364,9 @@ describe("a journal that does not answer any more", () => {
 
   it.effect("holds up the end of a scope for two seconds, and no cancel", () =>
     Effect.gen(function* () {
-      const { took } = yield* passing(timed(Effect.scoped(submit)), "1 second")
+      const { took } = yield* runToEnd(timed(Effect.scoped(submit)), "1 second")
       assert.strictEqual(took, 2000)
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
     }).pipe(Effect.provide(hanging), idle)
   )
 })

@@ -11,8 +11,8 @@ import * as Recovery from "effect-horde/Recovery"
 import * as Disk from "../support/disk.js"
 import { forAll } from "../support/forAll.js"
 import { live, lost } from "../support/leftBehind.js"
-import { logged, passing, script, small } from "../support/life.js"
 import * as Programs from "../support/programs.js"
+import { logged, runToEnd, script, small } from "../support/virtualTime.js"
 
 const idle = Effect.provide(
   HordeServer.layerClient({ seed: 1, worker: { takesJobs: false }, limits: "raised", accounts: [] })
@@ -116,7 +116,7 @@ describe("what is printed", () => {
       const next = yield* Programs.start(disk)
       yield* script(Faults.reset("before", { method: "DELETE" }))
       const { lines, value } = yield* logged(
-        passing(Effect.scoped(next.run(Recovery.recover({ kinds: [ImageGeneration.kind], policy: "cancel" }))))
+        runToEnd(Effect.scoped(next.run(Recovery.recover({ kinds: [ImageGeneration.kind], policy: "cancel" }))))
       )
       const ids = [
         ...value.failed.map(Programs.idOf),

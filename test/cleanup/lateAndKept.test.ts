@@ -11,10 +11,10 @@ import * as JobQuota from "effect-horde/JobQuota"
 import * as RateLimit from "effect-horde/RateLimit"
 import * as Retry from "effect-horde/Retry"
 import * as Disk from "../support/disk.js"
-import { fates, passing, script, small } from "../support/life.js"
 import * as Programs from "../support/programs.js"
 import { json, server } from "../support/scripted.js"
 import { baseUrl } from "../support/stack.js"
+import { jobOutcomes, runToEnd, script, small } from "../support/virtualTime.js"
 
 const idle = Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takesJobs: false } }))
 const working = Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takes: "2 seconds" } }))
@@ -28,11 +28,11 @@ describe("an id that arrives after the drain of its layer", () => {
       const context = yield* Layer.buildWithScope(layer, life)
       const submit = yield* Effect.fork(Effect.provide(ImageGeneration.submit(small()), context))
       yield* TestClock.adjust("1 second")
-      yield* passing(Scope.close(life, Exit.void), "1 second")
-      assert.deepStrictEqual(yield* fates, [])
-      yield* passing(Fiber.await(submit), "1 second")
+      yield* runToEnd(Scope.close(life, Exit.void), "1 second")
+      assert.deepStrictEqual(yield* jobOutcomes, [])
+      yield* runToEnd(Fiber.await(submit), "1 second")
       yield* TestClock.adjust("1 second")
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
     }).pipe(idle)
   )
 })
@@ -46,7 +46,7 @@ describe("a job that ends while its cancel is under way", () => {
       Effect.gen(function* () {
         const program = yield* Programs.start(Disk.make())
         const scope = yield* Scope.make()
-        const { id } = yield* passing(
+        const { id } = yield* runToEnd(
           program.run(
             Effect.gen(function* () {
               const submit = yield* ImageGeneration.Submit
@@ -64,7 +64,7 @@ describe("a job that ends while its cancel is under way", () => {
         const check = yield* program.run(ImageGeneration.check(id))
         assert.isTrue(check.done)
         assert.deepStrictEqual(yield* program.run(Programs.states), [state])
-        yield* passing(Fiber.join(closing), "1 second")
+        yield* runToEnd(Fiber.join(closing), "1 second")
         assert.deepStrictEqual(yield* program.run(Programs.states), [state])
       }).pipe(working)
     )
@@ -107,11 +107,11 @@ describe("a job of an open scope", () => {
       const program = Effect.gen(function* () {
         yield* ImageGeneration.submit(small())
         yield* Effect.flatMap(FollowUp.FollowUp, ({ cancelAgain }) => cancelAgain)
-        assert.deepStrictEqual(yield* fates, ["waiting 0"])
+        assert.deepStrictEqual(yield* jobOutcomes, ["waiting 0"])
       })
       const layer = Horde.layer({ baseUrl, apiKey: Redacted.make(Accounts.plainKey) }).pipe(Layer.fresh)
-      yield* passing(Effect.provide(Effect.scoped(program), layer), "1 second")
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      yield* runToEnd(Effect.provide(Effect.scoped(program), layer), "1 second")
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
     }).pipe(idle)
   )
 
@@ -123,8 +123,8 @@ describe("a job of an open scope", () => {
         Layer.fresh,
         Layer.provide(taken)
       )
-      yield* passing(Effect.provide(Effect.scoped(ImageGeneration.submit(small())), layer), "1 second")
-      assert.deepStrictEqual(yield* fates, ["waiting 0"])
+      yield* runToEnd(Effect.provide(Effect.scoped(ImageGeneration.submit(small())), layer), "1 second")
+      assert.deepStrictEqual(yield* jobOutcomes, ["waiting 0"])
     }).pipe(idle)
   )
 })

@@ -3,20 +3,20 @@ import { assert, describe, it } from "@effect/vitest"
 import { Faults, HordeServer } from "@effect-horde/server"
 import { Effect, Exit, Fiber, Scope, Stream, TestClock } from "effect"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
+import { stack } from "../support/stack.js"
 import {
   anotherClient,
   cancels,
   checks,
-  fates,
+  jobOutcomes,
   jobs,
   logged,
-  passing,
+  runToEnd,
   script,
   small,
   submits,
   timed
-} from "../support/life.js"
-import { stack } from "../support/stack.js"
+} from "../support/virtualTime.js"
 
 const idle = { takesJobs: false }
 const server = Effect.provide(HordeServer.layerClient({ seed: 1, worker: idle }))
@@ -25,11 +25,11 @@ const whole = Effect.provide(stack({ server: { worker: idle } }))
 describe("a scope that outlives the layer", () => {
   it.effect("has its jobs cancelled by the layer, and does not cancel them again", () =>
     Effect.gen(function* () {
-      yield* passing(
+      yield* runToEnd(
         Effect.scoped(
           Effect.gen(function* () {
             yield* Effect.provide(ImageGeneration.submit(small()), anotherClient)
-            assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+            assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
           })
         )
       )
@@ -41,9 +41,9 @@ describe("a scope that outlives the layer", () => {
     Effect.gen(function* () {
       yield* script(Faults.latency("2 seconds", { method: "DELETE" }))
       const two = Effect.zip(ImageGeneration.submit(small("1")), ImageGeneration.submit(small("2")))
-      const { took } = yield* passing(Effect.scoped(timed(Effect.provide(two, anotherClient))))
+      const { took } = yield* runToEnd(Effect.scoped(timed(Effect.provide(two, anotherClient))))
       assert.strictEqual(took, 2000)
-      assert.deepStrictEqual(yield* fates, ["cancelled 1", "cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1", "cancelled 1"])
     }).pipe(server)
   )
 
@@ -53,12 +53,12 @@ describe("a scope that outlives the layer", () => {
       yield* Scope.extend(ImageGeneration.submit(small("in time")), scope)
       yield* Scope.close(scope, Exit.void)
       yield* Scope.extend(ImageGeneration.submit(small("too late")), scope)
-      assert.deepStrictEqual(yield* fates, ["cancelled 1", "cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1", "cancelled 1"])
       const never = yield* Scope.make()
       yield* Scope.close(never, Exit.void)
       yield* TestClock.adjust("1 second")
       yield* Scope.extend(ImageGeneration.submit(small("never in time")), never)
-      assert.deepStrictEqual(yield* fates, ["cancelled 1", "cancelled 1", "cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1", "cancelled 1", "cancelled 1"])
     }).pipe(whole)
   )
 })
@@ -73,16 +73,16 @@ describe("a layer that closes while a POST is under way", () => {
   it.effect("waits for its answer, and cancels the id that arrives", () =>
     Effect.gen(function* () {
       yield* script(Faults.latency("4 seconds", { method: "POST" }))
-      const { took } = yield* passing(timed(interruptedAfter50ms))
+      const { took } = yield* runToEnd(timed(interruptedAfter50ms))
       assert.strictEqual(took, 4000)
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
     }).pipe(server)
   )
 
   it.effect("waits four seconds at most, and says that the outcome is unknown", () =>
     Effect.gen(function* () {
       yield* script(Faults.hang("after", { method: "POST" }))
-      const { lines, value } = yield* passing(logged(timed(interruptedAfter50ms)))
+      const { lines, value } = yield* runToEnd(logged(timed(interruptedAfter50ms)))
       assert.strictEqual(value.took, 4050)
       assert.deepStrictEqual(
         lines.filter((line) => line.includes("unknown")),
@@ -94,17 +94,17 @@ describe("a layer that closes while a POST is under way", () => {
   it.effect("cancels an id that arrives even later, as long as the program runs", () =>
     Effect.gen(function* () {
       yield* script(Faults.latency("9 seconds", { method: "POST" }))
-      const { took } = yield* passing(timed(interruptedAfter50ms))
+      const { took } = yield* runToEnd(timed(interruptedAfter50ms))
       assert.strictEqual(took, 4050)
       yield* TestClock.adjust("10 seconds")
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
     }).pipe(server)
   )
 
   it.effect("says nothing where nothing is open", () =>
     Effect.gen(function* () {
       const quiet = Effect.provide(ImageGeneration.price(small()), anotherClient)
-      const { lines, value } = yield* passing(logged(timed(quiet)))
+      const { lines, value } = yield* runToEnd(logged(timed(quiet)))
       assert.strictEqual(value.took, 0)
       assert.deepStrictEqual(lines, [])
     }).pipe(server)
@@ -115,7 +115,7 @@ describe("a cancel that fails", () => {
   it.effect("is given up after four seconds, and logged without the job's id", () =>
     Effect.gen(function* () {
       yield* script(Faults.respond({ status: 503 }, { method: "DELETE" }))
-      const { lines, value } = yield* passing(logged(timed(Effect.scoped(ImageGeneration.submit(small())))))
+      const { lines, value } = yield* runToEnd(logged(timed(Effect.scoped(ImageGeneration.submit(small())))))
       assert.strictEqual(value.took, 4000)
       const id = (yield* jobs)[0]?.id ?? ""
       assert.lengthOf(lines, 1)
@@ -132,10 +132,10 @@ describe("a cancel that fails", () => {
         yield* script(Faults.hang("before", { method: "DELETE" }))
         yield* Effect.scoped(ImageGeneration.submit(small()))
         yield* (yield* HordeServer.HordeServer).faults.clear
-        assert.deepStrictEqual(yield* fates, ["waiting 0"])
+        assert.deepStrictEqual(yield* jobOutcomes, ["waiting 0"])
       }).pipe(Effect.provide(anotherClient))
-      yield* passing(left)
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      yield* runToEnd(left)
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
     }).pipe(server)
   )
 
@@ -144,7 +144,7 @@ describe("a cancel that fails", () => {
       const forgotten = Effect.scoped(
         Effect.zipRight(ImageGeneration.submit(small()), Effect.delay(script(Faults.vanish()), "10 seconds"))
       )
-      const { lines } = yield* passing(logged(forgotten))
+      const { lines } = yield* runToEnd(logged(forgotten))
       assert.deepStrictEqual(lines, [])
       assert.lengthOf(yield* cancels, 1)
     }).pipe(whole)
@@ -158,16 +158,16 @@ describe("a stream that several consume", () => {
 
   it.effect("is cancelled with its last consumer when it is shared", () =>
     Effect.gen(function* () {
-      yield* passing(
+      yield* runToEnd(
         Effect.scoped(
           Effect.gen(function* () {
             const shared = yield* Stream.share(events, { capacity: 16 })
             const first = yield* Effect.fork(until(5, shared))
             const second = yield* Effect.fork(until(10, shared))
             yield* Fiber.join(first)
-            assert.deepStrictEqual(yield* fates, ["waiting 0"])
+            assert.deepStrictEqual(yield* jobOutcomes, ["waiting 0"])
             yield* Fiber.join(second)
-            assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+            assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
           })
         )
       )
@@ -178,19 +178,19 @@ describe("a stream that several consume", () => {
 
   it.effect("goes on until the surrounding scope closes when it is broadcast", () =>
     Effect.gen(function* () {
-      yield* passing(
+      yield* runToEnd(
         Effect.scoped(
           Effect.gen(function* () {
             const [first, second] = yield* Stream.broadcast(events, 2, { capacity: "unbounded" })
             yield* Effect.all([until(5, first), until(6, second)], { concurrency: "unbounded" })
             const asked = (yield* checks).length
             yield* Effect.sleep("10 seconds")
-            assert.deepStrictEqual(yield* fates, ["waiting 0"])
+            assert.deepStrictEqual(yield* jobOutcomes, ["waiting 0"])
             assert.isAbove((yield* checks).length, asked)
           })
         )
       )
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
       assert.lengthOf(yield* submits, 1)
     }).pipe(whole)
   )

@@ -5,8 +5,18 @@ import { Effect } from "effect"
 import * as FollowUp from "effect-horde/FollowUp"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as SharedKeys from "effect-horde/SharedKeys"
-import { cancels, fates, jobs, passing, requests, script, small, submits, timed } from "../support/life.js"
 import { stack } from "../support/stack.js"
+import {
+  cancels,
+  jobOutcomes,
+  jobs,
+  requests,
+  runToEnd,
+  script,
+  small,
+  submits,
+  timed
+} from "../support/virtualTime.js"
 
 const idle = Effect.provide(stack({ server: { worker: { takesJobs: false } } }))
 
@@ -38,7 +48,7 @@ describe("a submit", () => {
     it.effect(`is sent once, and its outcome unknown: ${title}`, () =>
       Effect.gen(function* () {
         yield* script(rule({ method: "POST" }))
-        const { took, value } = yield* passing(timed(Effect.flip(Effect.scoped(ImageGeneration.submit(small())))))
+        const { took, value } = yield* runToEnd(timed(Effect.flip(Effect.scoped(ImageGeneration.submit(small())))))
         assert.strictEqual(value._tag, "OutcomeUnknown")
         assert.isFalse(value.isRetryable)
         assert.strictEqual(took, lasts)
@@ -53,7 +63,7 @@ describe("a submit", () => {
     Effect.gen(function* () {
       const json = { contentType: "application/json", body: '{"message":"no"}' }
       yield* script(Faults.respond({ status: 503, ...json }, { method: "POST" }))
-      const error = yield* passing(Effect.flip(Effect.scoped(ImageGeneration.submit(small()))))
+      const error = yield* runToEnd(Effect.flip(Effect.scoped(ImageGeneration.submit(small()))))
       assert.strictEqual(error._tag, "ServerError")
       assert.lengthOf(yield* submits, 1)
     }).pipe(idle)
@@ -62,7 +72,7 @@ describe("a submit", () => {
   it.effect("that was refused a connection was not sent", () =>
     Effect.gen(function* () {
       yield* script(Faults.refuse({ method: "POST" }))
-      const error = yield* passing(Effect.flip(Effect.scoped(ImageGeneration.submit(small()))))
+      const error = yield* runToEnd(Effect.flip(Effect.scoped(ImageGeneration.submit(small()))))
       assert(error._tag === "TransportError")
       assert.strictEqual(error.reason, "NotSent")
       assert.isTrue(error.isRetryable)
@@ -78,10 +88,10 @@ describe("a submit", () => {
           { method: "POST", times: 1 }
         )
       )
-      yield* passing(Effect.scoped(ImageGeneration.submit(small())))
+      yield* runToEnd(Effect.scoped(ImageGeneration.submit(small())))
       const [first, second] = yield* submits
       assert.strictEqual((second?.at ?? 0) - (first?.at ?? 0), 7000)
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
     }).pipe(idle)
   )
 })
@@ -99,7 +109,7 @@ describe("an id that can be read in a broken answer", () => {
       Effect.gen(function* () {
         yield* script(rule)
         const followUp = yield* FollowUp.FollowUp
-        yield* passing(
+        yield* runToEnd(
           Effect.scoped(
             Effect.gen(function* () {
               const { reply } = yield* ImageGeneration.submit(small())
@@ -109,7 +119,7 @@ describe("an id that can be read in a broken answer", () => {
           )
         )
         assert.lengthOf(yield* submits, 1)
-        assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+        assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
       }).pipe(nobody)
     )
   }
@@ -122,7 +132,7 @@ describe("the call that creates a shared key", () => {
     it.effect(`is sent once, and its outcome unknown: ${title}`, () =>
       Effect.gen(function* () {
         yield* script(rule({ method: "PUT" }))
-        const { took, value } = yield* passing(timed(Effect.flip(SharedKeys.create({ kudos: 10 }))))
+        const { took, value } = yield* runToEnd(timed(Effect.flip(SharedKeys.create({ kudos: 10 }))))
         assert.strictEqual(value._tag, "OutcomeUnknown")
         assert.strictEqual(took, lasts)
         assert.lengthOf(yield* creations, 1)
@@ -133,7 +143,7 @@ describe("the call that creates a shared key", () => {
   it.effect("that was refused a connection was not sent", () =>
     Effect.gen(function* () {
       yield* script(Faults.refuse({ method: "PUT" }))
-      const error = yield* passing(Effect.flip(SharedKeys.create({ kudos: 10 })))
+      const error = yield* runToEnd(Effect.flip(SharedKeys.create({ kudos: 10 })))
       assert(error._tag === "TransportError")
       assert.strictEqual(error.reason, "NotSent")
       assert.lengthOf(yield* creations, 0)
@@ -145,7 +155,7 @@ describe("the call that creates a shared key", () => {
       const { faults } = yield* HordeServer.HordeServer
       const key = yield* SharedKeys.create({ kudos: 10 })
       yield* faults.script(Faults.reset("after", { times: 2 }))
-      yield* passing(SharedKeys.get(key.id))
+      yield* runToEnd(SharedKeys.get(key.id))
       assert.lengthOf(yield* requests("GET", "/v2/sharedkeys/:id"), 3)
     }).pipe(idle)
   )

@@ -10,9 +10,19 @@ import * as SharedKeys from "effect-horde/SharedKeys"
 import * as Users from "effect-horde/Users"
 import * as Disk from "../support/disk.js"
 import { inIds, live, lost, noIds } from "../support/leftBehind.js"
-import { anotherClient, cancels, clearFaults, fates, jobs, passing, script, small, timed } from "../support/life.js"
 import * as Programs from "../support/programs.js"
 import { baseUrl } from "../support/stack.js"
+import {
+  anotherClient,
+  cancels,
+  clearFaults,
+  jobOutcomes,
+  jobs,
+  runToEnd,
+  script,
+  small,
+  timed
+} from "../support/virtualTime.js"
 
 const server = (options: HordeServer.Options = {}) =>
   Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takes: "50 seconds" }, limits: "raised", ...options }))
@@ -31,7 +41,7 @@ type Options = Omit<Recovery.RecoverOptions, "kinds">
 const recover = (program: Programs.Program, options: Options) =>
   program.run(Recovery.recover({ kinds: Horde.kinds, ...options }))
 
-const recovered = (program: Programs.Program, options: Options) => passing(Effect.scoped(recover(program, options)))
+const recovered = (program: Programs.Program, options: Options) => runToEnd(Effect.scoped(recover(program, options)))
 
 /** A program that was killed after the answers to these requests were lost, and the next one on its disk. */
 const next = (
@@ -53,7 +63,7 @@ describe("a job whose answer was lost", () => {
   it.scoped("resume: is known by its request, and goes on", () =>
     Effect.gen(function* () {
       const program = yield* next()
-      const pictures = yield* passing(
+      const pictures = yield* runToEnd(
         Effect.scoped(
           Effect.gen(function* () {
             const found = yield* recover(program, { policy: "resume" })
@@ -76,7 +86,7 @@ describe("a job whose answer was lost", () => {
       const program = yield* next()
       const found = yield* recovered(program, { policy: "cancel" })
       assert.deepStrictEqual(inIds(found), { ...noIds, cancelled: yield* ids })
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
       assert.deepStrictEqual(yield* program.run(Programs.states), ["cancelled"])
     }).pipe(idle)
   )
@@ -98,10 +108,10 @@ describe("a job whose answer was lost", () => {
       const mine = yield* next([small("mine")])
       const other = yield* Programs.start(Disk.make())
       yield* live(other, small("somebody's"))
-      yield* passing(Effect.scoped(other.run(ImageGeneration.submit(small("cancelled")))))
+      yield* runToEnd(Effect.scoped(other.run(ImageGeneration.submit(small("cancelled")))))
       const found = yield* recovered(mine, { policy: "cancel" })
       assert.deepStrictEqual(told(found), ["found"])
-      assert.deepStrictEqual(yield* fates, ["cancelled 1", "waiting 0", "cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1", "waiting 0", "cancelled 1"])
     }).pipe(idle)
   )
 
@@ -115,7 +125,7 @@ describe("a job whose answer was lost", () => {
       yield* dead.kill
       const found = yield* recovered(yield* Programs.start(disk), { policy: "cancel" })
       assert.deepStrictEqual(inIds(found), { ...noIds, cancelled: (yield* ids).filter((id) => id !== known) })
-      assert.deepStrictEqual(yield* fates, ["waiting 0", "cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["waiting 0", "cancelled 1"])
     }).pipe(idle)
   )
 
@@ -124,14 +134,14 @@ describe("a job whose answer was lost", () => {
       const found = yield* recovered(yield* next([small(), small()]), { policy: "cancel" })
       assert.deepStrictEqual(told(found), ["found", "found"])
       assert.sameMembers(inIds(found).cancelled, yield* ids)
-      assert.deepStrictEqual(yield* fates, ["cancelled 1", "cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1", "cancelled 1"])
     }).pipe(idle)
   )
 
   it.scoped("is not told from somebody's with the very same request: both are named, and neither is touched", () =>
     Effect.gen(function* () {
       const program = yield* next()
-      yield* passing(
+      yield* runToEnd(
         Effect.scoped(Effect.flatMap(ImageGeneration.submit(small()), ({ detach }) => detach)).pipe(
           Effect.provide(anotherClient)
         )
@@ -139,7 +149,7 @@ describe("a job whose answer was lost", () => {
       const found = yield* recovered(program, { policy: "cancel" })
       assert.deepStrictEqual(told(found), ["probable"])
       assert.deepStrictEqual(candidates(found), [(yield* ids).slice().sort()])
-      assert.deepStrictEqual(yield* fates, ["waiting 0", "waiting 0"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["waiting 0", "waiting 0"])
       assert.deepStrictEqual(yield* program.run(Programs.states), ["intent"])
     }).pipe(idle)
   )
@@ -162,7 +172,7 @@ describe("a job whose answer was lost", () => {
         yield* live(other, { ...request, ...fields })
         const found = yield* recovered(yield* Programs.start(disk), { policy: "cancel" })
         assert.deepStrictEqual(told(found), ["probable"])
-        assert.deepStrictEqual(yield* fates, ["waiting 0"])
+        assert.deepStrictEqual(yield* jobOutcomes, ["waiting 0"])
       }).pipe(idle)
     )
   }
@@ -184,9 +194,12 @@ describe("a job whose answer was lost", () => {
     Effect.gen(function* () {
       const program = yield* Programs.start(Disk.make())
       // the server keeps its answer for 30 seconds from now on
-      yield* passing(program.run(Users.me), "10 millis")
+      yield* runToEnd(program.run(Users.me), "10 millis")
       yield* lost(program)
-      const { took, value } = yield* passing(timed(Effect.scoped(recover(program, { policy: "cancel" }))), "100 millis")
+      const { took, value } = yield* runToEnd(
+        timed(Effect.scoped(recover(program, { policy: "cancel" }))),
+        "100 millis"
+      )
       assert.deepStrictEqual(told(value), ["found"])
       assert.strictEqual(took, 31_000)
     }).pipe(idle)
@@ -205,7 +218,7 @@ describe("a job whose answer was lost", () => {
       yield* TestClock.adjust("30 seconds")
       yield* program.run(Users.me) // the list, as it will be for the next half of a minute
       yield* script(Faults.vanish())
-      assert.deepStrictEqual(told(yield* passing(Fiber.join(fiber))), ["absent"])
+      assert.deepStrictEqual(told(yield* runToEnd(Fiber.join(fiber))), ["absent"])
     }).pipe(idle)
   )
 })
@@ -232,7 +245,7 @@ describe("a request that the server changes", () => {
         const program = yield* next([{ prompt: "a bay", ...fields }], who, who)
         const found = yield* recovered(program, { policy: "cancel" })
         assert.deepStrictEqual(told(found), ["found"])
-        assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+        assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
       }).pipe(idle)
     )
   }
@@ -246,7 +259,7 @@ describe("where the server cannot tell what was asked for", () => {
       assert.deepStrictEqual(told(found), ["probable"])
       assert.deepStrictEqual(candidates(found), [yield* ids])
       assert.deepStrictEqual(inIds(found), noIds)
-      assert.deepStrictEqual(yield* fates, ["waiting 0"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["waiting 0"])
       assert.deepStrictEqual(yield* program.run(Programs.states), ["intent"])
     }).pipe(older)
   )
@@ -284,7 +297,7 @@ describe("where the server cannot tell what was asked for", () => {
       yield* live(other, small("one"))
       const found = yield* recovered(yield* Programs.start(disk), { policy: "cancel", exclusiveKeys: true })
       assert.deepStrictEqual(told(found), ["absent"])
-      assert.deepStrictEqual(yield* fates, ["waiting 0"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["waiting 0"])
     }).pipe(older)
   )
 })
@@ -294,11 +307,11 @@ describe("where the account's jobs cannot be listed", () => {
     Effect.gen(function* () {
       const nobody = { apiKey: Accounts.anonymousKey }
       const program = yield* next([small()], nobody, nobody)
-      const { took, value } = yield* passing(timed(Effect.scoped(recover(program, { policy: "cancel" }))), "1 second")
+      const { took, value } = yield* runToEnd(timed(Effect.scoped(recover(program, { policy: "cancel" }))), "1 second")
       assert.deepStrictEqual(told(value), ["open"])
       assert.deepStrictEqual(reasons(value), ["the anonymous account does not list its jobs"])
       assert.strictEqual(took, 10_000) // there is no list to wait for
-      assert.deepStrictEqual(yield* fates, ["waiting 0"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["waiting 0"])
       assert.deepStrictEqual(yield* program.run(Programs.states), ["intent"])
     }).pipe(idle)
   )
@@ -310,13 +323,13 @@ describe("where the account's jobs cannot be listed", () => {
       const key = yield* dead.run(SharedKeys.create({ kudos: 100 }))
       const under = HordeClient.withApiKey(key.id)
       yield* script(Faults.reset("after", { method: "POST" }))
-      yield* passing(Effect.flip(Effect.scoped(under(dead.run(ImageGeneration.submit(small()))))))
+      yield* runToEnd(Effect.flip(Effect.scoped(under(dead.run(ImageGeneration.submit(small()))))))
       yield* clearFaults
       yield* dead.kill
       const found = yield* recovered(yield* Programs.start(disk), { policy: "cancel", apiKeys: [key.id] })
       assert.deepStrictEqual(told(found), ["open"])
       assert.match(reasons(found).join(), /shared key/)
-      assert.deepStrictEqual(yield* fates, ["waiting 0"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["waiting 0"])
     }).pipe(idle)
   )
 
@@ -329,7 +342,7 @@ describe("where the account's jobs cannot be listed", () => {
       const apiKeys = [Redacted.make(Accounts.workerKey), Redacted.make(Accounts.ownerKey)]
       const again = yield* recovered(program, { policy: "cancel", apiKeys })
       assert.deepStrictEqual(told(again), ["found"])
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
     }).pipe(idle)
   )
 
@@ -353,7 +366,7 @@ describe("where the account's jobs cannot be listed", () => {
         yield* script(Faults.respond({ status: 500, body: "no" }, { path: "/v2/generate/request/:id" }))
         const found = yield* recovered(program, { policy: "cancel", exclusiveKeys: true })
         assert.deepStrictEqual(told(found), ["probable"])
-        assert.deepStrictEqual(yield* fates, ["waiting 0"])
+        assert.deepStrictEqual(yield* jobOutcomes, ["waiting 0"])
         yield* clearFaults
         assert.deepStrictEqual(told(yield* recovered(program, { policy: "cancel" })), ["found"])
       }).pipe(idle)
@@ -379,10 +392,10 @@ describe("a lost answer of this very program", () => {
         const found = yield* Effect.scoped(Recovery.recover({ kinds: Horde.kinds, policy: "cancel" }))
         assert.deepStrictEqual(told(found), ["found"])
       })
-      yield* passing(
+      yield* runToEnd(
         Effect.provide(program, Horde.layer({ baseUrl, apiKey: Redacted.make(Accounts.plainKey) }).pipe(Layer.fresh))
       )
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
     }).pipe(idle)
   )
 
@@ -394,7 +407,7 @@ describe("a lost answer of this very program", () => {
         [1, 2].map(() => recover(program, { policy: "resume" })),
         { concurrency: 2 }
       )
-      const found = yield* passing(Effect.scoped(both))
+      const found = yield* runToEnd(Effect.scoped(both))
       assert.deepStrictEqual(found.flatMap(told), ["found"])
     }).pipe(idle)
   )
@@ -408,14 +421,14 @@ describe("a lost answer of this very program", () => {
       yield* TestClock.adjust("20 seconds")
       yield* script(Faults.hang("after", { method: "POST" }))
       const again = yield* Effect.forkDaemon(Effect.scoped(program.run(ImageGeneration.submit(small()))))
-      const found = yield* passing(Fiber.join(recovery), "1 second")
+      const found = yield* runToEnd(Fiber.join(recovery), "1 second")
       assert.deepStrictEqual(told(found), ["open"])
-      assert.deepStrictEqual(yield* fates, ["waiting 0"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["waiting 0"])
       // once its answer is lost too, the job is found, and of the first one it is known that it never was
       yield* clearFaults
-      yield* passing(Fiber.await(again))
+      yield* runToEnd(Fiber.await(again))
       assert.deepStrictEqual(told(yield* recovered(program, { policy: "cancel" })).sort(), ["absent", "found"])
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
     }).pipe(idle)
   )
 
@@ -431,11 +444,11 @@ describe("a lost answer of this very program", () => {
       const recovery = yield* Effect.fork(Effect.scoped(recover(other, { policy: "cancel" })))
       yield* TestClock.adjust("15 seconds")
       program.disk.resume()
-      const found = yield* passing(Fiber.join(recovery), "1 second")
+      const found = yield* runToEnd(Fiber.join(recovery), "1 second")
       assert.deepStrictEqual(told(found), ["absent"])
-      assert.deepStrictEqual(yield* fates, ["waiting 0"])
-      yield* passing(Fiber.join(fiber))
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["waiting 0"])
+      yield* runToEnd(Fiber.join(fiber))
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
     }).pipe(idle)
   )
 })
@@ -445,25 +458,28 @@ describe("a lost answer and time", () => {
     Effect.gen(function* () {
       const program = yield* Programs.start(Disk.make())
       yield* script(Faults.latency("100 seconds", { method: "POST" }))
-      const error = yield* passing(Effect.flip(Effect.scoped(program.run(ImageGeneration.submit(small())))), "1 second")
+      const error = yield* runToEnd(
+        Effect.flip(Effect.scoped(program.run(ImageGeneration.submit(small())))),
+        "1 second"
+      )
       assert.strictEqual(error._tag, "OutcomeUnknown")
       assert.lengthOf(yield* jobs, 0)
-      const { took, value } = yield* passing(timed(recovered(program, { policy: "cancel" })), "1 second")
+      const { took, value } = yield* runToEnd(timed(recovered(program, { policy: "cancel" })), "1 second")
       assert.deepStrictEqual(told(value), ["found"])
       // the lease, and then until the list is certain to have it
       assert.isAtMost(took, 131_000)
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
     }).pipe(idle)
   )
 
   it.scoped("is not called absent once the server has forgotten the job", () =>
     Effect.gen(function* () {
       const program = yield* next()
-      yield* passing(Effect.sleep("25 minutes"))
+      yield* runToEnd(Effect.sleep("25 minutes"))
       const found = yield* recovered(program, { policy: "resume" })
       assert.deepStrictEqual(told(found), ["open"])
       assert.match(reasons(found)[0] ?? "", /deleted it by now/)
-      assert.deepStrictEqual(yield* fates, ["expired 0"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["expired 0"])
     }).pipe(idle)
   )
 })

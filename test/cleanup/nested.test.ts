@@ -4,8 +4,8 @@ import { Faults, HordeServer } from "@effect-horde/server"
 import { Clock, Effect } from "effect"
 import type * as Horde from "effect-horde/Horde"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
-import { anotherClient, fates, jobs, logged, passing, script, small, timed } from "../support/life.js"
 import * as QuickClock from "../support/quickClock.js"
+import { anotherClient, jobOutcomes, jobs, logged, runToEnd, script, small, timed } from "../support/virtualTime.js"
 
 const server = Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takesJobs: false } }))
 
@@ -19,7 +19,7 @@ const nested = <A>(depth: number, end: Effect.Effect<A>): Effect.Effect<A, unkno
 const ends = (depth: number) =>
   Effect.gen(function* () {
     const program = Effect.provide(nested(depth, Clock.currentTimeMillis), anotherClient)
-    const { lines, value } = yield* logged(passing(Effect.zip(program, Clock.currentTimeMillis), "100 millis"))
+    const { lines, value } = yield* logged(runToEnd(Effect.zip(program, Clock.currentTimeMillis), "100 millis"))
     return { took: value[1] - value[0], lines }
   })
 
@@ -46,7 +46,7 @@ describe("scopes within scopes", () => {
       yield* script(Faults.latency("1500 millis", { method: "DELETE" }))
       const { lines, took } = yield* ends(3)
       assert.strictEqual(took, 4500)
-      assert.deepStrictEqual(yield* fates, ["cancelled 1", "cancelled 1", "cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1", "cancelled 1", "cancelled 1"])
       assert.deepStrictEqual(lines, [])
     }).pipe(server)
   )
@@ -85,7 +85,7 @@ describe("scopes that have nothing to do with each other", () => {
         Faults.hang("before", { method: "DELETE", times: 1 }),
         Faults.latency("3 seconds", { method: "DELETE" })
       )
-      yield* passing(
+      yield* runToEnd(
         Effect.gen(function* () {
           const first = yield* timed(nested(1, Effect.void))
           assert.strictEqual(first.took, 4000)

@@ -7,19 +7,19 @@ import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as Recovery from "effect-horde/Recovery"
 import * as Disk from "../support/disk.js"
 import { inIds, live, lost, noIds } from "../support/leftBehind.js"
+import * as Programs from "../support/programs.js"
 import {
   cancels,
   clearFaults,
-  fates,
+  jobOutcomes,
   jobs,
   logged,
-  passing,
   requests,
+  runToEnd,
   script,
   small,
   submits
-} from "../support/life.js"
-import * as Programs from "../support/programs.js"
+} from "../support/virtualTime.js"
 
 const slow = Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takes: "100 seconds" }, limits: "raised" }))
 
@@ -58,7 +58,7 @@ const withLostAnswer = (options?: Programs.Options) =>
 const outcomes = (told: ReadonlyArray<Recovery.Recovered>) =>
   told.map(({ unknown }) => unknown.map(({ outcome }) => outcome))
 
-const pass = (seconds: number) => passing(Effect.sleep(`${seconds} seconds`))
+const pass = (seconds: number) => runToEnd(Effect.sleep(`${seconds} seconds`))
 
 describe("the layer that recovers", () => {
   it.scoped("takes up what was left when it starts, and what is left later", () =>
@@ -75,18 +75,18 @@ describe("the layer that recovers", () => {
       yield* second.kill
       yield* pass(60)
       assert.deepStrictEqual(told.map(inIds).slice(1), [{ ...noIds, cancelled: [late] }])
-      assert.deepStrictEqual(yield* fates, ["cancelled 1", "cancelled 1"])
-      yield* passing(close)
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1", "cancelled 1"])
+      yield* runToEnd(close)
     }).pipe(slow)
   )
 
   it.scoped("says nothing where there is nothing to say", () =>
     Effect.gen(function* () {
       const { close, program, told } = yield* recovering(Disk.make(), { policy: "resume" })
-      yield* passing(Effect.scoped(program.run(ImageGeneration.submit(small()))))
+      yield* runToEnd(Effect.scoped(program.run(ImageGeneration.submit(small()))))
       yield* pass(60)
       assert.deepStrictEqual(told, [])
-      yield* passing(close)
+      yield* runToEnd(close)
     }).pipe(slow)
   )
 
@@ -99,7 +99,7 @@ describe("the layer that recovers", () => {
       const { close, told } = yield* recovering(disk, { policy: "leave" })
       yield* pass(90)
       assert.deepStrictEqual(told.map(inIds), [{ ...noIds, left: [id] }])
-      yield* passing(close)
+      yield* runToEnd(close)
       assert.lengthOf(yield* cancels, 0)
     }).pipe(slow)
   )
@@ -110,7 +110,7 @@ describe("the layer that recovers", () => {
       const { close, told } = yield* recovering(disk, { policy: "resume" })
       yield* pass(120)
       assert.deepStrictEqual(outcomes(told), [["open"]])
-      yield* passing(close)
+      yield* runToEnd(close)
     }).pipe(slow)
   )
 
@@ -124,8 +124,8 @@ describe("the layer that recovers", () => {
       yield* clearFaults
       yield* pass(60)
       assert.deepStrictEqual(outcomes(told), [["open"], ["found"]])
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
-      yield* passing(close)
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
+      yield* runToEnd(close)
     }).pipe(idle)
   )
 
@@ -138,7 +138,7 @@ describe("the layer that recovers", () => {
       yield* pass(300)
       assert.deepStrictEqual(outcomes(told), [["probable"]])
       assert.lengthOf(yield* requests("GET", "/v2/find_user"), asked.length)
-      yield* passing(close)
+      yield* runToEnd(close)
     }).pipe(
       Effect.provide(
         HordeServer.layerClient({ seed: 1, worker: { takesJobs: false }, limits: "raised", exposesRequests: false })
@@ -156,8 +156,8 @@ describe("the layer that recovers", () => {
       yield* pass(60)
       assert.deepStrictEqual(told.map(inIds), [{ ...noIds, resumed: [id] }])
       assert.lengthOf(yield* cancels, 0)
-      yield* passing(close)
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      yield* runToEnd(close)
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
     }).pipe(slow)
   )
 
@@ -187,9 +187,9 @@ describe("the layer that recovers", () => {
       yield* program.run(Layer.buildWithScope(layer, scope))
       yield* pass(150)
       assert.deepStrictEqual(ends, ["Success"])
-      yield* passing(Scope.close(scope, Exit.void))
+      yield* runToEnd(Scope.close(scope, Exit.void))
       assert.deepStrictEqual(ends, ["Success", "Failure"])
-      assert.deepStrictEqual(yield* fates, ["finished 0", "cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["finished 0", "cancelled 1"])
       assert.deepStrictEqual((yield* program.run(Programs.states)).slice().sort(), ["cancelled", "delivered"])
       assert.lengthOf(yield* submits, 2)
     }).pipe(slow)
@@ -210,7 +210,7 @@ describe("the layer that recovers", () => {
         disk.setRoom(Number.POSITIVE_INFINITY)
         yield* pass(30)
         assert.deepStrictEqual(told.map(inIds), [{ ...noIds, cancelled: [id] }])
-        yield* passing(close)
+        yield* runToEnd(close)
       })
       const { lines } = yield* logged(run)
       assert.match(lines.join("\n"), /WARN.*recovery failed/)
@@ -236,15 +236,15 @@ describe("the layer that recovers", () => {
       const { close, program, told } = yield* recovering(Disk.make(), { policy: "cancel", exclusiveKeys: true })
       yield* script(Faults.reset("after", { method: "POST" }))
       const submit = Effect.scoped(program.run(ImageGeneration.submit(small())))
-      yield* passing(Effect.flip(HordeClient.withApiKey(HordeClient.anonymous)(submit)), "1 second")
+      yield* runToEnd(Effect.flip(HordeClient.withApiKey(HordeClient.anonymous)(submit)), "1 second")
       yield* pass(150)
       assert.deepStrictEqual(outcomes(told), [["open"]])
-      yield* passing(Effect.flip(submit), "1 second")
+      yield* runToEnd(Effect.flip(submit), "1 second")
       yield* clearFaults
       yield* pass(60)
       assert.deepStrictEqual(outcomes(told), [["open"], ["found"]])
-      assert.deepStrictEqual(yield* fates, ["waiting 0", "cancelled 1"])
-      yield* passing(close)
+      assert.deepStrictEqual(yield* jobOutcomes, ["waiting 0", "cancelled 1"])
+      yield* runToEnd(close)
     }).pipe(idle)
   )
 
@@ -255,12 +255,12 @@ describe("the layer that recovers", () => {
       const save = Effect.scoped(
         Effect.flatMap(ImageGeneration.submit(small()), (job) => ImageGeneration.save(job, { directory: "/pictures" }))
       )
-      const error = yield* passing(Effect.flip(program.run(Effect.provide(save, program.disk.layer))))
+      const error = yield* runToEnd(Effect.flip(program.run(Effect.provide(save, program.disk.layer))))
       assert.strictEqual(error._tag, "JobFaulted")
       yield* pass(60)
       assert.deepStrictEqual(told, [])
       assert.deepStrictEqual(yield* program.run(Programs.states), ["delivered"])
-      yield* passing(close)
+      yield* runToEnd(close)
     }).pipe(slow)
   )
 })

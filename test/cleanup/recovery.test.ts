@@ -9,9 +9,9 @@ import * as Recovery from "effect-horde/Recovery"
 import { fingerprint } from "../../packages/horde/src/internal/journal/fingerprint.js"
 import * as Disk from "../support/disk.js"
 import { finished, inIds, live, lost, noIds } from "../support/leftBehind.js"
-import { cancels, clearFaults, fates, passing, script, small, submits, timed } from "../support/life.js"
 import * as Programs from "../support/programs.js"
 import { baseUrl } from "../support/stack.js"
+import { cancels, clearFaults, jobOutcomes, runToEnd, script, small, submits, timed } from "../support/virtualTime.js"
 
 /** Jobs take their time: one that has just been submitted is not over when it is found. */
 const slow = Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takes: "50 seconds" }, limits: "raised" }))
@@ -20,7 +20,7 @@ const recover = (program: Programs.Program, policy: Recovery.Policy) =>
   program.run(Recovery.recover({ kinds: Horde.kinds, policy }))
 
 const recovered = (program: Programs.Program, policy: Recovery.Policy) =>
-  passing(Effect.map(Effect.scoped(recover(program, policy)), inIds))
+  runToEnd(Effect.map(Effect.scoped(recover(program, policy)), inIds))
 
 /** A disk on which a program that was killed has left one job finished and one live. */
 const left = Effect.gen(function* () {
@@ -36,7 +36,7 @@ describe("the jobs of a dead program", () => {
     Effect.gen(function* () {
       const { disk, over, running } = yield* left
       const next = yield* Programs.start(disk)
-      const { value } = yield* passing(
+      const { value } = yield* runToEnd(
         timed(
           Effect.scoped(
             Effect.gen(function* () {
@@ -53,7 +53,7 @@ describe("the jobs of a dead program", () => {
         [1, 1]
       )
       assert.deepStrictEqual(yield* next.run(Programs.states), ["delivered", "delivered"])
-      assert.deepStrictEqual(yield* fates, ["finished 0", "finished 0"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["finished 0", "finished 0"])
       assert.lengthOf(yield* submits, 2)
     }).pipe(slow)
   )
@@ -63,7 +63,7 @@ describe("the jobs of a dead program", () => {
       const { disk, over, running } = yield* left
       const next = yield* Programs.start(disk)
       assert.deepStrictEqual(yield* recovered(next, "cancel"), { ...noIds, cancelled: [running], left: [over] })
-      assert.deepStrictEqual(yield* fates, ["finished 0", "cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["finished 0", "cancelled 1"])
       assert.deepStrictEqual(yield* next.run(Programs.states), ["delivered", "cancelled"])
     }).pipe(slow)
   )
@@ -87,7 +87,7 @@ describe("the jobs of a dead program", () => {
       Effect.gen(function* () {
         const { disk } = yield* left
         const next = yield* Programs.start(disk)
-        yield* passing(
+        yield* runToEnd(
           Effect.scoped(
             Effect.gen(function* () {
               yield* recover(next, policy)
@@ -105,7 +105,7 @@ describe("the jobs of a dead program", () => {
     Effect.gen(function* () {
       const { disk } = yield* left
       const next = yield* Programs.start(disk)
-      const { took } = yield* passing(timed(Effect.scoped(recover(next, "leave"))), "1 second")
+      const { took } = yield* runToEnd(timed(Effect.scoped(recover(next, "leave"))), "1 second")
       assert.strictEqual(took, 10_000)
     }).pipe(slow)
   )
@@ -134,11 +134,11 @@ describe("the jobs of a dead program", () => {
         yield* dead.kill
       }
       const rivals = [yield* Programs.start(disk), yield* Programs.start(disk)]
-      const found = yield* passing(
+      const found = yield* runToEnd(
         Effect.forEach(rivals, (rival) => Effect.scoped(recover(rival, "cancel")), { concurrency: "unbounded" })
       )
       assert.deepStrictEqual(found.flatMap((one) => inIds(one).cancelled).sort(), all.slice().sort())
-      assert.deepStrictEqual([...new Set(yield* fates)], ["cancelled 1"])
+      assert.deepStrictEqual([...new Set(yield* jobOutcomes)], ["cancelled 1"])
     }).pipe(slow)
   )
 
@@ -147,7 +147,7 @@ describe("the jobs of a dead program", () => {
       const { disk, over, running } = yield* left
       const next = yield* Programs.start(disk)
       const twice = Effect.all([recover(next, "resume"), recover(next, "resume")], { concurrency: 2 })
-      const found = yield* passing(Effect.scoped(twice))
+      const found = yield* runToEnd(Effect.scoped(twice))
       assert.deepStrictEqual(found.flatMap((one) => inIds(one).resumed).sort(), [over, running].sort())
     }).pipe(slow)
   )
@@ -164,7 +164,7 @@ describe("the jobs of a dead program", () => {
         Effect.sync(() => disk.setRoom(0)),
         "20 seconds"
       )
-      const [found] = yield* passing(
+      const [found] = yield* runToEnd(
         Effect.scoped(
           Effect.all([recover(next, "resume"), full], { concurrency: 2 }).pipe(
             Effect.tap(() => Effect.sync(() => disk.setRoom(Number.POSITIVE_INFINITY)))
@@ -177,7 +177,7 @@ describe("the jobs of a dead program", () => {
         ["absent"]
       )
       // what could not be written down is said again
-      const again = yield* passing(Effect.scoped(recover(next, "resume")))
+      const again = yield* runToEnd(Effect.scoped(recover(next, "resume")))
       assert.deepStrictEqual(
         again.unknown.map(({ outcome }) => outcome),
         ["absent"]
@@ -192,10 +192,10 @@ describe("a job that was resumed", () => {
       const { disk } = yield* left
       const next = yield* Programs.start(disk)
       const scope = yield* Scope.make()
-      yield* passing(Scope.extend(recover(next, "resume"), scope))
+      yield* runToEnd(Scope.extend(recover(next, "resume"), scope))
       assert.lengthOf(yield* cancels, 0)
-      yield* passing(Scope.close(scope, Exit.void))
-      assert.deepStrictEqual(yield* fates, ["finished 0", "cancelled 1"])
+      yield* runToEnd(Scope.close(scope, Exit.void))
+      assert.deepStrictEqual(yield* jobOutcomes, ["finished 0", "cancelled 1"])
     }).pipe(slow)
   )
 
@@ -209,7 +209,7 @@ describe("a job that was resumed", () => {
       assert.deepStrictEqual(yield* recovered(next, "resume"), { ...noIds, resumed: [over] })
       yield* next.kill
       const last = yield* Programs.start(disk)
-      const again = yield* passing(
+      const again = yield* runToEnd(
         Effect.scoped(
           Effect.gen(function* () {
             const { resumed } = yield* recover(last, "resume")
@@ -232,7 +232,7 @@ describe("a job that was resumed", () => {
       for (let at = 0; at < 3; at++) {
         const next = yield* Programs.start(disk)
         const scope = yield* Scope.make()
-        const found = yield* passing(Scope.extend(recover(next, "resume"), scope))
+        const found = yield* runToEnd(Scope.extend(recover(next, "resume"), scope))
         assert.deepStrictEqual(inIds(found).resumed, [over, running])
         yield* next.kill
       }
@@ -252,7 +252,7 @@ describe("a cancel that fails", () => {
       assert.deepStrictEqual(yield* next.run(Programs.states), ["delivered", "live"])
       yield* clearFaults
       yield* recovered(next, "cancel")
-      assert.deepStrictEqual(yield* fates, ["finished 0", "cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["finished 0", "cancelled 1"])
       assert.deepStrictEqual(yield* next.run(Programs.states), ["delivered", "cancelled"])
     }).pipe(Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takes: "100 seconds" } })))
   )
@@ -275,11 +275,11 @@ describe("a cancel that fails", () => {
       const disk = Disk.make()
       const program = yield* Programs.start(disk)
       yield* broken
-      yield* passing(Effect.scoped(program.run(ImageGeneration.submit(small()))))
-      assert.deepStrictEqual(yield* fates, ["processing 0"])
+      yield* runToEnd(Effect.scoped(program.run(ImageGeneration.submit(small()))))
+      assert.deepStrictEqual(yield* jobOutcomes, ["processing 0"])
       yield* clearFaults
       yield* recovered(program, "leave")
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
     }).pipe(Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takes: "100 seconds" } })))
   )
 })
@@ -292,7 +292,7 @@ describe("what cannot be read", () => {
       const json = '{"version":2,"sign":"of the times"}'
       disk.put(`${Programs.directory}/${crypto.randomUUID()}.jsonl`, `${fingerprint(json)} ${json}\n`)
       const next = yield* Programs.start(disk)
-      const found = yield* passing(Effect.scoped(recover(next, "cancel")))
+      const found = yield* runToEnd(Effect.scoped(recover(next, "cancel")))
       assert.deepStrictEqual([found.newer, found.unreadable], [1, 1])
       assert.deepStrictEqual(inIds(found).cancelled, [running])
     }).pipe(slow)
@@ -312,7 +312,7 @@ describe("two accounts in one program", () => {
         )
       const first = yield* layer(Accounts.plainKey)
       const second = yield* layer(Accounts.ownerKey)
-      yield* passing(
+      yield* runToEnd(
         Effect.scoped(
           Effect.gen(function* () {
             yield* Effect.provide(ImageGeneration.submit(small()), first)
@@ -323,7 +323,7 @@ describe("two accounts in one program", () => {
           })
         )
       )
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
     }).pipe(slow)
   )
 })

@@ -6,8 +6,8 @@ import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as Recovery from "effect-horde/Recovery"
 import * as Disk from "../support/disk.js"
 import { inIds, live, lost } from "../support/leftBehind.js"
-import { clearFaults, fates, jobs, passing, script, small } from "../support/life.js"
 import * as Programs from "../support/programs.js"
+import { clearFaults, jobOutcomes, jobs, runToEnd, script, small } from "../support/virtualTime.js"
 
 const idle = Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takesJobs: false }, limits: "raised" }))
 
@@ -48,12 +48,12 @@ describe("a recovery", () => {
       const scope = yield* Scope.make()
       const fiber = yield* Effect.forkDaemon(Effect.exit(Scope.extend(recover(victim, policy), scope)))
       // after its death it may wait for ever
-      yield* passing(Effect.raceFirst(Fiber.await(fiber), Effect.sleep("60 seconds")), "20 seconds")
+      yield* runToEnd(Effect.raceFirst(Fiber.await(fiber), Effect.sleep("60 seconds")), "20 seconds")
       const isCut = victim.disk.isKilled()
       yield* victim.kill
       yield* Fiber.interruptFork(fiber)
       const next = yield* Programs.start(disk)
-      const found = yield* passing(Effect.scoped(recover(next, "cancel")), "20 seconds")
+      const found = yield* runToEnd(Effect.scoped(recover(next, "cancel")), "20 seconds")
       const ends = (yield* jobs).map(({ state }) => state)
       assert.deepStrictEqual(ends, ["cancelled", "cancelled"], `killed at operation ${at}`)
       assert.isTrue(found.unknown.every(({ outcome }) => outcome === "found"))
@@ -76,7 +76,7 @@ describe("a recovery", () => {
         const program = yield* Programs.start(disk)
         const before = program.disk.operations.length
         program.disk.meet("fail", at)
-        const cancel = passing(Effect.exit(Effect.scoped(recover(program, "cancel"))), "20 seconds")
+        const cancel = runToEnd(Effect.exit(Effect.scoped(recover(program, "cancel"))), "20 seconds")
         yield* cancel
         const isCut = program.disk.operations.length >= before + at
         yield* cancel
@@ -98,7 +98,7 @@ describe("a recovery", () => {
           yield* live(gone, small("one"))
           yield* live(gone, small("two"))
           yield* script(Faults.reset("before", { method: "DELETE" }))
-          yield* passing(gone.leave)
+          yield* runToEnd(gone.leave)
           yield* clearFaults
           const program = yield* Programs.start(disk)
           const fiber = yield* Effect.fork(
@@ -108,8 +108,8 @@ describe("a recovery", () => {
           yield* Fiber.interrupt(fiber)
           if (Exit.isSuccess(Option.getOrThrow(yield* Fiber.poll(fiber)))) finished++
           const before = (yield* jobs).filter(({ state }) => state === "cancelled").length
-          const found = yield* passing(Effect.scoped(recover(program, "cancel")))
-          assert.deepStrictEqual(yield* fates, ["cancelled 1", "cancelled 1"], `interrupted at step ${step}`)
+          const found = yield* runToEnd(Effect.scoped(recover(program, "cancel")))
+          assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1", "cancelled 1"], `interrupted at step ${step}`)
           assert.lengthOf(inIds(found).cancelled, 2 - before)
           assert.deepStrictEqual(yield* program.run(Programs.states), ["cancelled", "cancelled"])
         }).pipe(Effect.scoped, idle)
@@ -124,18 +124,18 @@ describe("a recovery", () => {
     Effect.gen(function* () {
       const disk = yield* left
       const program = yield* Programs.start(disk)
-      yield* passing(
+      yield* runToEnd(
         Effect.scoped(
           Effect.gen(function* () {
             const early = yield* Effect.timeoutOption(recover(program, "resume"), "20 seconds")
             assert.isTrue(Option.isNone(early))
-            assert.deepStrictEqual(yield* fates, ["waiting 0", "waiting 0"])
+            assert.deepStrictEqual(yield* jobOutcomes, ["waiting 0", "waiting 0"])
           })
         )
       )
-      assert.deepStrictEqual(yield* fates, ["cancelled 1", "waiting 0"])
-      yield* passing(Effect.scoped(recover(program, "cancel")))
-      assert.deepStrictEqual(yield* fates, ["cancelled 1", "cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1", "waiting 0"])
+      yield* runToEnd(Effect.scoped(recover(program, "cancel")))
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1", "cancelled 1"])
     }).pipe(idle)
   )
 

@@ -9,10 +9,20 @@ import type * as Job from "effect-horde/Job"
 import * as Recovery from "effect-horde/Recovery"
 import * as Disk from "../support/disk.js"
 import { withDriftingClock } from "../support/driftingClock.js"
-import { anotherClient, cancels, clearFaults, fates, logged, passing, script, small, timed } from "../support/life.js"
 import * as Programs from "../support/programs.js"
 import { endpoints } from "../support/scripted.js"
 import { stack } from "../support/stack.js"
+import {
+  anotherClient,
+  cancels,
+  clearFaults,
+  jobOutcomes,
+  logged,
+  runToEnd,
+  script,
+  small,
+  timed
+} from "../support/virtualTime.js"
 
 const idle = Effect.provide(stack({ server: { worker: { takesJobs: false } } }))
 const horde = Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takesJobs: false } }))
@@ -38,8 +48,8 @@ describe("a cancel that a replica answers with RequestNotFound", () => {
   it.effect("is repeated when a scope closes", () =>
     Effect.gen(function* () {
       yield* script(unknown("DELETE", 2))
-      const { lines } = yield* passing(logged(Effect.scoped(submit)), "1 second")
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      const { lines } = yield* runToEnd(logged(Effect.scoped(submit)), "1 second")
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
       assert.lengthOf(yield* cancels, 3)
       assert.deepStrictEqual(lines, [])
     }).pipe(idle)
@@ -49,8 +59,8 @@ describe("a cancel that a replica answers with RequestNotFound", () => {
     Effect.gen(function* () {
       yield* script(unknown("DELETE", 2))
       const cancelled = Effect.scoped(Effect.flatMap(submit, ({ cancel }) => cancel))
-      assert.deepStrictEqual(yield* passing(cancelled, "1 second"), [])
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      assert.deepStrictEqual(yield* runToEnd(cancelled, "1 second"), [])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
       assert.lengthOf(yield* cancels, 3)
     }).pipe(idle)
   )
@@ -59,18 +69,18 @@ describe("a cancel that a replica answers with RequestNotFound", () => {
     Effect.gen(function* () {
       yield* script(unknown("DELETE", 2))
       const call = Effect.flatMap(ImageGeneration.Submit, (submit) => submit({ payload: small() }))
-      yield* passing(Effect.scoped(Effect.flatMap(call, ({ id }) => ImageGeneration.cancel(id))), "1 second")
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      yield* runToEnd(Effect.scoped(Effect.flatMap(call, ({ id }) => ImageGeneration.cancel(id))), "1 second")
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
       assert.lengthOf(yield* cancels, 3)
     }).pipe(idle)
   )
 
   it.effect("is repeated for a job that was handed over and opened again", () =>
     Effect.gen(function* () {
-      const ticket = yield* passing(Effect.scoped(Effect.flatMap(submit, ({ detach }) => detach)), "1 second")
+      const ticket = yield* runToEnd(Effect.scoped(Effect.flatMap(submit, ({ detach }) => detach)), "1 second")
       yield* script(unknown("DELETE", 1))
-      yield* passing(Effect.scoped(ImageGeneration.resume(ticket)).pipe(Effect.provide(anotherClient)), "1 second")
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      yield* runToEnd(Effect.scoped(ImageGeneration.resume(ticket)).pipe(Effect.provide(anotherClient)), "1 second")
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
     }).pipe(idle)
   )
 
@@ -86,7 +96,7 @@ describe("a cancel that a replica answers with RequestNotFound", () => {
           assert.strictEqual((yield* Clock.currentTimeNanos) - accepted, 10_000_000_000n)
           assert.strictEqual(yield* unfinished, 0)
         })
-        yield* passing(Effect.scoped(cancelled), "1 second")
+        yield* runToEnd(Effect.scoped(cancelled), "1 second")
         assert.lengthOf(yield* cancels, 6)
       }).pipe(
         Effect.provide(
@@ -104,7 +114,7 @@ describe("a cancel that a replica answers with RequestNotFound", () => {
         yield* script(unknown("DELETE", 1))
         assert.strictEqual((yield* Effect.flip(job.cancel))._tag, "JobExpired")
       })
-      yield* passing(Effect.scoped(later), "1 second")
+      yield* runToEnd(Effect.scoped(later), "1 second")
       assert.lengthOf(yield* cancels, 1)
     }).pipe(idle)
   )
@@ -115,18 +125,18 @@ describe("a cancel that a replica answers with RequestNotFound", () => {
       const program = yield* Programs.start(disk)
       yield* script(unknown("DELETE", 100))
       const ends = Effect.zipRight(Effect.scoped(program.run(submit)), program.leave)
-      const { lines, value } = yield* passing(logged(timed(ends)), "1 second")
+      const { lines, value } = yield* runToEnd(logged(timed(ends)), "1 second")
       assert.isAtMost(value.took, 5000)
       assert.match(lines.join("\n"), /WARN cancel failed; the job may still be running/)
       yield* clearFaults
       const next = yield* Programs.start(disk)
       assert.deepStrictEqual(yield* next.run(Programs.states), ["live"])
-      const { cancelled } = yield* passing(
+      const { cancelled } = yield* runToEnd(
         Effect.scoped(next.run(Recovery.recover({ kinds: [ImageGeneration.kind], policy: "cancel" }))),
         "1 second"
       )
       assert.lengthOf(cancelled, 1)
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
     }).pipe(horde)
   )
 })
@@ -149,8 +159,8 @@ describe("a poll that a replica answers with RequestNotFound", () => {
           assert.strictEqual((yield* Effect.flip(ask(id)))._tag, "NotFound")
           assert.strictEqual(yield* unfinished, 1)
         })
-        yield* passing(Effect.scoped(asked), "1 second")
-        assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+        yield* runToEnd(Effect.scoped(asked), "1 second")
+        assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
       }).pipe(idle)
     )
   }

@@ -16,9 +16,9 @@ import { entry } from "../journal/entries.js"
 import * as Disk from "../support/disk.js"
 import { withDriftingClock } from "../support/driftingClock.js"
 import { inIds, live, lost, noIds } from "../support/leftBehind.js"
-import { clearFaults, fates, passing, requests, script, small, timed } from "../support/life.js"
 import * as Programs from "../support/programs.js"
 import { baseUrl } from "../support/stack.js"
+import { clearFaults, jobOutcomes, requests, runToEnd, script, small, timed } from "../support/virtualTime.js"
 
 const options = { seed: 1, worker: { takesJobs: false }, limits: "raised" } as const
 const server = Effect.provide(HordeServer.layerClient(options))
@@ -36,7 +36,7 @@ const withoutLimits = Layer.mergeAll(ImageGeneration.layer, Users.layer).pipe(
 const told = ({ unknown }: Recovery.Recovered) => unknown.map(({ outcome }) => outcome)
 
 const recovered = (program: Programs.Program, options: Partial<Omit<Recovery.RecoverOptions, "kinds">> = {}) =>
-  passing(
+  runToEnd(
     timed(Effect.scoped(program.run(Recovery.recover({ kinds: Horde.kinds, policy: "cancel", ...options })))),
     "1 second"
   )
@@ -66,7 +66,7 @@ describe("an answer that was reported", () => {
       assert.deepStrictEqual(value.unknown, lost)
       assert.strictEqual(took, 0)
       assert.strictEqual(yield* lists, asked)
-      assert.deepStrictEqual(yield* fates, ["waiting 0"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["waiting 0"])
     }).pipe(older)
   )
 
@@ -88,7 +88,7 @@ describe("an answer that was reported", () => {
       const { disk } = yield* reported
       const { value } = yield* recovered(yield* Programs.start(disk), { exclusiveKeys: true })
       assert.deepStrictEqual(told(value), ["found"])
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
     }).pipe(older)
   )
 
@@ -100,7 +100,7 @@ describe("an answer that was reported", () => {
       yield* dead.leave
       const { value } = yield* recovered(yield* Programs.start(disk))
       assert.deepStrictEqual(told(value), ["probable", "probable"])
-      assert.deepStrictEqual(yield* fates, ["waiting 0"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["waiting 0"])
     }).pipe(older)
   )
 
@@ -116,8 +116,8 @@ describe("an answer that was reported", () => {
       yield* program.run(
         Layer.buildWithScope(Recovery.layer({ kinds: Horde.kinds, policy: "cancel", onRecovered }), scope)
       )
-      yield* passing(Effect.sleep("2 minutes"))
-      yield* passing(Scope.close(scope, Exit.void))
+      yield* runToEnd(Effect.sleep("2 minutes"))
+      yield* runToEnd(Scope.close(scope, Exit.void))
       assert.deepStrictEqual(events, [[0, ["probable"]]])
     }).pipe(older)
   )
@@ -138,7 +138,7 @@ describe("jobs whose ids are known", () => {
         Effect.map(Clock.currentTimeMillis, (now) => void events.push([now - started, inIds(it)]))
       const recover = program.run(Recovery.recover({ kinds: Horde.kinds, policy: "cancel", onRecovered }))
       const all = Effect.scoped(Effect.zipLeft(recover, Effect.yieldNow()))
-      const { took, value } = yield* passing(timed(all), "1 second")
+      const { took, value } = yield* runToEnd(timed(all), "1 second")
       assert.strictEqual(took, 41_000)
       assert.deepStrictEqual(events[0], [10_000, { ...noIds, cancelled: [id] }])
       assert.lengthOf(events, 2)
@@ -156,7 +156,7 @@ describe("jobs whose ids are known", () => {
       const first = yield* Effect.fork(
         Effect.scoped(program.run(Recovery.recover({ kinds: Horde.kinds, policy: "leave" })))
       )
-      yield* passing(Effect.sleep("5 seconds"), "1 second")
+      yield* runToEnd(Effect.sleep("5 seconds"), "1 second")
       const dead = yield* Programs.start(disk)
       const id = yield* live(dead, small("left behind"))
       yield* dead.kill
@@ -165,10 +165,10 @@ describe("jobs whose ids are known", () => {
       const second = yield* Effect.fork(
         Effect.scoped(program.run(Recovery.recover({ kinds: Horde.kinds, policy: "cancel", onRecovered })))
       )
-      yield* passing(Effect.sleep("11 seconds"), "1 second")
+      yield* runToEnd(Effect.sleep("11 seconds"), "1 second")
       assert.deepStrictEqual(events, [{ ...noIds, cancelled: [id] }])
       assert.strictEqual((yield* Fiber.poll(first))._tag, "None")
-      yield* passing(Effect.zip(Fiber.join(first), Fiber.join(second)))
+      yield* runToEnd(Effect.zip(Fiber.join(first), Fiber.join(second)))
     }).pipe(older)
   )
 
@@ -189,10 +189,10 @@ describe("jobs whose ids are known", () => {
       yield* program.run(
         Layer.buildWithScope(Recovery.layer({ kinds: Horde.kinds, policy: "cancel", onRecovered }), scope)
       )
-      yield* passing(Effect.sleep("11 seconds"), "1 second")
+      yield* runToEnd(Effect.sleep("11 seconds"), "1 second")
       yield* other.kill
-      yield* passing(Effect.sleep("3 minutes"), "1 second")
-      yield* passing(Scope.close(scope, Exit.void))
+      yield* runToEnd(Effect.sleep("3 minutes"), "1 second")
+      yield* runToEnd(Scope.close(scope, Exit.void))
       assert.deepStrictEqual(events[0]?.[1], { ...noIds, cancelled: [id] })
       assert.isBelow(events[0]?.[0] ?? 0, 50_000)
       assert.deepStrictEqual(events[1]?.[1], noIds)
@@ -214,7 +214,7 @@ describe("a search", () => {
       const { took, value } = yield* recovered(yield* Programs.start(disk), { apiKeys })
       assert.deepStrictEqual(told(value), ["found", "found"])
       assert.strictEqual(took, 31_000)
-      assert.deepStrictEqual(yield* fates, ["cancelled 1", "cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1", "cancelled 1"])
     }).pipe(server)
   )
 
@@ -226,7 +226,7 @@ describe("a search", () => {
         yield* clearFaults
         yield* shiftWallClock(-3_600_000)
         const before = yield* Clock.currentTimeNanos
-        const value = yield* passing(
+        const value = yield* runToEnd(
           Effect.scoped(Recovery.recover({ kinds: Horde.kinds, policy: "cancel" })),
           "1 second"
         )

@@ -8,8 +8,8 @@ import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as Job from "effect-horde/Job"
 import * as SharedKeys from "effect-horde/SharedKeys"
 import * as Status from "effect-horde/Status"
-import { cancels, fates, passing, script, small } from "../support/life.js"
 import { stack } from "../support/stack.js"
+import { cancels, jobOutcomes, runToEnd, script, small } from "../support/virtualTime.js"
 
 const idle = Effect.provide(stack({ server: { worker: { takesJobs: false } } }))
 const working = Effect.provide(stack({ server: { worker: { takes: "2 seconds" } } }))
@@ -62,7 +62,7 @@ describe("a poll that is refused settles nothing", () => {
     for (const [title, rule, tag] of refusals) {
       it.effect(`${name}: ${title}`, () =>
         Effect.gen(function* () {
-          yield* passing(
+          yield* runToEnd(
             Effect.scoped(
               Effect.gen(function* () {
                 const { id } = yield* rawSubmit()
@@ -74,7 +74,7 @@ describe("a poll that is refused settles nothing", () => {
             ),
             "1 minute"
           )
-          assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+          assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
         }).pipe(idle)
       )
     }
@@ -89,7 +89,7 @@ function jsonError(status: number, rc: string): Faults.Rule {
 describe("other traffic settles nothing", () => {
   it.effect("other endpoints, other jobs, prices, unfinished looks", () =>
     Effect.gen(function* () {
-      yield* passing(
+      yield* runToEnd(
         Effect.scoped(
           Effect.gen(function* () {
             const first = yield* rawSubmit("first")
@@ -108,14 +108,14 @@ describe("other traffic settles nothing", () => {
           })
         )
       )
-      assert.deepStrictEqual(yield* fates, ["cancelled 1", "cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1", "cancelled 1"])
       assert.lengthOf(yield* cancels, 2)
     }).pipe(idle)
   )
 
   it.effect("a cancel that fails", () =>
     Effect.gen(function* () {
-      yield* passing(
+      yield* runToEnd(
         Effect.scoped(
           Effect.gen(function* () {
             const { id } = yield* rawSubmit()
@@ -125,7 +125,7 @@ describe("other traffic settles nothing", () => {
           })
         )
       )
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
       assert.lengthOf(yield* cancels, 2)
     }).pipe(idle)
   )
@@ -135,7 +135,7 @@ describe("a job is settled", () => {
   for (const [name, ask] of Object.entries({ ...asks, cancel: ImageGeneration.cancel })) {
     it.effect(`by the server's word that it does not know it, to a ${name}`, () =>
       Effect.gen(function* () {
-        yield* passing(
+        yield* runToEnd(
           Effect.scoped(
             Effect.gen(function* () {
               const known = yield* rawSubmit("known")
@@ -148,7 +148,7 @@ describe("a job is settled", () => {
             })
           )
         )
-        assert.deepStrictEqual(yield* fates, ["cancelled 1", "expired 0"])
+        assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1", "expired 0"])
         assert.lengthOf(yield* cancels, name === "cancel" ? 2 : 1)
       }).pipe(idle)
     )
@@ -157,7 +157,7 @@ describe("a job is settled", () => {
   for (const [name, ask] of Object.entries(asks)) {
     it.effect(`by a ${name} that says it is over, and by none before`, () =>
       Effect.gen(function* () {
-        yield* passing(
+        yield* runToEnd(
           Effect.scoped(
             Effect.gen(function* () {
               const { id } = yield* rawSubmit()
@@ -170,7 +170,7 @@ describe("a job is settled", () => {
             })
           )
         )
-        assert.deepStrictEqual(yield* fates, ["finished 0"])
+        assert.deepStrictEqual(yield* jobOutcomes, ["finished 0"])
         assert.lengthOf(yield* cancels, 0)
       }).pipe(working)
     )
@@ -178,8 +178,8 @@ describe("a job is settled", () => {
 
   it.effect("not by the server's having finished it, which nobody was told", () =>
     Effect.gen(function* () {
-      yield* passing(Effect.scoped(Effect.zipRight(rawSubmit(), Effect.sleep("10 seconds"))))
-      assert.deepStrictEqual(yield* fates, ["finished 1"])
+      yield* runToEnd(Effect.scoped(Effect.zipRight(rawSubmit(), Effect.sleep("10 seconds"))))
+      assert.deepStrictEqual(yield* jobOutcomes, ["finished 1"])
     }).pipe(working)
   )
 })

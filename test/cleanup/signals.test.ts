@@ -7,9 +7,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Accounts, Faults, HordeServer } from "@effect-horde/server"
 import { Clock, Deferred, Effect } from "effect"
 import * as FileJournal from "effect-horde/FileJournal"
-import { cancels, clearFaults, fates, script, submits } from "../support/life.js"
 import * as Machine from "../support/machine.js"
 import * as Processes from "../support/processes.js"
+import { cancels, clearFaults, jobOutcomes, script, submits } from "../support/virtualTime.js"
 import { lease } from "./programs/lease.js"
 
 /** The end of a program may take so long. */
@@ -86,7 +86,7 @@ describe("a program that is told to end", () => {
         assert.deepStrictEqual(yield* states(directory), ["live", "live"])
         yield* program.signal(signal)
         assert.isBelow(yield* exited(program), drain + (yield* slack))
-        assert.deepStrictEqual(yield* fates, ["cancelled 1", "cancelled 1"])
+        assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1", "cancelled 1"])
         assert.deepStrictEqual(yield* states(directory), ["cancelled", "cancelled"])
       }).pipe(onHorde)
     )
@@ -110,7 +110,7 @@ describe("a program that is told to end", () => {
       assert.strictEqual(yield* recovered(flat), "cancelled 2, failed 0, unknown 0")
       assert.strictEqual(yield* recovered(deep), "cancelled 3, failed 0, unknown 0")
       assert.deepStrictEqual(
-        yield* fates,
+        yield* jobOutcomes,
         Array.from({ length: 5 }, () => "cancelled 1")
       )
     }).pipe(onHorde)
@@ -124,7 +124,7 @@ describe("a program that is told to end", () => {
       yield* arrived
       yield* program.signal("SIGINT")
       assert.isBelow(yield* exited(program), drain + (yield* slack))
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
       assert.deepStrictEqual(yield* states(directory), ["cancelled"])
       assert.lengthOf(yield* submits, 1)
     }).pipe(onHorde)
@@ -162,7 +162,7 @@ describe("a second signal", () => {
       yield* clearFaults
       const asked = (yield* cancels).length
       assert.strictEqual(yield* recovered(directory), "cancelled 2, failed 0, unknown 0")
-      assert.deepStrictEqual(yield* fates, ["cancelled 1", "cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1", "cancelled 1"])
       assert.lengthOf(yield* cancels, asked + 2)
       assert.deepStrictEqual(yield* states(directory), ["cancelled", "cancelled"])
     }).pipe(onHorde)

@@ -4,7 +4,7 @@ import { Faults, HordeServer } from "@effect-horde/server"
 import { Cause, Effect, Either, Exit, Fiber, Logger, LogLevel } from "effect"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import { simulate } from "../chaos/simulation.js"
-import { anotherClient, logged, script, small } from "../support/life.js"
+import { anotherClient, logged, script, small } from "../support/virtualTime.js"
 
 /** One request in five: broken before or after it was acted on, refused by a gateway, or cut off. */
 const weather = (seed: number) => {

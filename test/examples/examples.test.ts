@@ -27,7 +27,7 @@ const played = (name: string, args: ReadonlyArray<string> = [], millisPerPicture
     return { example, record: yield* horde.record }
   })
 
-const fates = ({ jobs }: Processes.ServerRecord) => jobs.map(({ cancels, state }) => `${state} ${cancels}`)
+const jobOutcomes = ({ jobs }: Processes.ServerRecord) => jobs.map(({ cancels, state }) => `${state} ${cancels}`)
 
 /** One file, whole, and no other of this picture. */
 const isSavedOnce = (example: Processes.Program) =>
@@ -124,7 +124,7 @@ describe("examples", () => {
       yield* server.saw('a visitor asks for "a red door"')
       visit.abort()
       yield* server.saw('the visitor left, and the job is cancelled: "a red door"')
-      assert.deepStrictEqual(fates(yield* horde.record), ["cancelled 1"])
+      assert.deepStrictEqual(jobOutcomes(yield* horde.record), ["cancelled 1"])
     })
   )
 
@@ -178,7 +178,7 @@ describe("examples", () => {
         return Effect.sync(() => void child.kill("SIGKILL"))
       })
       assert.strictEqual(complaints, "")
-      assert.deepStrictEqual(fates(yield* horde.record), ["finished 0"])
+      assert.deepStrictEqual(jobOutcomes(yield* horde.record), ["finished 0"])
     })
   )
 
@@ -205,7 +205,7 @@ describe("examples", () => {
         4
       )
       assert.strictEqual(example.lines.at(-1), "finished: 4 pictures")
-      assert.deepStrictEqual(fates(record), ["finished 0"])
+      assert.deepStrictEqual(jobOutcomes(record), ["finished 0"])
     })
   )
 
@@ -213,10 +213,10 @@ describe("examples", () => {
     Effect.gen(function* () {
       const { example, record } = yield* played("dry-run-cost", ["15"])
       assert.include(example.lines.join("\n"), "1024 × 1024 costs 23 kudos\n768 × 768 costs 14 kudos")
-      assert.deepStrictEqual(fates(record), ["finished 0"])
+      assert.deepStrictEqual(jobOutcomes(record), ["finished 0"])
       const poor = yield* played("dry-run-cost", ["1"])
       assert.include(poor.example.lines.at(-1), "nothing was drawn")
-      assert.deepStrictEqual(fates(poor.record), [])
+      assert.deepStrictEqual(jobOutcomes(poor.record), [])
     })
   )
 
@@ -228,7 +228,7 @@ describe("examples", () => {
         record.exchanges.filter(({ method }) => method === "POST"),
         1
       )
-      assert.deepStrictEqual(fates(record), [])
+      assert.deepStrictEqual(jobOutcomes(record), [])
     })
   )
 
@@ -237,7 +237,7 @@ describe("examples", () => {
       const { example, record } = yield* played("many-images")
       assert.strictEqual(example.lines.at(-1), "40 pictures; 0 jobs did not give all of theirs")
       assert.deepStrictEqual(
-        fates(record),
+        jobOutcomes(record),
         Array.from({ length: 20 }, () => "finished 0")
       )
     })
@@ -282,7 +282,7 @@ describe("examples", () => {
       assert.include(printed, "horde.ImageGeneration.Submit")
       assert.include(printed, 'horde_calls_total {"endpoint":"ImageGeneration/Submit","outcome":"success"} 2')
       assert.include(printed, "horde_cancels_total {} 1")
-      assert.deepStrictEqual(fates(record), ["finished 0", "cancelled 1"])
+      assert.deepStrictEqual(jobOutcomes(record), ["finished 0", "cancelled 1"])
       for (const secret of [Accounts.plainKey, "never mind", "a kite", ...record.jobs.map(({ id }) => id)]) {
         assert.notInclude(printed, secret)
       }
@@ -304,7 +304,7 @@ describe("examples", () => {
       const { example, record } = yield* played("two-owners", [], 2500)
       yield* example.saw("watches    | its owner is dead; I go on with the job")
       yield* isSavedOnce(example)
-      assert.deepStrictEqual(fates(record), ["finished 0"])
+      assert.deepStrictEqual(jobOutcomes(record), ["finished 0"])
       assert.lengthOf(
         record.exchanges.filter(({ method }) => method === "POST"),
         1

@@ -16,9 +16,9 @@ import * as Status from "effect-horde/Status"
 import * as Users from "effect-horde/Users"
 import { forAll } from "../support/forAll.js"
 import { checkOf, generation, jobId, jobServer, running, statusOf } from "../support/jobServer.js"
-import { passing } from "../support/life.js"
 import { type Answer, json, server } from "../support/scripted.js"
 import { baseUrl } from "../support/stack.js"
+import { runToEnd } from "../support/virtualTime.js"
 
 const cyclic: { self?: unknown } = {}
 cyclic.self = cyclic
@@ -81,7 +81,7 @@ const isTame = (exit: Exit.Exit<unknown, unknown>, about: string): void => {
   assert.isString(Cause.pretty(exit.cause))
 }
 
-const inTime = <A, E, R>(program: Effect.Effect<A, E, R>) => passing(Effect.exit(program), "30 seconds")
+const inTime = <A, E, R>(program: Effect.Effect<A, E, R>) => runToEnd(Effect.exit(program), "30 seconds")
 
 describe("a request that cannot be written", () => {
   const requests: ReadonlyArray<readonly [string, (value: unknown) => unknown]> = [
@@ -195,7 +195,7 @@ describe("options of a wait", () => {
       Effect.gen(function* () {
         const scripted = jobServer()
         assert.lengthOf(
-          yield* passing(ImageGeneration.generate({ prompt: "a bay" }, { deadline })).pipe(scripted.run),
+          yield* runToEnd(ImageGeneration.generate({ prompt: "a bay" }, { deadline })).pipe(scripted.run),
           1
         )
       })

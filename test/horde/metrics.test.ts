@@ -3,8 +3,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Faults, HordeServer } from "@effect-horde/server"
 import { Effect, Metric, type MetricPair, MetricState } from "effect"
 import { ImageGeneration, SharedKeys } from "effect-horde"
-import { passing } from "../support/life.js"
 import { stack } from "../support/stack.js"
+import { runToEnd } from "../support/virtualTime.js"
 
 const countOf = (
   pairs: ReadonlyArray<MetricPair.MetricPair.Untyped>,
@@ -39,7 +39,7 @@ describe("metrics", () => {
         yield* Effect.scoped(ImageGeneration.submit({ prompt: "not wanted any more" }))
         yield* Effect.either(SharedKeys.get(SharedKeys.sharedKeyId("nobody's")))
       })
-      const count = yield* grown(passing(work))
+      const count = yield* grown(runToEnd(work))
       assert.strictEqual(count("horde_calls_total", { endpoint: "ImageGeneration/Submit", outcome: "success" }), 2)
       assert.isAtLeast(count("horde_calls_total", { endpoint: "ImageGeneration/Check", outcome: "success" }), 1)
       assert.strictEqual(count("horde_calls_total", { endpoint: "SharedKeys/Get", outcome: "Unauthorized" }), 1)

@@ -5,8 +5,8 @@ import { Effect, Layer, Redacted } from "effect"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as IndexedDbJournal from "effect-horde/IndexedDbJournal"
 import * as PageExit from "effect-horde/PageExit"
-import { small } from "../support/life.js"
 import { baseUrl, stack } from "../support/stack.js"
+import { small } from "../support/virtualTime.js"
 
 afterEach(() => vi.unstubAllGlobals())
 

@@ -8,10 +8,10 @@ import * as RateLimit from "effect-horde/RateLimit"
 import * as Retry from "effect-horde/Retry"
 import * as SharedKeys from "effect-horde/SharedKeys"
 import { jobId, jobServer } from "../support/jobServer.js"
-import { passing, timed } from "../support/life.js"
 import { type Answer, json, server } from "../support/scripted.js"
 import { sharedKeyDetails as details } from "../support/sharedKeyDetails.js"
 import { baseUrl } from "../support/stack.js"
+import { runToEnd, timed } from "../support/virtualTime.js"
 
 const key = SharedKeys.sharedKeyId("00000000-0000-4000-8000-000000000001")
 
@@ -44,7 +44,9 @@ describe("the wait for a window", () => {
     it.effect(`is no longer than the window, when a reply says ${said}`, () =>
       Effect.gen(function* () {
         const layer = over((index) => json(200, details, limits(index === 0 ? 0 : 50, said)))
-        const { took, value } = yield* passing(timed(Effect.zipRight(get, get)), "1 second").pipe(Effect.provide(layer))
+        const { took, value } = yield* runToEnd(timed(Effect.zipRight(get, get)), "1 second").pipe(
+          Effect.provide(layer)
+        )
         assert.strictEqual(value._tag, "Right")
         assert.isAtMost(took, 60_000)
       })
@@ -56,7 +58,7 @@ describe("the wait for a window", () => {
       const layer = over((index) =>
         index === 0 ? json(429, { message: "90 per 1 minute" }, limits(0, "3")) : json(200, details)
       )
-      const { took, value } = yield* passing(timed(get), "100 millis").pipe(Effect.provide(layer))
+      const { took, value } = yield* runToEnd(timed(get), "100 millis").pipe(Effect.provide(layer))
       assert.strictEqual(value._tag, "Right")
       assert.strictEqual(took, 3000)
     })
@@ -70,7 +72,7 @@ describe("the wait for a window", () => {
         Retry.layerNone
       )
       const calls = Effect.zipRight(get, timed(get))
-      const { took, value } = yield* passing(calls, "1 second").pipe(Effect.provide(layer))
+      const { took, value } = yield* runToEnd(calls, "1 second").pipe(Effect.provide(layer))
       assert.strictEqual(value._tag, "Right")
       assert.strictEqual(took, 20_000)
     })
@@ -83,7 +85,7 @@ describe("the wait for a window", () => {
         { maxWait: "10 seconds" }
       )
       const calls = Effect.zipRight(Effect.fork(get), Effect.zipRight(Effect.sleep("1 second"), timed(get)))
-      const { took, value } = yield* passing(calls, "100 millis").pipe(Effect.provide(layer))
+      const { took, value } = yield* runToEnd(calls, "100 millis").pipe(Effect.provide(layer))
       assert(value._tag === "Left" && value.left._tag === "RateLimited")
       assert.strictEqual(took, 0)
       assert.include(value.left.message, "90 per 1 minute")
@@ -94,7 +96,7 @@ describe("the wait for a window", () => {
   it.effect("is five minutes at most by default", () =>
     Effect.gen(function* () {
       const layer = over(() => json(200, details), { limits: () => [{ max: 1, per: "1 hour", key: "endpoint" }] })
-      const { took, value } = yield* passing(timed(Effect.zipRight(get, get))).pipe(Effect.provide(layer))
+      const { took, value } = yield* runToEnd(timed(Effect.zipRight(get, get))).pipe(Effect.provide(layer))
       assert(value._tag === "Left")
       assert.strictEqual(value.left._tag, "RateLimited")
       assert.strictEqual(took, 0)
@@ -130,7 +132,7 @@ describe("a submit that came to nothing gives its place back", () => {
         yield* Effect.flip(submit("refused"))
         return yield* timed(submit("next"))
       })
-      const { took } = yield* passing(program, "1 second").pipe(scripted.run)
+      const { took } = yield* runToEnd(program, "1 second").pipe(scripted.run)
       assert.isAtMost(took, 1000)
     })
   )
@@ -146,7 +148,7 @@ describe("a submit that came to nothing gives its place back", () => {
         yield* Fiber.interrupt(waiting)
         return yield* timed(submit("next"))
       })
-      const { took } = yield* passing(program, "100 millis").pipe(scripted.run)
+      const { took } = yield* runToEnd(program, "100 millis").pipe(scripted.run)
       assert.isAtMost(took, 1000)
     })
   )

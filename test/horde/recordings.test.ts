@@ -16,8 +16,8 @@ import * as Job from "effect-horde/Job"
 import * as SharedKeys from "effect-horde/SharedKeys"
 import * as Status from "effect-horde/Status"
 import * as Users from "effect-horde/Users"
-import { passing } from "../support/life.js"
 import { type Answer, endpoints, json, server } from "../support/scripted.js"
+import { runToEnd } from "../support/virtualTime.js"
 import type { EndpointsOf } from "../types/endpointsOf.js"
 
 interface Row {
@@ -170,7 +170,7 @@ const assertSame = (wire: unknown, value: unknown, where: string): void => {
 const read = (row: Row, asked: Asked) => {
   const script = server((_, index) => (index === 0 ? answerOf(row) : json(404, { message: "", rc: "RequestNotFound" })))
   // a cancel of a new job that the server does not know is repeated for some seconds
-  return passing(Effect.provide(Effect.exit(asked), endpoints().pipe(Layer.provide(script.layer)))).pipe(
+  return runToEnd(Effect.provide(Effect.exit(asked), endpoints().pipe(Layer.provide(script.layer)))).pipe(
     Effect.orDie,
     Effect.map((exit) => ({ exit, sent: script.sent }))
   )

@@ -3,8 +3,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Faults, HordeServer } from "@effect-horde/server"
 import { Effect } from "effect"
 import { SharedKeys } from "effect-horde"
-import { passing, timed } from "../support/life.js"
 import { stack } from "../support/stack.js"
+import { runToEnd, timed } from "../support/virtualTime.js"
 
 const deletes = Effect.flatMap(HordeServer.HordeServer, ({ exchanges }) =>
   Effect.map(exchanges, (all) => all.filter(({ method }) => method === "DELETE").map(({ status }) => status))
@@ -20,7 +20,7 @@ describe("a scoped shared key", () => {
   for (const [name, exit] of Object.entries(exits)) {
     it.effect(`is deleted on ${name}`, () =>
       Effect.gen(function* () {
-        yield* passing(Effect.exit(Effect.scoped(Effect.zipRight(SharedKeys.scoped({ kudos: 5 }), exit))))
+        yield* runToEnd(Effect.exit(Effect.scoped(Effect.zipRight(SharedKeys.scoped({ kudos: 5 }), exit))))
         assert.deepStrictEqual(yield* deletes, [200])
       }).pipe(Effect.provide(stack()))
     )
@@ -30,7 +30,7 @@ describe("a scoped shared key", () => {
     Effect.gen(function* () {
       const { faults } = yield* HordeServer.HordeServer
       yield* faults.script(Faults.hang("before", { method: "DELETE" }))
-      const { took } = yield* passing(timed(Effect.scoped(SharedKeys.scoped())))
+      const { took } = yield* runToEnd(timed(Effect.scoped(SharedKeys.scoped())))
       assert.strictEqual(took, 5000)
     }).pipe(Effect.provide(stack()))
   )
@@ -43,7 +43,7 @@ describe("reading a shared key", () => {
       yield* SharedKeys.get(id)
       yield* SharedKeys.modify(id, { kudos: 55 })
       assert.strictEqual((yield* SharedKeys.get(id)).kudos, 100)
-      assert.strictEqual((yield* passing(SharedKeys.getFresh(id))).kudos, 55)
+      assert.strictEqual((yield* runToEnd(SharedKeys.getFresh(id))).kudos, 55)
     }).pipe(Effect.provide(stack()))
   )
 })

@@ -5,8 +5,8 @@ import { Effect, Redacted, Stream } from "effect"
 import * as Endpoint from "effect-horde/Endpoint"
 import * as HordeClient from "effect-horde/HordeClient"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
-import { passing, small } from "../support/life.js"
 import { stack } from "../support/stack.js"
+import { runToEnd, small } from "../support/virtualTime.js"
 
 const horde = Effect.provide(stack())
 
@@ -14,7 +14,7 @@ describe("a stream", () => {
   it.effect("runs under another key, from its submit to its end", () =>
     Effect.gen(function* () {
       const events = ImageGeneration.progress(small()).pipe(HordeClient.withApiKey(Redacted.make(Accounts.plainKey)))
-      yield* passing(Stream.runDrain(events))
+      yield* runToEnd(Stream.runDrain(events))
       const { exchanges } = yield* HordeServer.HordeServer
       const submits = (yield* exchanges).filter(({ method }) => method === "POST")
       assert.deepStrictEqual(
@@ -27,7 +27,7 @@ describe("a stream", () => {
   it.effect("under a key that is undefined fails, and sends nothing", () =>
     Effect.gen(function* () {
       const events = ImageGeneration.progress(small()).pipe(HordeClient.withApiKey(undefined))
-      const error = yield* passing(Effect.flip(Stream.runDrain(events)))
+      const error = yield* runToEnd(Effect.flip(Stream.runDrain(events)))
       assert.strictEqual(error._tag, "InvalidRequest")
       assert.include(error.message, "HordeClient.anonymous")
       assert.isEmpty(yield* (yield* HordeServer.HordeServer).exchanges)

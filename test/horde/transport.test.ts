@@ -11,8 +11,8 @@ import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as SharedKeys from "effect-horde/SharedKeys"
 import * as Status from "effect-horde/Status"
 import { jobId } from "../support/jobServer.js"
-import { passing } from "../support/life.js"
 import { endpoints } from "../support/scripted.js"
+import { runToEnd } from "../support/virtualTime.js"
 
 const failing = (cause: unknown) =>
   Layer.succeed(
@@ -144,7 +144,7 @@ describe("a call that creates something", () => {
     )
   const submit = Effect.scoped(Effect.flatMap(ImageGeneration.Submit, (call) => call({ payload: { prompt: "a bay" } })))
   const over = (options: HordeClient.Options, delay: Duration.DurationInput) =>
-    passing(
+    runToEnd(
       Effect.provide(Effect.either(submit), endpoints(options).pipe(Layer.provide(answersAfter(delay)))),
       "1 second"
     )
@@ -233,7 +233,7 @@ describe("the size of a reply", () => {
     Effect.gen(function* () {
       const { layer } = endless(1000, 202, `{"id":"${jobId}","kudos":1,"x":"`)
       const submit = Effect.flatMap(ImageGeneration.Submit, (call) => call({ payload: { prompt: "a bay" } }))
-      const reply = yield* passing(Effect.scoped(submit)).pipe(over({ maxReplyBytes: 1024 * 1024 }, layer))
+      const reply = yield* runToEnd(Effect.scoped(submit)).pipe(over({ maxReplyBytes: 1024 * 1024 }, layer))
       assert.strictEqual(reply.id, jobId)
     })
   )

@@ -10,9 +10,9 @@ import * as JobQuota from "effect-horde/JobQuota"
 import * as RateLimit from "effect-horde/RateLimit"
 import * as Retry from "effect-horde/Retry"
 import { record, untilNext } from "../../packages/horde/src/internal/jobs/fetchBudget.js"
-import { cancels, fates, fetches, passing, script, small, timed } from "../support/life.js"
 import { endpoints, json, server } from "../support/scripted.js"
 import { baseUrl, stack } from "../support/stack.js"
+import { cancels, fetches, jobOutcomes, runToEnd, script, small, timed } from "../support/virtualTime.js"
 
 const horde = (takes: "500 millis" | "3 seconds" | "20 seconds") =>
   Effect.provide(stack({ server: { worker: { takes } } }))
@@ -55,7 +55,7 @@ const arrivals = (ready: ReadonlyArray<number>) =>
       return json(200, { ...check, generations })
     })
     const request = { ...small("a quiet bay", ready.length), r2: false }
-    const times = yield* passing(
+    const times = yield* runToEnd(
       ImageGeneration.progress(request, { results: "as they arrive" }).pipe(
         Stream.filter((event) => event._tag === "Arrived"),
         Stream.mapEffect(() => Clock.currentTimeMillis),
@@ -83,7 +83,7 @@ const busiestMinute = (times: ReadonlyArray<{ readonly at: number }>) =>
 describe("results as they arrive", () => {
   it.effect("each comes once, and all of them together at the end", () =>
     Effect.gen(function* () {
-      const events = yield* passing(run(4))
+      const events = yield* runToEnd(run(4))
       const arrived = arrivedIn(events)
       const finished = finishedIn(events)
       assert.lengthOf(finished, 4)
@@ -91,13 +91,13 @@ describe("results as they arrive", () => {
       assert.lengthOf(new Set(arrived.map(({ id }) => id)), arrived.length)
       assert.isTrue(arrived.every((picture) => finished.includes(picture)))
       assert.strictEqual(events[0]?._tag, "Submitted")
-      assert.deepStrictEqual(yield* fates, ["finished 0"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["finished 0"])
     }).pipe(horde("20 seconds"))
   )
 
   it.effect("are fetched at most ten times a minute, the last fetch included", () =>
     Effect.gen(function* () {
-      const events = yield* passing(run(20))
+      const events = yield* runToEnd(run(20))
       assert.lengthOf(finishedIn(events), 20)
       assert.isAtMost(busiestMinute(yield* fetches), 10)
       assert.lengthOf(arrivedIn(events), 20)
@@ -108,7 +108,7 @@ describe("results as they arrive", () => {
   for (const takes of ["1 second", "3 seconds", "7 seconds"] as const) {
     it.effect(`are fetched at most ten times a minute without the help of the rate limit, one in ${takes}`, () =>
       Effect.gen(function* () {
-        const events = yield* passing(run(20))
+        const events = yield* runToEnd(run(20))
         assert.lengthOf(finishedIn(events), 20)
         assert.isAtMost(busiestMinute(yield* fetches), 10)
         assert.isTrue((yield* fetches).every(({ status }) => status === 200))
@@ -147,7 +147,7 @@ describe("results as they arrive", () => {
 
   it.effect("leave a turn for the last fetch", () =>
     Effect.gen(function* () {
-      const { took } = yield* passing(timed(run(13)))
+      const { took } = yield* runToEnd(timed(run(13)))
       // the thirteenth picture is there after 40 seconds
       assert.isBelow(took, 45_000)
     }).pipe(horde("3 seconds"))
@@ -155,7 +155,7 @@ describe("results as they arrive", () => {
 
   it.effect("are fetched once where they come together", () =>
     Effect.gen(function* () {
-      const events = yield* passing(run(2))
+      const events = yield* runToEnd(run(2))
       assert.lengthOf(finishedIn(events), 2)
       assert.isAtMost((yield* fetches).length, 2)
     }).pipe(horde("500 millis"))
@@ -173,7 +173,7 @@ describe("results as they arrive", () => {
           }
         })
       )
-      yield* passing(run(4))
+      yield* runToEnd(run(4))
       assert.strictEqual(downloads, 4)
     }).pipe(horde("20 seconds"))
   )
@@ -181,9 +181,9 @@ describe("results as they arrive", () => {
   it.effect("that arrived are kept when the stream is dropped, and the job cancelled", () =>
     Effect.gen(function* () {
       const events = ImageGeneration.progress(small("a quiet bay", 3), { results: "as they arrive" })
-      const first = yield* passing(Stream.runHead(Stream.filter(events, (event) => event._tag === "Arrived")))
+      const first = yield* runToEnd(Stream.runHead(Stream.filter(events, (event) => event._tag === "Arrived")))
       assert.strictEqual(first._tag, "Some")
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
       assert.lengthOf(yield* cancels, 1)
     }).pipe(horde("20 seconds"))
   )
@@ -204,7 +204,7 @@ describe("results as they arrive", () => {
         )
       )
       const waiting = ImageGeneration.generate(small("a quiet bay", 3), { results: "as they arrive" })
-      const error = yield* passing(Effect.flip(waiting))
+      const error = yield* runToEnd(Effect.flip(waiting))
       assert(error._tag === "DownloadFailed")
       assert.lengthOf(error.partial, 2)
       assert.isAtMost(busiestMinute(yield* fetches), 10)
@@ -215,7 +215,7 @@ describe("results as they arrive", () => {
 describe("results at the end", () => {
   it.effect("are fetched once, however many there are", () =>
     Effect.gen(function* () {
-      const events = yield* passing(Stream.runCollect(ImageGeneration.progress(small("a quiet bay", 6))))
+      const events = yield* runToEnd(Stream.runCollect(ImageGeneration.progress(small("a quiet bay", 6))))
       assert.lengthOf(finishedIn(Array.from(events)), 6)
       assert.lengthOf(arrivedIn(Array.from(events)), 0)
       assert.lengthOf(yield* fetches, 1)

@@ -4,19 +4,19 @@ import { Faults } from "@effect-horde/server"
 import { Duration, Effect } from "effect"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import type * as Job from "effect-horde/Job"
+import { stack } from "../support/stack.js"
 import {
   anotherClient,
   cancels,
   checks,
   clearFaults,
-  fates,
+  jobOutcomes,
   logged,
-  passing,
+  runToEnd,
   script,
   small,
   timed
-} from "../support/life.js"
-import { stack } from "../support/stack.js"
+} from "../support/virtualTime.js"
 
 const idle = Effect.provide(stack({ server: { worker: { takesJobs: false, takes: "1 minute" } } }))
 const minutes = (count: number) => count * 60_000
@@ -35,10 +35,10 @@ describe("the deadline", () => {
         const isForgotten = expected >= 20
         const waiting = Effect.flip(ImageGeneration.generate(request, options))
         yield* script(stillWaiting)
-        const { took, value } = yield* passing(timed(waiting), "1 minute")
+        const { took, value } = yield* runToEnd(timed(waiting), "1 minute")
         assert.strictEqual(value._tag, "JobTimedOut")
         assert.strictEqual(took, minutes(expected))
-        assert.deepStrictEqual(yield* fates, [isForgotten ? "expired 0" : "cancelled 1"])
+        assert.deepStrictEqual(yield* jobOutcomes, [isForgotten ? "expired 0" : "cancelled 1"])
       }).pipe(idle)
     )
   }
@@ -47,28 +47,28 @@ describe("the deadline", () => {
     Effect.gen(function* () {
       yield* script(Faults.hang("before", { method: "GET" }))
       const waiting = ImageGeneration.generate(small(), { deadline: "45 seconds" })
-      const { took, value } = yield* passing(timed(Effect.flip(waiting)), "1 second")
+      const { took, value } = yield* runToEnd(timed(Effect.flip(waiting)), "1 second")
       assert.strictEqual(value._tag, "JobTimedOut")
       assert.strictEqual(took, 105_000)
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
     }).pipe(idle)
   )
 
   it.effect("that is infinite never comes", () =>
     Effect.gen(function* () {
       const waiting = ImageGeneration.generate(small(), { deadline: Infinity, impossibleAfter: Infinity })
-      assert.lengthOf(yield* passing(waiting), 1)
+      assert.lengthOf(yield* runToEnd(waiting), 1)
     }).pipe(Effect.provide(stack({ server: { worker: { takes: "145 seconds", startsAfter: "18 minutes" } } })))
   )
 
   it.effect("keeps the pictures that are there", () =>
     Effect.gen(function* () {
       const waiting = ImageGeneration.generate(small("two", 2), { deadline: "45 seconds" })
-      const { took, value } = yield* passing(timed(Effect.flip(waiting)))
+      const { took, value } = yield* runToEnd(timed(Effect.flip(waiting)))
       assert(value._tag === "JobTimedOut")
       assert.lengthOf(value.partial, 1)
       assert.strictEqual(took, 45_000)
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
     }).pipe(Effect.provide(stack({ server: { worker: { takes: "30 seconds" } } })))
   )
 
@@ -78,7 +78,7 @@ describe("the deadline", () => {
         yield* script(Faults.hang("before", { method: "GET", path }))
       }
       const waiting = ImageGeneration.generate(small("two", 2), { deadline: "45 seconds" })
-      assert.lengthOf(yield* passing(waiting, "1 second"), 2)
+      assert.lengthOf(yield* runToEnd(waiting, "1 second"), 2)
       assert.lengthOf(yield* cancels, 1)
     }).pipe(Effect.provide(stack({ server: { worker: { takes: "10 seconds" } } })))
   )
@@ -92,7 +92,7 @@ describe("the deadline", () => {
         assert.lengthOf(error.partial, 1)
         assert.lengthOf(yield* cancels, 0)
       })
-      yield* passing(Effect.scoped(program))
+      yield* runToEnd(Effect.scoped(program))
       assert.lengthOf(yield* cancels, 1)
     }).pipe(Effect.provide(stack({ server: { worker: { takes: "30 seconds" } } })))
   )
@@ -106,8 +106,8 @@ describe("the deadline", () => {
         const resumed = yield* ImageGeneration.resume(error.ticket)
         return yield* resumed.result
       })
-      assert.lengthOf(yield* passing(Effect.scoped(program)), 2)
-      assert.deepStrictEqual(yield* fates, ["finished 0"])
+      assert.lengthOf(yield* runToEnd(Effect.scoped(program)), 2)
+      assert.deepStrictEqual(yield* jobOutcomes, ["finished 0"])
     }).pipe(Effect.provide(stack({ server: { worker: { takes: "30 seconds" } } })))
   )
 
@@ -118,7 +118,7 @@ describe("the deadline", () => {
         yield* Effect.sleep("9 minutes")
         return yield* timed(Effect.flip(job.result))
       })
-      const { took, value } = yield* passing(Effect.scoped(program))
+      const { took, value } = yield* runToEnd(Effect.scoped(program))
       assert.strictEqual(value._tag, "JobTimedOut")
       assert.strictEqual(took, minutes(1))
     }).pipe(idle)
@@ -165,8 +165,8 @@ describe("polls that fail", () => {
           yield* clearFaults
           return yield* drawing
         })
-        assert.lengthOf(yield* passing(program), 1)
-        assert.deepStrictEqual(yield* fates, ["finished 0"])
+        assert.lengthOf(yield* runToEnd(program), 1)
+        assert.deepStrictEqual(yield* jobOutcomes, ["finished 0"])
       }).pipe(Effect.provide(stack()))
     )
   }
@@ -174,7 +174,7 @@ describe("polls that fail", () => {
   it.effect("become rarer, to every thirty seconds, until the deadline", () =>
     Effect.gen(function* () {
       yield* broken({ status: 500, contentType: "application/json", body: '{"message":"Internal Server Error"}' })
-      const { took, value } = yield* passing(timed(Effect.flip(ImageGeneration.generate(small()))))
+      const { took, value } = yield* runToEnd(timed(Effect.flip(ImageGeneration.generate(small()))))
       assert.strictEqual(value._tag, "JobTimedOut")
       assert.isAtLeast(took, minutes(20))
       const known = (yield* pauses).slice(1)
@@ -186,7 +186,7 @@ describe("polls that fail", () => {
   it.effect("are said in the log once, with what the last one said", () =>
     Effect.gen(function* () {
       yield* broken({ status: 500, contentType: "application/json", body: '{"message":"Internal Server Error"}' }, 30)
-      const { lines } = yield* logged(passing(ImageGeneration.generate(small())))
+      const { lines } = yield* logged(runToEnd(ImageGeneration.generate(small())))
       assert.lengthOf(
         lines.filter((line) => line.includes("polls of a job keep failing") && line.includes("ServerError")),
         1
@@ -197,7 +197,7 @@ describe("polls that fail", () => {
   it.effect("are made no sooner than a Retry-After says", () =>
     Effect.gen(function* () {
       yield* broken({ status: 500, body: "<title>500</title>", headers: { "retry-after": "150" } }, 1)
-      yield* passing(ImageGeneration.generate(small()))
+      yield* runToEnd(ImageGeneration.generate(small()))
       assert.isAtLeast(Math.max(...(yield* pauses)), 150_000)
     }).pipe(Effect.provide(stack()))
   )
@@ -205,7 +205,7 @@ describe("polls that fail", () => {
   it.effect("for replies that cannot be decoded end the wait after two minutes", () =>
     Effect.gen(function* () {
       yield* broken({ status: 200, contentType: "application/json", body: '{"done":true}' })
-      const { took, value } = yield* passing(timed(Effect.flip(ImageGeneration.generate(small()))), "1 second")
+      const { took, value } = yield* runToEnd(timed(Effect.flip(ImageGeneration.generate(small()))), "1 second")
       assert.strictEqual(value._tag, "UnexpectedResponse")
       assert.isAtLeast(took, 120_000)
       assert.isAtMost(took, 160_000)
@@ -215,10 +215,10 @@ describe("polls that fail", () => {
   it.effect("with a refusal that says no for good end the wait at once", () =>
     Effect.gen(function* () {
       yield* broken({ status: 403, contentType: "application/json", body: '{"message":"no","rc":"NotModerator"}' })
-      const error = yield* passing(Effect.flip(ImageGeneration.generate(small())))
+      const error = yield* runToEnd(Effect.flip(ImageGeneration.generate(small())))
       assert.strictEqual(error._tag, "Forbidden")
       assert.lengthOf(yield* checks, 1)
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
     }).pipe(idle)
   )
 })
@@ -233,7 +233,7 @@ describe("a resumed job", () => {
         const job = yield* ImageGeneration.resume(ticket, { deadline: Duration.minutes(2) })
         return yield* timed(Effect.flip(job.result))
       })
-      const { took, value } = yield* passing(Effect.scoped(program))
+      const { took, value } = yield* runToEnd(Effect.scoped(program))
       assert.strictEqual(value._tag, "JobTimedOut")
       assert.strictEqual(took, minutes(2))
     }).pipe(idle)

@@ -5,8 +5,8 @@ import * as Download from "effect-horde/Download"
 import * as HordeClient from "effect-horde/HordeClient"
 import * as RateLimit from "effect-horde/RateLimit"
 import * as Retry from "effect-horde/Retry"
-import { passing, timed } from "../support/life.js"
 import { type Answer, server } from "../support/scripted.js"
+import { runToEnd, timed } from "../support/virtualTime.js"
 
 const picture: Answer = { status: 200, body: "GIF89a\x01\0\x01\0\0\0\0;" }
 
@@ -40,7 +40,7 @@ describe("a link that fails for now", () => {
     it.effect(`is asked again with growing pauses: ${status}`, () =>
       Effect.gen(function* () {
         const { get, times } = yield* over([...Array.from({ length: 6 }, () => refusal(status)), picture])
-        yield* passing(get, "1 second")
+        yield* runToEnd(get, "1 second")
         const found = pauses(times)
         assert.lengthOf(found, 6)
         for (const [index, pause] of found.entries()) {
@@ -58,7 +58,7 @@ describe("a link that fails for now", () => {
     it.effect(`is not asked before its Retry-After of two seconds: ${status}`, () =>
       Effect.gen(function* () {
         const { get, times } = yield* over([refusal(status, "2"), refusal(status, "2"), refusal(status, "2"), picture])
-        yield* passing(get, "1 second")
+        yield* runToEnd(get, "1 second")
         const [first = 0, second = 0, third = 0] = pauses(times)
         assert.deepStrictEqual([first, second], [2000, 2000])
         assert.isAtLeast(third, 2000)
@@ -70,7 +70,7 @@ describe("a link that fails for now", () => {
   it.effect("may name a date", () =>
     Effect.gen(function* () {
       const { get, times } = yield* over([refusal(503, "Thu, 01 Jan 1970 00:00:30 GMT"), picture])
-      yield* passing(get, "1 second")
+      yield* runToEnd(get, "1 second")
       assert.deepStrictEqual(pauses(times), [30_000])
     })
   )
@@ -79,7 +79,7 @@ describe("a link that fails for now", () => {
     it.effect(`is asked again with the usual pause where Retry-After says ${JSON.stringify(odd)}`, () =>
       Effect.gen(function* () {
         const { get, times } = yield* over([refusal(503, odd), picture])
-        yield* passing(get, "1 second")
+        yield* runToEnd(get, "1 second")
         assert.isAtLeast(times[1] ?? 0, 500)
         assert.isBelow(times[1] ?? 0, 601)
       })
@@ -89,7 +89,7 @@ describe("a link that fails for now", () => {
   it.effect("is given up after two minutes", () =>
     Effect.gen(function* () {
       const { get, times } = yield* over([refusal(503)])
-      const { took, value } = yield* passing(timed(Effect.flip(get)), "1 second")
+      const { took, value } = yield* runToEnd(timed(Effect.flip(get)), "1 second")
       assert.deepInclude(value, { _tag: "DownloadFailed", reason: "Transport", message: "the link answered 503" })
       assert.isAtLeast(took, 100_000)
       assert.isAtMost(took, 120_000)
@@ -106,7 +106,7 @@ describe("a link that fails for now", () => {
     it.effect(`fails at once where it asks for more than that: ${retryAfter.slice(0, 30)}`, () =>
       Effect.gen(function* () {
         const { get, times } = yield* over([refusal(429, retryAfter)])
-        const { took, value } = yield* passing(timed(Effect.flip(get)))
+        const { took, value } = yield* runToEnd(timed(Effect.flip(get)))
         assert.strictEqual(value.reason, "Transport")
         assert.isTrue(value.isRetryable)
         assert.match(value.message, named)
@@ -126,7 +126,7 @@ describe("a link that fails for now", () => {
       const endless = yield* over([...Array.from({ length: 40 }, () => refusal(503)), picture], {
         retryWithin: "1 hour"
       })
-      yield* passing(endless.get)
+      yield* runToEnd(endless.get)
       for (const pause of pauses(endless.times)) assert.isAtMost(pause, 18_000)
     })
   )
@@ -151,7 +151,7 @@ describe("a link that fails for now", () => {
           shift = hours * 3_600_000
         })
         const later = Effect.zipRight(Effect.delay(setClock, "1 second"), Effect.never)
-        yield* passing(Effect.raceFirst(Effect.withClock(get, moved), later), "1 second")
+        yield* runToEnd(Effect.raceFirst(Effect.withClock(get, moved), later), "1 second")
         assert.lengthOf(times, 4)
       }
     })

@@ -5,8 +5,8 @@ import * as Download from "effect-horde/Download"
 import * as HordeClient from "effect-horde/HordeClient"
 import * as RateLimit from "effect-horde/RateLimit"
 import * as Retry from "effect-horde/Retry"
-import { passing } from "../support/life.js"
 import { type Answer, server } from "../support/scripted.js"
+import { runToEnd } from "../support/virtualTime.js"
 
 const webp = "RIFF\0\0\0\0WEBPVP8 "
 
@@ -173,7 +173,7 @@ describe("the length of what comes", () => {
     it.effect(`is held against its header: ${title} is broken, and tried again`, () =>
       Effect.gen(function* () {
         const { get, sent } = of(webp, { "content-length": String(told) })
-        assert.strictEqual((yield* passing(Effect.flip(get(link)))).reason, "Transport")
+        assert.strictEqual((yield* runToEnd(Effect.flip(get(link)))).reason, "Transport")
         assert.isAbove(sent.length, 3)
       })
     )
@@ -198,7 +198,7 @@ describe("the length of what comes", () => {
       const cut = whole.slice(0, -1)
       for (const headers of [{}, { "content-length": String(cut.length) }]) {
         const { get, sent } = of(cut, headers)
-        assert.strictEqual((yield* passing(Effect.flip(get(link)))).reason, "Transport")
+        assert.strictEqual((yield* runToEnd(Effect.flip(get(link)))).reason, "Transport")
         assert.isAbove(sent.length, 3)
       }
     })

@@ -6,8 +6,8 @@ import * as Download from "effect-horde/Download"
 import type { DownloadFailed } from "effect-horde/HordeError"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as Job from "effect-horde/Job"
-import { clearFaults, fates, fetches, passing, requests, script, small, timed } from "../support/life.js"
 import { stack } from "../support/stack.js"
+import { clearFaults, fetches, jobOutcomes, requests, runToEnd, script, small, timed } from "../support/virtualTime.js"
 
 const horde = Effect.provide(stack())
 
@@ -17,7 +17,7 @@ const isObject = ({ path }: Faults.Request) => path.startsWith("/objects/")
 
 const downloads = Effect.map(requests("GET"), (all) => all.filter(({ path }) => path.startsWith("/objects/")))
 
-const generate = (n: number, r2 = true) => passing(ImageGeneration.generate({ ...small("a quiet bay", n), r2 }))
+const generate = (n: number, r2 = true) => runToEnd(ImageGeneration.generate({ ...small("a quiet bay", n), r2 }))
 
 const failing = (n: number, r2 = true) => Effect.flip(generate(n, r2))
 
@@ -95,7 +95,7 @@ describe("a picture that cannot be had leaves the others", () => {
         assert.lengthOf(error.partial, 2)
         assert.match(error.message, /^1 of 3 results failed/)
         // the job itself is over: there is nothing to cancel, and its ticket still opens it
-        assert.deepStrictEqual(yield* fates, ["finished 0"])
+        assert.deepStrictEqual(yield* jobOutcomes, ["finished 0"])
         assert.isDefined(error.ticket)
       }).pipe(horde)
     )
@@ -117,7 +117,7 @@ describe("a picture that cannot be had leaves the others", () => {
       yield* clearFaults
       const { ticket } = error
       const again = Effect.flatMap(ImageGeneration.resume(ticket), (job) => job.result)
-      assert.lengthOf(yield* passing(Effect.scoped(again)), 3)
+      assert.lengthOf(yield* runToEnd(Effect.scoped(again)), 3)
     }).pipe(horde)
   )
 })
@@ -170,7 +170,7 @@ describe("a link that has expired", () => {
     Effect.gen(function* () {
       yield* script(Faults.expireLinks(1))
       const request = small("a quiet bay", 4)
-      const pictures = yield* passing(ImageGeneration.generate(request, { results: "as they arrive" }), "1 second")
+      const pictures = yield* runToEnd(ImageGeneration.generate(request, { results: "as they arrive" }), "1 second")
       assert.lengthOf(pictures, 4)
       // each but the expired one was downloaded once, and there was one fetch for each picture: none only for that one
       assert.lengthOf(yield* downloads, 5)
@@ -186,7 +186,7 @@ describe("a link that has expired", () => {
         yield* Effect.sleep("15 seconds")
         return yield* job.cancel
       })
-      assert.lengthOf(yield* passing(Effect.scoped(program)), 1)
+      assert.lengthOf(yield* runToEnd(Effect.scoped(program)), 1)
       assert.lengthOf(yield* fetches, 1)
       assert.lengthOf(yield* downloads, 2)
     }).pipe(Effect.provide(stack({ server: { worker: { takes: "9 seconds" } } })))
@@ -196,7 +196,7 @@ describe("a link that has expired", () => {
 describe("a picture", () => {
   it.effect("is a Blob, a data URL, and has the extension of its format", () =>
     Effect.gen(function* () {
-      const [picture] = yield* passing(ImageGeneration.generate(small()))
+      const [picture] = yield* runToEnd(ImageGeneration.generate(small()))
       assert(picture !== undefined)
       const { bytes, extension, mediaType } = picture
       assert.deepStrictEqual([mediaType, extension], ["image/webp", "webp"])
@@ -226,7 +226,7 @@ describe("download", () => {
           yield* Effect.sleep("30 seconds")
           return { some, all: yield* ImageGeneration.download(id) }
         })
-        const { all, some } = yield* passing(Effect.scoped(program))
+        const { all, some } = yield* runToEnd(Effect.scoped(program))
         assert.lengthOf(some, 1)
         assert.lengthOf(all, 3)
         assert.isTrue(all.some(({ id }) => id === some[0]?.id))
@@ -250,7 +250,7 @@ describe("download", () => {
         yield* script(Faults.respond({ status: 404 }, { where: first() }))
         return yield* Effect.flip(ImageGeneration.download(id))
       })
-      const error = yield* passing(Effect.scoped(program))
+      const error = yield* runToEnd(Effect.scoped(program))
       assert(error._tag === "DownloadFailed")
       assert.strictEqual(error.reason, "Expired")
       assert.lengthOf(error.partial, 2)
@@ -276,7 +276,7 @@ describe("download", () => {
         const standard = yield* timed(ImageGeneration.download(id))
         return [one.took, three.took, standard.took]
       })
-      assert.deepStrictEqual(yield* passing(Effect.scoped(program), "1 second"), [12_000, 4000, 4000])
+      assert.deepStrictEqual(yield* runToEnd(Effect.scoped(program), "1 second"), [12_000, 4000, 4000])
     }).pipe(horde)
   )
 })
@@ -302,7 +302,7 @@ describe("what the server itself can lose", () => {
           assert(error._tag === "DownloadFailed")
           assert.strictEqual(error.reason, reason)
           assert.deepStrictEqual(error.partial, [])
-          assert.deepStrictEqual(yield* fates, ["finished 0"])
+          assert.deepStrictEqual(yield* jobOutcomes, ["finished 0"])
         }).pipe(horde)
       )
     }
@@ -327,7 +327,7 @@ describe("limits", () => {
   it.effect("of time: a minute, unless told otherwise", () =>
     Effect.gen(function* () {
       yield* script(Faults.hang("after", { where: isObject, sends: "half" }))
-      const { took, value } = yield* passing(timed(Effect.flip(ImageGeneration.generate(small()))))
+      const { took, value } = yield* runToEnd(timed(Effect.flip(ImageGeneration.generate(small()))))
       assert(value._tag === "DownloadFailed")
       assert.strictEqual(value.reason, "TimedOut")
       assert.isAtLeast(took, 60_000)
@@ -338,7 +338,7 @@ describe("limits", () => {
   it.effect("of time: another one", () =>
     Effect.gen(function* () {
       yield* script(Faults.hang("after", { where: isObject }))
-      const { took, value } = yield* passing(timed(Effect.flip(ImageGeneration.generate(small()))))
+      const { took, value } = yield* runToEnd(timed(Effect.flip(ImageGeneration.generate(small()))))
       assert(value._tag === "DownloadFailed")
       assert.strictEqual(value.reason, "TimedOut")
       assert.isBelow(took, 15_000)

@@ -5,8 +5,18 @@ import { Chunk, Clock, Effect, Option, Stream } from "effect"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import type { WaitOptions } from "effect-horde/Job"
 import * as Job from "effect-horde/Job"
-import { cancels, checks, clearFaults, fates, fetches, passing, script, small, timed } from "../support/life.js"
 import { stack } from "../support/stack.js"
+import {
+  cancels,
+  checks,
+  clearFaults,
+  fetches,
+  jobOutcomes,
+  runToEnd,
+  script,
+  small,
+  timed
+} from "../support/virtualTime.js"
 
 const horde = (worker: HordeServer.WorkerOptions = {}) => Effect.provide(stack({ server: { worker } }))
 
@@ -17,7 +27,7 @@ const failsLater = () => {
 }
 
 const failing = (n: number, options?: WaitOptions) =>
-  passing(timed(Effect.flip(ImageGeneration.generate(small("a quiet bay", n), options))))
+  runToEnd(timed(Effect.flip(ImageGeneration.generate(small("a quiet bay", n), options))))
 
 describe("a job that ends with pictures missing", () => {
   it.effect("one picture that two workers fail on: short, with none", () =>
@@ -27,7 +37,7 @@ describe("a job that ends with pictures missing", () => {
       assert(value._tag === "JobFaulted")
       assert.strictEqual(value.reason, "short")
       assert.deepStrictEqual(value.partial, [])
-      assert.deepStrictEqual(yield* fates, ["short 0"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["short 0"])
     }).pipe(horde())
   )
 
@@ -42,25 +52,25 @@ describe("a job that ends with pictures missing", () => {
         value.partial.map((picture) => (picture as ImageGeneration.Picture).mediaType),
         ["image/webp"]
       )
-      assert.deepStrictEqual(yield* fates, ["short 0"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["short 0"])
     }).pipe(horde())
   )
 
   it.effect("which is a success for whoever takes what there is", () =>
     Effect.gen(function* () {
       yield* script(failsLater())
-      const pictures = yield* passing(Job.acceptPartial(ImageGeneration.generate(small("some", 2))))
+      const pictures = yield* runToEnd(Job.acceptPartial(ImageGeneration.generate(small("some", 2))))
       assert.lengthOf(pictures, 1)
       yield* script(Faults.failAttempts(2))
       const none = Job.acceptPartial(ImageGeneration.generate(small("none")))
-      assert.strictEqual((yield* passing(Effect.flip(none)))._tag, "JobFaulted")
+      assert.strictEqual((yield* runToEnd(Effect.flip(none)))._tag, "JobFaulted")
     }).pipe(horde())
   )
 
   it.effect("whose progress ends with what there is, where that is accepted", () =>
     Effect.gen(function* () {
       yield* script(failsLater())
-      const events = yield* passing(Stream.runCollect(Job.acceptPartial(ImageGeneration.progress(small("some", 2)))))
+      const events = yield* runToEnd(Stream.runCollect(Job.acceptPartial(ImageGeneration.progress(small("some", 2)))))
       const last = Option.getOrThrow(Chunk.last(events))
       assert(last._tag === "Finished")
       assert.lengthOf(last.results, 1)
@@ -75,16 +85,16 @@ describe("a job that ends with pictures missing", () => {
       assert(value._tag === "JobFaulted")
       assert.strictEqual(value.reason, "faulted")
       assert.isAbove(took, 7 * 60_000)
-      assert.deepStrictEqual(yield* fates, ["faulted 0"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["faulted 0"])
     }).pipe(horde())
   )
 
   it.effect("done, but with a picture still being drawn: goes on until that is there", () =>
     Effect.gen(function* () {
       yield* script(Faults.loseAttempts(2))
-      const pictures = yield* passing(ImageGeneration.generate(small()))
+      const pictures = yield* runToEnd(ImageGeneration.generate(small()))
       assert.lengthOf(pictures, 1)
-      assert.deepStrictEqual(yield* fates, ["finished 0"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["finished 0"])
     }).pipe(horde({ takes: "30 seconds" }))
   )
 
@@ -107,7 +117,7 @@ describe("a job that no worker can take", () => {
       assert.strictEqual(value._tag, "JobImpossible")
       assert.isAtLeast(took, 60_000)
       assert.isBelow(took, 75_000)
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
     }).pipe(horde({ online: false }))
   )
 
@@ -125,7 +135,7 @@ describe("a job that no worker can take", () => {
       const { took, value } = yield* failing(1, { impossibleAfter: Number.POSITIVE_INFINITY, deadline: "10 minutes" })
       assert.strictEqual(value._tag, "JobTimedOut")
       assert.strictEqual(took, 10 * 60_000)
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
     }).pipe(horde({ online: false }))
   )
 
@@ -138,8 +148,8 @@ describe("a job that no worker can take", () => {
         yield* clearFaults
         return yield* drawing
       })
-      assert.lengthOf(yield* passing(program), 1)
-      assert.deepStrictEqual(yield* fates, ["finished 0"])
+      assert.lengthOf(yield* runToEnd(program), 1)
+      assert.deepStrictEqual(yield* jobOutcomes, ["finished 0"])
     }).pipe(horde())
   )
 })
@@ -155,7 +165,7 @@ describe("a job that the server forgot", () => {
         const error = yield* drawing
         return { error, later: (yield* Clock.currentTimeMillis) - vanishedAt }
       })
-      const { error, later } = yield* passing(program)
+      const { error, later } = yield* runToEnd(program)
       assert.strictEqual(error._tag, "JobExpired")
       assert.isBelow(later, 13_000)
       assert.lengthOf(yield* cancels, 0)
@@ -183,13 +193,13 @@ describe("a picture that was censored", () => {
   it.effect("is a result that says so", () =>
     Effect.gen(function* () {
       yield* script(Faults.censor())
-      const [picture] = yield* passing(ImageGeneration.generate(small()))
+      const [picture] = yield* runToEnd(ImageGeneration.generate(small()))
       assert.isTrue(picture?.censored)
       assert.deepStrictEqual(
         picture?.metadata.map(({ type }) => type),
         ["censorship"]
       )
-      assert.deepStrictEqual(yield* fates, ["finished 0"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["finished 0"])
     }).pipe(horde())
   )
 })

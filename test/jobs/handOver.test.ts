@@ -6,8 +6,8 @@ import * as FollowUp from "effect-horde/FollowUp"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import type * as Job from "effect-horde/Job"
 import * as Tickets from "effect-horde/Job"
-import { anotherClient, cancels, fates, jobs, passing, small } from "../support/life.js"
 import { stack } from "../support/stack.js"
+import { anotherClient, cancels, jobOutcomes, jobs, runToEnd, small } from "../support/virtualTime.js"
 
 const horde = Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takes: "10 seconds" } }))
 const here = Effect.provide(stack({ server: { worker: { takes: "10 seconds" } } }))
@@ -25,10 +25,10 @@ const unfinished = Effect.flatMap(FollowUp.FollowUp, (followUp) => followUp.unfi
 describe("a job that is detached", () => {
   it.effect("goes on when its scope, and its layer, close", () =>
     Effect.gen(function* () {
-      yield* passing(elsewhere)
+      yield* runToEnd(elsewhere)
       assert.lengthOf(yield* cancels, 0)
-      yield* passing(Effect.sleep("1 minute"))
-      assert.deepStrictEqual(yield* fates, ["finished 0"])
+      yield* runToEnd(Effect.sleep("1 minute"))
+      assert.deepStrictEqual(yield* jobOutcomes, ["finished 0"])
     }).pipe(horde)
   )
 
@@ -43,7 +43,7 @@ describe("a job that is detached", () => {
         yield* Effect.sleep("15 seconds")
         return yield* job.cancel
       })
-      assert.lengthOf(yield* passing(Effect.scoped(program)), 1)
+      assert.lengthOf(yield* runToEnd(Effect.scoped(program)), 1)
       assert.lengthOf(yield* cancels, 1)
     }).pipe(here)
   )
@@ -57,7 +57,7 @@ describe("a job that is detached", () => {
         assert.isTrue(yield* followUp.detach("image", id))
         assert.isFalse(yield* followUp.detach("image", id))
       })
-      yield* passing(Effect.scoped(program))
+      yield* runToEnd(Effect.scoped(program))
       assert.lengthOf(yield* cancels, 0)
     }).pipe(here)
   )
@@ -66,28 +66,28 @@ describe("a job that is detached", () => {
 describe("a job that is resumed in another process", () => {
   it.effect("gives its results there", () =>
     Effect.gen(function* () {
-      const text = yield* passing(elsewhere)
-      const pictures = yield* passing(
+      const text = yield* runToEnd(elsewhere)
+      const pictures = yield* runToEnd(
         Effect.scoped(Effect.flatMap(resume(text), (job) => job.result)).pipe(Effect.provide(anotherClient))
       )
       assert.lengthOf(pictures, 2)
-      assert.deepStrictEqual(yield* fates, ["finished 0"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["finished 0"])
     }).pipe(horde)
   )
 
   it.effect("is cancelled when that one's scope closes too early", () =>
     Effect.gen(function* () {
-      const text = yield* passing(elsewhere)
-      yield* passing(Effect.scoped(resume(text)).pipe(Effect.provide(anotherClient)))
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      const text = yield* runToEnd(elsewhere)
+      yield* runToEnd(Effect.scoped(resume(text)).pipe(Effect.provide(anotherClient)))
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
     }).pipe(horde)
   )
 
   it.effect("gives its results even when all was over before", () =>
     Effect.gen(function* () {
-      const text = yield* passing(elsewhere)
-      yield* passing(Effect.sleep("10 minutes"))
-      const pictures = yield* passing(
+      const text = yield* runToEnd(elsewhere)
+      yield* runToEnd(Effect.sleep("10 minutes"))
+      const pictures = yield* runToEnd(
         Effect.scoped(Effect.flatMap(resume(text), (job) => job.result)).pipe(Effect.provide(anotherClient))
       )
       assert.lengthOf(pictures, 2)
@@ -97,9 +97,9 @@ describe("a job that is resumed in another process", () => {
 
   it.effect("is JobExpired when the server has forgotten it", () =>
     Effect.gen(function* () {
-      const text = yield* passing(elsewhere)
-      yield* passing(Effect.sleep("30 minutes"))
-      const error = yield* passing(
+      const text = yield* runToEnd(elsewhere)
+      yield* runToEnd(Effect.sleep("30 minutes"))
+      const error = yield* runToEnd(
         Effect.flip(Effect.scoped(Effect.flatMap(resume(text), (job) => job.result))).pipe(
           Effect.provide(anotherClient)
         )
@@ -111,9 +111,9 @@ describe("a job that is resumed in another process", () => {
 
   it.effect("can be cancelled there, with what was finished", () =>
     Effect.gen(function* () {
-      const text = yield* passing(elsewhere, "1 second")
-      yield* passing(Effect.sleep("12 seconds"), "1 second")
-      const pictures = yield* passing(
+      const text = yield* runToEnd(elsewhere, "1 second")
+      yield* runToEnd(Effect.sleep("12 seconds"), "1 second")
+      const pictures = yield* runToEnd(
         Effect.scoped(Effect.flatMap(resume(text), (job) => job.cancel)).pipe(Effect.provide(anotherClient))
       )
       assert.lengthOf(pictures, 1)
@@ -139,8 +139,8 @@ describe("a job that is resumed where it is already tracked", () => {
         assert.strictEqual((yield* jobs)[0]?.state, "processing")
         return job
       })
-      yield* passing(Effect.scoped(program))
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      yield* runToEnd(Effect.scoped(program))
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
       assert.lengthOf(yield* cancels, 1)
     }).pipe(here)
   )
@@ -150,9 +150,9 @@ describe("a job that is resumed where it is already tracked", () => {
       const program = Effect.gen(function* () {
         const first = yield* ImageGeneration.submit(small())
         yield* Effect.scoped(ImageGeneration.resume(first.ticket))
-        assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+        assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
       })
-      yield* passing(Effect.scoped(program))
+      yield* runToEnd(Effect.scoped(program))
       assert.lengthOf(yield* cancels, 1)
     }).pipe(here)
   )
@@ -161,7 +161,9 @@ describe("a job that is resumed where it is already tracked", () => {
 describe("a ticket", () => {
   it.effect("hides the job's id wherever it is printed, and is refused where it was printed", () =>
     Effect.gen(function* () {
-      const ticket = yield* passing(Effect.scoped(Effect.flatMap(ImageGeneration.submit(small()), (job) => job.detach)))
+      const ticket = yield* runToEnd(
+        Effect.scoped(Effect.flatMap(ImageGeneration.submit(small()), (job) => job.detach))
+      )
       const id = Redacted.value(ticket.id)
       assert.notInclude(String(ticket), id)
       assert.notInclude(JSON.stringify(ticket), id)
@@ -172,7 +174,9 @@ describe("a ticket", () => {
 
   it.effect("of another kind of job is refused before anything is sent", () =>
     Effect.gen(function* () {
-      const ticket = yield* passing(Effect.scoped(Effect.flatMap(ImageGeneration.submit(small()), (job) => job.detach)))
+      const ticket = yield* runToEnd(
+        Effect.scoped(Effect.flatMap(ImageGeneration.submit(small()), (job) => job.detach))
+      )
       const text: Job.Ticket = Tickets.Ticket.make({ ...ticket, kind: "text" })
       const error = yield* Effect.flip(Effect.scoped(ImageGeneration.resume(text)))
       assert.strictEqual(error._tag, "InvalidRequest")

@@ -12,8 +12,8 @@ import {
   statusOf,
   unknownJob
 } from "../support/jobServer.js"
-import { passing, timed } from "../support/life.js"
 import { type Answer, json } from "../support/scripted.js"
+import { runToEnd, timed } from "../support/virtualTime.js"
 
 const three = { prompt: "a quiet bay", params: { n: 3 } }
 const two = { prompt: "a quiet bay", params: { n: 2 } }
@@ -26,7 +26,7 @@ const raw = (body: string): Answer => ({ status: 200, headers: { "content-type":
 const generating = (request: ImageGeneration.GenerationInputStable, replies: Replies) => {
   const server = jobServer(replies)
   return Effect.map(
-    passing(timed(Effect.either(ImageGeneration.generate(request))), "1 second"),
+    runToEnd(timed(Effect.either(ImageGeneration.generate(request))), "1 second"),
     ({ took, value }) => ({ took, value, server })
   ).pipe(server.run)
 }
@@ -148,7 +148,7 @@ describe("an answer of something in between", () => {
         check: () => json(200, running),
         cancel: (index) => (index < 2 ? page(200) : json(200, statusOf([], running)))
       })
-      yield* passing(Effect.scoped(ImageGeneration.submit(one)), "100 millis").pipe(server.run)
+      yield* runToEnd(Effect.scoped(ImageGeneration.submit(one)), "100 millis").pipe(server.run)
       assert.strictEqual(server.counts.cancel, 3)
     })
   )
@@ -363,7 +363,7 @@ describe("an address in time-out", () => {
         yield* drawing
         return yield* Clock.currentTimeMillis
       })
-      assert.isBelow(yield* passing(program, "1 second").pipe(server.run), 60_000)
+      assert.isBelow(yield* runToEnd(program, "1 second").pipe(server.run), 60_000)
       assert.strictEqual(server.counts.submit, 2)
     })
   )
@@ -378,7 +378,7 @@ describe("an address in time-out", () => {
       const program = Effect.scoped(
         Effect.zipRight(ImageGeneration.submit(one), Effect.flip(ImageGeneration.submit(one)))
       )
-      const { took } = yield* passing(timed(program), "1 second").pipe(server.run)
+      const { took } = yield* runToEnd(timed(program), "1 second").pipe(server.run)
       assert.isBelow(took, 5000)
       assert.strictEqual(server.counts.cancel, 1)
     })

@@ -4,8 +4,8 @@ import { Faults, type HordeServer } from "@effect-horde/server"
 import { Clock, Effect, FastCheck, Random } from "effect"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import { next, type Observation, start } from "../../packages/horde/src/internal/jobs/pollInterval.js"
-import { cancels, checks, fates, fetches, passing, requests, script, small } from "../support/life.js"
 import { stack } from "../support/stack.js"
+import { cancels, checks, fetches, jobOutcomes, requests, runToEnd, script, small } from "../support/virtualTime.js"
 
 const horde = (worker: HordeServer.WorkerOptions) => Effect.provide(stack({ server: { worker } }))
 
@@ -286,7 +286,7 @@ describe("a job whose worker is said to need 2 s, and takes it after 48 s", () =
   it.effect("costs at most 15 requests, and is in hand within seven seconds", () =>
     Effect.gen(function* () {
       const drawing = Effect.zip(ImageGeneration.generate(small()), Clock.currentTimeMillis)
-      const [, endedAt] = yield* passing(drawing)
+      const [, endedAt] = yield* runToEnd(drawing)
       assert.isAtMost((yield* requests()).filter(({ path }) => path.includes("/v2/generate/")).length, 15)
       assert.isAtMost(endedAt, 57_000)
     }).pipe(horde({ startsAfter: "48 seconds", takes: "2 seconds" }))
@@ -301,7 +301,7 @@ describe("a job of five minutes", () => {
     it.effect(`passes ${title}, with few requests`, () =>
       Effect.gen(function* () {
         const drawing = Effect.zip(ImageGeneration.generate(small()), Clock.currentTimeMillis)
-        const [pictures, endedAt] = yield* passing(drawing, step)
+        const [pictures, endedAt] = yield* runToEnd(drawing, step)
         assert.lengthOf(pictures, 1)
         // the picture is there after 300 seconds: 180 in the queue, 120 on the way
         assert.isAtLeast(endedAt, 300_000)
@@ -315,7 +315,7 @@ describe("a job of five minutes", () => {
 
   it.effect("is told of soon after it is there", () =>
     Effect.gen(function* () {
-      const { at, pictures } = yield* passing(
+      const { at, pictures } = yield* runToEnd(
         Effect.map(Effect.zip(ImageGeneration.generate(small()), Clock.currentTimeMillis), ([pictures, at]) => ({
           at,
           pictures
@@ -340,10 +340,10 @@ describe("one job is never looked at twice within a second", () => {
     for (const results of ["at the end", "as they arrive"] as const) {
       it.effect(`worker ${index + 1}, results ${results}`, () =>
         Effect.gen(function* () {
-          yield* passing(ImageGeneration.generate(small("three", 3), { results }))
+          yield* runToEnd(ImageGeneration.generate(small("three", 3), { results }))
           assert.isTrue(gaps(yield* checks).every((gap) => gap >= 1000))
           assert.isTrue(gaps(yield* fetches).every((gap) => gap >= 1000))
-          assert.deepStrictEqual(yield* fates, ["finished 0"])
+          assert.deepStrictEqual(yield* jobOutcomes, ["finished 0"])
         }).pipe(Effect.withRandom(Random.make(index)), horde(worker))
       )
     }
@@ -358,7 +358,7 @@ describe("one job is never looked at twice within a second", () => {
           { path: "/v2/generate/check/:id" }
         )
       )
-      yield* passing(Effect.flip(ImageGeneration.generate(small(), { deadline: "3 minutes" })))
+      yield* runToEnd(Effect.flip(ImageGeneration.generate(small(), { deadline: "3 minutes" })))
       const pauses = gaps(yield* checks)
       assert.isTrue(pauses.slice(0, 9).every((pause) => pause >= 1000 && pause <= 1200))
       assert.isTrue(pauses.slice(-10).every((pause) => pause >= 5000 && pause <= 6000))

@@ -9,9 +9,9 @@ import { Effect, Fiber } from "effect"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as JobJournal from "effect-horde/JobJournal"
 import * as Disk from "../support/disk.js"
-import { clearFaults, fates, fetches, script, small, timed } from "../support/life.js"
 import { directory, downloads, look, run, saveOn, submit, wholeOf } from "../support/saving.js"
 import { stack } from "../support/stack.js"
+import { clearFaults, fetches, jobOutcomes, script, small, timed } from "../support/virtualTime.js"
 
 const horde = Effect.provide(stack())
 const slow = Effect.provide(stack({ server: { worker: { takes: "9 seconds" } } }))
@@ -240,7 +240,7 @@ describe("a job that ends badly", () => {
         )
         assert.lengthOf(yield* downloads, 1)
         look(disk, new Map(pictures.map(({ bytes, id }) => [`${directory}/${id}.webp`, bytes])))
-        assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+        assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
       })
     ).pipe(slow)
   )

@@ -9,9 +9,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Layer } from "effect"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as Disk from "../support/disk.js"
-import { fates, passing, requests, timed } from "../support/life.js"
 import { directory, downloads, look, run, saveOn, submit, wholeOf } from "../support/saving.js"
 import { stack } from "../support/stack.js"
+import { jobOutcomes, requests, runToEnd, timed } from "../support/virtualTime.js"
 
 const horde = Effect.provide(stack())
 
@@ -104,7 +104,7 @@ describe("a directory", () => {
     Effect.gen(function* () {
       const disk = Disk.make()
       disk.put(directory, "a file")
-      yield* passing(
+      yield* runToEnd(
         Effect.scoped(
           Effect.gen(function* () {
             const job = yield* submit(1)
@@ -112,7 +112,7 @@ describe("a directory", () => {
           })
         )
       )
-      assert.deepStrictEqual(yield* fates, ["cancelled 1"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
     }).pipe(horde)
   )
 

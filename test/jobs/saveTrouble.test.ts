@@ -3,9 +3,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Option } from "effect"
 import type * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as Disk from "../support/disk.js"
-import { timed } from "../support/life.js"
 import { directory, downloads, look, run, saveOn, submit, wholeOf } from "../support/saving.js"
 import { stack } from "../support/stack.js"
+import { timed } from "../support/virtualTime.js"
 
 const horde = Effect.provide(stack())
 

@@ -13,9 +13,9 @@ import * as Retry from "effect-horde/Retry"
 import * as Status from "effect-horde/Status"
 import { type ShiftWallClock, withDriftingClock } from "../support/driftingClock.js"
 import { checkOf, generation, jobServer, running, statusOf } from "../support/jobServer.js"
-import { passing } from "../support/life.js"
 import { json, server } from "../support/scripted.js"
 import { baseUrl } from "../support/stack.js"
+import { runToEnd } from "../support/virtualTime.js"
 
 const minute = 60_000
 const request = { prompt: "a quiet bay" }
@@ -60,7 +60,7 @@ const suspended = (offlineFor: number, results: () => ReadonlyArray<unknown>) =>
       return yield* drawing
     })
     const horde = Horde.layer({ baseUrl, apiKey: Redacted.make(Accounts.ownerKey) }).pipe(Layer.provide(network))
-    const ended = yield* passing(program, "1 second").pipe(Effect.provide(horde))
+    const ended = yield* runToEnd(program, "1 second").pipe(Effect.provide(horde))
     return { ended, counts: scripted.counts }
   })
 
@@ -117,7 +117,7 @@ describe("a system clock that is set", () => {
             yield* Status.heartbeat
             return (yield* now) - started
           })
-          const took = yield* passing(calls, "1 second").pipe(Effect.provide(endpoint(limits, Retry.layerNone)))
+          const took = yield* runToEnd(calls, "1 second").pipe(Effect.provide(endpoint(limits, Retry.layerNone)))
           assert.strictEqual(took, 10_000)
         })
       )
@@ -136,7 +136,7 @@ describe("a system clock that is set", () => {
             yield* fiber
             return (yield* now) - started
           })
-          const took = yield* passing(calls, "100 millis").pipe(
+          const took = yield* runToEnd(calls, "100 millis").pipe(
             Effect.provide(endpoint(RateLimit.layerNone, Retry.layer(), busy.layer))
           )
           assert.isAtMost(took, 2000)
@@ -158,7 +158,7 @@ describe("a system clock that is set", () => {
           yield* drawing
           return (yield* now) - started
         })
-        assert.isBelow(yield* passing(program, "1 second").pipe(scripted.run), minute)
+        assert.isBelow(yield* runToEnd(program, "1 second").pipe(scripted.run), minute)
       })
     )
   )

@@ -8,8 +8,8 @@ import * as Retry from "effect-horde/Retry"
 import { sniff } from "../../packages/horde/src/internal/image/sniff.js"
 import { isWholeAvif, isWholeGif, isWholeJpeg, isWholePng } from "../../packages/horde/src/internal/image/wholeImage.js"
 import { images } from "../support/images.js"
-import { passing } from "../support/life.js"
 import { server } from "../support/scripted.js"
+import { runToEnd } from "../support/virtualTime.js"
 
 const link = "https://store.test/1"
 
@@ -89,7 +89,7 @@ describe("an image by a real encoder", () => {
         Layer.provide(layer)
       )
       const { image } = yield* Effect.provide(Download.Download, stack)
-      assert.lengthOf((yield* passing(image(link), "1 second")).bytes, bytes.length)
+      assert.lengthOf((yield* runToEnd(image(link), "1 second")).bytes, bytes.length)
       assert.strictEqual(fetches, 3)
     })
   )

@@ -4,8 +4,8 @@ import { type Duration, Effect, type Scope } from "effect"
 import type * as Horde from "effect-horde/Horde"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import type * as Recovery from "effect-horde/Recovery"
-import { clearFaults, passing, script, small } from "./life.js"
 import { idOf, type Program } from "./programs.js"
+import { clearFaults, runToEnd, script, small } from "./virtualTime.js"
 
 /** Runs something in a program, and lets go of it when it is there: what it holds is held until the program is killed. */
 const hold = <A, E>(
@@ -26,7 +26,7 @@ const hold = <A, E>(
       Effect.onExit(() => held.open)
     )
     yield* Effect.forkDaemon(keeps)
-    yield* passing(held.await, step)
+    yield* runToEnd(held.await, step)
     if (value === undefined) return yield* Effect.dieMessage("it was not there")
     return value
   })
@@ -51,7 +51,7 @@ export const finished = (program: Program, input = small()) =>
 export const lost = (program: Program, input = small(), when: "before" | "after" = "after") =>
   Effect.gen(function* () {
     yield* script(Faults.reset(when, { method: "POST" }))
-    const error = yield* passing(Effect.flip(Effect.scoped(program.run(ImageGeneration.submit(input)))), "1 second")
+    const error = yield* runToEnd(Effect.flip(Effect.scoped(program.run(ImageGeneration.submit(input)))), "1 second")
     yield* clearFaults
     if (error._tag !== "OutcomeUnknown") return yield* Effect.dieMessage(`it was not lost, but ${error._tag}`)
   })

@@ -4,7 +4,7 @@ import { Effect, Redacted } from "effect"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as Job from "effect-horde/Job"
 import type * as Disk from "./disk.js"
-import { passing, requests, small } from "./life.js"
+import { requests, runToEnd, small } from "./virtualTime.js"
 
 export const directory = "/home/pictures"
 
@@ -37,4 +37,4 @@ export const look = (disk: Disk.Disk, whole: ReadonlyMap<string, Uint8Array>) =>
   return { pictures, parts: names.filter((name) => name.endsWith(".part")) }
 }
 
-export const run = <A, E, R>(program: Effect.Effect<A, E, R>) => passing(Effect.scoped(program))
+export const run = <A, E, R>(program: Effect.Effect<A, E, R>) => runToEnd(Effect.scoped(program))

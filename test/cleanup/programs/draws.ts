@@ -11,7 +11,7 @@ import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Console, Effect, Layer } from "effect"
 import { FileJournal, Horde, ImageGeneration } from "effect-horde"
-import { small } from "../../support/life.js"
+import { small } from "../../support/virtualTime.js"
 import { lease } from "./lease.js"
 
 const [directory = "", form = "jobs", client = "fetch"] = process.argv.slice(2)

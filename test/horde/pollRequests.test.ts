@@ -3,8 +3,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Faults } from "@effect-horde/server"
 import { Effect } from "effect"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
-import { cancels, checks, fetches, passing, script, small } from "../support/life.js"
 import { stack } from "../support/stack.js"
+import { cancels, checks, fetches, runToEnd, script, small } from "../support/virtualTime.js"
 
 const idle = Effect.provide(stack({ server: { worker: { takesJobs: false } } }))
 
@@ -23,7 +23,7 @@ describe("after a look that failed", () => {
     it.effect(`the next ${name} comes a second later, if not after more`, () =>
       Effect.gen(function* () {
         yield* broken(path, "GET")
-        yield* passing(
+        yield* runToEnd(
           Effect.scoped(
             Effect.flatMap(
               ImageGeneration.submit(small()),
@@ -43,7 +43,7 @@ describe("after a look that failed", () => {
   it.effect("a cancel need not wait as long", () =>
     Effect.gen(function* () {
       yield* broken("/v2/generate/status/:id", "DELETE")
-      yield* passing(Effect.scoped(ImageGeneration.submit(small())))
+      yield* runToEnd(Effect.scoped(ImageGeneration.submit(small())))
       const [first = 0] = pausesOf(yield* cancels)
       assert.isBelow(first, 1000)
     }).pipe(idle)

@@ -1,4 +1,4 @@
-/** What happened in one run, for whoever looks into a violation: `npm run chaos -- --story SEED`. */
+/** What happened in one run, for whoever looks into a violation: `npm run chaos -- --timeline SEED`. */
 import { run } from "./run.js"
 import { start } from "./simulation.js"
 
@@ -8,7 +8,7 @@ const since = (at: number | undefined): string => (at === undefined ? "-" : `${(
 const inJson = (value: unknown): string =>
   JSON.stringify(value, (_, member: unknown) => (typeof member === "function" ? "(a function)" : member), 2)
 
-export const story = (seed: number): string => {
+export const timeline = (seed: number): string => {
   const { outcome, violations } = run(seed)
   if (outcome === undefined) return violations.join("\n")
   const { exchanges, files, jobs, ledger, scenario } = outcome

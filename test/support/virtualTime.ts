@@ -19,7 +19,7 @@ export const anotherClient = Horde.layer({ baseUrl, apiKey: Redacted.make(Accoun
  * jump, the clock wakes each sleeper at its own time. Random numbers have a fixed seed, so that the jitter of polls is
  * the same in each run.
  */
-export const passing = <A, E, R>(
+export const runToEnd = <A, E, R>(
   program: Effect.Effect<A, E, R>,
   step: Duration.DurationInput = "10 seconds"
 ): Effect.Effect<A, E, R> =>
@@ -61,7 +61,7 @@ export const cancels = requests("DELETE", "/v2/generate/status/:id")
 export const jobs = Effect.flatMap(HordeServer.HordeServer, (server) => server.jobs)
 
 /** What became of the jobs, in a word each: `cancelled 1` is a job that was cancelled once. */
-export const fates = Effect.map(jobs, (all) => all.map(({ cancels, state }) => `${state} ${cancels}`))
+export const jobOutcomes = Effect.map(jobs, (all) => all.map(({ cancels, state }) => `${state} ${cancels}`))
 
 /** Puts trouble into the server's way. */
 export const script = (...rules: ReadonlyArray<Faults.Rule>) =>
