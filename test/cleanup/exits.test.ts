@@ -13,6 +13,7 @@ import {
   cancels,
   jobOutcomes,
   jobs,
+  rawSubmit,
   runToEnd,
   script,
   small,
@@ -33,15 +34,13 @@ const rawUntilOver = (id: Job.GenerationRequestId) =>
     return reply
   })
 
-const rawSubmit = Effect.flatMap(ImageGeneration.Submit, (submit) => submit({ payload: small() }))
-
 type Run = (meanwhile: Effect.Effect<unknown, string>) => Effect.Effect<unknown, unknown, Horde.Services | HttpClient>
 
 /** The ways to run a job; `meanwhile` happens while it is under way. */
 const forms: { readonly [name: string]: Run } = {
   "raw calls": (meanwhile) =>
     Effect.scoped(
-      Effect.flatMap(rawSubmit, ({ id }) => Effect.zipRight(Effect.delay(meanwhile, "1 second"), rawUntilOver(id)))
+      Effect.flatMap(rawSubmit(), ({ id }) => Effect.zipRight(Effect.delay(meanwhile, "1 second"), rawUntilOver(id)))
     ),
   submit: (meanwhile) =>
     Effect.scoped(

@@ -11,6 +11,7 @@ import {
   cancels,
   jobOutcomes,
   jobs,
+  rawSubmit,
   runToEnd,
   script,
   small,
@@ -22,9 +23,7 @@ const idle = { worker: { takesJobs: false } }
 const slowPost = script(Faults.latency("500 millis", { method: "POST" }))
 
 const ways = {
-  "a raw submit": Effect.scoped(
-    Effect.flatMap(ImageGeneration.Submit, (submit) => submit({ payload: small() })).pipe(Effect.zipRight(Effect.never))
-  ),
+  "a raw submit": Effect.scoped(rawSubmit().pipe(Effect.zipRight(Effect.never))),
   submit: Effect.scoped(Effect.zipRight(ImageGeneration.submit(small()), Effect.never)),
   generate: ImageGeneration.generate(small())
 }

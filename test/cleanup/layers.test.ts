@@ -8,6 +8,7 @@ import {
   anotherClient,
   cancels,
   checks,
+  clearFaults,
   jobOutcomes,
   jobs,
   logged,
@@ -122,7 +123,7 @@ describe("a cancel that fails", () => {
       assert.match(lines[0] ?? "", /^WARN cancel failed; the job may still be running/)
       assert.notInclude(lines[0], id)
       assert.isAbove((yield* cancels).length, 2)
-      yield* (yield* HordeServer.HordeServer).faults.clear
+      yield* clearFaults
     }).pipe(whole)
   )
 
@@ -131,7 +132,7 @@ describe("a cancel that fails", () => {
       const left = Effect.gen(function* () {
         yield* script(Faults.hang("before", { method: "DELETE" }))
         yield* Effect.scoped(ImageGeneration.submit(small()))
-        yield* (yield* HordeServer.HordeServer).faults.clear
+        yield* clearFaults
         assert.deepStrictEqual(yield* jobOutcomes, ["waiting 0"])
       }).pipe(Effect.provide(anotherClient))
       yield* runToEnd(left)

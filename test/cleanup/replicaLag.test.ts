@@ -18,6 +18,7 @@ import {
   clearFaults,
   jobOutcomes,
   logged,
+  rawSubmit,
   runToEnd,
   script,
   small,
@@ -68,7 +69,7 @@ describe("a cancel that a replica answers with RequestNotFound", () => {
   it.effect("is repeated by the endpoint", () =>
     Effect.gen(function* () {
       yield* script(unknown("DELETE", 2))
-      const call = Effect.flatMap(ImageGeneration.Submit, (submit) => submit({ payload: small() }))
+      const call = rawSubmit()
       yield* runToEnd(Effect.scoped(Effect.flatMap(call, ({ id }) => ImageGeneration.cancel(id))), "1 second")
       assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
       assert.lengthOf(yield* cancels, 3)
@@ -154,7 +155,7 @@ describe("a poll that a replica answers with RequestNotFound", () => {
     it.effect(`does not settle the job: ${name}`, () =>
       Effect.gen(function* () {
         const asked = Effect.gen(function* () {
-          const { id } = yield* Effect.flatMap(ImageGeneration.Submit, (submit) => submit({ payload: small() }))
+          const { id } = yield* rawSubmit()
           yield* script(unknown("GET", 1))
           assert.strictEqual((yield* Effect.flip(ask(id)))._tag, "NotFound")
           assert.strictEqual(yield* unfinished, 1)

@@ -9,13 +9,10 @@ import * as Job from "effect-horde/Job"
 import * as SharedKeys from "effect-horde/SharedKeys"
 import * as Status from "effect-horde/Status"
 import { stack } from "../support/stack.js"
-import { cancels, jobOutcomes, runToEnd, script, small } from "../support/virtualTime.js"
+import { cancels, jobOutcomes, rawSubmit, runToEnd, script, small } from "../support/virtualTime.js"
 
 const idle = Effect.provide(stack({ server: { worker: { takesJobs: false } } }))
 const working = Effect.provide(stack({ server: { worker: { takes: "2 seconds" } } }))
-
-const rawSubmit = (prompt?: string) =>
-  Effect.flatMap(ImageGeneration.Submit, (submit) => submit({ payload: small(prompt) }))
 
 const unfinished = Effect.flatMap(FollowUp.FollowUp, (followUp) =>
   Effect.map(followUp.unfinished, (jobs) => jobs.length)
@@ -92,8 +89,8 @@ describe("other traffic settles nothing", () => {
       yield* runToEnd(
         Effect.scoped(
           Effect.gen(function* () {
-            const first = yield* rawSubmit("first")
-            const second = yield* rawSubmit("second")
+            const first = yield* rawSubmit(small("first"))
+            const second = yield* rawSubmit(small("second"))
             yield* Effect.flatMap(Status.Heartbeat, (heartbeat) => heartbeat({}))
             const key = yield* SharedKeys.create({ kudos: 100 })
             yield* SharedKeys.get(key.id)
@@ -138,8 +135,8 @@ describe("a job is settled", () => {
         yield* runToEnd(
           Effect.scoped(
             Effect.gen(function* () {
-              const known = yield* rawSubmit("known")
-              const { id } = yield* rawSubmit("vanished")
+              const known = yield* rawSubmit(small("known"))
+              const { id } = yield* rawSubmit(small("vanished"))
               yield* Effect.sleep("10 seconds")
               yield* script(Faults.vanish("vanished"))
               assert.strictEqual((yield* Effect.flip(ask(id)))._tag, "NotFound")

@@ -4,7 +4,7 @@ import { Faults, HordeServer } from "@effect-horde/server"
 import { Cause, Effect, Either, Exit, Fiber, Logger, LogLevel } from "effect"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import { simulate } from "../chaos/simulation.js"
-import { anotherClient, logged, script, small } from "../support/virtualTime.js"
+import { anotherClient, logged, rawSubmit, script, small } from "../support/virtualTime.js"
 
 /** One request in five: broken before or after it was acted on, refused by a gateway, or cut off. */
 const weather = (seed: number) => {
@@ -56,7 +56,7 @@ const visitors = Effect.all(
       "polls",
       Effect.scoped(
         Effect.gen(function* () {
-          const { id } = yield* Effect.flatMap(ImageGeneration.Submit, (submit) => submit({ payload: small("polls") }))
+          const { id } = yield* rawSubmit(small("polls"))
           yield* Effect.ignore(ImageGeneration.check(id))
           yield* Effect.sleep("2 seconds")
           yield* Effect.ignore(ImageGeneration.status(id))

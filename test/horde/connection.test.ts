@@ -23,6 +23,7 @@ import * as Status from "effect-horde/Status"
 import { forAll } from "../support/forAll.js"
 import { endpoints, json, server } from "../support/scripted.js"
 import { baseUrl, stack } from "../support/stack.js"
+import { rawSubmit } from "../support/virtualTime.js"
 
 const heartbeat = json(200, { message: "OK" })
 
@@ -156,7 +157,7 @@ const everyCall = Effect.all(
     SharedKeys.get(id),
     SharedKeys.modify(id, { kudos: 1 }),
     SharedKeys.remove(id),
-    Effect.scoped(Effect.flatMap(ImageGeneration.Submit, (call) => call({ payload: { prompt: "a bay" } }))),
+    Effect.scoped(rawSubmit({ prompt: "a bay" })),
     ImageGeneration.price({ prompt: "a bay" }),
     Effect.flatMap(ImageGeneration.Check, (call) => call({ params })),
     Effect.flatMap(ImageGeneration.Status, (call) => call({ params })),

@@ -24,6 +24,7 @@ import * as SharedKeys from "effect-horde/SharedKeys"
 import * as Status from "effect-horde/Status"
 import { endpoints, json, server } from "../support/scripted.js"
 import { baseUrl, stack } from "../support/stack.js"
+import { rawSubmit, runToEnd, script } from "../support/virtualTime.js"
 
 /** The horde's own record of its jobs. */
 const states = Effect.gen(function* () {
@@ -31,26 +32,14 @@ const states = Effect.gen(function* () {
   return (yield* horde.jobs).map(({ state }) => state)
 })
 
-const script = (...rules: ReadonlyArray<Faults.Rule>) =>
-  Effect.flatMap(HordeServer.HordeServer, ({ faults }) => faults.script(...rules))
-
-/** Runs an effect to its end in virtual time. */
-const finish = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-  Effect.gen(function* () {
-    const fiber = yield* Effect.fork(effect)
-    yield* TestClock.adjust(0)
-    for (let steps = 0; steps < 400 && fiber.unsafePoll() === null; steps++) yield* TestClock.adjust("5 seconds")
-    return yield* Fiber.await(fiber)
-  })
-
-/** The same, for what must go well; submits take their turns, two a second. */
-const well = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.flatten(finish(effect))
+/** The exit of an effect, in virtual time. */
+const exitOf = <A, E, R>(effect: Effect.Effect<A, E, R>) => runToEnd(Effect.exit(effect), "5 seconds")
 
 const errorOf = (exit: Exit.Exit<unknown, unknown>): any =>
   Exit.isFailure(exit) && exit.cause._tag === "Fail" ? exit.cause.error : `no failure: ${String(exit)}`
 
 const prompt = "a quiet bay"
-const submit = Effect.flatMap(ImageGeneration.Submit, (call) => call({ payload: { prompt } }))
+const submit = rawSubmit({ prompt })
 const check = (id: Job.GenerationRequestId) => Effect.flatMap(ImageGeneration.Check, (call) => call({ params: { id } }))
 
 /** Nobody works: a job that is left alone waits. */
@@ -89,7 +78,7 @@ describe("horde-sdk", () => {
         { status: 200, body: '{"done":true}' }
       ]
       for (const response of bodies) {
-        yield* well(
+        yield* runToEnd(
           Effect.scoped(
             Effect.gen(function* () {
               const { id } = yield* submit
@@ -112,7 +101,7 @@ describe("horde-sdk", () => {
   it.effect("B3: of many jobs not every second one is left running, but none", () =>
     Effect.gen(function* () {
       const count = 8
-      yield* well(Effect.scoped(Effect.all(Array.from({ length: count }, () => submit))))
+      yield* runToEnd(Effect.scoped(Effect.all(Array.from({ length: count }, () => submit))))
       assert.deepStrictEqual(yield* states, Array(count).fill("cancelled"))
       const horde = yield* HordeServer.HordeServer
       assert.deepStrictEqual(
@@ -150,19 +139,19 @@ describe("horde-sdk", () => {
   it.effect("B10: a failure, a time-out and an interruption cancel the job; a success does not", () =>
     Effect.gen(function* () {
       const draw = ImageGeneration.generate({ prompt }, { deadline: "30 seconds" })
-      yield* finish(draw)
-      yield* finish(Effect.timeout(draw, "5 seconds"))
+      yield* exitOf(draw)
+      yield* exitOf(Effect.timeout(draw, "5 seconds"))
       const fiber = yield* Effect.fork(draw)
       yield* TestClock.adjust("3 seconds")
       yield* Fiber.interrupt(fiber)
-      yield* finish(Effect.scoped(Effect.zipRight(submit, Effect.fail("something else"))))
+      yield* exitOf(Effect.scoped(Effect.zipRight(submit, Effect.fail("something else"))))
       assert.deepStrictEqual(yield* states, ["cancelled", "cancelled", "cancelled", "cancelled"])
     }).pipe(Effect.provide(idle))
   )
 
   it.effect("B10: a success is not cancelled", () =>
     Effect.gen(function* () {
-      const exit = yield* finish(ImageGeneration.generate({ prompt }))
+      const exit = yield* exitOf(ImageGeneration.generate({ prompt }))
       assert.isTrue(Exit.isSuccess(exit))
       assert.deepStrictEqual(yield* states, ["finished"])
       const horde = yield* HordeServer.HordeServer
@@ -183,14 +172,14 @@ describe("horde-sdk", () => {
         yield* horde.faults.clear
         yield* horde.faults.script(rule)
         const before = yield* DateTime.now
-        const error = errorOf(yield* finish(ImageGeneration.generate({ prompt })))
+        const error = errorOf(yield* exitOf(ImageGeneration.generate({ prompt })))
         assert.strictEqual(error._tag, tag)
         assert.isEmpty(error.partial)
         assert.isBelow(DateTime.distance(before, yield* DateTime.now), 240_000, tag)
       }
       // what had been drawn is not thrown away
       yield* horde.faults.clear
-      const fiber = yield* Effect.fork(finish(ImageGeneration.generate({ prompt, params: { n: 2 } })))
+      const fiber = yield* Effect.fork(exitOf(ImageGeneration.generate({ prompt, params: { n: 2 } })))
       yield* TestClock.adjust("3500 millis")
       yield* horde.faults.script(Faults.failAttempts(9))
       const short = errorOf(yield* Fiber.join(fiber))
@@ -202,37 +191,31 @@ describe("horde-sdk", () => {
     Effect.gen(function* () {
       const horde = yield* HordeServer.HordeServer
       yield* script(Faults.respond({ status: 503, body: "{}" }, { times: 2 }))
-      assert.isTrue(Exit.isSuccess(yield* finish(Status.heartbeat)))
+      assert.isTrue(Exit.isSuccess(yield* exitOf(Status.heartbeat)))
       yield* script(
         Faults.respond(
           { status: 429, body: '{"message":"2 per 1 second"}', headers: { "retry-after": "3" } },
           { times: 1 }
         )
       )
-      assert.isTrue(Exit.isSuccess(yield* finish(Effect.scoped(submit))))
+      assert.isTrue(Exit.isSuccess(yield* exitOf(Effect.scoped(submit))))
       const submits = (yield* horde.exchanges).filter(({ method }) => method === "POST")
       assert.strictEqual((submits[1]?.at ?? 0) - (submits[0]?.at ?? 0), 3000)
       yield* script(Faults.respondAfter({ status: 504, body: "<h1>504</h1>" }, { method: "POST", times: 1 }))
-      assert.strictEqual(errorOf(yield* finish(Effect.scoped(submit)))._tag, "OutcomeUnknown")
+      assert.strictEqual(errorOf(yield* exitOf(Effect.scoped(submit)))._tag, "OutcomeUnknown")
       assert.strictEqual((yield* horde.exchanges).filter(({ method }) => method === "POST").length, 3)
       yield* script(Faults.hang("before", { path: "/v2/status/heartbeat" }))
-      const silent = errorOf(yield* finish(Status.heartbeat))
+      const silent = errorOf(yield* exitOf(Status.heartbeat))
       assert.deepStrictEqual([silent._tag, silent.reason], ["TransportError", "TimedOut"])
     }).pipe(Effect.provide(idle))
   )
 
   it.effect("B14: an error keeps the code, the status, the fields and the words", () =>
     Effect.gen(function* () {
-      const coded = errorOf(
-        yield* finish(
-          Effect.scoped(
-            Effect.flatMap(ImageGeneration.Submit, (call) => call({ payload: { prompt, workers: ["nobody"] } }))
-          )
-        )
-      )
+      const coded = errorOf(yield* exitOf(Effect.scoped(rawSubmit({ prompt, workers: ["nobody"] }))))
       assert.deepStrictEqual([coded._tag, coded.status, coded.rc], ["NotFound", 404, "WorkerNotFound"])
       assert.isAbove(coded.message.length, 5)
-      const fields = errorOf(yield* finish(Endpoint.lenient(ImageGeneration.price({ prompt, params: { width: 65 } }))))
+      const fields = errorOf(yield* exitOf(Endpoint.lenient(ImageGeneration.price({ prompt, params: { width: 65 } }))))
       assert.deepStrictEqual([fields._tag, fields.status, fields.rc], ["BadRequest", 400, undefined])
       assert.include(Object.keys(fields.errors).join(), "width")
     }).pipe(Effect.provide(idle))
@@ -240,7 +223,7 @@ describe("horde-sdk", () => {
 
   it.effect("B15: an error is an error, and the status decides what a reply is", () =>
     Effect.gen(function* () {
-      const exit = yield* finish(check("nobody" as Job.GenerationRequestId))
+      const exit = yield* exitOf(check("nobody" as Job.GenerationRequestId))
       assert.instanceOf(errorOf(exit), HordeError.NotFound)
       const priced = yield* ImageGeneration.price({ prompt })
       assert.hasAllKeys(priced, ["kudos"])
@@ -270,9 +253,7 @@ describe("horde-sdk", () => {
       const { hashGenerations, sameGenerations } = ImageGeneration
       yield* Effect.scoped(
         Effect.gen(function* () {
-          const { id } = yield* Effect.flatMap(ImageGeneration.Submit, (call) =>
-            call({ payload: { prompt, params: { n: 2 } } })
-          )
+          const { id } = yield* rawSubmit({ prompt, params: { n: 2 } })
           const status = Effect.flatMap(ImageGeneration.Status, (call) => call({ params: { id } }))
           yield* TestClock.adjust("3 seconds")
           const half = yield* status
@@ -396,15 +377,15 @@ describe("horde-sdk", () => {
           assert.isEmpty(yield* followUp.unfinished)
         })
       )
-      yield* well(inScope)
+      yield* runToEnd(inScope)
       yield* script(Faults.reset("before", { method: "POST", times: 1 }))
-      yield* well(inScope)
+      yield* runToEnd(inScope)
       assert.isEmpty(yield* states)
       const horde = yield* HordeServer.HordeServer
       assert.isEmpty((yield* horde.exchanges).filter(({ method }) => method === "DELETE"))
       // two connections of one program know nothing of each other
       const other = Horde.layer({ baseUrl, apiKey: Redacted.make(Accounts.plainKey) })
-      yield* well(
+      yield* runToEnd(
         Effect.scoped(
           Effect.gen(function* () {
             yield* submit

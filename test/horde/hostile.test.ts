@@ -18,7 +18,7 @@ import { forAll } from "../support/forAll.js"
 import { checkOf, generation, jobId, jobServer, running, statusOf } from "../support/jobServer.js"
 import { type Answer, json, server } from "../support/scripted.js"
 import { baseUrl } from "../support/stack.js"
-import { runToEnd } from "../support/virtualTime.js"
+import { rawSubmit, runToEnd } from "../support/virtualTime.js"
 
 const cyclic: { self?: unknown } = {}
 cyclic.self = cyclic
@@ -66,8 +66,7 @@ const hostile: Readonly<Record<string, unknown>> = {
   "a key named __proto__": JSON.parse('{"__proto__": {"polluted": true}}')
 }
 
-const submitCall = (payload: unknown) =>
-  Effect.scoped(Effect.flatMap(ImageGeneration.Submit, (call) => call({ payload: payload as never })))
+const submitCall = (payload: unknown) => Effect.scoped(rawSubmit(payload as never))
 
 /** Succeeds, or fails with an error of the library. */
 const isTame = (exit: Exit.Exit<unknown, unknown>, about: string): void => {

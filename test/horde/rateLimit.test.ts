@@ -2,8 +2,9 @@
 
 import { assert, describe, it } from "@effect/vitest"
 import { Accounts, Faults, HordeServer } from "@effect-horde/server"
-import { Clock, Duration, Effect, Either, Fiber, Layer, Redacted, TestClock } from "effect"
+import { Clock, Duration, Effect, Either, Layer, Redacted } from "effect"
 import { type Endpoint, Horde, HordeClient, HordeError, ImageGeneration, RateLimit } from "effect-horde"
+import { rawSubmit, runToEnd, timed } from "../support/virtualTime.js"
 
 const stack = (apiKey: string, options: HordeServer.Options = {}) =>
   Horde.layer({ baseUrl: "http://127.0.0.1/api", apiKey: Redacted.make(apiKey) }).pipe(
@@ -12,28 +13,21 @@ const stack = (apiKey: string, options: HordeServer.Options = {}) =>
     )
   )
 
-/** Runs to the end in virtual time, and says how long that took. */
-const timed = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-  Effect.gen(function* () {
-    const start = yield* Clock.currentTimeMillis
-    const fiber = yield* Effect.fork(effect)
-    while ((yield* Fiber.poll(fiber))._tag === "None") yield* TestClock.adjust("500 millis")
-    const value = yield* Fiber.join(fiber)
-    return { value, took: (yield* Clock.currentTimeMillis) - start }
-  })
+/** Runs an effect to its end in virtual time, and says how long that took. */
+const timedRun = <A, E, R>(effect: Effect.Effect<A, E, R>) => runToEnd(timed(effect), "500 millis")
 
 const limited = Effect.gen(function* () {
   const server = yield* HordeServer.HordeServer
   return (yield* server.exchanges).filter(({ status }) => status === 429)
 })
 
-const submit = (prompt: string) => Effect.flatMap(ImageGeneration.Submit, (call) => call({ payload: { prompt } }))
+const submit = (prompt: string) => rawSubmit({ prompt })
 
 describe("RateLimit", () => {
   it.effect("200 submits meet no limiter, and take no longer than its windows", () =>
     Effect.gen(function* () {
       const prompts = Array.from({ length: 200 }, (_, index) => `picture ${index}`)
-      const { took } = yield* timed(Effect.scoped(Effect.forEach(prompts, submit, { concurrency: 16 })))
+      const { took } = yield* timedRun(Effect.scoped(Effect.forEach(prompts, submit, { concurrency: 16 })))
       // 90 in the first minute, 90 in the second, 20 at 2 a second
       assert.isAtMost(took, 130_000)
       assert.isAtLeast(took, 129_000)
@@ -44,7 +38,7 @@ describe("RateLimit", () => {
   it.effect("a caller that the server trusts gets what it is given", () =>
     Effect.gen(function* () {
       const prompts = Array.from({ length: 200 }, (_, index) => `picture ${index}`)
-      const { took } = yield* timed(Effect.scoped(Effect.forEach(prompts, submit, { concurrency: 16 })))
+      const { took } = yield* timedRun(Effect.scoped(Effect.forEach(prompts, submit, { concurrency: 16 })))
       assert.isAtMost(took, 25_000)
       assert.deepStrictEqual(yield* limited, [])
     }).pipe(Effect.provide(stack(Accounts.ownerKey)))
@@ -70,7 +64,7 @@ describe("RateLimit", () => {
           return { reply: { status, headers, body: "", json: undefined, isWhole: true }, error: undefined }
         })
       const limited = (attempt: ReturnType<typeof answer>) => limit.limited(attempt, call, HordeClient.anonymous)
-      yield* timed(
+      yield* timedRun(
         Effect.zipRight(
           limited(answer(429, headers)),
           Effect.forEach([1, 2], () => limited(answer(200, {})))
@@ -86,7 +80,7 @@ describe("RateLimit", () => {
         Layer.build(Horde.layer({ baseUrl: "http://127.0.0.1/api", apiKey: Redacted.make(apiKey) }))
       const [one, other] = [yield* account(Accounts.plainKey), yield* account(Accounts.workerKey)]
       const draw = Effect.forEach(Array.from({ length: 20 }, String), submit)
-      yield* timed(
+      yield* timedRun(
         Effect.all([Effect.provide(draw, one), Effect.provide(draw, other)], { concurrency: "unbounded" }).pipe(
           Effect.scoped
         )
@@ -101,7 +95,7 @@ describe("RateLimit", () => {
     Effect.gen(function* () {
       const jobs = Array.from({ length: 12 }, (_, index) => `four of ${index}`)
       const draw = (prompt: string) => ImageGeneration.generate({ prompt, params: { n: 4, width: 64, height: 64 } })
-      const { value } = yield* timed(Effect.forEach(jobs, draw, { concurrency: "unbounded" }))
+      const { value } = yield* timedRun(Effect.forEach(jobs, draw, { concurrency: "unbounded" }))
       assert.deepStrictEqual(
         value.map((pictures) => pictures.length),
         jobs.map(() => 4)
@@ -121,7 +115,7 @@ describe("RateLimit", () => {
           { method: "POST" }
         )
       )
-      const { took, value } = yield* timed(Effect.either(Effect.scoped(submit("one"))))
+      const { took, value } = yield* timedRun(Effect.either(Effect.scoped(submit("one"))))
       assert.isTrue(Either.isLeft(value) && value.left instanceof HordeError.TooManyJobs)
       assert.isAtMost(took, 500)
     }).pipe(Effect.provide(stack(Accounts.plainKey)))
@@ -129,10 +123,9 @@ describe("RateLimit", () => {
 
   it.effect("jobs that nobody looks at do not hold submits back for ever", () =>
     Effect.gen(function* () {
-      const batch = (prompt: string) =>
-        Effect.flatMap(ImageGeneration.Submit, (call) => call({ payload: { prompt, params: { n: 10 } } }))
+      const batch = (prompt: string) => rawSubmit({ prompt, params: { n: 10 } })
       const prompts = ["one", "two", "three", "four", "five", "six"]
-      const { took } = yield* timed(Effect.scoped(Effect.forEach(prompts, batch)))
+      const { took } = yield* timedRun(Effect.scoped(Effect.forEach(prompts, batch)))
       assert.isAtMost(took, 60_000)
     }).pipe(Effect.provide(stack(Accounts.plainKey, { worker: { takes: "500 millis" } })))
   )
@@ -147,9 +140,9 @@ describe("RateLimit", () => {
           { method: "POST", times: 1 }
         )
       )
-      const { value } = yield* timed(Effect.either(Effect.scoped(submit("one"))))
+      const { value } = yield* timedRun(Effect.either(Effect.scoped(submit("one"))))
       assert.isTrue(Either.isLeft(value) && value.left._tag === "Forbidden")
-      const { took } = yield* timed(Effect.scoped(submit("two")))
+      const { took } = yield* timedRun(Effect.scoped(submit("two")))
       assert.isAtLeast(took, Duration.toMillis("36 seconds"))
       assert.isAtMost(took, Duration.toMillis("38 seconds"))
     }).pipe(Effect.provide(stack(Accounts.plainKey)))

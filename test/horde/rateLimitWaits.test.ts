@@ -3,7 +3,6 @@ import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Fiber, Layer, TestClock } from "effect"
 import * as Endpoint from "effect-horde/Endpoint"
 import * as HordeClient from "effect-horde/HordeClient"
-import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as RateLimit from "effect-horde/RateLimit"
 import * as Retry from "effect-horde/Retry"
 import * as SharedKeys from "effect-horde/SharedKeys"
@@ -11,7 +10,7 @@ import { jobId, jobServer } from "../support/jobServer.js"
 import { type Answer, json, server } from "../support/scripted.js"
 import { sharedKeyDetails as details } from "../support/sharedKeyDetails.js"
 import { baseUrl } from "../support/stack.js"
-import { runToEnd, timed } from "../support/virtualTime.js"
+import { rawSubmit, runToEnd, timed } from "../support/virtualTime.js"
 
 const key = SharedKeys.sharedKeyId("00000000-0000-4000-8000-000000000001")
 
@@ -112,8 +111,7 @@ describe("the wait for a window", () => {
   )
 })
 
-const submit = (prompt: string) =>
-  Effect.scoped(Effect.flatMap(ImageGeneration.Submit, (call) => call({ payload: { prompt, params: { n: 4 } } })))
+const submit = (prompt: string) => Effect.scoped(rawSubmit({ prompt, params: { n: 4 } }))
 
 const full = json(429, { message: "too many", rc: "TooManyPrompts" })
 const refused = json(400, { message: "no", rc: "CorruptPrompt" })

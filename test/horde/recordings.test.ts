@@ -17,7 +17,7 @@ import * as SharedKeys from "effect-horde/SharedKeys"
 import * as Status from "effect-horde/Status"
 import * as Users from "effect-horde/Users"
 import { type Answer, endpoints, json, server } from "../support/scripted.js"
-import { runToEnd } from "../support/virtualTime.js"
+import { rawSubmit, runToEnd } from "../support/virtualTime.js"
 import type { EndpointsOf } from "../types/endpointsOf.js"
 
 interface Row {
@@ -66,12 +66,7 @@ const endpointsByRoute: ReadonlyArray<readonly [string, RegExp, string, (id: str
   ["GET", /^\/api\/v2\/sharedkeys\/([^/?]+)$/, "SharedKeys.Get", (id) => SharedKeys.get(key(id))],
   ["PATCH", /^\/api\/v2\/sharedkeys\/([^/?]+)$/, "SharedKeys.Modify", (id) => SharedKeys.modify(key(id), { kudos: 1 })],
   ["DELETE", /^\/api\/v2\/sharedkeys\/([^/?]+)$/, "SharedKeys.Delete", (id) => SharedKeys.remove(key(id))],
-  [
-    "POST",
-    /^\/api\/v2\/generate\/async$/,
-    "ImageGeneration.Submit",
-    () => Effect.scoped(Effect.flatMap(ImageGeneration.Submit, (call) => call({ payload: input })))
-  ],
+  ["POST", /^\/api\/v2\/generate\/async$/, "ImageGeneration.Submit", () => Effect.scoped(rawSubmit(input))],
   [
     "GET",
     /^\/api\/v2\/generate\/check\/([^/?]+)$/,

@@ -2,9 +2,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
 import type * as HordeError from "effect-horde/HordeError"
-import * as ImageGeneration from "effect-horde/ImageGeneration"
+import type * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as SharedKeys from "effect-horde/SharedKeys"
 import { type Answer, answering, json } from "../support/scripted.js"
+import { rawSubmit } from "../support/virtualTime.js"
 
 const mask = "<redacted>"
 
@@ -13,9 +14,9 @@ const submitting = (
   answer: Answer,
   request: Partial<ImageGeneration.GenerationInputStable> = {}
 ): Effect.Effect<HordeError.CallError, unknown> =>
-  Effect.flip(
-    Effect.scoped(Effect.flatMap(ImageGeneration.Submit, (call) => call({ payload: { ...request, prompt } })))
-  ).pipe(Effect.provide(answering(answer))) as Effect.Effect<HordeError.CallError, unknown>
+  Effect.flip(Effect.scoped(rawSubmit({ ...request, prompt }))).pipe(
+    Effect.provide(answering(answer))
+  ) as Effect.Effect<HordeError.CallError, unknown>
 
 const said = (prompt: string, message: string) =>
   Effect.map(submitting(prompt, json(400, { message, rc: "CorruptPrompt" })), (error) => error.message)

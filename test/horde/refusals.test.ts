@@ -12,13 +12,12 @@ import { Ticket } from "effect-horde/Job"
 import * as SharedKeys from "effect-horde/SharedKeys"
 import * as Status from "effect-horde/Status"
 import { type Answer, answering, json, type Services } from "../support/scripted.js"
+import { rawSubmit } from "../support/virtualTime.js"
 
 const keyId = SharedKeys.sharedKeyId("00000000-0000-4000-8000-000000000001")
 const params = { id: Job.GenerationRequestId.make("00000000-0000-4000-8000-00000000000a") }
 
-const submit = Effect.scoped(
-  Effect.flatMap(ImageGeneration.Submit, (call) => call({ payload: { prompt: "a quiet bay" } }))
-)
+const submit = Effect.scoped(rawSubmit({ prompt: "a quiet bay" }))
 const check = Effect.flatMap(ImageGeneration.Check, (call) => call({ params }))
 const cancel = Effect.flatMap(ImageGeneration.Cancel, (call) => call({ params }))
 const price = ImageGeneration.price({ prompt: "a quiet bay" })

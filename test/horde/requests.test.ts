@@ -10,6 +10,7 @@ import type * as Job from "effect-horde/Job"
 import * as SharedKeys from "effect-horde/SharedKeys"
 import { forAll } from "../support/forAll.js"
 import { type Answer, endpoints, json, type Sent, server } from "../support/scripted.js"
+import { rawSubmit } from "../support/virtualTime.js"
 
 const key = {
   id: "00000000-0000-4000-8000-000000000001",
@@ -41,8 +42,7 @@ const run = <A, E, R>(
 
 const ownId = SharedKeys.sharedKeyId(key.id)
 
-const submit = (payload: ImageGeneration.GenerationInputStable) =>
-  Effect.scoped(Effect.flatMap(ImageGeneration.Submit, (call) => call({ payload })))
+const submit = (payload: ImageGeneration.GenerationInputStable) => Effect.scoped(rawSubmit(payload))
 
 type Call = (payload: any) => Effect.Effect<unknown, unknown, any>
 

@@ -9,10 +9,8 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as FastCheck from "effect/FastCheck"
-import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import * as TestClock from "effect/TestClock"
 import * as EndpointMetadata from "effect-horde/EndpointMetadata"
 import * as HordeClient from "effect-horde/HordeClient"
 import * as HordeError from "effect-horde/HordeError"
@@ -25,6 +23,7 @@ import * as Users from "effect-horde/Users"
 import { forAll } from "../support/forAll.js"
 import { type Answer, endpoints, json, type Services, server } from "../support/scripted.js"
 import { stack } from "../support/stack.js"
+import { rawSubmit, runToEnd } from "../support/virtualTime.js"
 import { prints, watch } from "../support/watch.js"
 
 const prompt = "a promptly secret lighthouse"
@@ -74,7 +73,7 @@ const calls: ReadonlyArray<(known: Known) => Effect.Effect<unknown, unknown, Ser
   ({ shared }) => SharedKeys.get(SharedKeys.sharedKeyId(shared)),
   ({ shared }) => SharedKeys.modify(SharedKeys.sharedKeyId(shared), { kudos: 1 }),
   ({ shared }) => SharedKeys.remove(SharedKeys.sharedKeyId(shared)),
-  () => Effect.scoped(Effect.flatMap(ImageGeneration.Submit, (call) => call({ payload: { prompt } }))),
+  () => Effect.scoped(rawSubmit({ prompt })),
   () => ImageGeneration.price({ prompt }),
   ({ job }) => Effect.flatMap(ImageGeneration.Check, (call) => call({ params: { id: job as never } })),
   ({ job }) => Effect.flatMap(ImageGeneration.Status, (call) => call({ params: { id: job as never } })),
@@ -293,9 +292,7 @@ describe("a job", () => {
       yield* horde.faults.script(...faults)
       const spoken = watch()
       const effect = ImageGeneration.generate({ prompt, params: { n: 2 }, webhook: "https://secret.invalid/" }, options)
-      const fiber = yield* Effect.fork(spoken.run(effect))
-      for (let minute = 0; minute < 90 && fiber.unsafePoll() === null; minute++) yield* TestClock.adjust("20 seconds")
-      const { error, exit, printed } = yield* Fiber.join(fiber)
+      const { error, exit, printed } = yield* runToEnd(spoken.run(effect), "20 seconds")
       const ids = (yield* horde.jobs).map(({ id }) => id)
       assert.isNotEmpty(ids)
       const pictures = Exit.isSuccess(exit) ? exit.value : []

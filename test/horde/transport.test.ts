@@ -7,12 +7,11 @@ import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, type Duration, Effect, Layer, Stream } from "effect"
 import type * as HordeClient from "effect-horde/HordeClient"
-import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as SharedKeys from "effect-horde/SharedKeys"
 import * as Status from "effect-horde/Status"
 import { jobId } from "../support/jobServer.js"
 import { endpoints } from "../support/scripted.js"
-import { runToEnd } from "../support/virtualTime.js"
+import { rawSubmit, runToEnd } from "../support/virtualTime.js"
 
 const failing = (cause: unknown) =>
   Layer.succeed(
@@ -142,10 +141,12 @@ describe("a call that creates something", () => {
         ).pipe(Effect.delay(delay))
       )
     )
-  const submit = Effect.scoped(Effect.flatMap(ImageGeneration.Submit, (call) => call({ payload: { prompt: "a bay" } })))
   const over = (options: HordeClient.Options, delay: Duration.DurationInput) =>
     runToEnd(
-      Effect.provide(Effect.either(submit), endpoints(options).pipe(Layer.provide(answersAfter(delay)))),
+      Effect.provide(
+        Effect.either(Effect.scoped(rawSubmit())),
+        endpoints(options).pipe(Layer.provide(answersAfter(delay)))
+      ),
       "1 second"
     )
 
@@ -232,8 +233,7 @@ describe("the size of a reply", () => {
   it.effect("does not cost the job whose id came before the limit", () =>
     Effect.gen(function* () {
       const { layer } = endless(1000, 202, `{"id":"${jobId}","kudos":1,"x":"`)
-      const submit = Effect.flatMap(ImageGeneration.Submit, (call) => call({ payload: { prompt: "a bay" } }))
-      const reply = yield* runToEnd(Effect.scoped(submit)).pipe(over({ maxReplyBytes: 1024 * 1024 }, layer))
+      const reply = yield* runToEnd(Effect.scoped(rawSubmit())).pipe(over({ maxReplyBytes: 1024 * 1024 }, layer))
       assert.strictEqual(reply.id, jobId)
     })
   )

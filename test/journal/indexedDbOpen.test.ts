@@ -1,7 +1,8 @@
 /** A browser that does not answer: another page can hold a database up for ever. The rest is tested in a real one. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, TestClock } from "effect"
+import { Effect } from "effect"
 import { open } from "../../packages/horde/src/internal/journal/indexedDb/database.js"
+import { runToEnd, timed } from "../support/virtualTime.js"
 
 describe("a database that does not open", () => {
   it.scoped("fails after ten seconds, and is closed should it open later", () =>
@@ -12,9 +13,8 @@ describe("a database that does not open", () => {
         onsuccess: () => assert.fail("nobody listens")
       }
       const factory = { open: () => request } as unknown as Parameters<typeof open>[0]
-      const opening = yield* Effect.fork(Effect.flip(open(factory, "name")))
-      yield* TestClock.adjust("11 seconds")
-      const error = yield* Fiber.join(opening)
+      const { took, value: error } = yield* runToEnd(timed(Effect.flip(open(factory, "name"))), "1 second")
+      assert.strictEqual(took, 10_000)
       assert.strictEqual(error.reason, "Unavailable")
       assert.match(error.message, /TimeoutError/)
       request.onsuccess()

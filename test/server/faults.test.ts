@@ -10,12 +10,10 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
+import { script } from "../support/virtualTime.js"
 import { call, check, status, submit, theJob } from "./raw.js"
 
 const embedded = (options: HordeServer.Options = {}) => Effect.provide(HordeServer.layerClient({ seed: 1, ...options }))
-
-const script = (...rules: ReadonlyArray<Faults.Rule>) =>
-  Effect.flatMap(HordeServer.HordeServer, (server) => server.faults.script(...rules))
 
 const codeOf = <A, E>(result: Either.Either<A, E>): unknown =>
   Either.match(result, {

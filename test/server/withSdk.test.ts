@@ -5,14 +5,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Accounts, HordeServer } from "@effect-horde/server"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import * as TestClock from "effect/TestClock"
 import * as Horde from "effect-horde/Horde"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as SharedKeys from "effect-horde/SharedKeys"
 import * as Status from "effect-horde/Status"
+import { runToEnd } from "../support/virtualTime.js"
 
 const connected = Effect.provide(
   Horde.layer({ apiKey: Redacted.make(Accounts.plainKey), baseUrl: "http://127.0.0.1/api" }).pipe(
@@ -34,11 +33,9 @@ describe("the SDK", () => {
   it.effect("draws", () =>
     Effect.gen(function* () {
       const server = yield* HordeServer.HordeServer
-      const fiber = yield* Effect.fork(
+      const pictures = yield* runToEnd(
         ImageGeneration.generate({ prompt: "a bay", params: { n: 2, width: 128, height: 128, steps: 8 } })
       )
-      yield* TestClock.adjust("1 minute")
-      const pictures = yield* Fiber.join(fiber)
       assert.strictEqual(pictures.length, 2)
       const [job] = yield* server.jobs
       assert.include(job, { state: "finished", cancels: 0 })

@@ -2,7 +2,7 @@
 import { Accounts, type Faults, HordeServer } from "@effect-horde/server"
 import { Clock, Duration, Effect, Fiber, Logger, Random, Redacted, TestClock } from "effect"
 import * as Horde from "effect-horde/Horde"
-import type * as ImageGeneration from "effect-horde/ImageGeneration"
+import * as ImageGeneration from "effect-horde/ImageGeneration"
 import { baseUrl } from "./stack.js"
 
 /** A request that is quick to paint; the same seed gives the same pictures. */
@@ -10,6 +10,10 @@ export const small = (prompt = "a lighthouse", n = 1): ImageGeneration.Generatio
   prompt,
   params: { n, width: 64, height: 64, steps: 1, seed: "7" }
 })
+
+/** Calls the submit endpoint alone: nothing polls the job, and closing the scope cancels it. */
+export const rawSubmit = (payload: ImageGeneration.GenerationInputStable = small()) =>
+  Effect.flatMap(ImageGeneration.Submit, (submit) => submit({ payload }))
 
 /** Another client of the same server, with a follow-up of its own: as if it were another process. */
 export const anotherClient = Horde.layer({ baseUrl, apiKey: Redacted.make(Accounts.plainKey) })
