@@ -110,10 +110,23 @@ describe("a page that goes away", () => {
     })
   )
 
-  it.scoped("is no page where nobody listens for that", () =>
+  it.effect("PageExit registers no listener and sends nothing outside of a page", () =>
     Effect.gen(function* () {
+      const page = window()
+      const { asked, layer } = sent()
+      // workers and servers have other event targets, but none that a page has
+      vi.stubGlobal("document", { addEventListener: globalThis.addEventListener })
       vi.stubGlobal("addEventListener", undefined)
-      yield* Layer.build(Layer.provide(PageExit.layer, stack()))
+      const program = Effect.gen(function* () {
+        yield* ImageGeneration.submit(small("a fox"))
+        assert.isEmpty(page.listeners)
+        page.leave(false)
+      })
+      yield* Effect.scoped(program).pipe(
+        Effect.provide(Layer.provideMerge(Layer.provide(PageExit.layer, layer), stack()))
+      )
+      assert.isEmpty(page.listeners)
+      assert.isEmpty(asked)
     })
   )
 })

@@ -133,12 +133,25 @@ describe("PostgreSQL", () => {
     })
   )
 
-  it.scopedLive("is begun by many at once", () =>
+  it.scopedLive("eight clients create and share a new journal at once", () =>
     Effect.gen(function* () {
+      const keys = Array.from({ length: 8 }, (_, client) => `client-${client}`)
       for (let round = 0; round < 5; round++) {
         const url = yield* schema
-        const some = Array.from({ length: 8 }, () => Effect.scoped(opened(PostgresJournal.layer({ url }))))
-        yield* Effect.all(some, { concurrency: "unbounded" })
+        const client = (key: string) =>
+          Effect.scoped(
+            Effect.gen(function* () {
+              const journal = yield* opened(PostgresJournal.layer({ url }))
+              yield* journal.write(yield* entry({ key, state: "live" }))
+            })
+          )
+        yield* Effect.forEach(keys, client, { concurrency: "unbounded", discard: true })
+        const journal = yield* opened(PostgresJournal.layer({ url }))
+        expect(told(yield* journal.entries)).toEqual(keys.map((key) => `${key} live`))
+        const tables = yield* use(url, (pg) =>
+          pg.unsafe(`SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename`)
+        )
+        expect(tables).toEqual([{ tablename: "effect_horde_entries" }, { tablename: "effect_horde_owners" }])
       }
     })
   )
