@@ -158,11 +158,11 @@ describe("a recovery", () => {
         const victim = yield* Programs.start(disk)
         victim.disk.meet("kill", at)
         const fiber = yield* Effect.forkDaemon(Effect.exit(Effect.scoped(recoverWithReports(victim))))
-        yield* passing(Effect.raceFirst(Fiber.await(fiber), whenKilled(victim)), "5 seconds")
+        yield* runToEnd(Effect.raceFirst(Fiber.await(fiber), whenKilled(victim)), "5 seconds")
         const isCut = victim.disk.isKilled()
         yield* victim.kill
         yield* Fiber.interruptFork(fiber)
-        yield* passing(Effect.scoped(recoverWithReports(yield* Programs.start(disk))), "20 seconds")
+        yield* runToEnd(Effect.scoped(recoverWithReports(yield* Programs.start(disk))), "20 seconds")
         assert.include(reports, "absent", `killed at operation ${at}`)
         return isCut ? "cut short" : "not reached"
       }).pipe(idle)

@@ -162,7 +162,7 @@ export const Service =
  * @since 0.1.0
  * @category combinators
  */
-export const lenient: <Self extends EffectOrStream>(self: Self) => Self = withReference(CurrentStrictness, "shapes")
+export const lenient: <Self extends EffectOrStream>(self: Self) => Self = withReference(CurrentStrictness, "types")
 
 /**
  * The value together with what came back besides it: status, headers, rate limit and time of receipt of the last reply,

@@ -1,4 +1,4 @@
-/** What an attempt runs in: the caller's own runtime, without tracing by the platform, and without redirects. */
+/** The runtime of an attempt: the caller's, without the platform's tracing and without redirects. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as Context from "effect/Context"
@@ -9,10 +9,10 @@ import * as Runtime from "effect/Runtime"
 const always = (): boolean => true
 
 /**
- * Set once for the attempt's fiber, which costs less than an effect that sets them and puts them back.
+ * The values are set when the attempt's fiber starts. Setting and restoring them by effects would cost more.
  *
  * - The platform's span would hold the key and the ids, and its headers make a browser's preflight fail.
- * - `fetch` takes the key along to wherever it is redirected, so it must not follow.
+ * - `fetch` sends the key to the target of a redirect, so it must not follow redirects.
  */
 export const attemptRuntime = ({
   context,

@@ -1,4 +1,4 @@
-/** Reads and checks how a connection is to be made. What is wrong is named, never quoted. */
+/** Validates the options of a connection. Errors name an option and never quote a secret. */
 import * as ConfigError from "effect/ConfigError"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -19,16 +19,19 @@ export interface Options {
   readonly apiKey?: Redacted.Redacted | undefined
   /** The horde's address: `…/api`, `…/api/` and `…/api/v2` mean the same. `https://aihorde.net/api` by default. */
   readonly baseUrl?: string | undefined
-  /** Who calls, as `name:version:contact`. The server blocks unknown agents from some addresses: do set it. */
+  /**
+   * The calling program, as `name:version:contact`. The server blocks requests without a known agent from some networks,
+   * so set it.
+   */
   readonly clientAgent?: string | undefined
-  /** How long one attempt may take, its reply included. 30 seconds by default. */
+  /** The time-out of one attempt, from sending it to the end of its reply. 30 seconds by default. */
   readonly timeout?: Duration.DurationInput | undefined
   /**
-   * The same for calls that create something (submits, new keys), which are never repeated: an overloaded server
-   * answers them after more than 30 seconds, and what it created must not get lost. 90 seconds by default.
+   * The time-out of calls that create something (submits, new keys). They are sent once, and an overloaded server may take
+   * more than 30 seconds to reply with the id of what it created. 90 seconds by default.
    */
   readonly creationTimeout?: Duration.DurationInput | undefined
-  /** The most bytes that a reply may have, 1 to 2^28. 128 MiB by default. */
+  /** The maximum size of a reply in bytes, 1 to 2^28. 128 MiB by default. */
   readonly maxReplyBytes?: number | undefined
 }
 
@@ -38,10 +41,10 @@ const accountKey = /^[A-Za-z0-9_-]{22}$/
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 export const isSharedKey = (key: string): boolean => uuid.test(key)
 
-/** The template's own value, which the server bans. */
+/** The example value of the API's documentation, which the server bans. */
 const placeholderAgent = "My-Project:v0.0.1:My-Contact"
 
-/** What is wrong with a key, without quoting it; `undefined` where nothing is. */
+/** Why a key is invalid, without quoting it; `undefined` if it is valid. */
 export const wrongKey = (apiKey: unknown): string | undefined => {
   if (!Redacted.isRedacted(apiKey))
     return "must be a redacted key; for the anonymous account it is HordeClient.anonymous"
@@ -65,7 +68,7 @@ const readUrl = (text: string): string | undefined => {
   return `${url.origin}${path === "" ? "/api" : path}`
 }
 
-/** An address that is quoted must not hold a password. */
+/** Empty if the address may contain a password. */
 const quoted = (text: string): string => (text.includes("@") ? "" : `is ${JSON.stringify(text.slice(0, 200))}: `)
 
 export const wrongUrl = (text: string): string | undefined =>
@@ -80,12 +83,12 @@ const readDuration = (field: string, input: Duration.DurationInput) => {
     : refuse(field, 'must be a duration above zero, such as "30 seconds"')
 }
 
-/** Below the longest text that engines can hold. */
-const mostBytes = 2 ** 28
+/** Less than the maximum string length of JavaScript engines. */
+const largestReply = 2 ** 28
 
 export const read = (options: Options) =>
   Effect.gen(function* () {
-    // a key that is there but undefined is a mistake of the caller's, not a wish to be anonymous
+    // an undefined key is a mistake of the caller, and must not select the anonymous account
     const apiKey = "apiKey" in options ? options.apiKey : Redacted.make(anonymousKey)
     const keyFault = wrongKey(apiKey)
     if (keyFault !== undefined || apiKey === undefined) return yield* refuse("apiKey", keyFault ?? "is undefined")
@@ -94,12 +97,12 @@ export const read = (options: Options) =>
     if (agentFault !== undefined) return yield* refuse("clientAgent", agentFault)
     const address = options.baseUrl ?? "https://aihorde.net/api"
     const baseUrl = readUrl(address)
-    if (baseUrl === undefined) return yield* refuse("baseUrl", wrongUrl(address) ?? "is wrong")
+    if (baseUrl === undefined) return yield* refuse("baseUrl", wrongUrl(address) ?? "is invalid")
     const timeout = yield* readDuration("timeout", options.timeout ?? "30 seconds")
     const creationTimeout = yield* readDuration("creationTimeout", options.creationTimeout ?? "90 seconds")
     const maxReplyBytes = options.maxReplyBytes ?? 128 * 1024 * 1024
-    if (!(Number.isInteger(maxReplyBytes) && maxReplyBytes > 0 && maxReplyBytes <= mostBytes)) {
-      return yield* refuse("maxReplyBytes", `must be a whole number from 1 to ${mostBytes}`)
+    if (!(Number.isInteger(maxReplyBytes) && maxReplyBytes > 0 && maxReplyBytes <= largestReply)) {
+      return yield* refuse("maxReplyBytes", `must be a whole number from 1 to ${largestReply}`)
     }
     return { apiKey, clientAgent, baseUrl, timeout, creationTimeout, maxReplyBytes }
   })

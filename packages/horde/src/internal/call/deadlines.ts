@@ -1,6 +1,6 @@
 /**
- * Time-outs of attempts. All attempts that may take equally long share one sleeping fiber: an attempt costs one fiber,
- * and its time-out none.
+ * Time-outs of attempts. All attempts with the same time-out share one sleeping fiber, so that a time-out costs no fiber of
+ * its own.
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -12,22 +12,22 @@ import * as Runtime from "effect/Runtime"
 import type * as Scope from "effect/Scope"
 import { monotonicMillis } from "../platform/monotonic.js"
 
-/** An attempt that is under way, or was when the queue was last cleared. */
+/** An attempt in the queue. It stays there until the watcher reaches it, even if it is over. */
 interface Attempt {
   readonly startedAt: number
   readonly interrupt: () => void
   isOver: boolean
 }
 
-/** How long the fiber sleeps at least before it looks for attempts again, and so how long it outlives the last one. */
+/** The shortest sleep of the watcher, in milliseconds: it ends this long after the last attempt at most. */
 const shortestSleep = 1000
 
-/** Runs an attempt; where it takes too long it is interrupted, and fails with what `onTimeout` gives. */
+/** Runs an attempt. If it exceeds the time-out, it is interrupted and fails with the error of `onTimeout`. */
 export type Deadline = <A, E, E2>(attempt: Effect.Effect<A, E>, onTimeout: () => E2) => Effect.Effect<A, E | E2>
 
 /**
- * The deadline of all attempts that may take `timeout`. They are queued in the order in which they expire. Each runs in
- * a fiber of its own, in what `adapt` makes of the caller's runtime.
+ * The deadline of all attempts with this time-out. They are queued in the order in which they expire. Each runs in its own
+ * fiber, in the caller's runtime as changed by `adapt`.
  */
 export const make = (
   timeout: Duration.Duration,
@@ -49,7 +49,7 @@ export const make = (
         while (oldest === undefined || oldest.isOver) {
           oldest = MutableQueue.poll(queue, undefined)
           if (oldest !== undefined) continue
-          // in the same step that found the queue empty: an attempt that is added after it starts a new watcher
+          // synchronously after the queue was found empty: an attempt that is added later starts a new watcher
           watcher = undefined
           return
         }
@@ -58,7 +58,7 @@ export const make = (
           oldest.isOver = true
           oldest.interrupt()
         } else {
-          // doubled as the attempt ages: one that hangs wakes the fiber a few times only
+          // doubles with the age of the attempt, so that one that hangs wakes the fiber only a few times
           yield* Effect.sleep(Math.min(limit - age, Math.max(age, shortestSleep)))
         }
       }

@@ -1,6 +1,5 @@
 /**
- * An endpoint described as plain data: the one place that says how it is called, what it answers, how often it may be
- * asked, and what follows from it.
+ * An endpoint described as plain data: its request, its replies, its rate limits and its effect on a job.
  *
  * The client call, the rate limiter, the follow-up and the embedded horde all read the same declaration.
  *
@@ -40,14 +39,14 @@ export type Fields = { readonly [name: string]: Schema.Schema.AnyNoContext | Sch
  */
 export interface Limit {
   readonly max: number
-  /** What callers get that the server trusts, where that is more. */
+  /** The higher maximum of callers that the server trusts. */
   readonly raised?: number
   readonly per: Duration.DurationInput
   readonly key: "path" | "endpoint" | "apiKey"
 }
 
 /**
- * The window of routes that publish none of their own: 90 requests a minute, all ids and verbs of the route together.
+ * The window of routes that publish no limits: 90 requests per minute, for all ids and methods of the route together.
  *
  * @since 0.1.0
  * @category models
@@ -55,15 +54,16 @@ export interface Limit {
 export const defaultLimits: ReadonlyArray<Limit> = [{ max: 90, per: "1 minute", key: "endpoint" }]
 
 /**
- * How a request is compared with what the server reports of a job: a job whose submit got no answer is found by it.
+ * How the request of a submit is compared with the request that the server reports for a job, to find the job of a submit
+ * whose reply was lost.
  *
  * @since 0.1.0
  * @category follow-up
  */
 export interface RequestRule extends RequestIdentity {
-  /** The value of a field as the server reports it, where it reports another one than was sent. */
+  /** The value that the server reports for a field, if it differs from the value that was sent. */
   readonly reported?: (name: string, value: unknown) => unknown
-  /** The fields of a request, nested ones with their path, that the server may change. */
+  /** The fields of a request that the server may change. Nested fields have dotted names. */
   readonly changeable?: (request: { readonly [name: string]: unknown }) => ReadonlyArray<string>
 }
 
@@ -79,12 +79,12 @@ export interface Starts {
   readonly job: Kind
   readonly id: (reply: never) => string
   readonly cancel: Declaration
-  /** The fingerprint fields by which a request is recognised whose reply was lost. */
+  /** How a request is recognised if its reply was lost. */
   readonly request: RequestRule
 }
 
 /**
- * A reply of this endpoint settles the job that it was asked for (path parameter `id`) when `isOver` says so.
+ * A reply of this endpoint settles the job of its path parameter `id` if `isOver` is true.
  *
  * @since 0.1.0
  * @category follow-up
@@ -93,12 +93,12 @@ export interface Settles {
   readonly _tag: "Settles"
   readonly job: Kind
   readonly isOver: (reply: never) => boolean
-  /** How many of the job's results no worker has taken yet. */
+  /** The number of results that no worker has started yet. */
   readonly waiting: (reply: never) => number
 }
 
 /**
- * A successful call of this endpoint cancels the job that it was asked for (path parameter `id`), which settles it.
+ * A successful call of this endpoint cancels the job of its path parameter `id`, which settles it.
  *
  * @since 0.1.0
  * @category follow-up
@@ -109,7 +109,7 @@ export interface Cancels {
 }
 
 /**
- * What a call means for the life of a job.
+ * The effect of a call on the life cycle of a job.
  *
  * @since 0.1.0
  * @category follow-up
@@ -124,40 +124,40 @@ export interface Declaration {
   readonly method: Method
   /** The path template below the base URL, such as `/v2/sharedkeys/:id`. */
   readonly path: `/${string}`
-  /** The fields that stand in the path: one for each `:name`. */
+  /** The path parameters: one for each `:name`. */
   readonly params?: Fields
-  /** The fields that stand in the query. */
+  /** The query parameters. */
   readonly query?: Fields
   /** The JSON body. */
   readonly payload?: Schema.Schema.AnyNoContext
-  /** What the endpoint answers when it succeeds: the status decides which schema decodes. */
+  /** The schemas of successful replies, by status. */
   readonly success: { readonly [status: number]: Schema.Schema.AnyNoContext }
-  /** The refusals that this endpoint can give, besides those that every endpoint can. */
+  /** The errors of this endpoint, besides those of every endpoint. */
   readonly error: ReadonlyArray<abstract new (...args: never) => HordeError.Refusal>
   /** Whether the API key is sent. With `none` the key is never sent. */
   readonly apiKey: "required" | "optional" | "none"
   /** Whether the call may be retried after its reply was lost. `false` if a call creates something. */
   readonly idempotent: boolean
-  /** The server's published windows; none where the route is exempt. */
+  /** The published windows; empty if the route is exempt. */
   readonly limits: ReadonlyArray<Limit>
-  /** How many results a call of this endpoint asks for; one where it is not said. */
+  /** The number of results that a call requests. One by default. */
   readonly resultsExpected?: (payload: never) => number
-  /** What a status means on this route, where the server's own words mislead. */
+  /** The meaning of a status on this route, if the server's message is misleading. */
   readonly hints?: { readonly [status: number]: string }
-  /** What a call means for the life of a job. */
+  /** The effect of a call on the life cycle of a job. */
   readonly followUp?: FollowUpRule
 }
 
 /**
- * What is to be done around each attempt of a call.
+ * Effects that run around each attempt of a call.
  *
  * @since 0.1.0
  * @category models
  */
 export interface CallHooks {
-  /** Runs right before each attempt is sent. Where it fails, nothing is sent, and its error is the call's. */
+  /** Runs directly before each attempt is sent. If it fails, nothing is sent and the call fails with its error. */
   readonly beforeSend: Effect.Effect<void, HordeError.JournalFailed>
-  /** Runs when an attempt has failed, and before the next one waits to be sent. */
+  /** Runs after a failed attempt, before the wait for the next one. */
   readonly onFailedAttempt: Effect.Effect<void>
 }
 
@@ -173,12 +173,12 @@ export interface PreparedCall {
   readonly declaration: Declaration
   /** The concrete path and query, every segment percent-encoded. */
   readonly path: string
-  /** What the JSON body says. */
+  /** The encoded payload. */
   readonly payload: unknown
   /** The JSON body. */
   readonly body: string | undefined
-  /** How many results it asks for. */
+  /** The number of results that it requests. */
   readonly results: number
-  /** Ids, prompts and addresses in this call, masked in the server's messages. */
+  /** Ids, prompts and addresses of this call. They are masked in the server's messages. */
   readonly secrets: () => ReadonlyArray<string>
 }

@@ -1,4 +1,4 @@
-/** Decodes the reply of an endpoint: the status decides which schema, and one odd value does not cost the whole reply. */
+/** Decodes the reply of an endpoint with the schema of its status. One invalid optional value does not fail the reply. */
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
@@ -28,10 +28,10 @@ const undecodable = (issue: ParseResult.ParseIssue): string =>
     .map(([field, rule]) => `${field}: ${rule}`)
     .join("; ")})`
 
-/** The error depends on the wall-clock time in milliseconds, by which a `Retry-After` date is read. */
+/** The error is a function of the wall-clock time in milliseconds, because a `Retry-After` header may be a date. */
 export type DecodeReply = (call: PreparedCall, reply: Reply) => Either.Either<unknown, (now: number) => GatewayReply>
 
-/** Codecs are compiled at the first reply of each status, and once. */
+/** The schema of a status is compiled once, at its first reply. */
 export const decodeReplyOf = (declaration: Declaration): DecodeReply => {
   const decoders = new Map<number, ReturnType<typeof tolerantDecoder>>()
   const decoderOf = (status: number) => {
@@ -52,7 +52,7 @@ export const decodeReplyOf = (declaration: Declaration): DecodeReply => {
     const decode = decoderOf(reply.status)
     const decoded = reply.json === undefined ? undefined : decode?.(reply.json)
     if (decoded !== undefined && Either.isRight(decoded)) return Either.right(decoded.right)
-    // a job that was started must be known, however odd the reply is
+    // the id of a started job is needed for its cancel, even if the rest of the reply is invalid
     if (decodeId !== undefined && reply.status < 300) {
       const started = decodeId({ id: topLevelId(reply.body) })
       if (Either.isRight(started)) return Either.right(started.right)

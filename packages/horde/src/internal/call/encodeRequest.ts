@@ -1,4 +1,4 @@
-/** Encodes a request by its declaration: the path, the query, the body. */
+/** Validates a request and encodes its path, query and body. */
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Redacted from "effect/Redacted"
@@ -13,7 +13,7 @@ import type { Declaration, Fields, PreparedCall } from "./declaration.js"
 import { bodyOf } from "./jsonBody.js"
 import { isJobId, segmentFault } from "./pathSegment.js"
 
-/** The parts of a request, before their types are known. */
+/** The parts of a request, with unknown types. */
 export interface Parts {
   readonly params?: { readonly [name: string]: unknown }
   readonly query?: { readonly [name: string]: unknown }
@@ -22,7 +22,7 @@ export interface Parts {
 
 const options = { errors: "all", onExcessProperty: "error" } as const
 
-/** Of fields by name. The cast leaves out what no field of ours has: services that its codec needs. */
+/** The cast drops the requirements of the codec: no field of an endpoint has any. */
 export const structOf = (fields: Fields): Schema.Schema.AnyNoContext =>
   Schema.Struct(fields) as unknown as Schema.Schema.AnyNoContext
 
@@ -48,7 +48,7 @@ const compile = (declaration: Declaration, strict: boolean): Codecs => {
 const strictCodecs = new WeakMap<Declaration, Codecs>()
 const lenientCodecs = new WeakMap<Declaration, Codecs>()
 
-/** Compiled at the first call, and once. */
+/** The codecs of an endpoint are compiled once, at its first call. */
 const codecsOf = (declaration: Declaration, strict: boolean): Codecs => {
   const known = strict ? strictCodecs : lenientCodecs
   let codecs = known.get(declaration)
@@ -90,8 +90,8 @@ export const invalid = (
   })
 
 /**
- * How many results a payload asks for. The rule knows its own payload; here it is not known any more. A request that is
- * not held to the published ranges may ask for any number: what is no count is taken for one.
+ * The number of results that a payload requests. The cast is needed because the type of the payload is erased here. A
+ * request that is not checked against the published ranges may hold any number: an invalid count becomes 1.
  */
 export const resultsOf = (declaration: Declaration, payload: unknown): number => {
   const count = declaration.resultsExpected as ((payload: unknown) => number) | undefined
@@ -138,7 +138,7 @@ const fill = (
       ...Object.keys(params)
         .filter((field) => typeof request.params?.[field] !== "number")
         .map((field) => String(params[field])),
-      // read from what is sent: the program may have changed its own value since
+      // read from the encoded body: the program may have changed its value since
       ...(declaration.payload === undefined || body === undefined
         ? []
         : sensitiveTexts(declaration.payload.ast, JSON.parse(body)))
@@ -146,7 +146,7 @@ const fill = (
   })
 }
 
-/** Nothing is sent of a request that cannot be read: one with a getter that throws, for instance. */
+/** A request that cannot be read, such as one with a getter that throws, is invalid. */
 export const encodeRequest = (
   name: string,
   declaration: Declaration,
@@ -160,7 +160,7 @@ export const encodeRequest = (
   }
 }
 
-/** A call for a job that is known by its id alone, which may come from anywhere. */
+/** Encodes a call for a job id from a ticket or a journal, which may hold any text. */
 export const encodeForJob = (
   name: string,
   declaration: Declaration,
@@ -168,7 +168,7 @@ export const encodeForJob = (
 ): Either.Either<PreparedCall, HordeError.InvalidRequest> => {
   const text = Redacted.value(id)
   if (!isJobId(text)) {
-    return Either.left(invalid(declaration, { "params.id": "must be an id that can stand in a path" }))
+    return Either.left(invalid(declaration, { "params.id": "must be a valid path segment" }))
   }
   return Either.right({
     name,

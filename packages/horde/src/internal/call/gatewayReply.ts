@@ -1,6 +1,6 @@
 /**
- * Replies that do not come from the horde: a proxy's error page, a captive portal, a redirect, an empty body. They say
- * nothing about the call, whatever their status.
+ * Replies that do not come from the horde: the error page of a proxy, a captive portal, a redirect, an empty body. Whatever
+ * their status, they do not tell whether the horde received the call.
  */
 import type * as Duration from "effect/Duration"
 import * as HordeError from "../../HordeError.js"
@@ -8,16 +8,16 @@ import type { Reply } from "../../Reply.js"
 import { retryAfter } from "../limits/limiterMessage.js"
 import type { PreparedCall } from "./declaration.js"
 
-/** The server says so itself, in HTML, of a path that it does not have: an older version, or another base path. */
+/** The server's own HTML reply for an unknown path: it is an older version, or the base URL is wrong. */
 const unknownPath = "The requested URL was not found on the server."
 
-/** Browsers hide where a redirect leads, and its status with it. */
+/** Browsers hide the status and the target of a redirect. */
 const isRedirect = ({ status }: Reply): boolean => status === 0 || (status >= 300 && status < 400)
 
 const describe = (reply: Reply): string => {
   const { location } = reply.headers
   if (isRedirect(reply)) {
-    // of the address only the host: its path may hold ids
+    // the path of the target may contain ids
     const host = location !== undefined && URL.canParse(location) ? ` to ${new URL(location).host}` : ""
     return `the request was redirected${host} (HTTP ${reply.status})`
   }
@@ -27,7 +27,7 @@ const describe = (reply: Reply): string => {
 
 const hint = "if this persists, check the base URL"
 
-/** `Retry-After` of a gateway. The limiter of the horde sends one along with every reply, which means nothing. */
+/** The `Retry-After` header of a gateway. The horde's limiter sends one with every reply, which has no meaning. */
 export const gatewayRetryAfter = (
   headers: Reply["headers"],
   now: number

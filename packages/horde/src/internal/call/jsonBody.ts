@@ -1,7 +1,7 @@
-/** Writes the JSON body of a request. What cannot be written is named by its field, before anything is sent. */
+/** Writes the JSON body of a request. The error of a value that JSON cannot represent names its field. */
 import { endOfString } from "./parseJson.js"
 
-/** Deeper values overflow the stack of any recursive reader, including the server's. */
+/** Deeper values overflow the stack of recursive parsers, such as the server's. */
 const maxDepth = 100
 
 const isDeep = (json: string): boolean => {
@@ -19,7 +19,7 @@ const notJson = "must be plain JSON: no BigInt, no cycle, nothing that throws wh
 
 const tooDeep = `must not be nested deeper than ${maxDepth} levels`
 
-/** The value as text (`undefined` for what JSON leaves out), or why it cannot be written. */
+/** The value as text (`undefined` if JSON omits it), or why it cannot be written. */
 const write = (value: unknown): { readonly text: string | undefined } | { readonly fault: string } => {
   let text: string | undefined
   try {
@@ -41,7 +41,7 @@ const membersOf = (value: unknown): ReadonlyArray<readonly [name: string, member
   })
 }
 
-/** How far down the field at fault is looked for: `payload.params.special`. */
+/** The depth to which errors name fields: `payload.params.special`. */
 const namedLevels = 2
 
 const faultyFields = (
@@ -59,7 +59,7 @@ const faultyFields = (
   return inner.length > 0 ? inner : [[path, fault]]
 }
 
-/** The body as text; where it cannot be written, writes into `errors` why. */
+/** The body as text. If it cannot be written, the reasons are added to `errors`. */
 export const bodyOf = (payload: unknown, errors: Record<string, string>): string | undefined => {
   const written = write(payload)
   if (!("fault" in written)) return written.text

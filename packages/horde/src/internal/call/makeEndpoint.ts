@@ -1,4 +1,4 @@
-/** Makes the call of an endpoint: encode, send, decode, and notify the follow-up. */
+/** Makes the call function of an endpoint: it encodes, sends, decodes, and updates the tracked job. */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
@@ -18,12 +18,12 @@ import { encodeRequest, type Parts } from "./encodeRequest.js"
 import { observe } from "./observe.js"
 import { isUnknownJob } from "./refusal.js"
 
-/** Whether requests are held to the published ranges, or only to their shapes. */
+/** Whether requests are checked against the published ranges, or only against their types. */
 export class CurrentStrictness extends Context.Reference<CurrentStrictness>()("effect-horde/CurrentStrictness", {
-  defaultValue: (): "rules" | "shapes" => "rules"
+  defaultValue: (): "ranges" | "types" => "ranges"
 }) {}
 
-/** The errors that every endpoint can give, besides those that it declares. */
+/** The errors of every endpoint, besides those that it declares. */
 const common = [
   "InvalidRequest",
   "BadRequest",
@@ -41,7 +41,7 @@ const declaredTags = (declaration: Declaration): ReadonlySet<string> => {
   return tags
 }
 
-/** The type of an endpoint lists the errors that it can give, and no others. */
+/** Replaces errors that the type of the endpoint does not list. */
 const narrow = (error: HordeError.CallError, declared: ReadonlySet<string>): HordeError.CallError => {
   if (declared.has(error._tag) || error.status === undefined) return error
   const { message, method, path, rc, retryAfter, status } = error
@@ -65,7 +65,7 @@ const rateLimitOf = (headers: Reply["headers"]): Option.Option<RateLimitState> =
   return Option.map(DateTime.make(reset * 1000), (resetsAt) => ({ limit, remaining, resetsAt }))
 }
 
-/** Where the receipt of the last reply goes, if the program asked for it. */
+/** Stores the receipt of the last reply, if the program asked for it. */
 type ReceiptSlot = Option.Option<{ last: Option.Option<Receipt> }>
 
 const keepReceipt = (slot: ReceiptSlot, { headers, status }: Reply): Effect.Effect<void> =>
@@ -99,7 +99,7 @@ const makeCall = (name: string, declaration: Declaration) =>
           return Effect.zipRight(Effect.zipRight(keepReceipt(slot, reply), onReply(reply)), value)
         })
 
-    /** Only a rule that starts a job needs the scope; the endpoint's type asks for it there, and only there. */
+    /** Only a rule that starts a job needs the scope, and the types of those endpoints require it. */
     const follow = (
       request: Parts,
       call: PreparedCall,
@@ -130,7 +130,7 @@ const makeCall = (name: string, declaration: Declaration) =>
     return (request: Parts = {}) =>
       Effect.contextWithEffect((context: Context.Context<Scope.Scope>) =>
         observed((onReply) => {
-          const isStrict = Context.get(context, CurrentStrictness) === "rules"
+          const isStrict = Context.get(context, CurrentStrictness) === "ranges"
           const call = encodeRequest(name, declaration, request, isStrict)
           if (Either.isLeft(call)) return Effect.fail(call.left)
           const send = sendWith(call.right, Context.get(context, CurrentReceipt), onReply)
@@ -140,8 +140,8 @@ const makeCall = (name: string, declaration: Declaration) =>
   })
 
 /**
- * The class that `Endpoint.Service` types: its value is computed here from a declaration, and its type there by
- * type-level functions of the same declaration, which only a cast can bring together.
+ * The class of `Endpoint.Service`. The cast connects its value, which is computed from the declaration, with its type, which
+ * type-level functions compute from the same declaration.
  */
 export const makeClass = <Class>(id: string, declaration: Declaration): Class => {
   const self = class extends Context.Tag(`effect-horde/${id}`)<unknown, unknown>() {}

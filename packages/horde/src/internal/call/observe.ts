@@ -23,7 +23,7 @@ const calls = MetricKey.counter("horde_calls_total", {
   incremental: true
 })
 
-/** A counter for each outcome of one endpoint, made once: a metric with its tags costs more than the count. */
+/** The counters of one endpoint by outcome, made once: creating a tagged metric costs more than counting. */
 const countersOf = (endpoint: string): ((outcome: string) => Effect.Effect<void>) => {
   const counts = new Map<string, Effect.Effect<void>>()
   return (outcome) => {
@@ -38,8 +38,8 @@ const countersOf = (endpoint: string): ((outcome: string) => Effect.Effect<void>
 }
 
 /**
- * Runs a call within a span of its own, and counts its outcome. The call reports each reply, whose status the span gets.
- * There is no span while the tracer is Effect's default one.
+ * Runs a call in a span and counts its outcome. The call passes each reply to `onReply`, which adds the status to the span.
+ * No span is made while the tracer is Effect's default one.
  */
 export const observe = (name: string, { method, path }: Declaration) => {
   const count = countersOf(name)

@@ -1,6 +1,6 @@
-/** Reads JSON as servers really write it: Python's literals included, and what a broken body still says. */
+/** Parses JSON with Python's literals, and reads the id from an incomplete body. */
 
-/** The index after the string literal that begins at `start`; −1 where it does not end. */
+/** The index after the string literal that begins at `start`; −1 if it has no end. */
 export const endOfString = (text: string, start: number): number => {
   for (let at = text.indexOf('"', start + 1); at !== -1; at = text.indexOf('"', at + 1)) {
     let backslashes = 0
@@ -10,7 +10,7 @@ export const endOfString = (text: string, start: number): number => {
   return -1
 }
 
-/** Python's `json` writes the first three; the others come from servers that print values themselves. */
+/** Python's `json` module writes the first three; servers that format values themselves write the others. */
 const literals: ReadonlyArray<readonly [literal: string, json: string]> = [
   ["NaN", '"NaN"'],
   ["-Infinity", "-1e999"],
@@ -20,7 +20,7 @@ const literals: ReadonlyArray<readonly [literal: string, json: string]> = [
   ["False", "false"]
 ]
 
-/** One pass over the text, so that its time grows with its length and no faster. */
+/** One pass over the text, so that it takes linear time. */
 const withoutLiterals = (text: string): string => {
   let result = ""
   let copied = 0
@@ -44,7 +44,7 @@ const withoutLiterals = (text: string): string => {
   return result + text.slice(copied)
 }
 
-const strictly = (text: string): unknown => {
+const parseStrictly = (text: string): unknown => {
   try {
     return JSON.parse(text)
   } catch {
@@ -52,15 +52,15 @@ const strictly = (text: string): unknown => {
   }
 }
 
-/** `undefined` where the text is not JSON. */
+/** `undefined` if the text is not JSON. */
 export const parseJson = (text: string): unknown => {
-  const value = strictly(text)
+  const value = parseStrictly(text)
   if (value !== undefined || !/^\s*[[{]/.test(text)) return value
   const repaired = withoutLiterals(text)
-  return repaired === text ? undefined : strictly(repaired)
+  return repaired === text ? undefined : parseStrictly(repaired)
 }
 
-/** The text of `id` in the outermost object, in what is left of a body that broke off. Nested objects do not count. */
+/** The string field `id` of the outermost object, in a body that may be incomplete. */
 export const topLevelId = (text: string): string | undefined => {
   let depth = 0
   for (let at = 0; at < text.length; at++) {
@@ -74,7 +74,7 @@ export const topLevelId = (text: string): string | undefined => {
         const [, start] = /^\s*:\s*(?=")/d.exec(text.slice(end, end + 100))?.indices?.[0] ?? []
         if (start !== undefined) {
           const close = endOfString(text, end + start)
-          const value = close === -1 ? undefined : strictly(text.slice(end + start, close))
+          const value = close === -1 ? undefined : parseStrictly(text.slice(end + start, close))
           return typeof value === "string" ? value : undefined
         }
       }

@@ -1,4 +1,4 @@
-/** Sends a call and reads its reply, within its time-out and its size limit. */
+/** Sends a call and reads its reply, within the time-out and the size limit. */
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Data from "effect/Data"
@@ -13,10 +13,10 @@ import { parseJson } from "./parseJson.js"
 import { broken, timedOut } from "./transport.js"
 
 export interface Limits {
-  /** Where the call is sent, for messages. */
+  /** The host that the call is sent to, for messages. */
   readonly host: string
   readonly deadline: Deadline
-  /** The most bytes that a body may have. */
+  /** The maximum size of a body. */
   readonly maxBytes: number
 }
 
@@ -67,7 +67,7 @@ const readStream = (received: Received, maxBytes: number): Effect.Effect<Reply, 
   )
 }
 
-/** `received` is `undefined` where only the whole reply is of use: that can be read faster than its parts. */
+/** `received` is `undefined` if an incomplete reply is of no use: a whole reply is read faster than its chunks. */
 const read = (
   response: HttpClientResponse.HttpClientResponse,
   maxBytes: number,
@@ -92,7 +92,7 @@ const tooLarge = (call: PreparedCall, status: number, maxBytes: number) => {
 export type ReceiveError = HordeError.TransportError | HordeError.OutcomeUnknown | HordeError.UnexpectedResponse
 
 /**
- * Of a call that creates something, a reply that breaks off is kept as far as it came, since even a part of it may name
+ * If the reply of a call that creates something breaks off, the received part is returned, because it may contain the id of
  * what was created.
  */
 export const receive = (

@@ -1,5 +1,4 @@
-/** Turns the horde's refusal, a JSON object with a `message`, into a typed error. */
-
+/** Converts a refusal of the horde, a JSON object with a `message`, to a typed error. */
 import * as HordeError from "../../HordeError.js"
 import type { Reply } from "../../Reply.js"
 import { retryAfter, secondsNamed, windowNamed } from "../limits/limiterMessage.js"
@@ -15,18 +14,18 @@ const aboutKudos = new Set([
   "SharedKeyAssignedStyles"
 ])
 
-/** A gateway's own codes: what stands behind it may have carried out the call. */
+/** The codes of gateways: the server behind the gateway may have carried out the call. */
 export const isGatewayStatus = (status: number): boolean =>
   status === 502 || status === 504 || (status >= 520 && status <= 527) || status === 530
 
-/** What the horde said, as it said it. */
-interface Words {
+/** The fields of a refusal. */
+interface Body {
   readonly message: string
   readonly rc: string | undefined
   readonly errors: object | undefined
 }
 
-const wordsOf = (json: unknown): Words | undefined => {
+const refusalBody = (json: unknown): Body | undefined => {
   if (typeof json !== "object" || json === null || Array.isArray(json)) return undefined
   const { errors, message, rc }: { readonly [field: string]: unknown } = { ...json }
   if (typeof message !== "string") return undefined
@@ -37,13 +36,13 @@ const wordsOf = (json: unknown): Words | undefined => {
   }
 }
 
-/** Whether a reply of status 400 or more is the horde's own, and not a gateway's. */
-export const isRefusal = (reply: Reply): boolean => wordsOf(reply.json) !== undefined
+/** Whether a reply of status 400 or more comes from the horde, and not from a gateway. */
+export const isRefusal = (reply: Reply): boolean => refusalBody(reply.json) !== undefined
 
 const maxFields = 100
 const maxLength = 2000
 
-/** What is far beyond the part that is shown need not be searched for secrets. */
+/** Text far beyond the part that is shown is not searched for secrets. */
 const searchedLength = 5 * maxLength
 
 const shown = (text: string, clean: (text: string) => string): string => {
@@ -64,7 +63,7 @@ const fieldErrors = (errors: object, secrets: ReadonlyArray<string>): { readonly
       ])
   )
 
-/** The ids in a call's path. */
+/** The ids in the path of a call. */
 const idsIn = ({ declaration, path }: PreparedCall): ReadonlyArray<string> => {
   const segments = (path.split("?")[0] ?? "").split("/")
   return declaration.path
@@ -73,8 +72,8 @@ const idsIn = ({ declaration, path }: PreparedCall): ReadonlyArray<string> => {
 }
 
 /**
- * `undefined` where the reply is not the horde's. `apiKey` is the key that was sent, `secrets` what else must not be
- * quoted, and `now` the wall-clock time in milliseconds.
+ * `undefined` if the reply does not come from the horde. `apiKey` is the key that was sent, `secrets` are the other texts
+ * that must be masked, and `now` is the wall-clock time in milliseconds.
  */
 export const refusal = (
   call: PreparedCall,
@@ -83,15 +82,15 @@ export const refusal = (
   secrets: ReadonlyArray<string>,
   now: number
 ): HordeError.Refusal | HordeError.OutcomeUnknown | undefined => {
-  const words = wordsOf(reply.json)
-  if (words === undefined) return undefined
+  const body = refusalBody(reply.json)
+  if (body === undefined) return undefined
   const { status } = reply
   const { hints, idempotent, method, path } = call.declaration
-  const said = shown(words.message, (text) => scrub(text, secrets))
+  const said = shown(body.message, (text) => scrub(text, secrets))
   const hint = hints?.[status]
   // programs compare the code, so it is never masked: a code that contains a key or an id is dropped
-  const isCode = words.rc !== undefined && words.rc.length <= 200 && !isIn(words.rc, [apiKey, ...idsIn(call)])
-  const rc = isCode ? words.rc : undefined
+  const isCode = body.rc !== undefined && body.rc.length <= 200 && !isIn(body.rc, [apiKey, ...idsIn(call)])
+  const rc = isCode ? body.rc : undefined
   const about = {
     status,
     method,
@@ -103,20 +102,20 @@ export const refusal = (
   switch (status) {
     case 400:
       return new HordeError.BadRequest(
-        words.errors === undefined ? about : { ...about, errors: fieldErrors(words.errors, secrets) }
+        body.errors === undefined ? about : { ...about, errors: fieldErrors(body.errors, secrets) }
       )
     case 401:
       return new HordeError.Unauthorized(about)
     case 403: {
       if (rc !== undefined && aboutKudos.has(rc)) return new HordeError.KudosRefused(about)
-      const left = rc === "TimeoutIP" ? secondsNamed(words.message) : undefined
+      const left = rc === "TimeoutIP" ? secondsNamed(body.message) : undefined
       return new HordeError.Forbidden(left === undefined ? about : { ...about, retryAfter: left })
     }
     case 404:
       return rc === undefined ? new HordeError.UnexpectedResponse(about) : new HordeError.NotFound(about)
     case 429: {
       if (rc === "TooManyPrompts") return new HordeError.TooManyJobs(about)
-      const wait = retryAfter(reply.headers["retry-after"], now) ?? windowNamed(words.message)
+      const wait = retryAfter(reply.headers["retry-after"], now) ?? windowNamed(body.message)
       return new HordeError.RateLimited(wait === undefined ? about : { ...about, retryAfter: wait })
     }
   }
@@ -128,6 +127,6 @@ export const refusal = (
   return new HordeError.ServerError({ ...about, ...gatewayRetryAfter(reply.headers, now) })
 }
 
-/** The server does not know the job (any more). Only its own word counts, not any 404. */
+/** Whether the horde has no such job (any more). The 404 of a gateway does not count. */
 export const isUnknownJob = (error: HordeError.CallError): boolean =>
   error._tag === "NotFound" && error.rc === "RequestNotFound"

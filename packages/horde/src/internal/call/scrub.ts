@@ -1,21 +1,21 @@
-/** Takes secrets out of the server's sentences, which quote keys, ids and prompts, in whole or in part. */
+/** Masks secrets in the server's messages, which quote keys, ids and prompts, in whole or in part. */
 import { mask } from "../schema/sensitive.js"
 
-/** Shorter secrets are ordinary words: they are masked only where they stand as words of their own. */
+/** Shorter secrets may be ordinary words: they are masked only as whole words. */
 const shortest = 12
 
-/** So many characters in a row that a sentence shares with a secret are a quotation of it. */
+/** The number of consecutive characters in common with a secret from which a text counts as a quotation of it. */
 const shared = 10
 
-/** The shortest part of a secret that is masked where the server puts it in quotation marks. */
+/** The shortest part of a secret that is masked in quotation marks. */
 const shortestQuoted = 3
 
 const uuid = /^([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})$/i
 
-/** A secret as it may be written: as it is, in an address, in JSON, and an id with and without dashes. */
+/** The forms of a secret in texts: literal, percent-encoded, JSON, and UUIDs with and without dashes. */
 const formsOf = (secret: string): ReadonlySet<string> => {
   const forms = new Set([secret, JSON.stringify(secret).slice(1, -1)])
-  // half of a surrogate pair cannot be percent-encoded, so no server quotes it so
+  // half of a surrogate pair cannot be percent-encoded
   if (!/\p{Surrogate}/u.test(secret)) forms.add(encodeURIComponent(secret))
   const groups = uuid.exec(secret)?.slice(1)
   if (groups !== undefined) forms.add(groups.join("-")).add(groups.join(""))
@@ -31,13 +31,13 @@ const patternOf = (form: string): RegExp =>
     ? new RegExp(escaped(form), "giu")
     : new RegExp(`(?<!${wordLike})${escaped(form)}(?!${wordLike})`, "giu")
 
-/** For comparing by position: the lower-case form of some letters is longer than they are. */
+/** Unchanged if the lower-case form has another length: positions in it must be those in the text. */
 const lower = (text: string): string => {
   const lowered = text.toLowerCase()
   return lowered.length === text.length ? lowered : text
 }
 
-/** Masks each run of characters that stands in the secret too. One pass, so that its time grows with both lengths. */
+/** Masks each run of characters that is also in the secret. One pass over each, so that it takes linear time. */
 const maskShared = (text: string, secret: string): string => {
   if (secret.length < shared || text.length < shared) return text
   const [haystack, needle] = [lower(text), lower(secret)]
@@ -55,7 +55,7 @@ const maskShared = (text: string, secret: string): string => {
     while (at + shared <= haystack.length && pieces.has(haystack.slice(at, at + shared))) at++
     let end = at + shared - 1
     at = end
-    // the spaces around a quotation belong to the sentence
+    // the spaces around a quotation are not part of it
     while (text[start] === " ") start++
     while (text[end - 1] === " ") end--
     result += text.slice(copied, start) + mask
@@ -73,10 +73,10 @@ const closing = new Map([
   ["«", "»"]
 ])
 
-/** The longest quotation in which a short part of a secret is looked for. */
+/** The longest quotation that is searched for a short part of a secret. */
 const longestQuoted = 200
 
-/** Masks what stands in quotation marks and is part of the secret. */
+/** Masks texts in quotation marks that are part of the secret. */
 const maskQuoted = (text: string, secret: string): string => {
   const needle = lower(secret)
   let result = ""
@@ -94,7 +94,7 @@ const maskQuoted = (text: string, secret: string): string => {
   return result + text.slice(copied)
 }
 
-/** Capitals make no difference. */
+/** Masks all secrets in a text, ignoring case. */
 export const scrub = (text: string, secrets: ReadonlyArray<string>): string => {
   let clean = text
   for (const secret of secrets) {
@@ -107,12 +107,12 @@ export const scrub = (text: string, secrets: ReadonlyArray<string>): string => {
   return clean
 }
 
-/** The same for the name of a field, which is no quotation where it only looks like a short secret. */
+/** The same for the name of a field: a short secret that equals it is a coincidence. */
 export const scrubName = (name: string, secrets: ReadonlyArray<string>): string =>
   scrub(
     name,
     secrets.filter(({ length }) => length >= shortest)
   )
 
-/** Whether a text holds one of the secrets. Short ones may be there by chance. */
+/** Whether a text contains one of the secrets. Short secrets are ignored, since they may match by chance. */
 export const isIn = (text: string, secrets: ReadonlyArray<string>): boolean => scrubName(text, secrets) !== text

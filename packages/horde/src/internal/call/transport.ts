@@ -1,4 +1,4 @@
-/** What a broken connection means for the call that was on it. */
+/** Converts the error of a connection to the error of its call. */
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as Predicate from "effect/Predicate"
 import * as HordeError from "../../HordeError.js"
@@ -33,17 +33,17 @@ const neverSent = new Set([
 ])
 
 /**
- * The codes of OpenSSL and Node for a certificate that was not accepted, and for a TLS handshake that failed. Those of
- * a record that broke later are not among them.
+ * The codes of OpenSSL and Node for a rejected certificate and for a failed TLS handshake, without those of records that are
+ * damaged later.
  */
 const tlsFailure =
   /^(?:UNABLE_TO_|CERT_|CRL_|ERROR_IN_C|DEPTH_ZERO_|SELF_SIGNED_|ERR_TLS_|ERR_SSL_(?!.*(?:BAD_RECORD_MAC|DECRYPTION|EOF|SHUTDOWN)))/
 
-/** Where there is no code, runtimes say it in words: Deno, and `fetch` of a URL that it does not accept. */
-const neverSentWords =
+/** Messages of errors without a code: those of Deno, and of `fetch` for a URL that it refuses. */
+const neverSentMessage =
   /connection refused|client error \(connect\)|dns error|failed to lookup|invalid peer certificate|before secure tls connection was established|bad port|unknown scheme|url scheme|failed to parse url|invalid url|includes credentials/i
 
-/** A system call that comes before anything is sent. */
+/** System calls that precede the sending. */
 const early = new Set(["connect", "getaddrinfo", "queryA", "queryAaaa"])
 
 const text = (value: object, field: string): string => {
@@ -57,11 +57,11 @@ const isNeverSent = (error: object): boolean => {
     neverSent.has(code) ||
     tlsFailure.test(code) ||
     early.has(text(error, "syscall")) ||
-    neverSentWords.test(text(error, "message").slice(0, 1000))
+    neverSentMessage.test(text(error, "message").slice(0, 1000))
   )
 }
 
-/** How many errors of a chain, or of a group, are looked at. */
+/** How many errors of a chain, or of a group, are inspected. */
 const depth = 8
 
 /** The errors along a chain of causes, outermost first. */
@@ -71,13 +71,13 @@ const chainOf = (cause: unknown): ReadonlyArray<object> => {
   return chain
 }
 
-/** The attempts at several addresses of one host, each of which failed. */
+/** The errors of the attempts to connect to several addresses of one host. */
 const attemptsOf = (error: object): ReadonlyArray<unknown> => {
   const errors: unknown = Reflect.get(error, "errors")
   return Array.isArray(errors) ? errors.slice(0, depth) : []
 }
 
-/** Whether the connection was never established; of several attempts, none. */
+/** Whether no connection was established, to any address of the host. */
 const wasNeverSent = (cause: unknown): boolean =>
   chainOf(cause).some((error) => {
     const attempts = attemptsOf(error)
@@ -94,7 +94,7 @@ const codeOf = (cause: unknown): string | undefined =>
 export const timedOut = (call: PreparedCall): HordeError.TransportError | HordeError.OutcomeUnknown =>
   lost(call, "TimedOut", "timed out before the full reply arrived")
 
-/** `host` is where the call was sent. */
+/** `host` is the host that the call was sent to. */
 export const broken = (
   call: PreparedCall,
   error: HttpClientError.HttpClientError,

@@ -2,12 +2,12 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 
-/** The type of what a combinator accepts that changes neither results, errors nor requirements. */
+/** The argument of a combinator that changes neither results, errors nor requirements. */
 export type EffectOrStream = Effect.Effect<unknown, unknown, unknown> | Stream.Stream<unknown, unknown, unknown>
 
 /**
- * Runs an effect or a stream with another value of a reference. A reference has a default, so that its type stays as it
- * is, which only a cast can say of both.
+ * Runs an effect or a stream with another value of a reference. Its type stays the same, because a reference is no
+ * requirement; the cast states that for effects and streams at once.
  */
 export const withReference =
   <Id, A>(reference: Context.Tag<Id, A>, value: A) =>

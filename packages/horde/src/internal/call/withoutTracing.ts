@@ -1,8 +1,8 @@
-/** A client that leaves no span of the platform's, and sends no trace headers. */
+/** A client without the platform's spans and trace headers. */
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as Effect from "effect/Effect"
 
-/** The platform's span would hold the key, the ids and the links; its headers make a browser's preflight fail. */
+/** The platform's span would contain the key, ids and links, and its headers make a browser's preflight fail. */
 export const withoutTracing = (client: HttpClient.HttpClient): HttpClient.HttpClient =>
   client.pipe(
     HttpClient.transform(Effect.locally(HttpClient.currentTracerDisabledWhen, () => true)),

@@ -77,6 +77,6 @@ export const decodeTicket = (text: string): Either.Either<Ticket, ParseResult.Pa
           const errors = Object.entries(fieldErrors(issue, "ticket"))
           return unreadable(errors.map(([field, rule]) => `${field}: ${rule}`).join("; "))
         }),
-        Either.filterOrLeft(isUsable, () => unreadable("ticket.id: must be an id that can stand in a path"))
+        Either.filterOrLeft(isUsable, () => unreadable("ticket.id: must be a valid path segment"))
       )
   )
