@@ -1,9 +1,8 @@
 /**
- * Turns what a worker delivered into the bytes of a complete picture, whether it came as base64, as a `data:` URL or as
- * a link.
+ * Downloads a result: the bytes of a complete picture from base64, a `data:` URL or a link.
  *
- * Links are fetched without the API key and without the Client-Agent, over https alone (unless the horde itself is on
- * loopback), within a time and a size. What fails for now is retried with backoff.
+ * Links are fetched without the API key and the Client-Agent, over https only (unless the horde is on a loopback
+ * address), within a time-out and a size limit. Transient failures are retried with backoff.
  *
  * @since 0.1.0
  */
@@ -44,7 +43,7 @@ export interface ImageFile {
  * @category models
  */
 export interface Service {
-  /** The bytes behind an `img` field. */
+  /** The picture of an `img` field. */
   readonly image: (img: string) => Effect.Effect<ImageFile, DownloadFailed<never>>
 }
 
@@ -59,13 +58,14 @@ export class Download extends Context.Tag("effect-horde/Download")<Download, Ser
  * @category models
  */
 export interface Options {
-  /** The most bytes that one result may have. 64 MiB by default. */
+  /** The maximum size of a result in bytes. 64 MiB by default. */
   readonly maxBytes?: number
-  /** How long one download may take. 60 seconds by default. */
+  /** The time-out of one download attempt. 60 seconds by default. */
   readonly timeout?: Duration.DurationInput
   /**
-   * How long a download is retried, waits included, where its connection breaks, it is truncated, or its link answers
-   * 408, 429 or 5xx. A `Retry-After` beyond that fails it at once. 2 minutes by default; 0 for no retries.
+   * How long a download is retried, waits included, if the connection breaks, the picture is truncated, or the link's
+   * status is 408, 429 or 5xx. If `Retry-After` exceeds it, the download fails at once. 2 minutes by default; 0 for no
+   * retries.
    */
   readonly retryWithin?: Duration.DurationInput
 }
@@ -81,7 +81,7 @@ const maxRedirects = 5
 
 type Failure = DownloadFailed<never> | TryAgain
 
-/** What the status of a link means, other than 200 and redirects. */
+/** The error of a status other than 200 and redirects. */
 const refused = ({ headers, status }: HttpClientResponse.HttpClientResponse): Effect.Effect<never, Failure> => {
   const message = `the link answered ${status}`
   if (status >= 500 || status === 408 || status === 429) {
@@ -93,13 +93,13 @@ const refused = ({ headers, status }: HttpClientResponse.HttpClientResponse): Ef
   return Effect.fail(failed(status === 403 || status === 404 || status === 410 ? "Expired" : "Unavailable", message))
 }
 
-/** A request that could not even be made is not worth a retry. */
+/** A request that cannot be made is not retried. */
 const broken = (error: HttpClientError.HttpClientError): Failure =>
   error.reason === "InvalidUrl" || error.reason === "Encode"
     ? failed("Unavailable", "the link is not a valid URL")
     : new TryAgain({ message: "the connection broke" })
 
-/** What the headers say of the length, unless it is that of a compressed form. */
+/** The length that the headers declare, unless it is the length of a compressed form. */
 const declaredLength = ({ headers }: HttpClientResponse.HttpClientResponse): number | undefined => {
   const length = headers["content-length"] ?? ""
   const isPlain = (headers["content-encoding"] ?? "identity") === "identity"
@@ -121,7 +121,7 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, HttpC
 
     const tooLarge = Effect.fail(failed("TooLarge", `the result has more than ${maxBytes} bytes`))
 
-    /** Fails with `cut` where the bytes are the beginning of an image. */
+    /** Fails with `cut` if the bytes are a truncated image. */
     const file = <E>(bytes: Uint8Array<ArrayBuffer>, cut: E): Effect.Effect<ImageFile, DownloadFailed<never> | E> => {
       if (bytes.byteLength > maxBytes) return tooLarge
       const sniffed = sniff(bytes)

@@ -1,5 +1,5 @@
 /**
- * An endpoint is a service: one class is the declaration, the tag and the documentation at once.
+ * An endpoint is a service. One class is its declaration, tag and documentation.
  *
  * @example
  * ```ts
@@ -54,7 +54,7 @@ type NamesIn<Path extends string> = Path extends `${string}:${infer Name}/${infe
     : never
 
 /**
- * What the compiler asks of a declaration: a field for every `:name` in its path, and no others.
+ * The compile-time check of a declaration: it has a parameter for each `:name` in its path, and no others.
  *
  * @since 0.1.0
  * @category type-level
@@ -72,7 +72,7 @@ type FieldsPart<K extends string, F> = F extends Fields
   : unknown
 
 /**
- * The request of an endpoint: `params`, `query` and `payload`, as far as it declares them.
+ * The request of an endpoint: those of `params`, `query` and `payload` that it declares.
  *
  * @since 0.1.0
  * @category type-level
@@ -84,7 +84,7 @@ export type Request<D extends Declaration> = Simplify<
 >
 
 /**
- * The call of an endpoint. Where nothing is to be filled in, the request may be left out.
+ * The call of an endpoint. The request may be omitted if it has no fields.
  *
  * @since 0.1.0
  * @category models
@@ -126,14 +126,14 @@ export interface Endpoint<Self, Id extends string, D extends Declaration>
       IfStarts<D, Scope.Scope>
     >
   > {
-  /** The endpoint as data, with `model`: the published name of the payload's model, where there is one. */
+  /** The endpoint as data, with the published name of the payload's model, if any. */
   readonly declaration: D & { readonly model: string | undefined }
-  /** The call over a connection. An endpoint that means something for the life of a job needs the follow-up. */
+  /** Provides the call over a connection. Endpoints that affect a job need `FollowUp` as well. */
   readonly layer: Layer.Layer<Self, never, HordeClient | (D extends { readonly followUp: object } ? FollowUp : never)>
 }
 
 /**
- * The errors that an endpoint can give: `ErrorOf<typeof SharedKeys.Get>`.
+ * The errors of an endpoint: `ErrorOf<typeof SharedKeys.Get>`.
  *
  * @since 0.1.0
  * @category type-level
@@ -142,7 +142,7 @@ export type ErrorOf<E extends { readonly Service: (...args: never) => Effect.Eff
   Effect.Effect.Error<ReturnType<E["Service"]>>
 
 /**
- * Declares an endpoint, as a class:
+ * Declares an endpoint as a class:
  * `class Get extends Endpoint.Service<Get>()("SharedKeys/Get", { … }) {}`
  *
  * @since 0.1.0
@@ -157,7 +157,8 @@ export const Service =
     makeClass(id, declaration)
 
 /**
- * Sends what our ranges would refuse: the server may have learned to take it since. Types still hold.
+ * Skips the check of requests against the published ranges, for values that a newer server accepts. Types are still
+ * checked.
  *
  * @since 0.1.0
  * @category combinators
@@ -165,8 +166,8 @@ export const Service =
 export const lenient: <Self extends EffectOrStream>(self: Self) => Self = withReference(CurrentStrictness, "types")
 
 /**
- * The value together with what came back besides it: status, headers, rate limit and time of receipt of the last reply,
- * where there was one.
+ * Adds the receipt of the last reply to the result: status, headers, rate limit and time of receipt. There is none if
+ * nothing was sent.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 /**
- * Questions about an endpoint: its address, its headers, which of its fields are sensitive, whether two requests are the
- * same. None of them sends anything.
+ * Reads an endpoint's declaration: its URL, its headers, its sensitive fields, the equivalence of its requests. Nothing
+ * is sent.
  *
  * @since 0.1.0
  */
@@ -20,11 +20,11 @@ const schemasOf = ({ params, query, payload }: Declaration) => [
   ...(payload === undefined ? [] : [["payload", payload] as const])
 ]
 
-/** The parts of a request by name: that they are the declaration's own is known to the caller's types alone. */
+/** The parts of a request by name. The types of the caller ensure that the declaration has them. */
 const partsOf = (request: object): Parts => request
 
 /**
- * An endpoint class, as far as the functions of this module need it.
+ * The part of an endpoint class that this module reads.
  *
  * @since 0.1.0
  * @category models
@@ -34,8 +34,8 @@ export interface Declared<D extends Declaration> {
 }
 
 /**
- * The address that a request goes to, every segment percent-encoded. It holds the ids of the request: do not log it.
- * An id that cannot stand in a path (an empty one) is thrown as `InvalidRequest`.
+ * The URL of a request, with percent-encoded segments. It contains the ids of the request: do not log it. Throws
+ * `InvalidRequest` if an id is not a valid path segment, such as an empty one.
  *
  * @since 0.1.0
  * @category metadata
@@ -50,7 +50,7 @@ export const url = <D extends Declaration>(
 }
 
 /**
- * The names of the request headers that a call of the endpoint carries; their values are the connection's.
+ * The names of the request headers of a call.
  *
  * @since 0.1.0
  * @category metadata
@@ -63,7 +63,7 @@ export const headers = ({ declaration }: Declared<Declaration>): ReadonlyArray<s
 ]
 
 /**
- * A copy of a request that may be logged: keys, ids, prompts, pictures and unknown fields are masked.
+ * A copy of a request for logs: keys, ids, prompts, pictures and unknown fields are masked.
  *
  * @since 0.1.0
  * @category metadata
@@ -89,8 +89,8 @@ export const sensitiveFields = (endpoint: Declared<Declaration>): ReadonlyArray<
   schemasOf(endpoint.declaration).flatMap(([part, schema]) => sensitive.sensitiveFields(schema.ast, `${part}.`))
 
 /**
- * A copy of any model's value that may be logged, as {@link logSafe} makes of requests: a status reply without the
- * links of its pictures, for instance.
+ * A copy of a model's value for logs, masked as by {@link logSafe}: a status reply without the links of its pictures,
+ * for example.
  *
  * @since 0.1.0
  * @category metadata
@@ -99,7 +99,7 @@ export const logSafeModel = <A, I>(schema: Schema.Schema<A, I>, value: A): unkno
   sensitive.logSafe(schema.ast, value)
 
 /**
- * The names of the fields that stand in the query.
+ * The names of the query parameters.
  *
  * @since 0.1.0
  * @category metadata
@@ -108,7 +108,7 @@ export const queryFields = (endpoint: Declared<Declaration>): ReadonlyArray<stri
   Object.keys(endpoint.declaration.query ?? {})
 
 /**
- * Whether a call of the endpoint starts a job, which has to be followed up.
+ * Whether a call of the endpoint starts a job, which `FollowUp` tracks.
  *
  * @since 0.1.0
  * @category metadata
@@ -117,7 +117,7 @@ export const requiresFollowUp = (endpoint: Declared<Declaration>): boolean =>
   endpoint.declaration.followUp?._tag === "Starts"
 
 /**
- * Whether two requests of one endpoint ask for the same.
+ * Whether two requests of one endpoint are equal.
  *
  * @since 0.1.0
  * @category metadata
@@ -128,7 +128,7 @@ export const sameRequest = <D extends Declaration>(endpoint: Declared<D>): Equiv
 }
 
 /**
- * How many results a request asks for.
+ * The number of results that a request asks for.
  *
  * @since 0.1.0
  * @category metadata

@@ -1,9 +1,9 @@
 /**
  * A journal of jobs in files, for programs on one machine.
  *
- * A write survives a crash, a `kill -9` and a power cut. Several programs may share the directory, on one machine:
- * network file systems do not guarantee what this needs (of two renames of one file one succeeds; data that one program
- * has synced is visible to the next).
+ * A write survives a crash, a `kill -9` and a power cut. Several programs on one machine may share the directory. Do
+ * not use a network file system: the journal requires that only one of two concurrent renames of a file succeeds, and
+ * that synced data is visible to other programs.
  *
  * ```ts
  * import { NodeContext } from "@effect/platform-node"
@@ -33,22 +33,22 @@ import { JobJournal, type Service } from "./JobJournal.js"
  */
 export interface Options {
   /**
-   * The directory of the files. It is created if it is missing, readable by this user only, and should hold nothing else:
-   * the files contain the ids of unfinished jobs, with which anyone can read and cancel them.
+   * The directory of the files. It is created if it is missing, readable by this user only. Do not store other files in
+   * it. The files contain the ids of unfinished jobs, with which anyone can read and cancel them.
    */
   readonly directory: string
   /**
-   * How long a program may send no heartbeat before another one, which watches meanwhile, takes over its jobs: 10 seconds
-   * by default, a tenth of a second at least. All programs that share the directory need the same lease. It should be
-   * longer than any of them is ever suspended.
+   * The time without a heartbeat after which another program takes over the jobs of this one. 10 seconds by default, at
+   * least 100 ms. All programs that share the directory need the same lease. It should be longer than any of them is
+   * ever suspended.
    */
   readonly lease?: Duration.DurationInput
 }
 
 /**
- * Opens the journal as one more owner, until the scope closes. Fails with reason `Unavailable` if the directory cannot be
- * created or written to. If it is removed later, each write fails until it exists again; then all entries of this program
- * are written again.
+ * Opens the journal as a new owner, until the scope closes. Fails with reason `Unavailable` if the directory cannot be
+ * created or written to. If it is removed later, each write fails until it exists again; then all entries of this
+ * program are written again.
  *
  * @since 0.1.0
  * @category constructors

@@ -1,11 +1,11 @@
 /**
- * Tracks the jobs that were started and are not over, and cancels them when their scope closes.
+ * Tracks started jobs, and cancels unfinished ones when their scope closes.
  *
- * A job is registered before its id can be lost. It is settled by a reply that says it is over, by a cancel that
- * succeeded, by the server not knowing it any more, or by handing it over ({@link Service.detach}); by nothing else.
- * Whatever is not settled when its scope closes is cancelled, on success, failure, interruption and defect alike.
+ * A job is registered before its id can be lost. It is settled by a reply that reports its end, by a successful cancel,
+ * by a reply that the server has no such job, or by handing it over ({@link Service.detach}). A job that is not settled
+ * when its scope closes is cancelled, on success, failure, interruption and defect alike.
  *
- * Jobs that a program could not close because it died are in its journal (`JobJournal`); `Recovery` takes them over.
+ * If the process dies, its unfinished jobs are in its journal (`JobJournal`), and `Recovery` takes them over.
  *
  * @since 0.1.0
  */

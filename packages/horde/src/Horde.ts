@@ -1,5 +1,5 @@
 /**
- * The whole SDK as one layer with good defaults. It needs an `HttpClient`, and nothing else.
+ * The whole SDK as one layer with defaults. It only needs an `HttpClient`.
  *
  * @example
  * ```ts
@@ -45,7 +45,7 @@ export type Services =
   | Layer.Layer.Success<typeof Users.layer>
 
 /**
- * All kinds of jobs that this version knows, for `Recovery`.
+ * All kinds of jobs of this version, for `Recovery`.
  *
  * @since 0.1.0
  * @category kinds
@@ -62,12 +62,12 @@ const stack = (
     Users.layer,
     Layer.effect(JobJournal.JobJournal, JobJournal.JobJournal)
   ).pipe(Layer.provideMerge(FollowUp.layer()), Layer.provideMerge(connection))
-  // layers are remembered by identity: two accounts in one program would share the first one's key, but for `fresh`
+  // layers are memoized by identity: without `fresh` two accounts in one program would share the key of the first
   return Layer.fresh(all).pipe(Layer.provide([RateLimit.layer, Retry.layer(), JobQuota.layer]))
 }
 
 /**
- * Everything, over a connection made of these options. Unfinished jobs are remembered in memory.
+ * All services, with the options of the connection. The journal of jobs is in memory.
  *
  * @since 0.1.0
  * @category layers
@@ -78,8 +78,8 @@ export const layer = (
   Layer.provide(layerWithJournal(options), JobJournal.layerMemory)
 
 /**
- * Everything, over a connection from configuration; by default from `HORDE_API_KEY`, `HORDE_URL` and
- * `HORDE_CLIENT_AGENT`. Unfinished jobs are remembered in memory.
+ * All services, with the connection's options from configuration: `HORDE_API_KEY`, `HORDE_URL` and `HORDE_CLIENT_AGENT`
+ * by default. The journal of jobs is in memory.
  *
  * @since 0.1.0
  * @category layers
@@ -90,7 +90,7 @@ export const layerConfig = (
   Layer.provide(layerWithJournalConfig(options), JobJournal.layerMemory)
 
 /**
- * As {@link layer}, with a journal of the program's choice, which may survive a crash: `FileJournal`, for instance.
+ * As {@link layer}, with a journal that the program provides, such as `FileJournal`, which survives a crash.
  *
  * @since 0.1.0
  * @category layers
@@ -101,7 +101,7 @@ export const layerWithJournal = (
   stack(HordeClient.layer(options))
 
 /**
- * As {@link layerConfig}, with a journal of the program's choice.
+ * As {@link layerConfig}, with a journal that the program provides.
  *
  * @since 0.1.0
  * @category layers

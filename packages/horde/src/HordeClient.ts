@@ -1,6 +1,6 @@
 /**
- * The connection to a horde: its address, the API key, the name of this program. It defines the order of the steps of a
- * call: each attempt is delayed by the rate limit and sent with a time-out of its own, and is repeated where that is safe.
+ * The connection to a horde: its address, the API key and the agent name. It runs the steps of a call: each attempt is
+ * delayed by the rate limit and sent with a time-out, and failed attempts are retried if that is safe.
  *
  * @since 0.1.0
  */
@@ -39,13 +39,13 @@ export type { Options } from "./internal/call/connectionOptions.js"
  * @category models
  */
 export interface Service {
-  /** The address that paths are appended to, without a slash at its end: `https://aihorde.net/api`. */
+  /** The address that paths are appended to, without a trailing slash: `https://aihorde.net/api`. */
   readonly baseUrl: string
-  /** The key that a call made here goes under: the connection's own, or the one of {@link withApiKey}. */
+  /** The key of calls: the connection's own, or the one of {@link withApiKey}. */
   readonly apiKey: Effect.Effect<Redacted.Redacted>
   /**
-   * Sends a call and reads its whole reply; a reply of status 400 or more fails with what it means. Each attempt has to
-   * pass the rate limit; those that may be repeated are.
+   * Sends a call and reads its whole reply. A reply of status 400 or more becomes a typed error. Each attempt waits for
+   * the rate limit, and is retried if that is safe.
    */
   readonly execute: (call: PreparedCall, hooks?: CallHooks) => Effect.Effect<Reply, HordeError.CallError>
 }
@@ -57,7 +57,7 @@ export interface Service {
 export class HordeClient extends Context.Tag("effect-horde/HordeClient")<HordeClient, Service>() {}
 
 /**
- * The key of the anonymous account. Where a key is optional, write `key ?? HordeClient.anonymous`.
+ * The key of the anonymous account. For an optional key, write `key ?? HordeClient.anonymous`.
  *
  * @since 0.1.0
  * @category keys
@@ -65,7 +65,7 @@ export class HordeClient extends Context.Tag("effect-horde/HordeClient")<HordeCl
 export const anonymous: Redacted.Redacted = Redacted.make(anonymousKey)
 
 /**
- * The key that calls are made under instead of the connection's own, if any.
+ * The key that replaces the connection's own key, if any.
  *
  * @since 0.1.0
  * @category keys
@@ -75,9 +75,9 @@ export class CurrentApiKey extends Context.Reference<CurrentApiKey>()("effect-ho
 }) {}
 
 /**
- * Runs an effect or a stream under another key than the connection's: a visitor's own, or a shared one. A key that is
- * undefined or invalid fails the call with `InvalidRequest`; it never turns the caller into the anonymous account. For a
- * key that is optional, write `key ?? HordeClient.anonymous`.
+ * Runs an effect or a stream with another key than the connection's: the key of a visitor, or a shared key. If the key
+ * is undefined or invalid, calls fail with `InvalidRequest`; the anonymous account is never used silently. For an
+ * optional key, write `key ?? HordeClient.anonymous`.
  *
  * @example
  * ```ts
@@ -96,22 +96,22 @@ export const withApiKey = (
   apiKey: Redacted.Redacted | undefined
 ): (<Self extends EffectOrStream>(self: Self) => Self) => withReference(CurrentApiKey, Option.some(apiKey))
 
-/** Stands for a key that is undefined: calls under it are refused before they are sent. */
+/** Replaces an undefined key: calls with it are refused before they are sent. */
 const invalidKey = Redacted.make("")
 
-/** A reply and what it means. `isFinal`: repeating the call would not help, although such an error may pass. */
+/** A reply with its error, if any. `isFinal` excludes a retry of an otherwise retryable error. */
 interface Answer extends RateLimit.Answer {
   readonly isFinal: boolean
 }
 
 const answered = (reply: Reply, error?: HordeError.CallError, isFinal = false): Answer => ({ reply, error, isFinal })
 
-/** What the retries see of an attempt: a failure that may be repeated, or a result that must not be. */
+/** The result of an attempt for `Retry`: a failure may be retried, a success (either side) may not. */
 type Outcome = Effect.Effect<Either.Either<Reply, HordeError.CallError>, HordeError.CallError>
 
 const settled = (result: Either.Either<Reply, HordeError.CallError>): Outcome => Effect.succeed(result)
 
-/** The connection's headers, which are the same for all calls, and those of one call. */
+/** The headers of a call. */
 const headersOf = (call: PreparedCall, clientAgent: string, apiKey: string): Record<string, string> =>
   call.declaration.apiKey === "none"
     ? { accept: "application/json", "client-agent": clientAgent }
@@ -138,7 +138,7 @@ export const make = (
     const shared = { host, maxBytes: settings.maxReplyBytes }
     const reading = { ...shared, deadline: yield* deadlines.make(settings.timeout, attemptRuntime) }
     const creating = { ...shared, deadline: yield* deadlines.make(settings.creationTimeout, attemptRuntime) }
-    /** Whether a reply of the horde's own has ever come from this address. */
+    /** Whether the horde has ever replied from this address. */
     let isHorde = false
 
     const send = (call: PreparedCall, key: string) => {
@@ -161,7 +161,7 @@ export const make = (
           return answered(reply, refused)
         }
         const error = gatewayReply(call, reply, now)
-        // an address that has answered with nothing but pages is probably wrong: asking again would not help
+        // an address that has only returned pages is probably wrong, and a retry would not help
         return answered(reply, error, !isHorde && error._tag === "UnexpectedResponse")
       })
     }
@@ -185,7 +185,7 @@ export const make = (
         const isUsable = apiKey !== undefined && wrong === undefined
         const key = isUsable ? Redacted.value(apiKey) : anonymousKey
         const attempt = limited(attemptOnce(call, key, hooks), call, apiKey ?? invalidKey)
-        // what is final passes by the retries as a value, and is an error after them
+        // a final error passes through the retries as a value, and is an error again after them
         const outcome = Effect.matchEffect(attempt, {
           onFailure: (error): Outcome =>
             error._tag === "RateLimited" ? settled(Either.left(error)) : Effect.fail(error),
@@ -213,7 +213,7 @@ export const layer = (
 ): Layer.Layer<HordeClient, ConfigError.ConfigError, HttpClient.HttpClient | RateLimit.RateLimit | Retry.Retry> =>
   Layer.scoped(HordeClient, make(options))
 
-/** A variable that may be absent, and is named by its own name where its value is wrong. */
+/** An optional variable. The error of an invalid value names the variable. */
 const variable = (name: string, faultOf: (value: string) => string | undefined): Config.Config<Option.Option<string>> =>
   Config.option(
     Config.mapOrFail(Config.string(name), (value) => {
@@ -229,13 +229,13 @@ const apiKeyFrom = (name: string): Config.Config<Option.Option<Redacted.Redacted
   )
 
 /**
- * The connection as the environment says it: `HORDE_API_KEY`, `HORDE_URL`, `HORDE_CLIENT_AGENT`, each optional.
+ * The connection's options from the environment: `HORDE_API_KEY`, `HORDE_URL`, `HORDE_CLIENT_AGENT`, each optional.
  *
  * @since 0.1.0
  * @category config
  */
-export const config: Config.Config<Options> =
-  /* @__PURE__ so that bundlers drop it where nobody asks for it */ Config.suspend(() =>
+export const config: Config.Config<Options> = /* @__PURE__ so that bundlers drop it if it is unused */ Config.suspend(
+  () =>
     Config.map(
       Config.all({
         apiKey: apiKeyFrom("HORDE_API_KEY"),
@@ -248,10 +248,10 @@ export const config: Config.Config<Options> =
         ...Option.match(found.clientAgent, { onNone: () => ({}), onSome: (clientAgent) => ({ clientAgent }) })
       })
     )
-  )
+)
 
 /**
- * The connection from configuration; by default from {@link config}.
+ * The connection from configuration, {@link config} by default.
  *
  * @since 0.1.0
  * @category layers

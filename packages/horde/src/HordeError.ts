@@ -1,10 +1,8 @@
 /**
  * Every error of the library: one tag for each case that a caller can handle differently.
  *
- * All of them share one {@link TypeId} and the members of {@link Shape}; none ever holds the raw request or response,
- * and keys and ids of the request are masked in the server's messages.
- *
- * The errors of jobs, which carry partial results, are declared in `JobError` and exported here as well.
+ * All errors share one {@link TypeId} and the members of {@link Shape}. No error contains the raw request or response,
+ * and the keys and ids of the request are masked in the server's messages. The errors of jobs contain partial results.
  *
  * @since 0.1.0
  */
@@ -65,8 +63,8 @@ const refusal = {
   rc: Schema.optional(openEnum<OpenEnum<KnownRc>>()),
   retryAfter: Schema.optional(Schema.DurationFromMillis),
   /**
-   * Whether the reply did not come from the horde, but from something in between: a proxy's page, a captive portal, a
-   * redirect, an empty body. It says nothing about the call then.
+   * Whether the reply came from a gateway instead of the horde: the page of a proxy, a captive portal, a redirect, an
+   * empty body. It does not tell whether the horde received the call.
    */
   fromGateway: Schema.optional(Schema.Boolean)
 }
@@ -77,8 +75,8 @@ const withoutReply = { rc: Schema.optional(Schema.Undefined), retryAfter: Schema
 const FieldErrors = Schema.Record({ key: Schema.String, value: Schema.String })
 
 /**
- * Refused before anything was sent. `errors` names each field (`payload.params.width`) with the rule it broke, never
- * with the value.
+ * The request is invalid, and nothing was sent. `errors` has the violated rule of each invalid field, such as
+ * `payload.params.width`, and never its value.
  *
  * @since 0.1.0
  * @category errors
@@ -96,7 +94,7 @@ export class InvalidRequest extends Schema.TaggedError<InvalidRequest>("effect-h
 }
 
 /**
- * 400: the server refused the request. `rc` says why; a failed validation has no `rc`, but `errors` by field.
+ * 400: the server refused the request. `rc` is the reason. A failed validation has `errors` by field instead of `rc`.
  *
  * @since 0.1.0
  * @category errors
@@ -114,7 +112,7 @@ export class BadRequest extends Schema.TaggedError<BadRequest>("effect-horde/Bad
 }
 
 /**
- * 401: no account has this API key, or no shared key has this id (the server answers an unknown shared key with 401,
+ * 401: no account has this API key, or no shared key has this id (the server replies to an unknown shared key with 401,
  * not with 404).
  *
  * @since 0.1.0
@@ -133,8 +131,8 @@ export class Unauthorized extends Schema.TaggedError<Unauthorized>("effect-horde
 }
 
 /**
- * 403: the account may not do this. With `rc` `TimeoutIP` the caller's IP is in a time-out, and `retryAfter` holds what
- * is left of it, where the server said so.
+ * 403: the account has no permission. With `rc` `TimeoutIP` the server blocks the caller's IP address for a while;
+ * `retryAfter` is the rest of that time, if the server reports it.
  *
  * @since 0.1.0
  * @category errors
@@ -149,8 +147,9 @@ export class Forbidden extends Schema.TaggedError<Forbidden>("effect-horde/Forbi
 }
 
 /**
- * 403: a matter of kudos. The account's own (`KudosUpfront`), or the shared key is empty, expired, short of budget or
- * bound to a style (`SharedKeyEmpty`, `SharedKeyExpired`, `SharedKeyInsufficientKudos`, `SharedKeyAssignedStyles`).
+ * 403: the kudos do not suffice. Either the account has too few (`KudosUpfront`), or the shared key is used up,
+ * expired, below the price or bound to a style (`SharedKeyEmpty`, `SharedKeyExpired`, `SharedKeyInsufficientKudos`,
+ * `SharedKeyAssignedStyles`).
  *
  * @since 0.1.0
  * @category errors
@@ -168,7 +167,7 @@ export class KudosRefused extends Schema.TaggedError<KudosRefused>("effect-horde
 }
 
 /**
- * 404 with a code: what was asked for is not there, or not any more.
+ * 404 with a code: the requested resource does not exist (any more).
  *
  * @since 0.1.0
  * @category errors
@@ -183,8 +182,8 @@ export class NotFound extends Schema.TaggedError<NotFound>("effect-horde/NotFoun
 }
 
 /**
- * 429 from the server's limiter, after the retries were used up. `retryAfter` says when the window ends, where it can be
- * read (a browser sees no such header).
+ * 429 from the server's limiter, after the last retry. `retryAfter` is the rest of the window, if it is known (browsers
+ * hide that header).
  *
  * @since 0.1.0
  * @category errors
@@ -199,8 +198,8 @@ export class RateLimited extends Schema.TaggedError<RateLimited>("effect-horde/R
 }
 
 /**
- * 429 `TooManyPrompts`: the account has as many pictures waiting as it may. Time alone does not help; a worker has to
- * take some of them, or some have to be cancelled.
+ * 429 `TooManyPrompts`: the account has the maximum number of waiting results. A submit succeeds again when workers
+ * have started some of them, or jobs are cancelled.
  *
  * @since 0.1.0
  * @category errors
@@ -215,7 +214,7 @@ export class TooManyJobs extends Schema.TaggedError<TooManyJobs>("effect-horde/T
 }
 
 /**
- * The horde is in maintenance and takes no new jobs (400 `MaintenanceMode` on the wire).
+ * 400 `MaintenanceMode`: the horde is in maintenance and accepts no new jobs.
  *
  * @since 0.1.0
  * @category errors
@@ -230,8 +229,8 @@ export class Maintenance extends Schema.TaggedError<Maintenance>("effect-horde/M
 }
 
 /**
- * 5xx: the server, or a proxy before it, failed. For a call that creates something this is only given where the server
- * itself answered; otherwise the outcome is unknown.
+ * 5xx: the server or a gateway failed. A call that creates something has this error only if the horde itself replied;
+ * otherwise it fails with {@link OutcomeUnknown}.
  *
  * @since 0.1.0
  * @category errors
@@ -246,9 +245,9 @@ export class ServerError extends Schema.TaggedError<ServerError>("effect-horde/S
 }
 
 /**
- * A reply that the endpoint does not declare, or that does not decode: an unknown status, a page where JSON was
- * expected, a required field that is missing, a body above the size limit. Retryable where something in between
- * answered instead of the horde (`fromGateway`); if that persists, the base URL may be wrong.
+ * A reply that the endpoint does not declare, or that cannot be decoded: an unknown status, a page instead of JSON, a
+ * missing required field, a body above the size limit. Retryable if a gateway replied (`fromGateway`); if that
+ * persists, the base URL may be wrong.
  *
  * @since 0.1.0
  * @category errors
@@ -266,8 +265,8 @@ export class UnexpectedResponse extends Schema.TaggedError<UnexpectedResponse>("
 }
 
 /**
- * The connection failed. `NotSent`: it never came about (refused, unknown host). `Lost`: it broke before the reply was
- * whole. `TimedOut`: it timed out before the full reply arrived.
+ * The connection failed. `NotSent`: it could not be established (refused, unknown host). `Lost`: it broke before the
+ * full reply arrived. `TimedOut`: the call timed out before the full reply arrived.
  *
  * @since 0.1.0
  * @category errors
@@ -309,9 +308,9 @@ export class OutcomeUnknown extends Schema.TaggedError<OutcomeUnknown>("effect-h
 }
 
 /**
- * The journal of jobs cannot be read or written (`Unavailable`: a full disk, say), or another program has taken this
- * one's jobs over because it gave no sign of life for too long (`NotMine`). A job that cannot be written down is not
- * submitted: then `method` and `path` are those of the submit. Otherwise they say what was done to the journal.
+ * The journal of jobs cannot be read or written (`Unavailable`, such as for a full disk), or another program has taken
+ * over the jobs of this one because its lease expired (`NotMine`). A job whose entry cannot be written is not
+ * submitted: `method` and `path` are then those of the submit. Otherwise they name the failed operation of the journal.
  *
  * @since 0.1.0
  * @category errors
@@ -331,7 +330,7 @@ export class JournalFailed extends Schema.TaggedError<JournalFailed>("effect-hor
 }
 
 /**
- * What a reply of status 400 or more becomes.
+ * The errors of replies with status 400 or more.
  *
  * @since 0.1.0
  * @category errors
@@ -349,7 +348,7 @@ export type Refusal =
   | UnexpectedResponse
 
 /**
- * Every error that a single call can end with.
+ * Every error of a single call.
  *
  * @since 0.1.0
  * @category errors

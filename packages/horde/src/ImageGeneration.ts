@@ -1,9 +1,9 @@
 /**
- * Pictures: submit, follow, fetch, cancel.
+ * Image generation: submits, polls, downloads and cancels jobs.
  *
- * {@link generate} does it all. {@link progress} tells how it goes, {@link submit} gives the job itself into the hands
- * of the program, and {@link resume} opens one that was started elsewhere. However they end, no job is left running by
- * accident.
+ * {@link generate} returns the pictures. {@link progress} is a stream of the events, {@link submit} returns the job,
+ * and {@link resume} opens a job that was submitted elsewhere. Unfinished jobs are cancelled when their program or
+ * scope ends.
  *
  * @example
  * ```ts
@@ -71,7 +71,7 @@ export { Picture, SavedPicture } from "./internal/image/picture.js"
 export type PriceError = Endpoint.ErrorOf<typeof Price>
 
 /**
- * What a request would cost, in kudos, for all its pictures together.
+ * The price of a request in kudos, for all its pictures together.
  *
  * @since 0.1.0
  * @category functions
@@ -88,7 +88,7 @@ export const price = (request: GenerationInputStable): Effect.Effect<PriceReply,
 export type CheckError = Endpoint.ErrorOf<typeof Check>
 
 /**
- * How a job stands now.
+ * The state of a job.
  *
  * @since 0.1.0
  * @category functions
@@ -105,7 +105,7 @@ export const check = (id: GenerationRequestId): Effect.Effect<RequestStatusCheck
 export type StatusError = Endpoint.ErrorOf<typeof Status>
 
 /**
- * How a job stands now, with the pictures that are there, as the server gives them.
+ * The state of a job, with the links or base64 of its finished pictures.
  *
  * @since 0.1.0
  * @category functions
@@ -139,7 +139,7 @@ export const cancel = (id: GenerationRequestId): Effect.Effect<RequestStatusStab
 export type SubmittedError = Endpoint.ErrorOf<typeof Submitted>
 
 /**
- * What a job was asked for with, as the server wrote it down; newer servers only.
+ * The request of a job, as the server stored it. Newer servers only.
  *
  * @since 0.1.0
  * @category functions
@@ -150,7 +150,7 @@ export const submitted = (
   Effect.flatMap(Submitted, (call) => call({ params: { id } }))
 
 /**
- * What happens while pictures are drawn; `Submitted` is the first.
+ * The events of a generation; `Submitted` is the first.
  *
  * @since 0.1.0
  * @category models
@@ -168,8 +168,7 @@ export type Progress =
 export type SubmitError = Endpoint.ErrorOf<typeof Submit>
 
 /**
- * Submits a request, and gives the job into the hands of the program. It is cancelled when the scope closes before it is
- * over.
+ * Submits a request and returns the job. If the scope closes before its end, the job is cancelled.
  *
  * @since 0.1.0
  * @category functions
@@ -188,8 +187,8 @@ export const submit = (
   })
 
 /**
- * Opens a job again, here or in another process, and ties it to the scope as {@link submit} does. The server knows a
- * job for about 20 minutes after its last delivery. A deadline counts from now.
+ * Opens a submitted job from its ticket, here or in another process. If the scope closes before its end, the job is
+ * cancelled. The server keeps a job for about 20 minutes after its last delivery. The deadline counts from now.
  *
  * @since 0.1.0
  * @category functions
@@ -217,9 +216,8 @@ export const resume = (
 export type GenerateError = SubmitError | WaitError | HordeError.JobError<Picture>
 
 /**
- * Draws pictures, and tells how it goes. A stream that is dropped before its end cancels the job. A stream that several
- * share (`Stream.share`) does so with its last consumer; one that is broadcast goes on until the surrounding scope
- * closes.
+ * Generates pictures, as a stream of events. If the stream ends early, its job is cancelled. With `Stream.share` it
+ * ends with the last consumer, with `Stream.broadcast` when the surrounding scope closes.
  *
  * @since 0.1.0
  * @category functions
@@ -237,8 +235,8 @@ export const progress = (
   )
 
 /**
- * Draws pictures: submits, waits, fetches. Whatever ends it early (a failure, an interruption, a deadline) cancels the
- * job; the pictures that had arrived are in the error.
+ * Generates pictures: submits, polls and downloads. If it ends early (by a failure, an interruption or the deadline),
+ * the job is cancelled. The error has the pictures that had arrived.
  *
  * @since 0.1.0
  * @category functions
@@ -250,7 +248,7 @@ export const generate = (
   resultsOf(progress(input, options))
 
 /**
- * All endpoints of this resource, and the download of what they deliver.
+ * All endpoints of this resource, and the download of pictures.
  *
  * @since 0.1.0
  * @category layers

@@ -1,14 +1,14 @@
 /**
- * A journal of jobs in the browser's IndexedDB: a page that is closed, crashes or is reloaded leaves its jobs to the next
- * visit, or to another tab that is open.
+ * A journal of jobs in the browser's IndexedDB: when a page is closed, reloaded or crashes, the next visit or another
+ * open tab takes over its jobs.
  *
- * Each page that opens the journal holds a Web Lock, which the browser releases with the page: a dead page is noticed at
- * once, and there is no lease. Of several tabs that take over the jobs of a dead page, each job goes to one.
+ * Each page that opens the journal holds a Web Lock, which the browser releases with the page: a dead page is detected
+ * at once, without a lease. If several tabs take over the jobs of a dead page, each job gets one owner.
  *
  * A page in the browser's back/forward cache is alive until another page takes over its jobs: then Chromium evicts it.
  *
  * All pages of one origin can read the journal: the ids in it are as safe as the site's other data there. When the user
- * clears the site's data, the journal is gone, and cannot be written until the page is loaded again.
+ * clears the site's data, the journal is deleted, and cannot be written until the page is loaded again.
  *
  * @example
  * ```ts

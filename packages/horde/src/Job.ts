@@ -1,5 +1,5 @@
 /**
- * One job's life: progress, result, cancel, hand-over. Shared by all kinds of jobs.
+ * A started job: its progress, results, cancel and ticket. Shared by all kinds of jobs.
  *
  * @since 0.1.0
  */
@@ -26,11 +26,11 @@ export {
 export { decodeTicket, encodeTicket, type Kind, Ticket } from "./internal/jobs/ticket.js"
 
 /**
- * What happens while a job runs.
+ * The events of a job.
  *
- * - `Checked`: how it stands now, as the server says it.
- * - `Arrived`: a result is there; only where results were asked for as they arrive.
- * - `Finished`: all results are there. Always the last.
+ * - `Checked`: its state on the server.
+ * - `Arrived`: a result, if results are requested as they arrive.
+ * - `Finished`: all results. Always the last event.
  *
  * @since 0.1.0
  * @category models
@@ -42,45 +42,47 @@ export type Progress<Result, Check> = Data.TaggedEnum<{
 }>
 
 /**
- * How a job is waited for.
+ * Options for waiting until the end of a job.
  *
  * @since 0.1.0
  * @category models
  */
 export interface WaitOptions {
   /**
-   * How long the job may take in all, from its submit. The server's own patience by default: 20 minutes, or 60 where
-   * extra slow workers may take it.
+   * The maximum time from the submit to the end of the job. By default the time after which the server deletes it: 20
+   * minutes, or 60 if extra slow workers may take it.
    */
   readonly deadline?: Duration.DurationInput
-  /** How long to wait while no worker that is online could take the job. 60 seconds by default; `Infinity` for ever. */
+  /** The maximum time without an online worker that can do the job. 60 seconds by default; `Infinity` for no limit. */
   readonly impossibleAfter?: Duration.DurationInput
   /**
-   * Whether results are fetched one by one while others are still drawn, at most ten times a minute. By default they
+   * Whether finished results are fetched while others are still generated, at most ten times per minute. By default all
    * are fetched once, at the end.
    */
   readonly results?: "at the end" | "as they arrive"
 }
 
 /**
- * A job that was started, or opened again. It is cancelled when its scope closes before it is over.
+ * A job that was submitted or resumed. If its scope closes before its end, it is cancelled.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Job<Result, Check, E> {
-  /** Opens this job again, from anywhere, as long as the server knows it. */
+  /** Resumes this job in any program, until the server deletes it. */
   readonly ticket: Ticket
-  /** Follows the job to its end. Each run of the stream asks the server anew. */
+  /** Polls the job to its end. Each run of the stream polls separately. */
   readonly progress: Stream.Stream<Progress<Result, Check>, E | JobErrors.JobError<Result>>
-  /** Waits for the end, and gives the results. */
+  /** Waits for the end of the job and returns its results. */
   readonly result: Effect.Effect<ReadonlyArray<Result>, E | JobErrors.JobError<Result>>
-  /** Cancels the job, and gives the results that there are. Whoever waits for it fails with `JobCancelled`. */
+  /**
+   * Cancels the job and returns the results that are finished. Other fibers that wait for it fail with `JobCancelled`.
+   */
   readonly cancel: Effect.Effect<
     ReadonlyArray<Result>,
     E | JobErrors.JobExpired<Result> | JobErrors.DownloadFailed<Result>
   >
-  /** Hands the job over: it goes on when the scope closes. The ticket is all that is left of it here. */
+  /** Stops tracking the job: it continues when the scope closes, and the returned ticket resumes it. */
   readonly detach: Effect.Effect<Ticket>
 }
 
@@ -107,14 +109,14 @@ const acceptEvents = (events: Events): Events =>
   )
 
 /**
- * Accepts partial results: a job that fails succeeds with the results that it has, where it has at least one. A stream of
- * progress then ends with `Finished`.
+ * Accepts partial results: a failed job succeeds if it has at least one result. A stream of progress then ends with
+ * `Finished`.
  *
  * @since 0.1.0
  * @category combinators
  */
 export const acceptPartial = <Self extends Results | Events>(self: Self): Self => {
-  // the partial results of an error have the type of the job's results, which only a cast can say here
+  // the cast states that the partial results of an error have the type of the job's results
   const accepted: Results | Events = Effect.isEffect(self) ? acceptResults(self) : acceptEvents(self)
   return accepted as Self
 }

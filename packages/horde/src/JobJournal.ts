@@ -1,12 +1,12 @@
 /**
- * The journal of jobs: which jobs this program has started, and their states. It survives a crash.
+ * The journal of jobs: the jobs that this program has started, and their states.
  *
- * A job is written before it is submitted, again when the server has accepted it, and at its end. A program that starts
- * later finds the jobs that an earlier one left behind (`Recovery.recover`). Several programs may share a journal: each
- * entry has one owner, and only entries whose owner is dead are taken over.
+ * An entry is written before its job is submitted, when the server has accepted it, and at its end. After a crash the
+ * next program finds the unfinished jobs in the journal (`Recovery.recover`). Several programs may share a journal:
+ * each entry has one owner, and only entries of dead owners are taken over.
  *
  * {@link layerMemory} is lost with the process. `FileJournal`, `IndexedDbJournal` and the package `@effect-horde/sql`
- * have journals that last; {@link make} makes one of your own.
+ * provide durable journals; {@link make} makes a custom one.
  *
  * @since 0.1.0
  */
@@ -54,9 +54,9 @@ export type State = typeof State.Type
 const State = Schema.Literal("intent", "live", "finished", "delivered", "cancelled")
 
 /**
- * A job as a journal keeps it. It holds no API key, no shared key and no prompt, but salted fingerprints, so that a key
- * or a request can be recognised later. The server's id of the job is in clear, since a cancel needs it: protect a
- * journal like a password. Printing an entry hides the id.
+ * The entry of a job. It contains no API key, no shared key and no prompt, but salted fingerprints, so that a key or a
+ * request can be recognised later. The server's id of the job is stored in clear text, because a cancel needs it:
+ * protect a journal like a password. Printing an entry hides the id.
  *
  * @since 0.1.0
  * @category models
@@ -69,10 +69,10 @@ export class Entry extends Schema.Class<Entry>("effect-horde/JobJournal/Entry")(
   job: Schema.Literal("image", "text", "alchemy"),
   /** The server's id, once it is known. */
   id: Schema.optional(Schema.Redacted(Schema.NonEmptyString)),
-  /** How many results were asked for. */
+  /** The number of requested results. */
   expected: Schema.Int.pipe(Schema.positive()),
   submittedAt: Schema.DateTimeUtc,
-  /** When this state was written, by the writer's clock. */
+  /** The time of the last change, by the writer's clock. */
   changedAt: Schema.DateTimeUtc,
   /** The kind of account that the job belongs to, and the fingerprint of its key. */
   account: Schema.Struct({ kind: Schema.Literal("anonymous", "personal", "shared"), fingerprint: Schema.String }),
@@ -82,7 +82,7 @@ export class Entry extends Schema.Class<Entry>("effect-horde/JobJournal/Entry")(
     fingerprint: Schema.String,
     promptFingerprint: Schema.String
   }),
-  /** The outcome of the last search for a job whose submit was not answered, so that it is not repeated. */
+  /** The outcome of the last search for the job of a submit whose reply was lost, so that it is not repeated. */
   search: Schema.optional(
     Schema.Struct({
       outcome: Schema.Literal("absent", "probable", "open"),
@@ -94,7 +94,7 @@ export class Entry extends Schema.Class<Entry>("effect-horde/JobJournal/Entry")(
 }) {}
 
 /**
- * Whether a job is not at its end yet.
+ * Whether a job has not ended, or its results are not delivered yet.
  *
  * @since 0.1.0
  * @category predicates
@@ -102,8 +102,8 @@ export class Entry extends Schema.Class<Entry>("effect-horde/JobJournal/Entry")(
 export const isOpen = ({ state }: Entry): boolean => state === "intent" || state === "live" || state === "finished"
 
 /**
- * How long the server may know a job that is over, in milliseconds: 20 minutes after its last delivery, and a margin.
- * Until then a journal keeps its entry, so that its id is not taken for that of another job.
+ * How long a journal keeps the entry of an ended job, in milliseconds: the 20 minutes for which the server keeps the
+ * job, and a margin. Until then recovery must not take the job for one whose submit got no reply.
  *
  * @since 0.1.0
  * @category models
@@ -111,7 +111,7 @@ export const isOpen = ({ state }: Entry): boolean => state === "intent" || state
 export const rememberedFor: number = serverForgetsAfter + 10 * 60_000
 
 /**
- * Whether an entry can be deleted: its job is over, and the server has forgotten it. `now` is in milliseconds since the
+ * Whether an entry can be deleted: its job has ended, and the server has deleted it. `now` is in milliseconds since the
  * epoch.
  *
  * @since 0.1.0
@@ -125,7 +125,7 @@ const decodeEntry = ParseResult.decodeUnknownEither(Json)
 const decodeVersion = ParseResult.decodeUnknownEither(Schema.parseJson(Schema.Struct({ version: Schema.Number })))
 
 /**
- * Encodes an entry as one line of JSON, the same for every journal. The server's id is in it in clear.
+ * Encodes an entry as one line of JSON, the format of every journal. It contains the server's id in clear text.
  *
  * @since 0.1.0
  * @category encoding
@@ -163,43 +163,43 @@ export interface TakenOver {
 }
 
 /**
- * The operations on entries, in which journals differ. {@link make} adds the rest.
+ * The operations that a journal implements. {@link make} adds the rest of the service.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Operations {
   /**
-   * Writes an entry in place of its earlier state. It is durable when this returns. Of two writes of one entry the one
-   * that was started later holds. Fails with reason `NotMine` if another program owns the entry, or has taken over all
+   * Writes an entry, and replaces its earlier state. It is durable when this returns. Of two concurrent writes of one
+   * entry the later one wins. Fails with reason `NotMine` if another program owns the entry, or has taken over all
    * entries of this one.
    */
   readonly write: (entry: Entry) => Effect.Effect<void, JournalFailed>
   /** Whether this program still owns an entry: its lease may have expired. */
   readonly holds: (key: EntryKey) => Effect.Effect<boolean>
-  /** All entries, of this program and of others, for as long as the server may know the jobs. */
+  /** All entries, of this program and of others, including those of ended jobs until {@link isPast}. */
   readonly entries: Effect.Effect<ReadonlyArray<Entry>, JournalFailed>
   /**
-   * Makes the entries of dead owners this program's. An owner is dead if it released its entries when it ended, or sent
-   * no heartbeat for a lease while this call watched: so this may take as long as a lease.
+   * Claims the entries of dead owners for this program. An owner is dead if it released its entries when it ended, or
+   * if it sent no heartbeat for the duration of a lease while this call watched: so this may take as long as a lease.
    */
   readonly takeOver: Effect.Effect<TakenOver, JournalFailed>
 }
 
 /**
- * A journal, and the state that the parts of one program share through it.
+ * A journal, with the state that the parts of one program share through it.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Service extends Operations {
-  /** Until the scope closes, the entries with these keys are tracked: recovery leaves them alone. */
+  /** Marks the entries with these keys as tracked until the scope closes: recovery does not touch them. */
   readonly track: (keys: () => Iterable<EntryKey>) => Effect.Effect<void, never, Scope.Scope>
-  /** The keys of all entries that some part of this program tracks. */
+  /** The keys of all entries that any part of this program tracks. */
   readonly tracked: Effect.Effect<ReadonlySet<EntryKey>>
-  /** Held while a recovery treats orphaned entries: two at once would treat the same ones. */
+  /** Held while a recovery handles orphaned entries, so that two recoveries do not handle the same ones. */
   readonly recoveryLock: Effect.Semaphore
-  /** Held while a recovery searches for jobs whose submits were not answered, for which known jobs need not wait. */
+  /** Held while a recovery searches for the jobs of lost replies. Jobs with known ids do not wait for it. */
   readonly searchLock: Effect.Semaphore
 }
 
@@ -232,14 +232,14 @@ export const make = (operations: Operations): Service => {
 }
 
 /**
- * A journal in memory: it is lost with the process, and has one owner.
+ * A journal in memory. It is lost with the process, and has one owner.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const makeMemory: Effect.Effect<Service> = Effect.sync(() => {
   const open = new Map<EntryKey, Entry>()
-  /** In the order of their last change: the first one expires first. */
+  /** In the order of their last change, so that the first one expires first. */
   const closed = new Map<EntryKey, Entry>()
   return make({
     write: (entry) =>

@@ -17,15 +17,17 @@ import type { JobView } from "./internal/jobs/jobView.js"
  * @category models
  */
 export interface JobKind<out R = never> {
-  /** The rule of the endpoint that starts such a job: its id, its cancel, and by what its request is recognised. */
+  /** The rule of the endpoint that starts such a job: its id, its cancel, and how its request is recognised. */
   readonly starts: Starts
-  /** The ids of the account's jobs of this kind, ended ones included. The server's list may be half a minute old. */
+  /**
+   * The ids of the account's jobs of this kind, including finished ones. The server caches the list for half a minute.
+   */
   readonly ids: Effect.Effect<ReadonlyArray<string>, CallError, R>
-  /** How a job stands. */
+  /** The state of a job. */
   readonly view: (id: string) => Effect.Effect<JobView, CallError, R>
   /**
-   * The request of a job, as the server reports it. It fails where the server is too old to report it; `prompt` is
-   * absent where it does not report it of this job.
+   * The request of a job, as the server reports it. It fails if the server is too old to report requests. `prompt` is
+   * absent if the server does not report the request of this job.
    */
   readonly request: (id: string) => Effect.Effect<{ readonly [field: string]: unknown }, CallError, R>
 }

@@ -1,10 +1,10 @@
 /**
- * Delays submits while the account has as many results waiting for a worker as the server allows.
+ * Delays submits while the account has the maximum number of waiting results.
  *
- * The server refuses a submit beyond that number as `TooManyJobs`. Such a submit waits until jobs of this program have
- * progressed, and is sent again. Without any such job it fails at once: waiting would not help.
+ * The server refuses a submit beyond that number with `TooManyJobs`. Such a submit waits until jobs of this program
+ * have progressed, and is sent again. If this program has no such job, it fails at once.
  *
- * Each account and each kind of job has a quota of its own. Layers that share this service share it, too.
+ * Each account and each kind of job has its own quota. Layers that share this service share the quotas.
  *
  * @since 0.1.0
  */
@@ -28,7 +28,7 @@ import { monotonicMillis } from "./internal/platform/monotonic.js"
 export interface Request {
   readonly apiKey: Redacted.Redacted
   readonly kind: Kind
-  /** How many results are asked for. */
+  /** The number of requested results. */
   readonly results: number
 }
 
@@ -37,11 +37,11 @@ export interface Request {
  * @category models
  */
 export interface Service {
-  /** Runs a submit while the quota has room for its results; runs it again where it fails as `TooManyJobs`. */
+  /** Runs a submit as soon as the quota allows its results, and again if it fails with `TooManyJobs`. */
   readonly limited: <A, E>(submit: Effect.Effect<A, E>, request: Request) => Effect.Effect<A, E>
-  /** A submit has started a job with this id. */
+  /** Records that a submit has started a job with this id. */
   readonly started: (request: Request, id: string) => Effect.Effect<void>
-  /** So many results of a job still wait for a worker. */
+  /** Records how many results of a job still wait for a worker. */
   readonly updated: (kind: Kind, id: string, waiting: number) => Effect.Effect<void>
 }
 
@@ -64,7 +64,7 @@ export const make = (): Service => {
 
   const limited: Service["limited"] = <A, E>(submit: Effect.Effect<A, E>, request: Request): Effect.Effect<A, E> => {
     const account = accountOf(request)
-    /** Whether the quota refused the submit, and it may be sent again once own jobs have progressed. */
+    /** Whether the server refused the submit for its quota, and it may be sent again when own jobs have progressed. */
     const mayRetry = (cause: Cause.Cause<E>, now: number): boolean => {
       const isRefused = cause._tag === "Fail" && Predicate.isTagged(cause.error, "TooManyJobs")
       if (isRefused) return quota.refused(account, request.results, now)
@@ -98,7 +98,7 @@ export const make = (): Service => {
 export const layer: Layer.Layer<JobQuota> = Layer.sync(JobQuota, make)
 
 /**
- * Never delays a submit.
+ * No quota: submits are sent at once.
  *
  * @since 0.1.0
  * @category layers

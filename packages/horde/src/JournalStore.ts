@@ -1,15 +1,16 @@
 /**
- * A journal over a store of your own: a database or a service that several programs share.
+ * A journal over a custom store: a database or a service that several programs share.
  *
- * The store keeps rows and the ids of their owners; who owns a row, heartbeats, claims and take-over are done here, once
- * for all stores. `IndexedDbJournal` and the package `@effect-horde/sql` are made with it.
+ * The store keeps rows and the ids of their owners. Ownership, heartbeats, claims and take-over are implemented here
+ * for all stores. `IndexedDbJournal` and the package `@effect-horde/sql` use it.
  *
  * ```ts
  * import * as Layer from "effect/Layer"
  * import { JobJournal } from "effect-horde/JobJournal"
  * import * as JournalStore from "effect-horde/JournalStore"
  *
- * export const layerOf = (store: JournalStore.Store<Error>) => Layer.scoped(JobJournal, JournalStore.makeJournal(store))
+ * export const layerOf = (store: JournalStore.Store<Error>) => Layer.scoped(JobJournal,
+ * JournalStore.makeJournal(store))
  * ```
  *
  * @since 0.1.0
@@ -24,7 +25,7 @@ import type { Service } from "./JobJournal.js"
 export type { Orphan, Other, Store } from "./internal/journal/ownership.js"
 
 /**
- * Opens a journal over a store as one more owner, until the scope closes.
+ * Opens a journal over a store as a new owner, until the scope closes.
  *
  * @since 0.1.0
  * @category constructors

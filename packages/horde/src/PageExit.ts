@@ -1,18 +1,16 @@
 /**
- * Cancels what is unfinished when a page goes away: the browser sends the cancels though the page is gone.
+ * Cancels unfinished jobs when a page is closed: the browser sends the cancels after the page has ended.
  *
- * It is a best effort, and no more. Seen in Chromium 156: when a page is navigated away from, reloaded or closed, with
- * or without other pages left, all cancels are sent, to the page's own origin and to another one alike. To another
- * origin the browser asks first (a preflight), even where the page is gone before the answer comes, and it sends the
- * cancel then. Nothing, or not all, is sent when the browser itself ends at that moment, when the page or the browser
- * crashes, or when the system ends it without a word, as phones do. What must not be lost goes into a journal
- * (`IndexedDbJournal`).
+ * It is a best effort. Observed in Chromium 156: when a page is navigated, reloaded or closed, all cancels are sent, to
+ * the page's own origin and to other origins, including the preflight that another origin needs. Some or all are lost
+ * when the browser itself ends at that moment, when the page or the browser crashes, or when the system kills it, as
+ * phones do. Use a journal (`IndexedDbJournal`) for jobs that must not be lost.
  *
- * A page that the browser keeps asleep for the way back is not gone, and keeps its jobs: it goes on with them when it is
- * shown again. Should the browser give it up while it sleeps, nothing tells the page, and nothing is sent.
+ * A page in the back/forward cache keeps its jobs, and continues with them when it is shown again. If the browser
+ * evicts it from the cache, nothing is sent.
  *
- * A job whose submit was not answered yet has no id, and cannot be cancelled here. Leave this layer out where a later
- * visit shall go on with the jobs.
+ * A job whose submit has no reply yet has no id, and cannot be cancelled here. Omit this layer if a later visit should
+ * continue the jobs.
  *
  * @example
  * ```ts
@@ -39,12 +37,12 @@ import { FollowUp } from "./FollowUp.js"
 import { HordeClient } from "./HordeClient.js"
 import { encodeForJob } from "./internal/call/encodeRequest.js"
 
-/** The page is gone: no code is left to handle the outcome. */
+/** The page has ended, so that no code can handle the outcome. */
 const ignored = () => {}
 
 /**
- * Cancels what is unfinished when the page goes away, until the layer's scope closes. Where there are no pages it does
- * nothing. The cancels go by `FetchHttpClient.Fetch`, where that is given, whatever the `HttpClient` is.
+ * Cancels unfinished jobs when the page is closed, until the layer's scope closes. Outside of browsers it does nothing.
+ * The cancels are sent with `FetchHttpClient.Fetch`, or the global `fetch` without it, and not with the `HttpClient`.
  *
  * @since 0.1.0
  * @category layers

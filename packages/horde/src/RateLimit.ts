@@ -1,15 +1,15 @@
 /**
  * Delays calls to stay within the server's limits.
  *
- * - Windows are fixed, as the server counts them: each starts with its first request. Their sizes are the endpoints' own
- *   `limits`; the headers of replies (`X-RateLimit-*`) and a limiter's 429 correct them, since trusted callers have
- *   more, and other programs may share the address.
- * - A time-out of the caller's address (`TimeoutIP`) pauses the route that was refused, for the seconds that the server
- *   names. The server blocks submits and pops only, so polls, results and cancels go on.
- * - A wait that is longer than `maxWait` is not begun: the call fails as `RateLimited`.
+ * - Windows are fixed, as on the server: each starts with its first request. Their sizes are the endpoints' `limits`. The
+ *   headers of replies (`X-RateLimit-*`) and a limiter's 429 correct them, because trusted callers have higher limits,
+ *   and other programs may share the IP address.
+ * - A time-out of the caller's IP address (`TimeoutIP`) pauses the refused route for the seconds that the server names.
+ *   The server blocks submits and pops only, so polls, results and cancels continue.
+ * - A call that would have to wait longer than `maxWait` fails at once with `RateLimited`.
  *
- * All fibers of a connection share one budget. Waiting is by Effect's monotonic clock: a change of the system's time
- * neither shortens nor prolongs a wait.
+ * All fibers of a connection share one budget. Waits use a monotonic clock, which changes of the system time do not
+ * affect.
  *
  * @since 0.1.0
  */
@@ -26,7 +26,7 @@ import { monotonicMillis } from "./internal/platform/monotonic.js"
 import type { Reply } from "./Reply.js"
 
 /**
- * A reply, and the error that it means, if any.
+ * A reply with its error, if any.
  *
  * @since 0.1.0
  * @category models
@@ -42,8 +42,8 @@ export interface Answer {
  */
 export interface Service {
   /**
-   * Runs an attempt as soon as the server's limits allow it, and learns from its answer. Fails as `RateLimited`, and
-   * sends nothing, where it would have to wait longer than `maxWait`.
+   * Runs an attempt as soon as the server's limits allow it, and updates the windows from its reply. If the wait would
+   * be longer than `maxWait`, it sends nothing and fails with `RateLimited`.
    */
   readonly limited: <A extends Answer, E>(
     attempt: Effect.Effect<A, E>,
@@ -65,11 +65,11 @@ export class RateLimit extends Context.Tag("effect-horde/RateLimit")<RateLimit, 
 export interface Options {
   /** The windows of a call; those that its endpoint declares by default. */
   readonly limits?: (call: PreparedCall) => ReadonlyArray<Limit>
-  /** The longest wait for a window. A call that would have to wait longer fails as `RateLimited`. 5 minutes by default. */
+  /** The maximum wait. A call that would have to wait longer fails with `RateLimited`. 5 minutes by default. */
   readonly maxWait?: Duration.DurationInput
 }
 
-/** Until when calls of a route are refused, and what the server said of it. */
+/** The end of a pause, in monotonic milliseconds, and the refusal that started it. */
 interface Pause {
   readonly until: number
   readonly refusal: HordeError.CallError
@@ -85,9 +85,9 @@ export const make = (options: Options = {}): Service => {
   const limitsOf = options.limits ?? ((call: PreparedCall) => call.declaration.limits)
   const windows = new FixedWindows(limitsOf)
   const maxWait = Duration.toMillis(options.maxWait ?? "5 minutes")
-  /** By path template: a time-out of the caller's address blocks some routes, and each says so itself. */
+  /** By path template, because a time-out of the caller's IP address blocks some routes only. */
   const pauses = new Map<string, Pause>()
-  /** What the limiter last said, by path template. */
+  /** The limiter's last refusals, by path template. */
   const refusals = new Map<string, HordeError.RateLimited>()
 
   const tooLong = (call: PreparedCall, wait: number, cause?: HordeError.CallError): HordeError.RateLimited => {
@@ -104,7 +104,7 @@ export const make = (options: Options = {}): Service => {
     })
   }
 
-  /** Waits until the call may be sent, and counts it. */
+  /** Waits until the windows allow the call, and counts it. */
   const acquire = (call: PreparedCall, apiKey: Redacted.Redacted): Effect.Effect<void, HordeError.RateLimited> =>
     Effect.flatMap(monotonicMillis, (now) => {
       const pause = pauses.get(call.declaration.path)
@@ -160,7 +160,7 @@ export const make = (options: Options = {}): Service => {
 export const layer: Layer.Layer<RateLimit> = Layer.sync(RateLimit, make)
 
 /**
- * The same with other windows than the endpoints declare: `layerWith({ limits: () => [] })` has none.
+ * A rate limit with options: `layerWith({ limits: () => [] })` has no windows, and only follows the server's replies.
  *
  * @since 0.1.0
  * @category layers
@@ -168,7 +168,7 @@ export const layer: Layer.Layer<RateLimit> = Layer.sync(RateLimit, make)
 export const layerWith = (options: Options): Layer.Layer<RateLimit> => Layer.sync(RateLimit, () => make(options))
 
 /**
- * Never waits.
+ * No rate limit: calls are sent at once.
  *
  * @since 0.1.0
  * @category layers

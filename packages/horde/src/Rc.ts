@@ -1,8 +1,7 @@
 /**
- * The machine-readable refusal codes (`rc`) that the server is known to send.
+ * The known machine-readable error codes (`rc`) of the server.
  *
- * The list is a help for the editor, never a gate: the server adds codes, some end in a dot or hold a space, and every
- * place that carries one takes any string.
+ * The list serves completion in editors. The server adds codes, so every field with a code accepts any string.
  *
  * @since 0.1.0
  */

@@ -26,8 +26,8 @@ export type { Policy, Recovered, RecoverOptions, UnknownSubmit } from "./interna
 type Recovers = FollowUp | JobJournal | HordeClient
 
 /**
- * Takes over the jobs of dead processes from the journal, and searches for the jobs of submits whose reply was lost. Jobs
- * of live processes are not touched, and nothing is submitted again.
+ * Takes over the jobs of dead processes from the journal, and searches for the jobs of submits whose reply was lost.
+ * Jobs of live processes are not touched, and nothing is submitted again.
  *
  * It first waits until the journal considers a dead owner's lease expired. The policy is applied to jobs with known ids
  * then, and `onRecovered` runs for them. For an unknown submit the search takes half a minute more, because the server
@@ -129,9 +129,9 @@ const shortestPause = Duration.seconds(1)
 
 /**
  * Recovers when the layer starts, and then repeatedly until its scope closes, so that a process takes over the jobs of
- * another one on the same journal. `onRecovered` runs after each recovery that did something; with the policy `resume` the
- * layer owns the jobs, and `onRecovered` opens them. The layer reports each outcome of an unknown submit once; the next
- * program reports it again if this one ended before the journal had recorded the report.
+ * another one on the same journal. `onRecovered` runs after each recovery that did something; with the policy `resume`
+ * the layer owns the jobs, and `onRecovered` opens them. The layer reports each outcome of an unknown submit once; the
+ * next program reports it again if this one ended before the journal had recorded the report.
  *
  * A failed recovery is logged, and retried after the pause.
  *

@@ -1,5 +1,5 @@
 /**
- * What came back besides the value: status, headers, rate limit, time of receipt.
+ * Replies of the server, and their receipts: status, headers, rate limit, time of receipt.
  *
  * @since 0.1.0
  */
@@ -16,24 +16,24 @@ export interface Reply {
   /** By lower-case name. */
   readonly headers: { readonly [name: string]: string }
   readonly body: string
-  /** What the body says; `undefined` where it is not JSON. */
+  /** The parsed body; `undefined` if it is not JSON. */
   readonly json: unknown
-  /** Whether the whole body came; a part is kept only of the answer to a call that creates something. */
+  /** Whether the body is complete. An incomplete one is kept only for calls that create something. */
   readonly isWhole: boolean
 }
 
 /**
- * The server's word on the window with the fewest seconds, which it sends along with nearly every reply.
+ * The state of the shortest rate limit window, which the server sends with most replies.
  *
  * @since 0.1.0
  * @category models
  */
 export interface RateLimitState {
-  /** How many requests the window holds. */
+  /** The maximum number of requests in the window. */
   readonly limit: number
-  /** How many are left in it. */
+  /** The number of remaining requests. */
   readonly remaining: number
-  /** When it ends. */
+  /** The end of the window. */
   readonly resetsAt: DateTime.Utc
 }
 
@@ -45,13 +45,13 @@ export interface Receipt {
   readonly status: number
   /** By lower-case name. */
   readonly headers: { readonly [name: string]: string }
-  /** Absent where the route is exempt, or the headers cannot be read (in a browser they never can). */
+  /** Absent if the route is exempt, or the headers cannot be read (as in browsers). */
   readonly rateLimit: Option.Option<RateLimitState>
   readonly receivedAt: DateTime.Utc
 }
 
 /**
- * Holds the receipt of the last reply, while the program requests it.
+ * Stores the receipt of the last reply for `Endpoint.withReply`.
  *
  * @since 0.1.0
  * @category references

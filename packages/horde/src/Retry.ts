@@ -1,11 +1,10 @@
 /**
- * Repeats only what is safe, and never before the server asked for it.
+ * Retries calls if that is safe, and not before the time that the server names.
  *
- * - A limiter's 429 is repeated for any method, after exactly what `Retry-After` says.
- * - 502, 503, 504, 520 to 527, 530, replies that do not come from the horde (a proxy's page) and broken connections are
- *   repeated only for endpoints that declare themselves idempotent. The method does not tell: `PUT /v2/sharedkeys`
- *   creates a key each time.
- * - Everything else is given to the caller at once.
+ * - A limiter's 429 is retried for every endpoint, after the wait of `Retry-After`.
+ * - 502, 503, 504, 520 to 527, 530, replies of gateways and broken connections are retried only for endpoints that are
+ *   declared idempotent. The method is no indication: `PUT /v2/sharedkeys` creates a key each time.
+ * - Other errors are not retried.
  *
  * @since 0.1.0
  */
@@ -25,7 +24,7 @@ import { monotonicMillis } from "./internal/platform/monotonic.js"
  * @category models
  */
 export interface Service {
-  /** Runs an attempt, and runs it again as long as that is safe and worth it. */
+  /** Runs an attempt, and retries it while that is safe and the limits of the options allow it. */
   readonly repeat: <A, E extends HordeError.CallError>(
     attempt: Effect.Effect<A, E>,
     call: PreparedCall
@@ -43,15 +42,15 @@ export class Retry extends Context.Tag("effect-horde/Retry")<Retry, Service>() {
  * @category models
  */
 export interface Options {
-  /** How often a call is repeated at most. 5 by default. */
+  /** The maximum number of retries of a call. 5 by default. */
   readonly times?: number
-  /** How long the repeats of one call may take in all, waiting included. 2 minutes by default. */
+  /** The maximum time from the first failure to the start of the last retry. 2 minutes by default. */
   readonly within?: Duration.DurationInput
-  /** The first pause where the server named none; each further one doubles it, with up to 20 % on top. 500 ms by default. */
+  /** The first backoff. It doubles with each retry, plus a jitter of up to 20 %. 500 ms by default. */
   readonly pause?: Duration.DurationInput
 }
 
-/** The codes of servers that are overloaded, and of gateways (Cloudflare's begin at 520). */
+/** The codes of overloaded servers and of gateways (Cloudflare's start at 520). */
 const isTransientStatus = (status: number): boolean => status === 503 || isGatewayStatus(status)
 
 const isTransient = (error: HordeError.CallError): boolean =>
@@ -59,7 +58,7 @@ const isTransient = (error: HordeError.CallError): boolean =>
   (error._tag === "UnexpectedResponse" && error.isRetryable) ||
   (error._tag === "ServerError" && (error.fromGateway === true || isTransientStatus(error.status)))
 
-/** How long to wait before the next attempt, or `undefined` where there must be none. */
+/** The wait before the next attempt in milliseconds, or `undefined` if there must be none. */
 const pauseAfter = (error: HordeError.CallError, call: PreparedCall, backoff: number): number | undefined => {
   if (error._tag === "RateLimited") {
     if (error.retryAfter === undefined) return backoff
@@ -67,14 +66,14 @@ const pauseAfter = (error: HordeError.CallError, call: PreparedCall, backoff: nu
     return Math.max(Duration.toMillis(error.retryAfter), 1000)
   }
   if (!call.declaration.idempotent || !isTransient(error)) return undefined
-  // the server answers from its cache for a second: a poll that comes sooner brings nothing new
+  // the server caches the state of a job for a second: an earlier poll returns the same state
   const shortest = call.declaration.followUp?._tag === "Settles" ? 1000 : 0
   const asked = error.retryAfter === undefined ? 0 : Duration.toMillis(error.retryAfter)
   return Math.max(backoff, shortest, asked)
 }
 
 const retries = Metric.counter("horde_retries_total", {
-  description: "Repeated attempts, by endpoint",
+  description: "Retried attempts, by endpoint",
   incremental: true
 })
 
@@ -116,7 +115,7 @@ export const make = (options: Options = {}): Service => {
 export const layer = (options?: Options): Layer.Layer<Retry> => Layer.sync(Retry, () => make(options))
 
 /**
- * Repeats nothing.
+ * No retries.
  *
  * @since 0.1.0
  * @category layers

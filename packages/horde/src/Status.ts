@@ -72,7 +72,7 @@ const modesFields = {
   maintenance_mode: nullable(Schema.Boolean),
   /** Whether only invited accounts may add workers. */
   invite_only_mode: nullable(Schema.Boolean),
-  /** Whether the server defends itself against a raid; only moderators see it. */
+  /** Whether the server is in raid mode; only moderators see it. */
   raid_mode: nullable(Schema.Boolean)
 }
 
@@ -103,8 +103,8 @@ export const HordeModes: Schema.Schema<HordeModes, HordeModesEncoded> = Schema.S
 })
 
 /**
- * `GET /v2/status/modes`: the modes that the server is in. The reply may be 50 seconds old. No API key is sent, since the
- * server refuses every key that is not a moderator's.
+ * `GET /v2/status/modes`: the modes that the server is in. The reply may be 50 seconds old. No API key is sent, since
+ * the server refuses every key that is not a moderator's.
  *
  * @since 0.1.0
  * @category endpoints

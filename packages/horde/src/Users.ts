@@ -188,8 +188,8 @@ const userDetailsFields = {
 }
 
 /**
- * An account. Fields that only the account itself may see are absent from the details of other accounts, and fields that
- * only moderators may see are absent for everyone else. A required number that does not decode is `NaN`.
+ * An account. Fields that only the account itself may see are absent from the details of other accounts, and fields
+ * that only moderators may see are absent for everyone else. A required number that does not decode is `NaN`.
  *
  * @since 0.1.0
  * @category models

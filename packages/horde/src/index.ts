@@ -5,8 +5,7 @@
  */
 
 /**
- * Turns what a worker delivered into the bytes of a complete picture, whether it came as base64, as a `data:` URL or as
- * a link.
+ * Downloads a result.
  *
  * @since 0.1.0
  */
@@ -20,7 +19,7 @@ export * as Download from "./Download.js"
 export * as Endpoint from "./Endpoint.js"
 
 /**
- * Questions about an endpoint.
+ * Reads an endpoint's declaration.
  *
  * @since 0.1.0
  */
@@ -34,14 +33,14 @@ export * as EndpointMetadata from "./EndpointMetadata.js"
 export * as FileJournal from "./FileJournal.js"
 
 /**
- * Tracks the jobs that were started and are not over, and cancels them when their scope closes.
+ * Tracks started jobs, and cancels unfinished ones when their scope closes.
  *
  * @since 0.1.0
  */
 export * as FollowUp from "./FollowUp.js"
 
 /**
- * The whole SDK as one layer with good defaults.
+ * The whole SDK as one layer with defaults.
  *
  * @since 0.1.0
  */
@@ -62,7 +61,7 @@ export * as HordeClient from "./HordeClient.js"
 export * as HordeError from "./HordeError.js"
 
 /**
- * Pictures.
+ * Image generation.
  *
  * @since 0.1.0
  */
@@ -76,7 +75,7 @@ export * as ImageGeneration from "./ImageGeneration.js"
 export * as IndexedDbJournal from "./IndexedDbJournal.js"
 
 /**
- * One job's life.
+ * A started job.
  *
  * @since 0.1.0
  */
@@ -97,21 +96,21 @@ export * as JobJournal from "./JobJournal.js"
 export * as JobKind from "./JobKind.js"
 
 /**
- * Delays submits while the account has as many results waiting for a worker as the server allows.
+ * Delays submits while the account has the maximum number of waiting results.
  *
  * @since 0.1.0
  */
 export * as JobQuota from "./JobQuota.js"
 
 /**
- * A journal over a store of your own.
+ * A journal over a custom store.
  *
  * @since 0.1.0
  */
 export * as JournalStore from "./JournalStore.js"
 
 /**
- * Cancels what is unfinished when a page goes away.
+ * Cancels unfinished jobs when a page is closed.
  *
  * @since 0.1.0
  */
@@ -125,7 +124,7 @@ export * as PageExit from "./PageExit.js"
 export * as RateLimit from "./RateLimit.js"
 
 /**
- * The machine-readable refusal codes (`rc`) that the server is known to send.
+ * The known machine-readable error codes (`rc`) of the server.
  *
  * @since 0.1.0
  */
@@ -139,14 +138,14 @@ export * as Rc from "./Rc.js"
 export * as Recovery from "./Recovery.js"
 
 /**
- * What came back besides the value.
+ * Replies of the server, and their receipts.
  *
  * @since 0.1.0
  */
 export * as Reply from "./Reply.js"
 
 /**
- * Repeats only what is safe, and never before the server asked for it.
+ * Retries calls if that is safe, and not before the time that the server names.
  *
  * @since 0.1.0
  */

@@ -20,15 +20,15 @@ export interface Options {
   /** The horde's address: `…/api`, `…/api/` and `…/api/v2` mean the same. `https://aihorde.net/api` by default. */
   readonly baseUrl?: string | undefined
   /**
-   * The calling program, as `name:version:contact`. The server blocks requests without a known agent from some networks,
-   * so set it.
+   * The calling program, as `name:version:contact`. The server blocks requests without a known agent from some
+   * networks, so set it.
    */
   readonly clientAgent?: string | undefined
   /** The time-out of one attempt, from sending it to the end of its reply. 30 seconds by default. */
   readonly timeout?: Duration.DurationInput | undefined
   /**
-   * The time-out of calls that create something (submits, new keys). They are sent once, and an overloaded server may take
-   * more than 30 seconds to reply with the id of what it created. 90 seconds by default.
+   * The time-out of calls that create something (submits, new keys). They are sent once, and an overloaded server may
+   * take more than 30 seconds to reply with the id of what it created. 90 seconds by default.
    */
   readonly creationTimeout?: Duration.DurationInput | undefined
   /** The maximum size of a reply in bytes, 1 to 2^28. 128 MiB by default. */

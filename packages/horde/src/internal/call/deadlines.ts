@@ -1,6 +1,6 @@
 /**
- * Time-outs of attempts. All attempts with the same time-out share one sleeping fiber, so that a time-out costs no fiber of
- * its own.
+ * Time-outs of attempts. All attempts with the same time-out share one sleeping fiber, so that a time-out costs no
+ * fiber of its own.
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -26,8 +26,8 @@ const shortestSleep = 1000
 export type Deadline = <A, E, E2>(attempt: Effect.Effect<A, E>, onTimeout: () => E2) => Effect.Effect<A, E | E2>
 
 /**
- * The deadline of all attempts with this time-out. They are queued in the order in which they expire. Each runs in its own
- * fiber, in the caller's runtime as changed by `adapt`.
+ * The deadline of all attempts with this time-out. They are queued in the order in which they expire. Each runs in its
+ * own fiber, in the caller's runtime as changed by `adapt`.
  */
 export const make = (
   timeout: Duration.Duration,

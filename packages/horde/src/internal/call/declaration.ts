@@ -54,8 +54,8 @@ export interface Limit {
 export const defaultLimits: ReadonlyArray<Limit> = [{ max: 90, per: "1 minute", key: "endpoint" }]
 
 /**
- * How the request of a submit is compared with the request that the server reports for a job, to find the job of a submit
- * whose reply was lost.
+ * How the request of a submit is compared with the request that the server reports for a job, to find the job of a
+ * submit whose reply was lost.
  *
  * @since 0.1.0
  * @category follow-up

@@ -1,4 +1,6 @@
-/** Decodes the reply of an endpoint with the schema of its status. One invalid optional value does not fail the reply. */
+/**
+ * Decodes the reply of an endpoint with the schema of its status. One invalid optional value does not fail the reply.
+ */
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"

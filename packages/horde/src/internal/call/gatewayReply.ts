@@ -1,6 +1,6 @@
 /**
- * Replies that do not come from the horde: the error page of a proxy, a captive portal, a redirect, an empty body. Whatever
- * their status, they do not tell whether the horde received the call.
+ * Replies that do not come from the horde: the error page of a proxy, a captive portal, a redirect, an empty body.
+ * Whatever their status, they do not tell whether the horde received the call.
  */
 import type * as Duration from "effect/Duration"
 import * as HordeError from "../../HordeError.js"

@@ -140,8 +140,8 @@ const makeCall = (name: string, declaration: Declaration) =>
   })
 
 /**
- * The class of `Endpoint.Service`. The cast connects its value, which is computed from the declaration, with its type, which
- * type-level functions compute from the same declaration.
+ * The class of `Endpoint.Service`. The cast connects its value, which is computed from the declaration, with its type,
+ * which type-level functions compute from the same declaration.
  */
 export const makeClass = <Class>(id: string, declaration: Declaration): Class => {
   const self = class extends Context.Tag(`effect-horde/${id}`)<unknown, unknown>() {}

@@ -38,8 +38,8 @@ const countersOf = (endpoint: string): ((outcome: string) => Effect.Effect<void>
 }
 
 /**
- * Runs a call in a span and counts its outcome. The call passes each reply to `onReply`, which adds the status to the span.
- * No span is made while the tracer is Effect's default one.
+ * Runs a call in a span and counts its outcome. The call passes each reply to `onReply`, which adds the status to the
+ * span. No span is made while the tracer is Effect's default one.
  */
 export const observe = (name: string, { method, path }: Declaration) => {
   const count = countersOf(name)

@@ -92,8 +92,8 @@ const tooLarge = (call: PreparedCall, status: number, maxBytes: number) => {
 export type ReceiveError = HordeError.TransportError | HordeError.OutcomeUnknown | HordeError.UnexpectedResponse
 
 /**
- * If the reply of a call that creates something breaks off, the received part is returned, because it may contain the id of
- * what was created.
+ * If the reply of a call that creates something breaks off, the received part is returned, because it may contain the
+ * id of what was created.
  */
 export const receive = (
   execute: Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError>,

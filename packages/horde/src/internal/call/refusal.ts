@@ -72,8 +72,8 @@ const idsIn = ({ declaration, path }: PreparedCall): ReadonlyArray<string> => {
 }
 
 /**
- * `undefined` if the reply does not come from the horde. `apiKey` is the key that was sent, `secrets` are the other texts
- * that must be masked, and `now` is the wall-clock time in milliseconds.
+ * `undefined` if the reply does not come from the horde. `apiKey` is the key that was sent, `secrets` are the other
+ * texts that must be masked, and `now` is the wall-clock time in milliseconds.
  */
 export const refusal = (
   call: PreparedCall,

@@ -33,8 +33,8 @@ const neverSent = new Set([
 ])
 
 /**
- * The codes of OpenSSL and Node for a rejected certificate and for a failed TLS handshake, without those of records that are
- * damaged later.
+ * The codes of OpenSSL and Node for a rejected certificate and for a failed TLS handshake, without those of records
+ * that are damaged later.
  */
 const tlsFailure =
   /^(?:UNABLE_TO_|CERT_|CRL_|ERROR_IN_C|DEPTH_ZERO_|SELF_SIGNED_|ERR_TLS_|ERR_SSL_(?!.*(?:BAD_RECORD_MAC|DECRYPTION|EOF|SHUTDOWN)))/

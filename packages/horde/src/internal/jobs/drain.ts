@@ -6,11 +6,11 @@ import { durationOr } from "../platform/duration.js"
 import { monotonicMillis } from "../platform/monotonic.js"
 import type { Options } from "./followUpService.js"
 
-/** A scope that closes so soon after one that had to wait for its cancels is part of the same end. */
+/** Scopes that close within this time after a scope that waited for its cancels belong to the same shutdown. */
 const sameEnd = 100
 /**
- * That time passes in steps, each of which begins when the one before it is over. A process that is held up (by a busy
- * machine) loses one step and not all of them, so that the next scope still closes within the same end.
+ * That time is slept in steps. A process that is not scheduled for a while (on a busy machine) loses one step and not
+ * all of them, so that the next scope still belongs to the same shutdown.
  */
 const steps = 10
 
@@ -19,11 +19,11 @@ export interface Drain {
   /** The part of the drain that is reserved for cancels of ids that arrive during it. */
   readonly reserve: number
   /**
-   * Closes the jobs of a scope. Scopes within scopes close in turn, and share the time of one: what is not cancelled by
-   * then goes on, and the layer waits for it.
+   * Closes the jobs of a scope. Nested scopes close one after the other and share one time limit: cancels that exceed
+   * it continue, and the layer waits for them.
    */
   readonly closeInTime: (closing: Effect.Effect<void>) => Effect.Effect<void>
-  /** Begins the end of the layer, and gives what tells how much of its time is left. */
+  /** Starts the shutdown of the layer. Returns an effect that reads its remaining time. */
   readonly last: Effect.Effect<Effect.Effect<number>>
 }
 
@@ -31,13 +31,13 @@ export const make = (options: Options): Drain => {
   const drainWithin = Duration.toMillis(durationOr(options.drainWithin, Duration.seconds(5)))
   const reserve = Math.min(1000, drainWithin / 5)
   const cancelWithin = Duration.toMillis(durationOr(options.cancelWithin, Duration.millis(drainWithin - reserve)))
-  /** When the end began in which jobs were last given up. */
+  /** The start of the last shutdown. */
   let abandonedAt = Number.NEGATIVE_INFINITY
-  /** The number of times that a scope was closed that waited in it, and whether the last time was only just now. */
+  /** The number of closed scopes that waited, and whether the last of them closed within `sameEnd`. */
   let closed = 0
   let isEnding = false
 
-  const stay = Effect.suspend(() => {
+  const extend = Effect.suspend(() => {
     const mine = ++closed
     isEnding = true
     return Effect.sleep(sameEnd / steps).pipe(
@@ -55,7 +55,7 @@ export const make = (options: Options): Drain => {
     closeInTime: (closing) =>
       Effect.gen(function* () {
         const now = yield* monotonicMillis
-        // limited, since scopes that close all the time would otherwise never begin an end of their own
+        // limited, because scopes that close continuously would otherwise share one time limit forever
         const isOneOfSeveral = isEnding && now - abandonedAt <= 2 * drainWithin
         if (isOneOfSeveral) {
           const fiber = yield* Effect.forkDaemon(closing)
@@ -65,7 +65,7 @@ export const make = (options: Options): Drain => {
           abandonedAt = now
           yield* closing
         }
-        if (isOneOfSeveral || (yield* monotonicMillis) - now > sameEnd) yield* stay
+        if (isOneOfSeveral || (yield* monotonicMillis) - now > sameEnd) yield* extend
       }),
     last: Effect.map(monotonicMillis, (now) => {
       const until = (isEnding || now - abandonedAt < drainWithin ? abandonedAt : now) + drainWithin

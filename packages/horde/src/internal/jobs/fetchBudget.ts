@@ -1,31 +1,31 @@
 /**
- * When the results of a job that is not over may be fetched. The server allows ten fetches a minute for each job. Pure:
- * all times are in milliseconds of a monotonic clock.
+ * Limits the fetches of an unfinished job's results. The server allows ten fetches per minute and job. Pure: all times
+ * are in milliseconds of a monotonic clock.
  */
 
-/** A minute, and a second for requests that take longer than the ones after them. */
+/** A minute, and a margin for requests that arrive late. */
 const window = 61_000
-/** Two of the ten are kept for the end of the job: the last results, and fresh links to them. */
-const most = 8
-/** Between fetches that are spread over a whole minute. */
-const spread = 7600
-const shortest = 1000
+/** Two of the ten are reserved for the end of the job: the last results, and fresh links to them. */
+const limit = 8
+/** The interval of fetches that are spread over the window. */
+const spreadInterval = 7600
+const shortestInterval = 1000
 
-/** The fetches that count at a time, this one included. */
+/** Adds a fetch, and drops those before the window. */
 export const record = (fetches: ReadonlyArray<number>, now: number): ReadonlyArray<number> => [
   ...fetches.filter((time) => now - time < window),
   now
 ]
 
 /**
- * How long to wait until the next fetch, 0 for not at all. While there are fetches enough for each of the results that
- * are still to come, none has to wait; otherwise fetches are spread evenly, and some bring several results.
+ * The wait until the next fetch. If the budget suffices for one fetch per missing result, each result is fetched at
+ * once; otherwise fetches are spread evenly, and one returns several results.
  */
-export const untilNext = (fetches: ReadonlyArray<number>, resultsToCome: number, now: number): number => {
+export const untilNext = (fetches: ReadonlyArray<number>, missing: number, now: number): number => {
   const counted = fetches.filter((time) => now - time < window)
   const latest = counted.at(-1)
   if (latest === undefined) return 0
-  const spare = most - counted.length
-  const full = spare > 0 ? now : (counted.at(-most) ?? now) + window
-  return Math.max(full, latest + (resultsToCome <= spare ? shortest : spread)) - now
+  const spare = limit - counted.length
+  const full = spare > 0 ? now : (counted.at(-limit) ?? now) + window
+  return Math.max(full, latest + (missing <= spare ? shortestInterval : spreadInterval)) - now
 }

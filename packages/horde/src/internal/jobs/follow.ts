@@ -1,4 +1,4 @@
-/** Follows one job to its end: sends the requests that its life cycle asks for, and downloads its results. */
+/** Polls one job to its end: sends the requests of its life cycle, and downloads its results. */
 import * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"
 import * as Data from "effect/Data"
@@ -26,7 +26,7 @@ import {
 import type { Ticket } from "./ticket.js"
 import type { WaitSettings } from "./waitSettings.js"
 
-/** The server does not know the job (any more). */
+/** The server has no such job (any more). */
 export class JobNotFound extends Data.TaggedError("JobNotFound") {}
 
 /** The fields of a poll's error that decide about a retry. */
@@ -46,16 +46,16 @@ export interface Snapshot<Check, Result> {
 /** How a kind of job is polled. */
 export interface Source<Check, Result, E> {
   readonly ticket: Ticket
-  /** The template of the address that is asked, for errors. */
+  /** The path template of its status, for errors. */
   readonly path: string
-  /** The models that were asked for, for errors; none where they are not known. */
+  /** The requested models, for errors; empty if they are unknown. */
   readonly models: ReadonlyArray<string>
   readonly viewOf: (check: Check) => JobView
   readonly check: Effect.Effect<Check, E | JobNotFound>
   readonly fetch: Effect.Effect<Snapshot<Check, Result>, E | JobNotFound>
   /**
-   * Cancels the job, and gives the results that it has. Only where the job ends with the wait anyway: it is used when
-   * the wait is given up, since results may arrive until then.
+   * Cancels the job and returns its results. It is used when the wait is given up, and is `None` if the job should
+   * survive the wait.
    */
   readonly cancel: Option.Option<Effect.Effect<Snapshot<Check, Result>, E | JobNotFound>>
 }
@@ -94,7 +94,7 @@ const inTime = <Result>({ id, open }: Delivered<Result>): Delivered<Result> => (
 export const follow = <Check, Result, E extends PollError>(
   source: Source<Check, Result, E>,
   wait: WaitSettings,
-  atOnce = defaultConcurrency
+  concurrency = defaultConcurrency
 ): Stream.Stream<Progress<Result, Check>, E | JobError.JobError<Result>> => {
   const { models, path, ticket, viewOf } = source
   const { wantsEach } = wait
@@ -121,7 +121,7 @@ export const follow = <Check, Result, E extends PollError>(
     new JobError.JobExpired<Result>({
       ...about,
       partial: [...state.results.values()],
-      message: "the server does not know the job any more"
+      message: "the server has deleted the job"
     })
 
   const givenUpFor = (reason: lifecycle.GivenUp, partial: ReadonlyArray<Result>) => {
@@ -133,7 +133,9 @@ export const follow = <Check, Result, E extends PollError>(
     return new JobError.JobImpossible<Result>({ ...about, partial, message })
   }
 
-  /** A failed poll does not end the wait, unless the server does not know the job. `began` is when it was sent. */
+  /**
+   * A failed poll does not end the wait, unless the server has no such job. `began` is the time at which it was sent.
+   */
   const afterFailure = (
     state: State<Result>,
     error: E | JobNotFound,
@@ -160,10 +162,10 @@ export const follow = <Check, Result, E extends PollError>(
     })
 
   const open = (state: State<Result>, delivered: ReadonlyArray<Delivered<Result>>) =>
-    Effect.flatMap(downloadAll(delivered, atOnce, state.results), (once) =>
+    Effect.flatMap(downloadAll(delivered, concurrency, state.results), (once) =>
       refreshExpiredLinks(
         once,
-        atOnce,
+        concurrency,
         Effect.map(source.fetch, (snapshot) => distinct(snapshot.delivered))
       )
     )
@@ -211,7 +213,7 @@ export const follow = <Check, Result, E extends PollError>(
       const seen = { ...state, ...fetched.state }
       if (fetched._tag === "ended") return yield* finish(seen, view, delivered)
       if (fetched._tag === "again") return next(seen)
-      const results = succeeded(yield* downloadAll(delivered, atOnce, state.results))
+      const results = succeeded(yield* downloadAll(delivered, concurrency, state.results))
       const counts = { delivered: delivered.length, opened: results.size }
       const opened = lifecycle.afterOpening(settings, seen, view, counts, yield* monotonicMillis, yield* Random.next)
       return next({ ...opened, results }, arrivals(state, results))
@@ -233,11 +235,11 @@ export const follow = <Check, Result, E extends PollError>(
         onSome: (snapshot) => distinct([...snapshot.delivered, ...delivered])
       })
       if (isComplete(last)) return yield* complete(state, last)
-      const known = succeeded(yield* downloadAll(last.map(inTime), atOnce, state.results))
+      const known = succeeded(yield* downloadAll(last.map(inTime), concurrency, state.results))
       return yield* givenUpFor(reason, [...known.values()])
     })
 
-  /** A client-side limit does not discard results that exist: one last poll must be answered before it applies. */
+  /** A limit of the client must not discard existing results: one last poll is answered before it applies. */
   const lastPoll = (state: State<Result>, reason: lifecycle.GivenUp, within: number, began: number) =>
     Effect.gen(function* () {
       const answer = yield* Effect.timeoutOption(Effect.either(source.fetch), within)
@@ -279,7 +281,7 @@ export const follow = <Check, Result, E extends PollError>(
           next({ ...state, ...lifecycle.giveUp(state, "timedOut", since) })
         )
         if (within <= 0) return yield* giveUpNow
-        // the deadline holds even where a request hangs
+        // the deadline also interrupts a request that hangs
         return yield* Effect.delay(
           request === "fetch" ? fetchResults(state, began) : checkOnce(state, began),
           after

@@ -1,4 +1,4 @@
-/** The follow-up as the calls of endpoints see it. On its own, since `FollowUp` itself makes use of endpoints. */
+/** The interface of `FollowUp`, in its own module because `FollowUp` depends on modules that use it. */
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
@@ -10,7 +10,7 @@ import type { CallHooks, Declaration, PreparedCall, Starts } from "../call/decla
 import type { Kind, Ticket } from "./ticket.js"
 
 /**
- * A job as the follow-up knows it.
+ * An unfinished job.
  *
  * @since 0.1.0
  * @category models
@@ -23,8 +23,7 @@ export interface Unfinished {
 }
 
 /**
- * How a job came to its end: `over` on the server, its results being there; `cancelled`; or `gone`, unknown to the
- * server.
+ * How a job ended: `over` (the server has its results), `cancelled`, or `gone` (the server has no such job).
  *
  * @since 0.1.0
  * @category models
@@ -37,9 +36,9 @@ export type Ending = "over" | "cancelled" | "gone"
  */
 export interface Service {
   /**
-   * Sends the call that starts a job, and ties the job to the scope. It is in the journal before it is on the wire. The
-   * request belongs to this service, not to the caller: interrupting the caller returns at once, the request goes on,
-   * and an id that still arrives is cancelled.
+   * Sends the call that starts a job, and tracks the job until the scope closes. Its journal entry is written before
+   * the request is sent. The request runs in the layer, not in the caller: if the caller is interrupted, it returns at
+   * once, the request continues, and a job whose id still arrives is cancelled.
    */
   readonly track: <A, E>(
     rule: Starts,
@@ -47,25 +46,25 @@ export interface Service {
     submit: (hooks?: CallHooks) => Effect.Effect<A, E>,
     idOf: (reply: A) => string
   ) => Effect.Effect<A, E | JournalFailed, Scope.Scope>
-  /** Ties a job that was started elsewhere to the scope; `entry` is how the journal has it, if it does. */
+  /** Tracks a job that was started elsewhere until the scope closes. `entry` is its journal entry, if it has one. */
   readonly adopt: (rule: Starts, ticket: Ticket, entry?: Entry) => Effect.Effect<void, never, Scope.Scope>
   /**
-   * The job is over: nothing is left to be cancelled. `gone` is ignored within 10 seconds of the job's acceptance, since
-   * the server's replicas may not know it yet.
+   * Records the end of a job: it needs no cancel. `gone` is ignored within 10 seconds of the job's acceptance, because
+   * the server's replicas may not have it yet.
    */
   readonly settle: (job: Kind, id: string, ending: Ending) => Effect.Effect<void>
-  /** So many results of a job that goes on still wait for a worker. */
+  /** Records how many results of an unfinished job still wait for a worker. */
   readonly progressed: (job: Kind, id: string, waiting: number) => Effect.Effect<void>
   /**
-   * The results of a job are to be kept: once it is over, it stays in the journal until they are {@link delivered}, even
-   * if its scope closes before. It is cancelled all the same when that happens before it is over.
+   * Keeps the results of a job: after its end it stays in the journal until they are {@link delivered}, even if its
+   * scope closes before. If its scope closes before its end, it is cancelled nevertheless.
    */
   readonly keep: (job: Kind, id: string) => Effect.Effect<void>
-  /** The results of a job are stored. Without this they count as delivered when the job's scope closes. */
+  /** Records that the results of a job are stored. Without this they count as delivered when the job's scope closes. */
   readonly delivered: (job: Kind, id: string) => Effect.Effect<void>
   /**
-   * Runs the call that cancels a job. It goes on when its caller is interrupted, so that it is not sent twice. Within 10
-   * seconds of the job's acceptance it is repeated while the server does not know the job.
+   * Runs the call that cancels a job. It continues if its caller is interrupted, so that it is not sent twice. Within
+   * 10 seconds of the job's acceptance it is repeated while the server's replicas do not have the job.
    */
   readonly cancelWith: <A, E extends CallError>(
     job: Kind,
@@ -74,7 +73,7 @@ export interface Service {
   ) => Effect.Effect<A, E>
   /** Stops tracking a job without a cancel. Returns whether it was unfinished. */
   readonly detach: (job: Kind, id: string) => Effect.Effect<boolean>
-  /** The jobs that would be cancelled if everything closed now. */
+  /** The jobs that would be cancelled if all scopes closed now. */
   readonly unfinished: Effect.Effect<ReadonlyArray<Unfinished>>
   /** Retries the failed cancels of abandoned jobs. */
   readonly cancelAgain: Effect.Effect<void>
@@ -85,11 +84,11 @@ export interface Service {
  * @category models
  */
 export interface Options {
-  /** How long a cancel may take, repeats included, from 0 on. A second less than `drainWithin` by default. */
+  /** The time-out of a cancel, retries included, from 0. A second less than `drainWithin` by default. */
   readonly cancelWithin?: Duration.DurationInput
   /**
-   * How long the end of a program may take: from the moment its jobs are abandoned, until the closing
-   * layer gives up on submits whose answers are under way, and on cancels; from 0 on. 5 seconds by default.
+   * The time limit of a shutdown, from 0: from the closing of the first scope until the closing layer stops waiting for
+   * the replies of submits and cancels. 5 seconds by default.
    */
   readonly drainWithin?: Duration.DurationInput
 }

@@ -1,27 +1,27 @@
 /**
- * How a job stands, whatever its kind: what its life cycle, its polls and its recovery are decided by. The counts have
- * the names that they have on the wire.
+ * The state of a job of any kind, on which its life cycle, polls and recovery depend. The counts have the field names
+ * of the API.
  *
  * @since 0.1.0
  * @category models
  */
 export interface JobView {
-  /** Results that were delivered. */
+  /** The number of delivered results. */
   readonly finished: number
-  /** Results that a worker is generating. */
+  /** The number of results that workers are generating. */
   readonly processing: number
-  /** Results that no worker has taken yet. */
+  /** The number of results that no worker has started. */
   readonly waiting: number
-  /** An estimate in seconds for the whole job; 0 for none. */
+  /** The estimated remaining time of the whole job in seconds; 0 without an estimate. */
   readonly wait_time: number
-  /** Counted from 1; 0 when nothing waits. */
+  /** The position in the queue, from 1; 0 if no result waits. */
   readonly queue_position: number
-  /** Whether the server says that the job is done. It may say so before all results are there. */
+  /** The server's `done`, which may be true before all results are available. */
   readonly isDone: boolean
-  /** Whether the server gave the job up. */
+  /** Whether the server gave up the job. */
   readonly isFaulted: boolean
-  /** Whether no more results will come. There may be fewer than were asked for. */
+  /** Whether no further results will arrive. There may be fewer than requested. */
   readonly isOver: boolean
-  /** Whether a worker that is online can take the job, or one has taken it. */
+  /** Whether an online worker can take the job, or a worker has taken it. */
   readonly isPossible: boolean
 }

@@ -1,49 +1,49 @@
 /**
- * The life cycle of a job, as this program sees it. Pure: a state, an observation and the time give the next state, and
- * either the request that comes next or how the wait ends. All times are in milliseconds of the monotonic clock.
+ * The life cycle of a job in this program. Pure: a state, an observation and the time give the next state and the next
+ * request, or the end of the wait. All times are in milliseconds of the monotonic clock.
  */
 import * as fetchBudget from "./fetchBudget.js"
 import type { JobView } from "./jobView.js"
 import * as pollInterval from "./pollInterval.js"
 
-/** What does not change while a job is waited for. */
+/** The constant settings of a wait. */
 export interface Settings {
-  /** How many results were asked for. */
+  /** The number of requested results. */
   readonly expected: number
-  /** Whether results are fetched one by one. */
+  /** Whether finished results are fetched before the end of the job. */
   readonly wantsEach: boolean
-  /** How long no worker that is online may be able to take the job. */
+  /** The maximum time without an online worker that can take the job. */
   readonly impossibleAfter: number
 }
 
-/** Why a wait is given up although the server has not ended the job. */
+/** Why the client gives up a job that the server has not ended. */
 export type GivenUp = "timedOut" | "impossible"
 
 export interface State {
   readonly pace: pollInterval.Pace
-  /** When the latest reply came. */
+  /** The time of the latest reply. */
   readonly repliedAt: number
   /** The pause before the next request. */
   readonly delay: number
-  /** Polls in a row that failed. */
+  /** The number of consecutive failed polls. */
   readonly failures: number
-  /** Since when replies cannot be decoded. */
+  /** The start of a series of replies that cannot be decoded. */
   readonly undecodableSince: number | undefined
   readonly stalledSince: number | undefined
   readonly impossibleSince: number | undefined
-  /** How the job ended, once it has: then only its results are left to be fetched. */
+  /** The end of the job: only its results remain to be fetched. */
   readonly ended: "over" | "stalled" | undefined
-  /** Since when the wait is being given up: one more poll has to be answered first. */
+  /** The start and reason of giving up: one more poll must be answered first. */
   readonly givenUp: { readonly reason: GivenUp; readonly since: number } | undefined
-  /** Since when the server's numbers contradict each other, and how often it was polled since. */
+  /** The start of contradictory counts in replies, and the number of polls since. */
   readonly contradicted: { readonly since: number; readonly polls: number } | undefined
-  /** Results the server had at the last poll. */
+  /** The number of results on the server at the last poll. */
   readonly finished: number
-  /** When the latest fetches of results began. */
+  /** The start times of the latest fetches of results. */
   readonly fetches: ReadonlyArray<number>
-  /** Results the server had at the latest successful fetch. */
+  /** The number of results on the server at the last successful fetch. */
   readonly fetched: number
-  /** Results that this program has. */
+  /** The number of results that this program has. */
   readonly opened: number
 }
 
@@ -65,29 +65,29 @@ export const start = (now: number): State => ({
 })
 
 const stallGrace = 60_000
-/** After failures, polls become rarer up to this pause. */
+/** The maximum pause after failed polls. */
 const longestBackoff = 30_000
-/** How long replies that cannot be decoded are taken for a passing trouble. */
+/** How long replies that cannot be decoded count as a transient failure. */
 const undecodableGrace = 120_000
-/** How long a wait that is given up waits for one last answer. */
+/** The time-out of the last poll before the client gives up. */
 export const lastAnswerWithin = 60_000
-/** How long numbers may contradict each other, and how often they are asked for again, before they are believed. */
+/** The time and the number of polls after which contradictory counts are accepted. */
 const contradictionGrace = 20_000
 const contradictionPolls = 2
 
-/** What comes next. `last` is a fetch whose answer ends a wait that is being given up. */
+/** The next request. `last` is the fetch before the client gives up. */
 export interface Next {
   readonly request: "check" | "fetch" | "last"
   /** The pause before the request. */
   readonly after: number
-  /** How long the pause and the request may take together. */
+  /** The time limit of the pause and the request together. */
   readonly within: number
 }
 
-/** How long to wait until results are fetched that are there before the end; `Infinity` where none are wanted. */
+/** The wait until the next fetch of results before the end; `Infinity` if results are fetched only at the end. */
 const untilNextFetch = (settings: Settings, state: State, now: number): number => {
   if (!settings.wantsEach || state.finished <= state.opened) return Number.POSITIVE_INFINITY
-  // results that were fetched and could not be opened are tried again, but not at the expense of others
+  // results whose download failed are fetched again, but new results have priority
   const toCome = state.finished > state.fetched ? settings.expected - state.fetched : Number.POSITIVE_INFINITY
   return fetchBudget.untilNext(state.fetches, toCome, now)
 }
@@ -104,7 +104,7 @@ export const next = (settings: Settings, state: State, now: number, deadline: nu
   return { request, after, within: deadline }
 }
 
-/** The state with the delay that follows from a reply. `random` is from 0 to 1. */
+/** The state with the delay after a reply. `random` is from 0 to 1. */
 const paced = (settings: Settings, state: State, view: JobView, now: number, random: number): State => {
   const awaited = settings.wantsEach ? "next result" : "end"
   const pace = pollInterval.next(state.pace, { check: view, elapsed: now - state.repliedAt, awaited, random })
@@ -119,7 +119,7 @@ export const giveUp = (state: State, reason: GivenUp, since: number): State => (
   delay: 0
 })
 
-/** After a poll without results. */
+/** The state after a successful check. */
 export const afterCheck = (settings: Settings, state: State, view: JobView, now: number, random: number): State => {
   const isIdle = view.waiting === 0 && view.processing === 0 && !view.isDone
   const stalledSince = isIdle ? (state.stalledSince ?? now) : undefined
@@ -139,19 +139,19 @@ export const afterCheck = (settings: Settings, state: State, view: JobView, now:
   return seen
 }
 
-/** A fetch of results has begun. */
+/** The state when a fetch of results starts. */
 export const fetching = (state: State, now: number): State => ({
   ...state,
   fetches: fetchBudget.record(state.fetches, now)
 })
 
-/** Fewer results than the server says that it has, or a job that is done and waits: replicas may lag behind. */
+/** Whether a reply has fewer results than it counts, or a done job has waiting results: a replica may lag behind. */
 const isContradictory = (settings: Settings, state: State, view: JobView, delivered: number): boolean => {
   const claimed = Math.min(settings.expected, Math.max(state.finished, view.finished))
   return delivered < claimed || (view.isDone && !view.isFaulted && view.waiting > 0)
 }
 
-/** `undefined` once the numbers are to be believed. */
+/** `undefined` once contradictory counts are accepted. */
 const askAgain = (state: State, now: number): State | undefined => {
   const { polls, since } = state.contradicted ?? { since: now, polls: 0 }
   const left = since + contradictionGrace - now
@@ -161,8 +161,8 @@ const askAgain = (state: State, now: number): State | undefined => {
 }
 
 /**
- * What a fetch means: the job has `ended`, its numbers are asked for `again`, or it `goes on`. `began` is when the
- * request was sent.
+ * The result of a fetch: the job has `ended`, contradictory counts are fetched `again`, or the job `goes on`. `began`
+ * is the time at which the request was sent.
  */
 export type AfterFetch =
   | { readonly _tag: "ended"; readonly state: State }
@@ -183,7 +183,7 @@ export const afterFetch = (
   return again === undefined ? { _tag: "ended", state: seen } : { _tag: "again", state: again }
 }
 
-/** After results of a job that goes on were opened: `opened` of them are here by now. */
+/** The state after the download of results of an unfinished job: `opened` is their number. */
 export const afterOpening = (
   settings: Settings,
   state: State,
@@ -198,19 +198,19 @@ export const afterOpening = (
   opened: counts.opened
 })
 
-/** Why a job has fewer results than were asked for. */
+/** Why a job has fewer results than requested. */
 export const shortBecause = (state: State, view: JobView): "faulted" | "stalled" | "short" =>
   view.isFaulted ? "faulted" : state.ended === "stalled" ? "stalled" : "short"
 
-/** A poll that failed. */
+/** A failed poll. */
 export interface Failure {
   readonly isRetryable: boolean
   readonly isUndecodable: boolean
-  /** How long the server asked to wait, in milliseconds. */
+  /** The server's `Retry-After` in milliseconds; 0 without one. */
   readonly retryAfter: number
 }
 
-/** After a poll that failed; `undefined` where the failure ends the wait. */
+/** The state after a failed poll; `undefined` if the failure ends the wait. */
 export const afterFailure = (state: State, failure: Failure, now: number): State | undefined => {
   const undecodableSince = failure.isUndecodable ? (state.undecodableSince ?? now) : undefined
   const isPassing = undecodableSince !== undefined && now - undecodableSince < undecodableGrace
@@ -224,7 +224,7 @@ export const afterFailure = (state: State, failure: Failure, now: number): State
   }
 }
 
-/** The state after a last poll that shows a worker which can take the job; `undefined` where the wait ends. */
+/** The state after a last poll that reports a worker which can take the job; `undefined` if the wait ends. */
 export const reprieve = (state: State, view: JobView): State | undefined =>
   state.givenUp?.reason === "impossible" && view.isPossible && !view.isDone
     ? { ...state, givenUp: undefined, impossibleSince: undefined, delay: 1000 }

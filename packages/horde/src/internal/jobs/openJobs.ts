@@ -1,4 +1,4 @@
-/** The open jobs of one layer: how each ends, and which state the journal records. */
+/** The open jobs of one layer: their ends, and the states that the journal records. */
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Deferred from "effect/Deferred"
@@ -25,12 +25,12 @@ export interface Tracked {
   readonly rule: Starts
   readonly id: Redacted.Redacted
   readonly forget: () => void
-  /** When the server accepted it, in milliseconds of the monotonic clock; the youngest that it can be. */
+  /** The latest time at which the server may have accepted it, in milliseconds of the monotonic clock. */
   readonly acceptedAt: number
   entry: Entry
-  /** Whether the journal has it: only then another process can have taken it over. */
+  /** Whether it is in the journal: only then another process can take it over. */
   isInJournal: boolean
-  /** Whether the scope that it belongs to is closed. */
+  /** Whether its scope is closed. */
   isAbandoned: boolean
   /** Whether its results stay available to a later process if this scope does not deliver them. */
   isKept: boolean
@@ -43,14 +43,14 @@ const cancels = Metric.counter("horde_cancels_total", {
   incremental: true
 })
 
-/** The pause between two cancels of a job that the server does not know yet, in milliseconds. */
+/** The pause between two cancels of a job that the server's replicas do not have yet, in milliseconds. */
 const betweenCancels = 2000
 
-/** How much longer a replica may not know an accepted job, in milliseconds. */
+/** How much longer a replica may lag behind the acceptance of a job, in milliseconds. */
 const lagLeft = ({ acceptedAt }: Tracked): Effect.Effect<number> =>
   Effect.map(monotonicMillis, (now) => Math.max(0, Math.ceil(acceptedAt + replicaLag - now)))
 
-/** Repeats a cancel for as long as the server may not know the job yet. */
+/** Repeats a cancel while the server's replicas may not have the job yet. */
 const untilKnown = <A, E extends CallError>(tracked: Tracked, cancel: Effect.Effect<A, E>): Effect.Effect<A, E> =>
   Effect.catchAll(cancel, (error) =>
     Effect.flatMap(isUnknownJob(error) ? lagLeft(tracked) : Effect.succeed(0), (left) =>
@@ -127,7 +127,7 @@ export const make = (client: HordeClient.Service, journal: Journal, quota: JobQu
   }
 
   /**
-   * Registers the job's only cancel, atomically. The cancel itself settles the job.
+   * Registers the only cancel of a job, synchronously. The cancel itself settles the job.
    */
   const begin = <A, E>(tracked: Tracked, cancel: Effect.Effect<A, E>): Effect.Effect<Fiber.Fiber<A, E>> => {
     const done = Deferred.unsafeMake<void>(FiberId.none)

@@ -1,9 +1,9 @@
 /**
- * How long to wait until the next poll of a job. Pure: the state of before, one reply of the server, the time that
- * passed and a random number give the next state, which holds the delay. All times are in milliseconds.
+ * The interval between the polls of a job. Pure: the previous state, a reply of the server, the elapsed time and a
+ * random number give the next state, which has the delay. All times are in milliseconds.
  *
- * The server's `wait_time` is an estimate for the whole job. It is followed as long as it agrees with what happens:
- * where the end that it predicts recedes as time passes, or where the queue moves more slowly, polls become rarer.
+ * The server's `wait_time` is an estimate for the whole job. If the predicted end moves into the future, or the queue
+ * moves more slowly than predicted, the interval grows.
  */
 import type { JobView } from "./jobView.js"
 
@@ -12,60 +12,63 @@ const second = 1000
 /** The server caches its replies for a second. */
 const shortest = second
 const longest = 10 * second
-/** While no worker has the job, it takes at least one more poll, and the time that the worker needs. */
+/** A job in the queue still has to be generated, so it is polled less often. */
 const shortestInQueue = 2 * second
-/** The longest delays for lack of trust in an estimate, and for lack of any: the job may be over at any moment. */
+/** The longest delays with an unreliable estimate, and without one: the job may end at any moment. */
 const longestInDoubt = 6 * second
 const longestWithoutEstimate = 5 * second
-/** For each result as it arrives: with the age of the reply and the fetch added, it is in hand within three seconds. */
+/**
+ * With results as they arrive: including the age of the reply and the fetch, a result is delivered within three
+ * seconds.
+ */
 const shortestForResults = 1.6 * second
 
-/** Polls in a row without an estimate before they become rarer. */
-const patience = 10
-/** The time for a result that needs no explanation, however short the estimate was. */
+/** The number of consecutive polls without an estimate after which the interval grows. */
+const maxBlanks = 10
+/** A usual time for a result: an estimate below it does not count as wrong. */
 const usualTime = 4 * second
-/** Jobs are kept for twenty minutes after their last progress; a delay needs no longer estimate. */
+/** The server keeps a job for twenty minutes after its last progress, so longer estimates are capped. */
 const longestEstimate = 20 * 60 * second
-/** Beyond this many seconds it is no estimate. */
+/** Longer estimates, in seconds, are ignored. */
 const absurdWaitTime = 24 * 60 * 60
-/** Time between two replies that counts: a suspended machine learned nothing about the job. */
+/** The maximum time between two replies that counts, because a machine may have been suspended. */
 const longestStep = 60 * second
 
-/** What is awaited: the end of the job, or its next result. */
+/** The awaited event. */
 export type Awaited = "end" | "next result"
 
-/** A reply of the server, and when it came. */
+/** A reply of the server, and the time since the previous one. */
 export interface Observation {
   readonly check: Pick<JobView, "finished" | "processing" | "queue_position" | "wait_time" | "waiting">
-  /** Milliseconds since the reply before, or since the submit, by a monotonic clock. */
+  /** Milliseconds since the previous reply, or since the submit, by a monotonic clock. */
   readonly elapsed: number
   readonly awaited: Awaited
-  /** From 0 to 1. Lengthens the delay by up to a fifth, so that clients that started together spread out. */
+  /** From 0 to 1. Increases the delay by up to a fifth, so that clients that started together do not poll together. */
   readonly random: number
 }
 
-/** What is known about one job's speed. Points in time are milliseconds since its submit. */
+/** The pace of a job. Points in time are milliseconds since its submit. */
 export interface Pace {
-  /** Until the next poll, in whole milliseconds. */
+  /** The delay until the next poll, in whole milliseconds. */
   readonly delay: number
-  /** The expected time until what is awaited. Where polls are limited, the job with the least goes first. */
+  /** The expected time until the awaited event. If polls are limited, the job with the shortest time has priority. */
   readonly remaining: number
   /** The time of the latest reply. */
   readonly now: number
-  /** When the job last came closer to its end: in the queue, to a worker, or by a result. */
+  /** The last time at which the job progressed: in the queue, to a worker, or by a result. */
   readonly progressedAt: number
-  /** When a worker last took, or delivered, a result. */
+  /** The last time at which a worker started or delivered a result. */
   readonly workedAt: number
-  /** The earliest end that was predicted since the last progress; `Infinity` without an estimate. */
+  /** The earliest predicted end since the last progress; `Infinity` without an estimate. */
   readonly predictedEnd: number
-  /** Replies in a row without an estimate. */
+  /** The number of consecutive replies without an estimate. */
   readonly blanks: number
   readonly finished: number
   readonly processing: number
   readonly position: number
-  /** The time in which the queue moved by one place; 0 before it moved. */
+  /** The time in which the queue moves by one place; 0 until it has moved. */
   readonly placeTime: number
-  /** The position and the time from which that is measured. */
+  /** The position and the time at the start of that measurement. */
   readonly queuedFrom: { readonly position: number; readonly time: number }
 }
 
@@ -84,23 +87,23 @@ export const start: Pace = {
   queuedFrom: { position: 0, time: 0 }
 }
 
-/** A number of a reply within bounds; the least for what is not a number. */
+/** A number of a reply, clamped; the lower bound if it is not a number. */
 const clamp = (value: number, least: number, most: number): number => (value > least ? Math.min(value, most) : least)
 
 const countOf = (value: number): number => clamp(value, 0, Number.MAX_SAFE_INTEGER)
 
-/** 0 for no estimate, and for a value that cannot be one. */
+/** 0 without an estimate, or for an implausible one. */
 const estimateOf = (waitTime: number): number =>
   waitTime <= absurdWaitTime ? clamp(waitTime * second, 0, longestEstimate) : 0
 
-/** The time by the speed of the queue: a worker needs at least as long for the result as the queue for one place. */
+/** The time estimated from the queue: a result takes at least as long as one place in the queue. */
 const queueEstimate = ({ now, placeTime, position, progressedAt }: Pace): number =>
   Math.max(0, placeTime * (position + 1) - (now - progressedAt))
 
 /**
- * How much longer the job may take because its estimates were wrong. Since the last progress, the predicted end has
- * receded by some time. It may recede by as much again if the time was four times as long as predicted; not if it was
- * less than twice as long, which is usual.
+ * The additional time that a job may take because its estimates were wrong: the time by which the predicted end has
+ * moved since the last progress. It counts in full if the job took four times as long as predicted, and not at all if
+ * it took less than twice as long, which is usual.
  */
 const doubt = ({ now, placeTime, predictedEnd, processing, progressedAt }: Pace, estimate: number): number => {
   const excused = progressedAt + placeTime + (processing > 0 ? usualTime : 0)
@@ -109,14 +112,14 @@ const doubt = ({ now, placeTime, predictedEnd, processing, progressedAt }: Pace,
 }
 
 const delayWithoutEstimate = (blanks: number): number =>
-  blanks > patience ? Math.min(second * 1.3 ** (blanks - patience), longestWithoutEstimate) : 0
+  blanks > maxBlanks ? Math.min(second * 1.3 ** (blanks - maxBlanks), longestWithoutEstimate) : 0
 
 const delayInDoubt = (pace: Pace, doubted: number): number =>
   Math.min(pace.processing > 0 ? 0.5 * doubted : doubted, longestInDoubt)
 
 /**
- * The longest delay. The first of several results may come long before an estimate that is for all of them, so each is
- * waited for with short delays, which grow with the time that it takes.
+ * The longest delay. The estimate applies to the whole job, and the first of several results may arrive long before. So
+ * each result is polled with short delays, which grow with the time that it takes.
  */
 const limit = (pace: Pace, awaited: Awaited, left: number): number => {
   const isOnly = left <= 1 && pace.finished === 0
@@ -125,7 +128,7 @@ const limit = (pace: Pace, awaited: Awaited, left: number): number => {
   return clamp((pace.now - pace.workedAt) * share, shortestForResults, longest)
 }
 
-/** The state with what the reply says about progress. */
+/** The state with the progress that a reply reports. */
 const observe = (pace: Pace, { check, elapsed }: Observation, estimate: number): Pace => {
   const finished = countOf(check.finished)
   const processing = countOf(check.processing)
@@ -136,7 +139,7 @@ const observe = (pace: Pace, { check, elapsed }: Observation, estimate: number):
   const isProgress = isWork || hasMovedUp
   const predicted = estimate > 0 ? now + estimate : Number.POSITIVE_INFINITY
   const { queuedFrom } = pace
-  // others with more kudos may push the job back: its speed is then measured anew
+  // accounts with more kudos may push the job back: the measurement then restarts
   const isBack = position > queuedFrom.position
   return {
     ...pace,
@@ -144,7 +147,7 @@ const observe = (pace: Pace, { check, elapsed }: Observation, estimate: number):
     progressedAt: isProgress ? now : pace.progressedAt,
     workedAt: isWork ? now : pace.workedAt,
     predictedEnd: isProgress ? predicted : Math.min(pace.predictedEnd, predicted),
-    blanks: estimate > 0 ? 0 : Math.min(pace.blanks + 1, isProgress ? patience : Number.MAX_SAFE_INTEGER),
+    blanks: estimate > 0 ? 0 : Math.min(pace.blanks + 1, isProgress ? maxBlanks : Number.MAX_SAFE_INTEGER),
     finished,
     processing,
     position,

@@ -44,8 +44,8 @@ const isExpired = <Result>({ result }: Opened<Result>): boolean =>
   Either.isLeft(result) && result.left.reason === "Expired"
 
 /**
- * Downloads results with expired links again, from fresh links that one fetch gets for all of them. If that fails too, the
- * first failure is kept.
+ * Downloads results with expired links again, from fresh links that one fetch gets for all of them. If that fails too,
+ * the first failure is kept.
  */
 export const refreshExpiredLinks = <Result, E>(
   opened: ReadonlyArray<Opened<Result>>,

@@ -1,5 +1,5 @@
 /**
- * A job in a form that can be kept: what it takes to look at it, fetch it or cancel it later, in another process too.
+ * Tickets: the data with which a job is polled, fetched or cancelled later, also in another process.
  *
  * @since 0.1.0
  */
@@ -21,34 +21,34 @@ export type Kind = "image" | "text" | "alchemy"
 
 const JobId = Schema.NonEmptyString.pipe(
   Schema.filter((id) => id !== mask, {
-    description: "an id in clear: this ticket was printed, not encoded; keep what Job.encodeTicket returned"
+    description: "an unmasked id: this ticket was printed; store the text of Job.encodeTicket"
   })
 )
 
 /**
- * Whoever holds a ticket can read and cancel the job, so its id stays hidden in logs, errors and `JSON.stringify`; to
- * keep a ticket, use {@link encodeTicket}.
+ * A ticket is a credential: with it anyone can read and cancel the job. Its id is hidden in logs, errors and
+ * `JSON.stringify`; use {@link encodeTicket} to store a ticket.
  *
  * @since 0.1.0
  * @category models
  */
 export class Ticket extends Schema.Class<Ticket>("effect-horde/Ticket")({
-  /** The version of this form. */
+  /** The version of the format. */
   version: Schema.Literal(1),
   kind: Schema.Literal("image", "text", "alchemy"),
-  /** The server's id of the request. */
+  /** The server's id of the job. */
   id: Schema.Redacted(JobId),
-  /** How many results were asked for. */
+  /** The number of requested results. */
   expected: Schema.Int.pipe(Schema.positive()),
   submittedAt: Schema.DateTimeUtc,
-  /** When the job is given up, by the deadline it was submitted with. */
+  /** The time at which the client gives up the job. */
   deadline: Schema.DateTimeUtc
 }) {}
 
 const Json = Schema.parseJson(Ticket)
 
 /**
- * The ticket as one line of JSON, the id in clear. Keep it as you would keep a password.
+ * Encodes a ticket as one line of JSON. It contains the id in clear text: protect it like a password.
  *
  * @since 0.1.0
  * @category encoding
@@ -63,7 +63,7 @@ const isUsable = ({ id }: Ticket): boolean => isJobId(Redacted.value(id))
 const unreadable = (why: string) => ParseResult.parseError(new ParseResult.Type(Ticket.ast, mask, why))
 
 /**
- * Reads what {@link encodeTicket} wrote. What is wrong with the text is named, never quoted: it may hold the id.
+ * Decodes the text of {@link encodeTicket}. Errors do not quote the text, because it may contain the id.
  *
  * @since 0.1.0
  * @category encoding

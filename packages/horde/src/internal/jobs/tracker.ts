@@ -1,4 +1,4 @@
-/** Ties jobs to scopes, and submits to the layer. */
+/** Tracks jobs by scope, and runs submits in the layer. */
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
@@ -26,11 +26,11 @@ interface Owned {
   isClosed: boolean
 }
 
-/** A submit whose request belongs to the layer. */
+/** A submit whose request runs in the layer. */
 interface Submission {
-  /** Whether the request is on the wire, or was answered with success. */
+  /** Whether the request was sent, or has succeeded. */
   isSent: boolean
-  /** Whether the job was abandoned before its request was on the wire: the request is then never sent. */
+  /** Whether the job was abandoned before its request was sent: then it is never sent. */
   isDropped: boolean
 }
 
@@ -77,17 +77,17 @@ export const make = (
         return Effect.as(Scope.addFinalizer(scope, finalizer), owned)
       })
 
-    /** Interrupts a submit that is not on the wire yet (it waits for the rate limit): it is never sent. */
+    /** Interrupts a submit that was not sent yet (it waits for the rate limit), so that it is never sent. */
     const dropUnsent = (fiber: Fiber.RuntimeFiber<unknown, unknown>, submission: Submission): Effect.Effect<void> =>
       Effect.suspend(() => {
         if (submission.isSent) return Effect.void
-        // set at once: the interruption takes a moment to arrive, in which the request might be sent
+        // set synchronously: the request might be sent before the interruption arrives
         submission.isDropped = true
         return Effect.asVoid(Fiber.interruptFork(fiber))
       })
 
-    // A scope may outlive this layer; the layer's connection still works at this point. A program that ends
-    // closes its scopes and then this: both together take no longer than the drain.
+    // A scope may outlive this layer, and the layer's connection still works at this point. At its end a program
+    // closes its scopes and then this layer: both share the time limit of the drain.
     yield* Effect.addFinalizer(() =>
       Effect.gen(function* () {
         draining = true
@@ -126,7 +126,9 @@ export const make = (
         return entry
       })
 
-    /** Whether the journal has this job: the new owner of a submit may have found it before the reply arrived. */
+    /**
+     * Whether the job is in the journal already: the new owner of a submit may have found it before the reply arrived.
+     */
     const isKnown = (id: string) =>
       Effect.map(
         Effect.orElseSucceed(journal.entries, () => []),
@@ -242,7 +244,7 @@ export const make = (
           acceptedAt,
           entry: current,
           isInJournal: wasInJournal || isWritten,
-          // it was over when its process died; recovering it does not deliver it
+          // the job had ended when its process died; recovering it does not deliver its results
           isKept: entry?.state === "finished"
         })
         pendingSubmits.delete(known.key)

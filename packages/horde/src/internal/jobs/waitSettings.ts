@@ -1,4 +1,4 @@
-/** Checks how a job is to be waited for, before anything is sent. */
+/** Validates the options of a wait, before anything is sent. */
 import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -9,17 +9,17 @@ import { invalid } from "../call/encodeRequest.js"
 
 /** Durations are in milliseconds, and may be infinite. */
 export interface WaitSettings {
-  /** `undefined`: the server's own patience. */
+  /** `undefined`: the time after which the server deletes the job. */
   readonly deadline: number | undefined
   readonly impossibleAfter: number
-  /** Whether results are fetched one by one. */
+  /** Whether finished results are fetched before the end of the job. */
   readonly wantsEach: boolean
 }
 
-/** The end of the year 9999: the last date that every form of a date can hold. */
+/** The end of the year 9999: the latest date that every date format can represent. */
 export const latest = 253_402_300_799_000
 
-/** `undefined` where it is no duration. Numbers are milliseconds. */
+/** `undefined` if it is no duration. Numbers are milliseconds. */
 const millisOf = (input: Duration.DurationInput): number | undefined => {
   if (typeof input === "number" && Number.isNaN(input)) return undefined
   return Option.getOrUndefined(Option.map(Duration.decodeUnknown(input), Duration.toMillis))

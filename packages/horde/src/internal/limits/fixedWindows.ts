@@ -8,11 +8,11 @@ interface Window {
   taken: number
 }
 
-/** Limits of one route that replies have shown, beyond the declared ones. */
+/** Limits of one route that were learned from replies. */
 interface LearnedLimits {
-  /** The server trusts this caller, and gives it more. */
+  /** Whether the server trusts this caller, and grants the raised limits. */
   raised: boolean
-  /** Sizes that the server named, by window. */
+  /** Sizes that the server named, by window name. */
   readonly sizes: Map<string, number>
 }
 
@@ -24,12 +24,12 @@ export interface LimitHeaders {
   readonly endsWithin: number
 }
 
-/** Above this many windows the ended ones are dropped: every job brings paths of its own. */
+/** Above this number of windows, ended ones are dropped, because each job has its own paths. */
 const tidyAbove = 1000
 
 const millis = (limit: Limit): number => Duration.toMillis(limit.per)
 
-/** No window lasts longer than its declared length, whatever a reply says. */
+/** The rest of a window according to a reply, at most its declared length. */
 const within = (from: number, to: number, time: number): number => Math.min(Math.max(time, from), to)
 
 const nameOf = (limit: Limit): string => `${limit.key} ${millis(limit)}`
@@ -52,12 +52,14 @@ export class FixedWindows {
       if (window === undefined || window.endsAt <= now) continue
       if (window.taken >= this.sizeOf(limit, call)) wait = Math.max(wait, window.endsAt - now)
     }
-    // a window begins with the first request that is sent in it, so one that has to wait opens none
+    // a window starts with the first request that is sent in it, so a request that has to wait starts none
     if (wait === 0) for (const limit of limits) this.windowOf(limit, call, apiKey, now).taken += 1
     return wait
   }
 
-  /** The server announces the shortest of its windows. Others may be using it too: another program on this address. */
+  /**
+   * Updates the shortest window of a route, which the server reports. Other programs on this IP address may share it.
+   */
   learn(call: PreparedCall, apiKey: Redacted.Redacted, headers: LimitHeaders, now: number): void {
     const limits = this.limitsOf(call)
     const shortest = Math.min(...limits.map(millis))
@@ -75,7 +77,9 @@ export class FixedWindows {
     window.endsAt = within(now, now + millis(limit), Math.min(Math.max(window.endsAt, earliest), latest))
   }
 
-  /** The limiter refused a call, and named the window: `max` in each `per`, which ends within `endsWithin`. */
+  /**
+   * Updates the window that a limiter's refusal names: `max` requests in each `per`, which ends within `endsWithin`.
+   */
   breached(
     call: PreparedCall,
     apiKey: Redacted.Redacted,

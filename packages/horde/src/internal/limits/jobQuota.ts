@@ -1,6 +1,6 @@
 /**
- * How many results of an account's own jobs wait for a worker. The server allows each account only so many, and refuses a
- * submit that would exceed it: from then on submits wait until earlier jobs have progressed.
+ * The quota of waiting results of each account. The server refuses a submit that would exceed it: from then on submits
+ * wait until earlier jobs have progressed.
  */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -9,15 +9,15 @@ import { serverForgetsAfter } from "./serverTimes.js"
 
 interface Account {
   readonly waiting: Map<string, number>
-  /** Results of submits that were let through and have no answer yet. */
+  /** The number of results of submits that have no reply yet. */
   reserved: number
-  /** How many may wait, as far as refusals have shown. */
+  /** The maximum number of waiting results, as learned from refusals. */
   capacity: number
-  /** Since when every submit was refused. */
+  /** The start of a series of refused submits. */
   refusedSince: number | undefined
 }
 
-/** The program may not poll the jobs that a submit waits for, so a submit is tried again after this pause. */
+/** A waiting submit is retried after this pause, because the program may not poll the jobs that it waits for. */
 const retryAfter = "5 seconds"
 
 const waitingIn = (account: Account): number => {
@@ -26,7 +26,7 @@ const waitingIn = (account: Account): number => {
   return sum
 }
 
-/** The state of all accounts, by any key that tells them apart. */
+/** The quotas of all accounts, by any unique key. */
 export class Quota {
   private readonly accounts = new Map<string, Account>()
   private readonly accountOfJob = new Map<string, Account>()
@@ -41,7 +41,7 @@ export class Quota {
     this.accountOfJob.set(job, account)
   }
 
-  /** Records how many results of a job still wait; a job of which none does is forgotten. */
+  /** Records how many results of a job still wait, and drops a job without any. */
   update(job: string, waiting: number): void {
     const account = this.accountOfJob.get(job)
     const before = account?.waiting.get(job)
@@ -57,24 +57,24 @@ export class Quota {
     }
   }
 
-  /** Records a refusal. Returns whether own jobs take up the capacity, so that waiting for them may help. */
+  /** Records a refusal. Returns whether jobs of this program use the capacity, so that waiting for them may help. */
   refused(key: string, results: number, now: number): boolean {
     const account = this.accountOf(key)
     const waiting = this.release(key, results)
     account.capacity = waiting + results - 1
     account.refusedSince ??= now
-    // by then the server has forgotten every job that no worker took
+    // by then the server has deleted every job that no worker has started
     return waiting > 0 && now - account.refusedSince < serverForgetsAfter
   }
 
-  /** Ends the reservation of a submit that started no job. Returns how many results wait without it. */
+  /** Ends the reservation of a submit that started no job. Returns the number of results that wait without it. */
   release(key: string, results: number): number {
     const account = this.accountOf(key)
     account.reserved = Math.max(0, account.reserved - results)
     return waitingIn(account)
   }
 
-  /** Waits until the known capacity suffices for so many results, and reserves it. */
+  /** Waits until the known capacity suffices for this number of results, and reserves it. */
   reserve(key: string, results: number): Effect.Effect<void> {
     return Effect.suspend(() => {
       const account = this.accountOf(key)

@@ -1,6 +1,6 @@
 /**
- * Reads how long the server asks to wait: the `Retry-After` header, and the limiter's message, which is all that a
- * browser can read. Nothing here takes longer than its input is long, or gives a time without end.
+ * Parses the waits that the server asks for: the `Retry-After` header, and the limiter's message, which browsers can
+ * read. Parsing takes linear time, and times are finite.
  */
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -13,10 +13,10 @@ const millisIn = new Map([
   ["day", 86_400_000]
 ])
 
-/** Some 31 years: the longest time that is read as it stands. */
+/** About 31 years: longer times are capped. */
 const longest = Duration.seconds(999_999_999)
 
-/** `Retry-After` in seconds or as a date, at `now`; `undefined` where it is neither. */
+/** `Retry-After` in seconds or as a date, at `now`; `undefined` if it is neither. */
 export const retryAfter = (header: string | undefined, now: number): Duration.Duration | undefined => {
   if (header === undefined) return undefined
   const text = header.trim()
@@ -33,7 +33,7 @@ export const secondsNamed = (message: string | undefined): Duration.Duration | u
   return seconds === undefined ? undefined : Duration.seconds(Number(seconds))
 }
 
-/** The window that was breached, which the limiter names as `2 per 1 second`, in milliseconds. */
+/** The exceeded window, which the limiter names as `2 per 1 second`, in milliseconds. */
 export const limiterWindow = (
   message: string | undefined
 ): { readonly max: number; readonly per: number } | undefined => {

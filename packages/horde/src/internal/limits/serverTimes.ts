@@ -1,9 +1,9 @@
-/** What the server does after how long. All in milliseconds. */
+/** Time limits of the server, in milliseconds. */
 
-/** How long after it accepted a job the server may answer that it does not know it: replicas lag. */
+/** The time after accepting a job in which the server's replicas may not have it. */
 export const replicaLag = 10_000
 
-/** The server deletes a job so long after its last progress; so long it also waits for workers by default. */
+/** The server deletes a job this long after its last progress, and after its submit if no worker takes it. */
 export const serverForgetsAfter = 20 * 60_000
 
 /** The same for jobs that extra slow workers may take. */

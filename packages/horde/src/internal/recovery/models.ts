@@ -9,7 +9,7 @@ import type { Ticket } from "../jobs/ticket.js"
  * How jobs of dead owners are handled.
  *
  * - `resume`: they continue, owned by the scope of the recovery. Open them with their tickets.
- * - `cancel`: unfinished jobs are cancelled; finished ones are left as they are.
+ * - `cancel`: unfinished jobs are cancelled; finished ones are not changed.
  * - `leave`: they continue without an owner.
  *
  * @since 0.1.0
@@ -22,7 +22,7 @@ export type Policy = "resume" | "cancel" | "leave"
  * @category recovery
  */
 export interface RecoverOptions<out R = never, out K = never> {
-  /** The kinds of jobs that are recovered, such as `Horde.kinds`. Jobs of other kinds are left as they are. */
+  /** The kinds of jobs that are recovered, such as `Horde.kinds`. Jobs of other kinds are not changed. */
   readonly kinds: ReadonlyArray<JobKind<K>>
   readonly policy: Policy
   /**
@@ -37,8 +37,8 @@ export interface RecoverOptions<out R = never, out K = never> {
   readonly exclusiveKeys?: boolean
   /**
    * Runs after each step that recovered something: first for jobs with known ids, later for jobs that the search for
-   * unknown submits found. It runs concurrently with the recovery, in its scope; its failures are logged. With the policy
-   * `resume`, open the jobs here.
+   * unknown submits found. It runs concurrently with the recovery, in its scope; its failures are logged. With the
+   * policy `resume`, open the jobs here.
    */
   readonly onRecovered?: (recovered: Recovered) => Effect.Effect<void, never, R>
 }

@@ -55,7 +55,9 @@ const applyPolicy = <K>(entry: Entry, id: Redacted.Redacted, { kinds, policy }: 
     return handled((yield* journal.tracked).has(entry.key) ? "failed" : "cancelled")
   })
 
-/** Records the result of a search, so that it is reported again without a search if the process ends before its report. */
+/**
+ * Records the result of a search, so that it is reported again without a search if the process ends before its report.
+ */
 const recordSearch = ({ entry, search }: Finding) =>
   search === undefined
     ? Effect.void
@@ -73,7 +75,7 @@ const closeReported = (findings: ReadonlyArray<Finding>) =>
     })
   })
 
-/** Closes abandoned entries that earlier recoveries left as they were. */
+/** Closes abandoned entries that earlier recoveries skipped. */
 const closeAbandoned = (entries: ReadonlyArray<Entry>) =>
   Effect.gen(function* () {
     const journal = yield* JobJournal
@@ -119,7 +121,7 @@ const summary = (
   }
 }
 
-/** Entries that later recoveries skip, since the policy leaves them as they are. */
+/** Entries that later recoveries skip, because the policy does not change them. */
 export type Done = Set<EntryKey>
 
 const markLeft = (handled: ReadonlyArray<HandledJob>, done: Done): void => {
@@ -159,8 +161,8 @@ const recoverKnown = <K>(options: SearchOptions<K>, done: Done) =>
 type Report<R> = (recovered: Recovered) => Effect.Effect<void, never, R>
 
 /**
- * Searches for the jobs of unknown submits, applies the policy to those that are found, and reports the result. Entries are
- * closed after the report: a process that ends before it leaves them to the next recovery.
+ * Searches for the jobs of unknown submits, applies the policy to those that are found, and reports the result. Entries
+ * are closed after the report: a process that ends before it leaves them to the next recovery.
  */
 const recoverUnknown = <K, R>(options: SearchOptions<K>, done: Done, report: Report<R>) =>
   Effect.gen(function* () {
@@ -196,8 +198,8 @@ const recoverUnknown = <K, R>(options: SearchOptions<K>, done: Done, report: Rep
   })
 
 /**
- * Recovers the jobs with known ids, and reports the result. Returns it, and the search for unknown submits, if there are
- * any: a separate effect, because it may take minutes.
+ * Recovers the jobs with known ids, and reports the result. Returns it, and the search for unknown submits, if there
+ * are any: a separate effect, because it may take minutes.
  */
 export const recoverOnce = <K, R>(options: SearchOptions<K>, done: Done, report: Report<R>) =>
   Effect.gen(function* () {

@@ -1,6 +1,6 @@
 /**
- * Searches for the jobs of submits whose reply was lost. The account's own list has all its jobs, and newer servers report
- * each job's request, so that the right job is identified and no other is touched.
+ * Searches for the jobs of submits whose reply was lost. The account's own list has all its jobs, and newer servers
+ * report each job's request, so that the right job is identified and no other is changed.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -19,8 +19,8 @@ import type { RecoverOptions, UnknownSubmit } from "./models.js"
 const listMaxAge = 31_000
 
 /**
- * How long after sending a submit may still be accepted, in milliseconds: the default deadline of 90 seconds, and a margin
- * for a server that continues after the client disconnected.
+ * How long after sending a submit may still be accepted, in milliseconds: the default deadline of 90 seconds, and a
+ * margin for a server that continues after the client disconnected.
  */
 const maxAcceptDelay = 2 * 60_000
 
@@ -67,7 +67,7 @@ interface Candidate {
   readonly isKnown: boolean
 }
 
-/** `None` if the server has deleted the job since it made its list. */
+/** `None` if the server has deleted the job since it sent the list. */
 const inspect = <K>({ request, view }: JobKind<K>, id: string) =>
   Effect.gen(function* () {
     const reported = yield* Effect.either(request(id))
@@ -89,8 +89,8 @@ const inspect = <K>({ request, view }: JobKind<K>, id: string) =>
   )
 
 /**
- * Assigns candidates to entries. If no more candidates match than entries, each candidate belongs to one of the entries;
- * if more match, some belong to other programs, and the match is not certain.
+ * Assigns candidates to entries. If no more candidates match than entries, each candidate belongs to one of the
+ * entries; if more match, some belong to other programs, and the match is not certain.
  */
 const assign = (
   entries: ReadonlyArray<Entry>,
