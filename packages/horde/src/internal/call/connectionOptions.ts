@@ -13,8 +13,7 @@ import { version } from "./version.js"
 export interface Options {
   /**
    * An account's key (22 characters) or a shared key (a UUID). Without this option the account is the anonymous one,
-   * which waits longest. A key that is `undefined` is refused: where a key is optional, write
-   * `key ?? HordeClient.anonymous`.
+   * which waits longest. An undefined key is refused: for an optional key, write `key ?? HordeClient.anonymous`.
    */
   readonly apiKey?: Redacted.Redacted | undefined
   /** The horde's address: `…/api`, `…/api/` and `…/api/v2` mean the same. `https://aihorde.net/api` by default. */

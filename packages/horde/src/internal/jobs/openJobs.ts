@@ -207,8 +207,8 @@ export const make = (client: HordeClient.Service, journal: Journal, quota: JobQu
       return Effect.flatMap(begin(tracked, repeated), (fiber) => restore(Fiber.join(fiber)))
     })
 
-  /** Tracks a job, in place of an earlier owner of the same job. */
-  const put = (job: Omit<Tracked, "isAbandoned" | "cancelling">): void => {
+  /** Tracks a job, and replaces an earlier owner of it. */
+  const track = (job: Omit<Tracked, "isAbandoned" | "cancelling">): void => {
     const key = keyOf(job.rule.job, Redacted.value(job.id))
     take(key)
     const open = job.entry.state === "finished" ? over : unfinished
@@ -220,5 +220,5 @@ export const make = (client: HordeClient.Service, journal: Journal, quota: JobQu
     ...[...unfinished.values(), ...over.values()].map(({ entry }) => entry.key)
   ]
 
-  return { unfinished, over, keys, find, put, record, end, settle, close, cancelWith }
+  return { unfinished, over, keys, find, track, record, end, settle, close, cancelWith }
 }

@@ -21,7 +21,7 @@ export const defaultConcurrency = 4
 /** Downloads each result that is not in `known`. A failed download is a `Left`. */
 export const downloadAll = <Result>(
   delivered: ReadonlyArray<Delivered<Result>>,
-  atOnce: number,
+  concurrency: number,
   known: ReadonlyMap<string, Result> = new Map()
 ): Effect.Effect<ReadonlyArray<Opened<Result>>> =>
   Effect.forEach(
@@ -37,7 +37,7 @@ export const downloadAll = <Result>(
       )
     },
     // with `NaN` at once, `forEach` never ends
-    { concurrency: Math.max(1, atOnce || 1) }
+    { concurrency: Math.max(1, concurrency || 1) }
   )
 
 const isExpired = <Result>({ result }: Opened<Result>): boolean =>
@@ -49,7 +49,7 @@ const isExpired = <Result>({ result }: Opened<Result>): boolean =>
  */
 export const refreshExpiredLinks = <Result, E>(
   opened: ReadonlyArray<Opened<Result>>,
-  atOnce: number,
+  concurrency: number,
   fetchFresh: Effect.Effect<ReadonlyArray<Delivered<Result>>, E>
 ): Effect.Effect<ReadonlyArray<Opened<Result>>> => {
   const expired = new Set(opened.filter(isExpired).map(({ id }) => id))
@@ -58,7 +58,7 @@ export const refreshExpiredLinks = <Result, E>(
     Effect.flatMap((fresh) =>
       downloadAll(
         fresh.filter(({ id }) => expired.has(id)),
-        atOnce
+        concurrency
       )
     ),
     Effect.map((again) => {

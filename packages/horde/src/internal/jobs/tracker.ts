@@ -185,7 +185,7 @@ export const make = (
                 ? yield* open.record(yield* newEntry(rule, call), change, { timeout: "none" })
                 : recorded
               key = openJobs.keyOf(rule.job, id)
-              open.put({
+              open.track({
                 rule,
                 id: redacted,
                 forget,
@@ -221,9 +221,9 @@ export const make = (
         const owned = yield* ownedBy(yield* Effect.scope)
         const key = openJobs.keyOf(rule.job, Redacted.value(ticket.id))
         const now = yield* Clock.currentTimeMillis
-        const made = { now, apiKey: yield* client.apiKey }
+        const origin = { now, apiKey: yield* client.apiKey }
         const tracked = open.find(key)
-        const known = entry ?? tracked?.entry ?? entryOfTicket(made, ticket)
+        const known = entry ?? tracked?.entry ?? entryOfTicket(origin, ticket)
         // by the wall clock of the submitting process: if it is wrong, the grace for replica lag is too long or too short
         const age = now - DateTime.toEpochMillis(entry === undefined ? ticket.submittedAt : entry.changedAt)
         const acceptedAt = tracked?.acceptedAt ?? (yield* monotonicMillis) - Math.max(0, age)
@@ -237,7 +237,7 @@ export const make = (
         const forget = () => void owned.closers.delete(closer)
         owned.closers.add(closer)
         // a job has one owner: the scope that adopted it last
-        open.put({
+        open.track({
           rule,
           id: ticket.id,
           forget,

@@ -29,8 +29,8 @@ const tidyAbove = 1000
 
 const millis = (limit: Limit): number => Duration.toMillis(limit.per)
 
-/** The rest of a window according to a reply, at most its declared length. */
-const within = (from: number, to: number, time: number): number => Math.min(Math.max(time, from), to)
+/** Clamps the end of a window: it lasts at most its declared length, whatever a reply says. */
+const clamp = (from: number, to: number, time: number): number => Math.min(Math.max(time, from), to)
 
 const nameOf = (limit: Limit): string => `${limit.key} ${millis(limit)}`
 
@@ -57,9 +57,7 @@ export class FixedWindows {
     return wait
   }
 
-  /**
-   * Updates the shortest window of a route, which the server reports. Other programs on this IP address may share it.
-   */
+  /** Updates the shortest window of a route, which replies report. Other programs on this IP address may share it. */
   learn(call: PreparedCall, apiKey: Redacted.Redacted, headers: LimitHeaders, now: number): void {
     const limits = this.limitsOf(call)
     const shortest = Math.min(...limits.map(millis))
@@ -74,7 +72,7 @@ export class FixedWindows {
     if (headers.remaining > 0) return
     // the server rounds down to whole seconds, so the window may last up to one second longer than it says
     const [earliest, latest] = [now + headers.endsWithin, now + headers.endsWithin + 1000]
-    window.endsAt = within(now, now + millis(limit), Math.min(Math.max(window.endsAt, earliest), latest))
+    window.endsAt = clamp(now, now + millis(limit), Math.min(Math.max(window.endsAt, earliest), latest))
   }
 
   /**
@@ -91,7 +89,7 @@ export class FixedWindows {
       if (this.sizeOf(limit, call) > breach.max) this.learnedFor(call).sizes.set(nameOf(limit), breach.max)
       const window = this.windowOf(limit, call, apiKey, now)
       window.taken = Math.max(window.taken, this.sizeOf(limit, call))
-      window.endsAt = within(now, now + breach.per, now + breach.endsWithin)
+      window.endsAt = clamp(now, now + breach.per, now + breach.endsWithin)
     }
   }
 
