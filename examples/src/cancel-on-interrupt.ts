@@ -1,6 +1,6 @@
 /**
- * Submits three jobs and waits. Press Ctrl-C: nothing stays behind on the server, and the server itself is asked to
- * prove it. Where there is no terminal to press it in, the program interrupts itself.
+ * Submits three jobs and waits. Ctrl-C cancels them, and the program prints their status on the server as proof. Without
+ * a terminal, the program interrupts itself.
  *
  * Run with: npm run example -- cancel-on-interrupt
  */
@@ -17,17 +17,17 @@ const print =
 
 const counts = ({ processing, waiting }: Job.RequestStatusCheck) => `waiting ${waiting}, processing ${processing}`
 
-/** A worker that has begun is not called back: such a job still counts as processing when it is cancelled. */
-const fate = (status: Job.RequestStatusCheck) =>
+/** A cancel does not stop a worker that has begun: such a job still counts as processing after its cancel. */
+const outcome = (status: Job.RequestStatusCheck) =>
   status.waiting > 0
     ? `not cancelled (${counts(status)})`
     : status.processing > 0
-      ? `cancelled (${counts(status)}: a worker had begun, and its picture will be thrown away)`
+      ? `cancelled (${counts(status)}: a worker had begun, and its picture will be discarded)`
       : `cancelled (${counts(status)})`
 
-/** Ctrl-C, where nobody can press it. */
-const changeOfMind = process.stdin.isTTY
-  ? Console.log("\nPress Ctrl-C to change your mind.").pipe(Effect.zipRight(Effect.never))
+/** Waits for Ctrl-C; without a terminal, interrupts the program. */
+const interruption = process.stdin.isTTY
+  ? Console.log("\nPress Ctrl-C to cancel.").pipe(Effect.zipRight(Effect.never))
   : Console.log("\nThere is no terminal to press Ctrl-C in: the program interrupts itself in three seconds.").pipe(
       Effect.zipRight(Effect.sleep("3 seconds")),
       Effect.zipRight(Effect.interrupt)
@@ -41,23 +41,23 @@ const program = Effect.gen(function* () {
     const jobs = yield* Effect.forEach(prompts, (prompt) =>
       Effect.tap(ImageGeneration.submit({ prompt }), ({ reply }) => Effect.sync(() => ids.push(reply.id)))
     )
-    yield* Console.log("The server's view before:")
+    yield* Console.log("Status on the server before:")
     yield* Effect.forEach(yield* Effect.forEach(ids, (id) => ImageGeneration.check(id)), print(counts))
     const results = Effect.forEach(jobs, (job) => job.result, { concurrency: "unbounded" })
-    yield* Effect.raceFirst(results, changeOfMind)
-    yield* Console.log("All three were drawn before you did.")
+    yield* Effect.raceFirst(results, interruption)
+    yield* Console.log("All three were drawn before an interruption.")
   })
 
-  // closing the scope cancels what is not over, on Ctrl-C as on any other way out
+  // closing the scope cancels unfinished jobs, on Ctrl-C as on any other exit
   yield* draw.pipe(
     Effect.scoped,
     Effect.onInterrupt(() =>
       Console.log(
-        ids.length > 0 ? "\nInterrupted. The server's view after:" : "\nInterrupted, before the horde had a job."
+        ids.length > 0 ? "\nInterrupted. Status on the server after:" : "\nInterrupted, before the horde had a job."
       ).pipe(
-        // not `check`, which may answer with how a job was up to a second ago, before its cancel
+        // not `check`: its reply may be cached for up to a second, from before the cancel
         Effect.zipRight(Effect.forEach(ids, (id) => ImageGeneration.status(id))),
-        Effect.flatMap((all) => Effect.forEach(all, print(fate))),
+        Effect.flatMap((all) => Effect.forEach(all, print(outcome))),
         Effect.orDie
       )
     )

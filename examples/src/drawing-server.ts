@@ -1,5 +1,5 @@
 /**
- * An HTTP server that draws for its visitors: ask for a picture, watch it come, close the tab and the job is cancelled.
+ * An HTTP server that draws pictures and streams the progress to a page: closing the tab cancels the job.
  *
  * Run with: npm run example -- drawing-server [PORT]
  */
@@ -13,18 +13,18 @@ import { type Horde, ImageGeneration } from "effect-horde"
 import * as Here from "./support/horde.js"
 import { page } from "./support/page.js"
 
-const Wish = Schema.Struct({ prompt: Schema.String.pipe(Schema.minLength(1), Schema.maxLength(500)) })
+const DrawRequest = Schema.Struct({ prompt: Schema.String.pipe(Schema.minLength(1), Schema.maxLength(500)) })
 
-type Told =
+type PageEvent =
   | { readonly kind: "note" | "failed"; readonly text: string }
   | { readonly kind: "picture"; readonly source: string }
   | { readonly kind: "end" }
 
-/** What the visitor's page is told of what happens. */
-const tell = (event: ImageGeneration.Progress): ReadonlyArray<Told> => {
+/** The events for the page. */
+const pageEvents = (event: ImageGeneration.Progress): ReadonlyArray<PageEvent> => {
   switch (event._tag) {
     case "Submitted":
-      return [{ kind: "note", text: "the horde took your wish" }]
+      return [{ kind: "note", text: "the horde accepted the request" }]
     case "Checked": {
       const { finished, processing, queue_position, wait_time } = event.check
       if (finished > 0) return [{ kind: "note", text: "done" }]
@@ -41,7 +41,7 @@ const tell = (event: ImageGeneration.Progress): ReadonlyArray<Told> => {
   }
 }
 
-/** How a visit ended, for whoever runs the server. By then the job is cancelled, if there was reason to. */
+/** The end of a visit, for the log of the server. An unfinished job is already cancelled. */
 const ending = (exit: Exit.Exit<unknown, { readonly _tag: string }>) =>
   Exit.match(exit, {
     onSuccess: () => "drawn:",
@@ -49,19 +49,19 @@ const ending = (exit: Exit.Exit<unknown, { readonly _tag: string }>) =>
   })
 
 /** One server-sent event. */
-const frame = (data: Told) => `data: ${JSON.stringify(data)}\n\n`
+const frame = (data: PageEvent) => `data: ${JSON.stringify(data)}\n\n`
 
 const draw = Effect.gen(function* () {
-  const { prompt } = yield* HttpServerRequest.schemaSearchParams(Wish)
+  const { prompt } = yield* HttpServerRequest.schemaSearchParams(DrawRequest)
   const services = yield* Effect.context<Horde.Services>()
   yield* Console.log(`a visitor asks for "${prompt}"`)
-  // The stream lives as long as the visitor listens. When the tab closes it is interrupted, and so the job is cancelled.
+  // The stream is interrupted when the tab closes, which cancels the job.
   const events = ImageGeneration.progress(ImageGeneration.makeRequest({ prompt, size: [512, 512] })).pipe(
-    Stream.mapConcat(tell),
+    Stream.mapConcat(pageEvents),
     Stream.changesWith((one, other) => one.kind === "note" && other.kind === "note" && one.text === other.text),
     Stream.ensuringWith((exit) => Console.log(`${ending(exit)} "${prompt}"`)),
-    Stream.catchAll((error) => Stream.succeed<Told>({ kind: "failed", text: `${error._tag}: ${error.message}` })),
-    Stream.concat(Stream.succeed<Told>({ kind: "end" })),
+    Stream.catchAll((error) => Stream.succeed<PageEvent>({ kind: "failed", text: `${error._tag}: ${error.message}` })),
+    Stream.concat(Stream.succeed<PageEvent>({ kind: "end" })),
     Stream.map(frame),
     Stream.encodeText,
     Stream.provideContext(services)

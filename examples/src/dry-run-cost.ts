@@ -1,5 +1,5 @@
 /**
- * Asks for the price first, and spends only what a budget allows: larger wishes are made smaller until they fit.
+ * Asks for the price first, and spends no more than a budget: the size is reduced until the price fits.
  *
  * Run with: npm run example -- dry-run-cost [KUDOS]
  */
@@ -9,16 +9,16 @@ import { ImageGeneration } from "effect-horde"
 import * as Here from "./support/horde.js"
 
 const budget = Number(process.argv[2] ?? 15)
-if (!(budget >= 0)) throw new Error(`the budget must be a number of kudos, and is "${process.argv[2]}"`)
+if (!(budget >= 0)) throw new Error(`the budget must be a number of kudos, not "${process.argv[2]}"`)
 
-class TooDear extends Data.TaggedError("TooDear")<{ readonly price: number; readonly budget: number }> {}
+class TooExpensive extends Data.TaggedError("TooExpensive")<{ readonly price: number; readonly budget: number }> {}
 
-/** Generates only what costs no more than this many kudos. */
+/** Generates a picture if it costs no more than this many kudos. */
 const generateWithin = (kudos: number, request: ImageGeneration.GenerationInputStable) =>
   Effect.gen(function* () {
     const price = yield* ImageGeneration.price(request)
     yield* Console.log(`${request.params?.width} × ${request.params?.height} costs ${price.kudos} kudos`)
-    if (price.kudos > kudos) return yield* new TooDear({ price: price.kudos, budget: kudos })
+    if (price.kudos > kudos) return yield* new TooExpensive({ price: price.kudos, budget: kudos })
     return yield* ImageGeneration.generate(request)
   })
 
@@ -32,8 +32,8 @@ const program = Effect.gen(function* () {
   )
   yield* Console.log(`\ndrawn: ${picture?.bytes.length} bytes`)
 }).pipe(
-  Effect.catchTag("TooDear", ({ budget, price }) =>
-    Console.log(`\nnothing was drawn: the smallest costs ${price} kudos, and ${budget} may be spent`)
+  Effect.catchTag("TooExpensive", ({ budget, price }) =>
+    Console.log(`\nnothing was drawn: the smallest size costs ${price} kudos, and the budget is ${budget}`)
   )
 )
 

@@ -1,5 +1,5 @@
 /**
- * Draws a picture and saves it: submit, watch, fetch.
+ * Draws a picture and saves it: submit, poll, fetch.
  *
  * Run with: npm run example -- generate-image ["what to draw"]
  */
@@ -36,7 +36,7 @@ const program = Effect.gen(function* () {
     Stream.tap((event) => {
       switch (event._tag) {
         case "Submitted":
-          return Line.show("the horde took the request")
+          return Line.show("the horde accepted the request")
         case "Checked":
           return Line.show(describe(event.check))
         default:

@@ -1,5 +1,5 @@
 /**
- * Twenty jobs, four at a time. Some fail, and what they had ready is kept.
+ * Twenty jobs, four at a time. Some fail, and their finished pictures are kept.
  *
  * Run with: npm run example -- many-images
  */
@@ -12,8 +12,8 @@ import * as Here from "./support/horde.js"
 
 const prompts = Array.from({ length: 20 }, (_, index) => `lantern number ${index + 1}`)
 
-/** On the embedded horde, workers fail on some of them. */
-const trouble = [Faults.failAttempts(4, "lantern number 7"), Faults.failAttempts(3, "lantern number 13")]
+/** Scripted faults of the embedded horde: workers fail on some jobs. */
+const faults = [Faults.failAttempts(4, "lantern number 7"), Faults.failAttempts(3, "lantern number 13")]
 
 const draw = (prompt: string) =>
   ImageGeneration.generate(ImageGeneration.makeRequest({ prompt, count: 2, size: [256, 256] })).pipe(
@@ -37,4 +37,4 @@ const program = Effect.gen(function* () {
   yield* Console.log(`\n${pictures.length} pictures; ${failed.length} jobs did not give all of theirs`)
 })
 
-program.pipe(Effect.provide(Here.layer({ takes: "400 millis" }, trouble)), NodeRuntime.runMain)
+program.pipe(Effect.provide(Here.layer({ takes: "400 millis" }, faults)), NodeRuntime.runMain)

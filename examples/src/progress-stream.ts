@@ -1,5 +1,5 @@
 /**
- * Four pictures of one job, each saved as soon as its worker hands it in.
+ * Four pictures of one job, each saved as soon as its worker delivers it.
  *
  * Run with: npm run example -- progress-stream
  */
@@ -12,12 +12,12 @@ import { save } from "./support/save.js"
 
 const request = ImageGeneration.makeRequest({ prompt: "a tree through the seasons", count: 4, size: [512, 512] })
 
-/** Says what is new. */
-let said = ""
-const sayOnce = (text: string) =>
+/** Prints a text unless it was printed last. */
+let printed = ""
+const printChange = (text: string) =>
   Effect.suspend(() => {
-    if (text === said) return Effect.void
-    said = text
+    if (text === printed) return Effect.void
+    printed = text
     return Console.log(text)
   })
 
@@ -30,7 +30,7 @@ const program = Effect.gen(function* () {
         case "Submitted":
           return Console.log("submitted: four pictures")
         case "Checked":
-          return sayOnce(
+          return printChange(
             `  waiting ${event.check.waiting}, being drawn ${event.check.processing}, finished ${event.check.finished}`
           )
         case "Arrived":

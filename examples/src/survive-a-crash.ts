@@ -11,7 +11,7 @@ import { Console, Effect, Layer } from "effect"
 import { FileJournal, Horde, ImageGeneration, Recovery } from "effect-horde"
 import * as Stage from "./support/stage.js"
 
-/** The lease is how long an owner has to be silent before his jobs are taken over: 10 seconds unless told otherwise. */
+/** An owner that sends no heartbeat for a lease (10 seconds by default) is dead, and its jobs are taken over. */
 const HordeLayer = Horde.layerWithJournalConfig().pipe(
   Layer.provide([FileJournal.layer({ directory: Stage.journal, lease: "3 seconds" }), FetchHttpClient.layer]),
   Layer.provideMerge(NodeContext.layer)
@@ -21,38 +21,40 @@ const submit = ImageGeneration.submit(
   ImageGeneration.makeRequest({ prompt: "a lighthouse in a storm, oil painting", size: [512, 512], steps: 20 })
 )
 
-/** The program, the same in both runs: what is left of an earlier one goes first. */
+/** The program, the same in both runs: it resumes the jobs of an earlier run, or submits a new one. */
 const program = Effect.gen(function* () {
   yield* Console.log(
-    "looking into the journal (3 seconds, if there is another owner: his silence for so long means that he is dead)"
+    "reading the journal (an owner without a heartbeat for 3 seconds is dead)"
   )
   const { resumed } = yield* Recovery.recover({ kinds: Horde.kinds, policy: "resume" })
-  yield* Console.log(resumed.length > 0 ? "a job of an earlier run: I go on with it" : "nothing there: a new job")
+  yield* Console.log(
+    resumed.length > 0 ? "found a job of an earlier run: resuming it" : "no job found: submitting a new one"
+  )
 
   const jobs: ReadonlyArray<ImageGeneration.ImageJob> =
     resumed.length > 0 ? yield* Effect.forEach(resumed, (ticket) => ImageGeneration.resume(ticket)) : [yield* submit]
 
-  yield* Console.log("the horde has the job, and I wait for the picture")
+  yield* Console.log("the horde has the job; waiting for the picture")
   for (const job of jobs) {
     const saved = yield* ImageGeneration.save(job, { directory: "examples/output" })
     for (const { byteLength, path } of saved) yield* Console.log(`${byteLength} bytes. Open it: ${path}`)
   }
 }).pipe(Effect.scoped)
 
-/** What befalls it. */
-const story = Effect.gen(function* () {
+/** Kills the first run in the middle of its job, and starts a second one. */
+const scenario = Effect.gen(function* () {
   const { start, verdict } = yield* Stage.Stage
   const first = yield* start("first run")
   yield* first.says("the horde has the job")
   yield* Effect.sleep("1 second")
   yield* first.kill
   yield* Console.log(
-    "\nkill -9, in the middle of it: it could not cancel, nor write anything down. It is started again.\n"
+    "\nkill -9 in the middle of the job: the process could not cancel, nor write to the journal. It is started again.\n"
   )
   const second = yield* start("second run")
   yield* second.ended
   yield* verdict
 })
 
-if (Stage.part === undefined) NodeRuntime.runMain(Effect.provide(Stage.play(story), Stage.layer("5 seconds")))
+if (Stage.part === undefined) NodeRuntime.runMain(Effect.provide(Stage.play(scenario), Stage.layer("5 seconds")))
 else program.pipe(Effect.provide(HordeLayer), NodeRuntime.runMain)

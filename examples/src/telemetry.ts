@@ -1,6 +1,6 @@
 /**
- * What a running program shows of itself: spans and metrics through OpenTelemetry, printed here instead of sent to a
- * collector. Keys and ids are not in them.
+ * Spans and metrics of a running program through OpenTelemetry, printed here instead of sent to a collector. They contain
+ * no keys and no ids.
  *
  * Run with: npm run example -- telemetry
  */
@@ -27,12 +27,12 @@ const Telemetry = NodeSdk.layer(() => ({
   metricReader: reader
 }))
 
-/** On the embedded horde, one look at the job fails, so that there is a repeat to be seen. */
-const trouble = [Faults.respond({ status: 503 }, { method: "GET", path: "/v2/generate/check/:id", times: 1 })]
+/** Scripted fault of the embedded horde: one poll of the job fails, so that the metrics show a repeat. */
+const faults = [Faults.respond({ status: 503 }, { method: "GET", path: "/v2/generate/check/:id", times: 1 })]
 
 const work = Effect.gen(function* () {
   yield* ImageGeneration.generate({ prompt: "a kite over the sea" })
-  // submitted, and not waited for: the closing scope cancels it
+  // submitted and not awaited: the closing scope cancels it
   yield* Effect.scoped(ImageGeneration.submit({ prompt: "never mind" }))
 }).pipe(Effect.withSpan("my program"))
 
@@ -49,11 +49,11 @@ const program = Effect.gen(function* () {
   yield* Console.log("\nmetrics:")
   const last = metrics.getMetrics().at(-1)
   for (const { descriptor, dataPoints } of last?.scopeMetrics.flatMap((scope) => scope.metrics) ?? []) {
-    if (!descriptor.name.startsWith("horde_")) continue // Effect's own count fibers
+    if (!descriptor.name.startsWith("horde_")) continue // Effect's own metrics count fibers
     for (const { attributes, value } of dataPoints) {
       yield* Console.log(`  ${descriptor.name} ${JSON.stringify(attributes)} ${value}`)
     }
   }
 })
 
-program.pipe(Effect.provide([Here.layer({ takes: "1 second" }, trouble), Telemetry]), NodeRuntime.runMain)
+program.pipe(Effect.provide([Here.layer({ takes: "1 second" }, faults), Telemetry]), NodeRuntime.runMain)

@@ -72,7 +72,7 @@ describe("the drawing server", () => {
       )
       assert.deepStrictEqual(picture, { height: 512, width: 512 })
       const seen = yield* notes
-      assert.deepStrictEqual(seen.slice(0, 2), ["asking the horde", "the horde took your wish"])
+      assert.deepStrictEqual(seen.slice(0, 2), ["asking the horde", "the horde accepted the request"])
       assert.isTrue(
         seen.some((note) => /^a worker is drawing, about \d+ s to go$/.test(note)),
         seen.join("\n")

@@ -293,16 +293,16 @@ describe("examples", () => {
     Effect.gen(function* () {
       const example = yield* Processes.run("examples/src/survive-a-crash.ts", [], { HORDE_API_KEY: "" })
       assert.strictEqual(yield* example.exitCode, 0, example.lines.join("\n"))
-      yield* example.saw("second run | a job of an earlier run: I go on with it")
+      yield* example.saw("second run | found a job of an earlier run: resuming it")
       yield* isSavedOnce(example)
-      assert.strictEqual(example.lines.at(-1), "What the server saw: 1 submit, 0 cancels.")
+      assert.strictEqual(example.lines.at(-1), "Requests on the server: 1 submit, 0 cancels.")
     })
   )
 
   it.scopedLive("two-owners saves the picture of the one that was killed, once", () =>
     Effect.gen(function* () {
       const { example, record } = yield* played("two-owners", [], 2500)
-      yield* example.saw("watches    | its owner is dead; I go on with the job")
+      yield* example.saw("watches    | its owner is dead: resuming the job")
       yield* isSavedOnce(example)
       assert.deepStrictEqual(jobOutcomes(record), ["finished 0"])
       assert.lengthOf(

@@ -1,6 +1,6 @@
 /**
- * Where the examples run: on an embedded horde in this very process, under an account of its own, or, with `HORDE_URL`
- * set, on that one, under `HORDE_API_KEY` if it is set as well.
+ * The horde of the examples: an embedded one in this process, with one of its built-in accounts, or, with `HORDE_URL` set,
+ * that one, under `HORDE_API_KEY` if it is set as well.
  */
 
 import { FetchHttpClient } from "@effect/platform"
@@ -8,21 +8,21 @@ import { Accounts, type Faults, HordeServer } from "@effect-horde/server"
 import { Effect, Layer, Redacted } from "effect"
 import { Horde, HordeClient } from "effect-horde"
 
-// Who reads the output may be gone before the end (`| head`): that is no reason to drop a job.
+// The reader of the output may end early (`| head`): the job must continue.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error
 })
 
-/** The address of the horde, if one is named. */
+/** The address of the horde, if `HORDE_URL` is set. */
 export const url = process.env.HORDE_URL === "" ? undefined : process.env.HORDE_URL
 
-const somewhere = Horde.layerConfig().pipe(Layer.provide(FetchHttpClient.layer))
+const remote = Horde.layerConfig().pipe(Layer.provide(FetchHttpClient.layer))
 
-const embedded = (worker: HordeServer.WorkerOptions, trouble: ReadonlyArray<Faults.Rule>) => {
+const embedded = (worker: HordeServer.WorkerOptions, faults: ReadonlyArray<Faults.Rule>) => {
   const server = HordeServer.layerClient({ worker }).pipe(
     Layer.tap((context) =>
       Effect.provide(
-        Effect.flatMap(HordeServer.HordeServer, (it) => it.faults.script(...trouble)),
+        Effect.flatMap(HordeServer.HordeServer, (it) => it.faults.script(...faults)),
         context
       )
     )
@@ -32,11 +32,11 @@ const embedded = (worker: HordeServer.WorkerOptions, trouble: ReadonlyArray<Faul
   )
 }
 
-/** The whole SDK over one or the other. `worker` and `trouble` say how the embedded horde behaves. */
-export const layer = (worker: HordeServer.WorkerOptions = {}, trouble: ReadonlyArray<Faults.Rule> = []) =>
-  url === undefined ? embedded(worker, trouble) : somewhere
+/** The whole SDK over one or the other. `worker` and `faults` configure the embedded horde. */
+export const layer = (worker: HordeServer.WorkerOptions = {}, faults: ReadonlyArray<Faults.Rule> = []) =>
+  url === undefined ? embedded(worker, faults) : remote
 
-/** Says in words where an example runs. */
+/** Describes the horde that an example runs on. */
 export const whereabouts = Effect.map(HordeClient.HordeClient, ({ baseUrl }) =>
   url === undefined ? "an embedded horde: nothing leaves this machine (set HORDE_URL for another)" : baseUrl
 )

@@ -1,11 +1,11 @@
-/** One line on the terminal that is written over and over; without a terminal, a line each time. */
+/** A status line that is overwritten on a terminal; without a terminal, a new line each time. */
 import { Console, Effect } from "effect"
 
 const isTerminal = process.stdout.isTTY === true
 
 let shown: string | undefined
 
-/** Shows what is going on now, unless that is what it shows already. */
+/** Shows a text, unless it is shown already. */
 export const show = (text: string) =>
   Effect.suspend(() => {
     if (text === shown) return Effect.void
@@ -13,5 +13,5 @@ export const show = (text: string) =>
     return isTerminal ? Effect.sync(() => void process.stdout.write(`\r\x1b[2K… ${text}`)) : Console.log(`… ${text}`)
   })
 
-/** Leaves the line as it is. */
+/** Ends the line, and keeps its text. */
 export const end = Console.log("")

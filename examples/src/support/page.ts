@@ -15,9 +15,9 @@ export const page = `<!doctype html>
   figure { margin: 0 0 1.5rem }
   img { display: block; width: 100%; border-radius: .6rem; margin-bottom: .4rem }
 </style>
-<h1>What shall be drawn?</h1>
+<h1>Draw a picture</h1>
 <form><input name="prompt" aria-label="Prompt" value="a lighthouse at dusk" required maxlength="500"><button>Draw</button></form>
-<p class="hint">Close this tab while it is being drawn, and the job is cancelled.</p>
+<p class="hint">Closing this tab while the picture is being drawn cancels the job.</p>
 <p id="note" role="status"></p>
 <div id="pictures"></div>
 <script>
@@ -26,10 +26,10 @@ export const page = `<!doctype html>
   document.querySelector("form").addEventListener("submit", (submit) => {
     submit.preventDefault()
     events?.close()
-    const wish = new URLSearchParams(new FormData(submit.target))
+    const request = new URLSearchParams(new FormData(submit.target))
     note.textContent = "asking the horde"
-    events = new EventSource("/draw?" + wish)
-    // left to itself it would connect again, and so have the picture drawn twice
+    events = new EventSource("/draw?" + request)
+    // without this it would reconnect, and the picture would be drawn twice
     events.onerror = () => {
       events.close()
       note.textContent = "the connection broke"
@@ -44,7 +44,7 @@ export const page = `<!doctype html>
         img.src = event.source
         img.alt = ""
         const caption = document.createElement("figcaption")
-        caption.textContent = wish.get("prompt")
+        caption.textContent = request.get("prompt")
         const figure = document.createElement("figure")
         figure.append(img, caption)
         document.getElementById("pictures").prepend(figure)

@@ -1,9 +1,9 @@
-/** Where the examples put their pictures. */
+/** Saves the pictures of the examples. */
 import { FileSystem, Path } from "@effect/platform"
 import { Effect } from "effect"
 import type { ImageGeneration } from "effect-horde"
 
-/** Saves a picture under its id, and gives the path of the file. */
+/** Saves a picture under its id, and returns the path of the file. */
 export const save = (picture: ImageGeneration.Picture) =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
