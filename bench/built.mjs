@@ -1,6 +1,6 @@
 /**
- * Inside this repository the packages are imported as TypeScript; what is measured here is what is published, so their
- * names are led to what was built. (`--import` this file.)
+ * Inside this repository the packages are imported as TypeScript; the benchmarks measure the published build, so this hook
+ * resolves their names to `dist`. (`--import` this file.)
  */
 import { register } from "node:module"
 import { isMainThread } from "node:worker_threads"
@@ -21,5 +21,5 @@ export const resolve = (specifier, context, next) => {
   return next(specifier, context)
 }
 
-// hooks live in a thread of their own, which loads this same file
+// hooks run in a separate thread, which loads this same file
 if (isMainThread) register(import.meta.url)

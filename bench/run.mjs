@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- NAME`: compiles the figures, and runs each in a Node of its own, so that none inherits another's
- * heap or warm code. They run as plain JavaScript against the built packages, as an application would.
+ * `npm run bench -- NAME`: compiles the benchmarks, and runs each in a separate Node process, so that none inherits
+ * another's heap or warm code. They run as plain JavaScript against the built packages, as an application would.
  */
 import { spawn } from "node:child_process"
 import { existsSync, readdirSync } from "node:fs"
@@ -16,7 +16,7 @@ const names = first === undefined ? figures : [first, ...rest]
 const unknown = names.find((name) => !figures.includes(name))
 if (unknown !== undefined) {
   console.error(
-    `There is no figure "${unknown}". npm run bench -- NAME, where NAME is one of\n\n  ${figures.join("\n  ")}\n`
+    `There is no benchmark "${unknown}". npm run bench -- NAME, where NAME is one of\n\n  ${figures.join("\n  ")}\n`
   )
   process.exit(1)
 }
@@ -33,7 +33,7 @@ await build({
 })
 
 const options = ["--enable-source-maps", "--expose-gc", "--import", new URL("built.mjs", import.meta.url).href]
-// `BENCH_PROFILE=FOLDER` leaves a profile of the figure's own process there
+// `BENCH_PROFILE=FOLDER` writes a profile of the benchmark's process there
 const profile = process.env.BENCH_PROFILE
 if (profile !== undefined && existsSync(profile)) options.push("--cpu-prof", `--cpu-prof-dir=${profile}`)
 

@@ -1,6 +1,6 @@
 /**
  * Writes the index of each package: one namespace for each module, with the first sentence of the module's own
- * documentation. `node scripts/indexes.mjs --check` fails where an index is not what this would write.
+ * documentation. `node scripts/indexes.mjs --check` fails if an index is out of date.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"

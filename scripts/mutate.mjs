@@ -1,8 +1,8 @@
 /**
  * Mutation testing, outside of CI: `npm run mutate -- FILE… --tests TEST…`.
  *
- * Changes one thing after the other in the named files, in a copy, and runs the named tests against each change. What
- * survives is printed: no test notices it. Without tests all are run that need neither processes nor real time.
+ * Mutates the named files one change at a time, in a copy, and runs the named tests against each mutant. Prints the
+ * mutants that no test detects. Without `--tests`, all tests that need neither processes nor real time are run.
  */
 import { cpSync, readdirSync, readFileSync, symlinkSync } from "node:fs"
 import { join } from "node:path"
@@ -15,17 +15,17 @@ const { positionals, values } = parseArgs({
   options: { tests: { type: "string", multiple: true, default: [] } }
 })
 
-// In the copy: the packages find each other, and what they need, through links, which Stryker leaves out.
+// In the copy: the packages resolve their dependencies through links, which Stryker does not copy.
 if (process.env.MUTATE_ORIGINAL !== undefined) {
   symlinkSync(join(process.env.MUTATE_ORIGINAL, "node_modules"), join(root, "node_modules"), "dir")
   for (const folder of [...packages, "test"]) {
-    const [from, to] = [process.env.MUTATE_ORIGINAL, root].map((place) => join(place, folder, "node_modules"))
+    const [from, to] = [process.env.MUTATE_ORIGINAL, root].map((base) => join(base, folder, "node_modules"))
     cpSync(from, to, { recursive: true, verbatimSymlinks: true })
   }
   process.exit()
 }
 
-if (positionals.length === 0) die("Which files? npm run mutate -- FILE… [--tests TEST]…")
+if (positionals.length === 0) die("No files given. Usage: npm run mutate -- FILE… [--tests TEST]…")
 
 const isVirtual = (file) =>
   !/\bit\.(?:live|scopedLive)\b|support\/(?:processes|chromium|postgres)\.js/.test(readFileSync(file, "utf8"))

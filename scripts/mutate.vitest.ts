@@ -1,4 +1,4 @@
-/** The tests that mutation testing runs: those named in `MUTATE_TESTS`, without the reporters and groups of `npm test`. */
+/** The tests of mutation testing: those in `MUTATE_TESTS`, without the reporters and groups of `npm test`. */
 import { defineConfig } from "vitest/config"
 
 export default defineConfig({

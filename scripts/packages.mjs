@@ -1,6 +1,6 @@
 /**
- * Looks at the packages as they would be published: packs them, and runs `publint`, `attw` and a few looks of our own on
- * the tarballs. Any finding fails.
+ * Checks the packages as they would be published: packs them, and runs `publint`, `attw` and additional checks on the
+ * tarballs. Any finding fails.
  */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -9,7 +9,7 @@ import { publint } from "publint"
 import { formatMessage } from "publint/utils"
 import { filesOf, kB, modulesOf, node, pack, packages, readJson, root, tool } from "./tools.mjs"
 
-/** What neither tool looks at. */
+/** Checks that neither tool has. */
 const ownFindings = (from, files) => {
   const findings = []
   const expect = (holds, finding) => holds || findings.push(finding)
@@ -25,11 +25,11 @@ const ownFindings = (from, files) => {
 
   for (const [file, bytes] of files) {
     const text = bytes.toString()
-    expect(!text.includes(root), `${file} names a folder of this machine`)
+    expect(!text.includes(root), `${file} contains a path of this machine`)
     if (!file.endsWith(".map")) continue
     for (const source of JSON.parse(text).sources) {
       const path = join(file, "..", source).replaceAll("\\", "/")
-      expect(files.has(path), `${file} leads to ${path}, which is missing`)
+      expect(files.has(path), `${file} refers to ${path}, which is missing`)
     }
   }
 
@@ -43,11 +43,11 @@ const ownFindings = (from, files) => {
     expect(files.has(`dist/${file}.js`), `the module ${module} is not built`)
   }
   expect(manifest.sideEffects === false, "sideEffects is not false")
-  expect(manifest.exports["./internal/*"] === null, "the internal modules are open")
-  expect(files.get("README.md")?.length > 200, "README.md says nothing")
+  expect(manifest.exports["./internal/*"] === null, "the internal modules can be imported")
+  expect(files.get("README.md")?.length > 200, "README.md is too short")
   expect(
     files.get("CHANGELOG.md")?.includes(`\n## ${manifest.version}\n`),
-    "CHANGELOG.md does not tell of this version"
+    "CHANGELOG.md has no entry for this version"
   )
 
   const version = files.get("dist/internal/call/version.js")
@@ -67,8 +67,8 @@ const publintFindings = async (tarball) => {
 }
 
 /**
- * The one rule that is ignored says that `require()` gets an ES module: it does, and `npm run test:runtimes` shows that
- * it can.
+ * The ignored rule reports that `require()` gets an ES module. That is intended, and `npm run test:runtimes` shows that it
+ * works.
  */
 const attwFindings = async (from, tarball) => {
   const { code, output } = await node(tool("@arethetypeswrong/cli", "attw"), [
@@ -102,11 +102,11 @@ for (const [index, tarball] of (await pack(folder)).entries()) {
     ["attw", await attwFindings(from, tarball)],
     ["contents", ownFindings(from, files)]
   ]) {
-    console.log(findings.length === 0 ? `  ${title}: nothing found` : `  ${title}:\n    ${findings.join("\n    ")}`)
+    console.log(findings.length === 0 ? `  ${title}: no findings` : `  ${title}:\n    ${findings.join("\n    ")}`)
     failed ||= findings.length > 0
   }
 }
 if (failed) {
-  console.error("\nThe packages are not as they should be.")
+  console.error("\nThe packages have findings.")
   process.exitCode = 1
 }

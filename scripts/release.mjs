@@ -1,8 +1,8 @@
 /**
- * Releases, as far as they can be made without publishing.
+ * Prepares releases without publishing them.
  *
- * `dry` shows what the waiting changesets would release and what would be packed, and changes nothing. `version` turns
- * the changesets into versions and changelogs, and tells the SDK its own version.
+ * `dry` shows the planned versions and the contents of the tarballs, and changes nothing. `version` turns the pending
+ * changesets into versions and changelogs, and writes the version into the SDK.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -19,9 +19,9 @@ const showPlan = async () => {
     console.log(release === undefined ? `${name} ${version}` : `${name} ${version} → ${release.newVersion}`)
   }
   if (changesets.length === 0) {
-    console.log("\nNo changeset is waiting: the versions are what package.json says.")
+    console.log("\nNo changeset is pending: the versions are those of package.json.")
   } else {
-    console.log(`\nFrom ${changesets.length} changeset(s); npm run release:version would write this down:`)
+    console.log(`\nFrom ${changesets.length} changeset(s), which npm run release:version would apply:`)
   }
   for (const { id, releases, summary } of changesets) {
     console.log(`- ${id} (${releases.map(({ name, type }) => `${name}: ${type}`).join(", ")})\n    ${summary}`)
@@ -35,14 +35,14 @@ const showTarballs = async () => {
     const files = filesOf(tarball)
     const { name, version, peerDependencies = {}, dependencies = {} } = JSON.parse(files.get("package.json"))
     console.log(`\n${name}@${version}, ${kB(readFileSync(tarball).length)} packed`)
-    const places = new Map()
+    const entries = new Map()
     for (const [file, { length }] of files) {
-      const place = file.includes("/") ? `${file.split("/")[0]}/` : file
-      const { count, bytes } = places.get(place) ?? { count: 0, bytes: 0 }
-      places.set(place, { count: count + 1, bytes: bytes + length })
+      const entry = file.includes("/") ? `${file.split("/")[0]}/` : file
+      const { count, bytes } = entries.get(entry) ?? { count: 0, bytes: 0 }
+      entries.set(entry, { count: count + 1, bytes: bytes + length })
     }
-    for (const [place, { bytes, count }] of places) {
-      console.log(`  ${place.padEnd(14)} ${String(count).padStart(4)} file(s) ${kB(bytes).padStart(8)}`)
+    for (const [entry, { bytes, count }] of entries) {
+      console.log(`  ${entry.padEnd(14)} ${String(count).padStart(4)} file(s) ${kB(bytes).padStart(8)}`)
     }
     const ranges = (group) => Object.entries(group).map(([name, range]) => `${name} ${range}`)
     console.log(`  needs ${[...ranges(dependencies), ...ranges(peerDependencies)].join(", ")}`)

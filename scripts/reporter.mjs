@@ -1,10 +1,10 @@
 /**
  * Ends a test run with one plain line, `N passed, N failed[, N skipped][, N todo]`, for machines to read, and fails a
- * run in which no test ran. The counts are those of vitest's own summary. Before it, a line for each reason for which
- * tests were skipped.
+ * run in which no test ran. The counts are those of vitest's own summary. Before it, one line for each reason of skipped
+ * tests.
  *
- * Each of these counts as a failure too, and is named as what it is: a file that could not be loaded, a suite whose
- * hooks failed, an error outside of every test, and a run that broke off.
+ * These count as failures too, and are listed: a file that could not be loaded, a suite whose hooks failed, an error
+ * outside of every test, and a run that was aborted.
  */
 import { relative } from "node:path"
 
@@ -15,11 +15,11 @@ export default class CountReporter {
   ended = false
 
   constructor() {
-    // At the very end, since other reporters write after the hook below too; first of the listeners, since that of vitest,
-    // there if the run breaks off, lets no other one run.
+    // On exit, because other reporters still write after `onTestRunEnd`. Prepended, because vitest's own listener, which an
+    // aborted run has, lets no later one run.
     process.prependOnceListener("exit", () => {
       const { passed, skipped, todo } = this.count
-      const others = this.ended ? this.others : [...this.others, "the run broke off"]
+      const others = this.ended ? this.others : [...this.others, "the run was aborted"]
       const failed = this.count.failed + others.length
       if (failed > 0 || (passed === 0 && this.lines.length === 0)) process.exitCode ||= 1
       const parts = [`${passed} passed`, `${failed} failed${others.length > 0 ? ` (${others.join(", ")})` : ""}`]
@@ -29,7 +29,7 @@ export default class CountReporter {
     })
   }
 
-  // Counted at the end and not as they come: a test can be reported more than once, or never if its suite failed.
+  // Counted at the end and not per report: a test can be reported more than once, or never if its suite failed.
   onTestRunEnd(modules, unhandledErrors) {
     const reasons = new Map()
     for (const module of modules) {

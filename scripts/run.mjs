@@ -1,6 +1,6 @@
 /**
- * Every `npm` script of this repository comes through here, so that a fresh clone needs nothing but Node and npm:
- * install what is missing, then run the tool. Plain Node, no shell, no dependencies: it runs before there are any.
+ * Runs every `npm` script of this repository, so that a fresh clone needs only Node and npm: installs the dependencies if
+ * necessary, then runs the tool. Plain Node, no shell, no dependencies: it runs before they are installed.
  */
 import { spawn } from "node:child_process"
 import { createHash } from "node:crypto"
@@ -15,9 +15,9 @@ process.chdir(root)
 const [major, minor] = process.versions.node.split(".").map(Number)
 if (major < 20 || (major === 20 && minor < 19)) die(`Node 20.19 or newer is needed; this is ${process.version}.`)
 
-// One Ctrl-C can come twice: from the terminal, which signals the whole process group, and from npm, which passes its
-// own on. A program that cleans up on the first signal must not be killed by that echo, so an echo is swallowed here;
-// a second, deliberate Ctrl-C ends the process at once.
+// One Ctrl-C can arrive twice: from the terminal, which signals the whole process group, and from npm, which forwards
+// its own. A program that cleans up on the first signal must not be killed by the duplicate, so a second signal within
+// a second is ignored; a later, deliberate Ctrl-C ends the process at once.
 let child
 let signalled
 const onSignal = (signal) => {
@@ -34,7 +34,7 @@ const onSignal = (signal) => {
 process.on("SIGINT", onSignal)
 process.on("SIGTERM", onSignal)
 
-// A signal to npm alone ends npm's shell, which (dash) does not pass it on: take the loss of that parent for the signal.
+// A signal to npm alone ends npm's shell (dash), which does not forward it: the loss of that parent counts as the signal.
 const parent = process.ppid
 if (process.env.npm_lifecycle_event !== undefined) {
   setInterval(() => {
@@ -42,7 +42,7 @@ if (process.env.npm_lifecycle_event !== undefined) {
   }, 500).unref()
 }
 
-/** Runs a Node script to its end and gives its exit code; after a signal there is no next step. */
+/** Runs a Node script to its end and returns its exit code; after a signal this process exits. */
 const step = (script, args, options) =>
   new Promise((resolve, reject) => {
     child = spawn(process.execPath, [script, ...args], { stdio: "inherit", ...options })
@@ -56,14 +56,14 @@ const step = (script, args, options) =>
     })
   })
 
-/** Goes on as another program, in this very process: its signals, exit code and terminal are then truly its own. */
+/** Runs another program in this process, so that it gets the signals and the terminal, and sets the exit code. */
 const become = async (script, args) => {
   process.argv = [process.execPath, script, ...args]
   await import(pathToFileURL(script).href)
 }
 
 const install = async () => {
-  // What is installed is told by the lock file it came from, not by times: a checkout sets those anew.
+  // Compares the lock file of the last installation, not modification times: a checkout changes those.
   const stamp = join(root, "node_modules", ".installed")
   const key = createHash("sha256")
     .update(`${PNPM} ${process.platform} ${process.arch} `)
@@ -74,13 +74,13 @@ const install = async () => {
   console.error(`Installing the dependencies with ${PNPM} (once) …`)
   const { code, output } = await step(npmCli(), ["exec", "--yes", "--", PNPM, "install", "--frozen-lockfile"], {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, CI: "true" } // no questions asked
+    env: { ...process.env, CI: "true" } // no prompts
   })
   if (code !== 0) die(`${output}\nThe installation failed (exit code ${code}).`)
   writeFileSync(stamp, key)
 }
 
-/** Runs all of the named steps, so that one run tells everything, and fails if one did. */
+/** Runs all steps even if one fails, so that one run reports all failures; then fails. */
 const all = async (steps) => {
   const failed = []
   for (const [name, script, args, options] of steps) {
@@ -90,7 +90,7 @@ const all = async (steps) => {
   if (failed.length > 0) die(`\nFailed: ${failed.join(", ")}`)
 }
 
-/** Whether a package is built from the sources as they are now. */
+/** Whether the build of a package is newer than all of its sources. */
 const isBuilt = (folder) => {
   const filesOf = (name) => {
     const path = join(root, folder, name)
@@ -111,16 +111,16 @@ const buildSteps = () =>
     [`${folder}: declarations`, tool("typescript", "tsc"), ["-p", `${folder}/tsconfig.build.json`]]
   ])
 
-/** Builds the packages, and no tests or examples, unless they are built. */
+/** Builds the packages, without tests and examples, unless the builds are up to date. */
 const built = async () => {
   if (packages.every(isBuilt)) return
-  // the references also make what the declarations of one package need of the other
+  // the references also build the declarations that one package needs of another
   await all([["types", tool("typescript", "tsc"), ["-b", ...packages]], ...buildSteps()])
 }
 
 const typecheck = () => ["types", tool("typescript", "tsc"), ["-b"]]
 
-/** The examples by name, each with what the README says that it shows. */
+/** The examples by name, each with its description in the README. */
 const examples = () => {
   const readme = readFileSync("README.md", "utf8")
   const names = readdirSync(join("examples", "src")).flatMap((file) => /^(.+)\.ts$/.exec(file)?.[1] ?? [])
@@ -138,14 +138,14 @@ const example = async ([name, ...args]) => {
     console.log(usage)
     return
   }
-  await import("tsx") // what `node --import tsx` does
+  await import("tsx") // the same as `node --import tsx`
   await become(join(root, "examples", "src", `${name}.ts`), args)
 }
 
-/** A temporary folder for this process and all that it starts, removed at its end with whatever they left there. */
+/** A temporary folder for this process and its children, removed with its contents on exit. */
 const temporaryFolder = () => {
   const folder = mkdtempSync(join(tmpdir(), "horde-"))
-  chmodSync(folder, 0o711) // PostgreSQL runs as another user, and has to get to its own folder in there
+  chmodSync(folder, 0o711) // PostgreSQL runs as another user, and must reach its own folder inside
   for (const name of ["TMPDIR", "TEMP", "TMP"]) process.env[name] = folder
   process.prependOnceListener("exit", () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
 }
@@ -158,7 +158,7 @@ const commands = {
     if (args.length < all.length) process.env.HORDE_TEST_INSTALL = "true"
     // The types are tests too: `@ts-expect-error` and type equalities in the files of the `test` project.
     const { code } = await step(...typecheck().slice(1))
-    if (code !== 0) die("\nThe types do not hold; no test was run.")
+    if (code !== 0) die("\nThe type check failed; no test was run.")
     temporaryFolder()
     await become(tool("vitest"), ["run", ...args])
   },
@@ -172,7 +172,7 @@ const commands = {
         ["diagnostics", "--project", "tsconfig.json", "--strict", "--format", "text"]
       ],
       [
-        "import circles",
+        "import cycles",
         tool("madge"),
         [
           "--circular",
@@ -187,7 +187,7 @@ const commands = {
     ]),
   build: () =>
     all([
-      typecheck(), // also makes what the declarations of one package need of the other
+      typecheck(), // also builds the declarations that one package needs of another
       ...buildSteps()
     ]),
   chaos: async (args) => {

@@ -1,11 +1,11 @@
 /**
- * Installs the packages as a user would, from their tarballs into an empty project, and runs them there: on this Node,
- * on the oldest Node that they promise, on newer ones, on Bun and on Deno. Then compiles a user's file against them.
+ * Installs the packages as a user would, from their tarballs into an empty project, and runs them there: on this Node, on
+ * the oldest supported Node, on newer ones, on Bun and on Deno. Then compiles a user's file against them.
  *
- * The runtimes come from the npm registry (some 700 MB, once) into a folder of their own in the system's folder for
- * temporary files. One that cannot be had is told as not run, and nothing is claimed of it; a check that fails fails all.
+ * The runtimes come from the npm registry (some 700 MB, once) into a subfolder of the system's folder for
+ * temporary files. A runtime that cannot be installed is reported as not run; a failed check fails the run.
  *
- * `npm run test:runtimes -- bun node@24` runs those alone.
+ * `npm run test:runtimes -- bun node@24` runs only those.
  */
 import { spawn } from "node:child_process"
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
@@ -15,7 +15,7 @@ import { die, modulesOf, node, npmCli, pack, packages, readJson, root, run, tool
 
 const bin = process.platform === "win32" ? ".exe" : ""
 
-/** Exact versions: a run tomorrow is a run of the same. The first Node is the oldest that `engines` promises. */
+/** Exact versions, so that runs are repeatable. The first Node is the oldest one that `engines` allows. */
 const known = [
   ...["20.19.0", "22.23.3", "24.21.0"].map((version) => ({
     name: "node",
@@ -33,41 +33,41 @@ const cache = join(tmpdir(), "effect-horde-runtimes")
 const project = mkdtempSync(join(tmpdir(), "effect-horde-consumer-"))
 process.on("exit", () => rmSync(project, { recursive: true, force: true }))
 
-/** Asked only when an installation failed: npm's words for that may well be about something else. */
+/** Checked only after a failed installation: npm's own message may be about something else. */
 const isOffline = async () => {
   const { code, output } = await node(npmCli(), ["view", "effect", "version", "--prefer-online", "--fetch-retries=0"])
   return code !== 0 && /\bE(?:NOTFOUND|AI_AGAIN|CONNREFUSED|CONNRESET|NETUNREACH|TIMEDOUT)\b/.test(output)
 }
 
-/** Without a network, npm's own cache may have all that is needed. */
+/** Without a network, npm's cache may contain everything. */
 const npmInstall = async (cwd, specs) => {
   const install = (...options) =>
     node(npmCli(), ["install", "--no-audit", "--no-fund", "--loglevel=error", ...options, ...specs], { cwd })
   const first = await install()
   if (first.code === 0 || !(await isOffline())) return first
   const second = await install("--offline")
-  return second.code === 0 ? second : { code: 1, output: "npm does not reach its registry", offline: true }
+  return second.code === 0 ? second : { code: 1, output: "npm cannot reach its registry", offline: true }
 }
 
-/** The runtime's own program, fetched if it is not there yet; or why it cannot be had. */
+/** The path of the runtime's executable, installed if necessary; or the reason why it is missing. */
 const obtain = async ({ file, name, version }) => {
   const folder = join(cache, `${name}-${version}`)
-  // under another name than `node`: a package of that name would shadow the Node that installs it
+  // not under the name `node`: a package of that name would shadow the Node that installs it
   const program = (folder) => join(folder, "node_modules", `the-${name}`, file)
   if (!existsSync(program(folder))) {
-    // made elsewhere and moved when complete: two runs may do this at once
+    // installed elsewhere and moved when complete: two runs may do this at once
     mkdirSync(cache, { recursive: true })
-    const making = mkdtempSync(join(cache, ".making-"))
-    writeFileSync(join(making, "package.json"), "{}\n")
+    const temporary = mkdtempSync(join(cache, ".installing-"))
+    writeFileSync(join(temporary, "package.json"), "{}\n")
     console.error(`Fetching ${name} ${version} (once) …`)
-    const { code, output } = await npmInstall(making, [`the-${name}@npm:${name}@${version}`])
-    if (code === 0 && existsSync(program(making)) && !existsSync(folder)) renameSync(making, folder)
-    rmSync(making, { recursive: true, force: true })
-    if (!existsSync(program(folder))) return { missing: output.split("\n")[0] || "npm installed no program" }
+    const { code, output } = await npmInstall(temporary, [`the-${name}@npm:${name}@${version}`])
+    if (code === 0 && existsSync(program(temporary)) && !existsSync(folder)) renameSync(temporary, folder)
+    rmSync(temporary, { recursive: true, force: true })
+    if (!existsSync(program(folder))) return { missing: output.split("\n")[0] || "npm installed no executable" }
   }
   const { code, output } = await run(program(folder), ["--version"])
   if (code !== 0) return { missing: `it does not start: ${output.split("\n")[0]}` }
-  if (!output.includes(version)) return { missing: `it says that it is ${output.split("\n")[0]}` }
+  if (!output.includes(version)) return { missing: `its version is ${output.split("\n")[0]}` }
   return { command: program(folder) }
 }
 
@@ -85,7 +85,10 @@ const serving = (command, args, use) =>
       end()
       resolve(result)
     }
-    const timer = setTimeout(() => settle({ code: 1, output: `${output}\nIt gave no address in a minute.` }), 60_000)
+    const timer = setTimeout(
+      () => settle({ code: 1, output: `${output}\nIt printed no address within a minute.` }),
+      60_000
+    )
     server.on("error", (error) => settle({ code: 1, output: error.message }))
     server.on("close", (code) => settle({ code: code || 1, output: `${output}\nThe server ended.` }))
     for (const stream of [server.stdout, server.stderr]) {
@@ -114,7 +117,7 @@ const checks = [
   ["listen", (program, { args, command }) => serving(command, args, (url) => program("program.mjs", url))]
 ]
 
-// 1. What runs
+// 1. The runtimes
 
 const wanted = process.argv.slice(2)
 const isWanted = ({ name, version }) =>
@@ -131,7 +134,7 @@ for (const runtime of [own, ...known.filter((it) => label(it) !== label(own))].f
 }
 if (runtimes.length === 0) die(`No runtime to run on.\n${missing.join("\n")}`)
 
-// 2. The project of a user, who installs what the README says
+// 2. A user's project, with the packages that the README lists
 
 const tarballs = await pack(join(project, "tarballs"))
 const peers = Object.assign({}, ...packages.map((from) => readJson(join(root, from, "package.json")).peerDependencies))
@@ -143,7 +146,7 @@ const { code, offline, output } = await npmInstall(project, [
   "@types/node@20"
 ])
 if (offline === true) {
-  console.log(`NOT RUN: ${output}. Nothing was tested, and nothing is claimed.`)
+  console.log(`NOT RUN: ${output}. Nothing was tested.`)
   process.exit()
 }
 if (code !== 0) die(`${output}\nThe packages could not be installed.`)
@@ -156,7 +159,7 @@ console.log(
 const copies = readdirSync(join(project, "node_modules"), { recursive: true }).filter((path) =>
   /node_modules[\\/](?:effect|effect-horde|@effect[\\/]platform)$/.test(path)
 )
-if (copies.length > 0) die(`There is a second copy: ${copies.join(", ")}`)
+if (copies.length > 0) die(`Installed twice: ${copies.join(", ")}`)
 
 // 3. Each check on each runtime
 
@@ -182,7 +185,7 @@ const ran = await serving(process.execPath, [], async (address) => {
 })
 if (ran.code !== 0) failed("the horde to fetch from", ran.output)
 
-// 4. The types, with those of the libraries checked as well
+// 4. The types, with the declarations of the libraries checked as well
 
 const compilations = [
   ["NodeNext", { module: "NodeNext", moduleResolution: "NodeNext" }, ["types.ts", "require.cts"]],
@@ -211,7 +214,7 @@ for (const [title, options, files] of compilations) {
 
 for (const line of missing) console.log(`NOT RUN ${line}`)
 if (failures.length > 0) die(`\nFailed: ${failures.join("; ")}`)
-const rest = missing.length === 0 ? "" : `; ${missing.length} could not be run, and nothing is claimed of them`
-console.log(`\nAll checks hold on ${runtimes.map(label).join(", ")}${rest}.`)
-// whatever is still open must not keep this process
+const rest = missing.length === 0 ? "" : `; ${missing.length} could not be run`
+console.log(`\nAll checks passed on ${runtimes.map(label).join(", ")}${rest}.`)
+// open handles must not keep this process alive
 process.exit()

@@ -1,4 +1,4 @@
-/** For Stryker: prints each mutation that no test noticed as soon as that is known, since a run takes long. */
+/** A Stryker reporter that prints each undetected mutant immediately, because a run takes long. */
 import { relative } from "node:path"
 
 class Survivors {

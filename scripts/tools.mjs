@@ -1,4 +1,4 @@
-/** Where things are: the tools of this repository, npm and pnpm. No dependencies: it is used before there are any. */
+/** Helpers of the scripts: paths of tools, npm and pnpm. No dependencies: used before they are installed. */
 import { spawn } from "node:child_process"
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
@@ -23,7 +23,7 @@ export const tool = (pkg, name = pkg) => {
   return join(folder, typeof bin === "string" ? bin : bin[name])
 }
 
-/** npm's own script: named by npm when it runs us, beside `node` otherwise. */
+/** npm's own script: npm names it when it runs this one; otherwise it is next to `node`. */
 export const npmCli = () => {
   const bin = dirname(process.execPath)
   const places = [
@@ -32,17 +32,17 @@ export const npmCli = () => {
     join(bin, "..", "lib", "node_modules", "npm", "bin", "npm-cli.js")
   ]
   const found = places.find((place) => place.endsWith("npm-cli.js") && existsSync(place))
-  return found ?? die("npm was not found beside node; run this through `npm run`.")
+  return found ?? die("npm was not found next to node; run this through `npm run`.")
 }
 
-/** Runs a program to its end, without input, and gives its exit code and all that it printed. */
+/** Runs a program to its end, without input, and returns its exit code and output. */
 export const run = (command, args, { timeout = 600_000, ...options } = {}) =>
   new Promise((resolve) => {
     const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], ...options })
     let output = ""
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk))
     const timer = setTimeout(() => {
-      output += `\nIt was not over after ${timeout / 1000} seconds.`
+      output += `\nIt did not end within ${timeout / 1000} seconds.`
       child.kill("SIGKILL")
     }, timeout)
     const ended = (code) => {
@@ -59,17 +59,17 @@ export const run = (command, args, { timeout = 600_000, ...options } = {}) =>
     child.on("close", ended)
   })
 
-/** Node running a script. */
+/** Runs a script with Node. */
 export const node = (script, args, options) => run(process.execPath, [script, ...args], options)
 
-/** Packs each package as it would be published, and gives the tarballs in the order of `packages`. */
+/** Packs each package as it would be published, and returns the tarballs in the order of `packages`. */
 export const pack = async (folder) => {
   const tarballs = []
   for (const [index, from] of packages.entries()) {
-    // a folder each, so that nothing has to be known of how pnpm names its files
+    // one folder each, independent of pnpm's file names
     const to = join(folder, String(index))
     mkdirSync(to, { recursive: true })
-    // the version is exact: npm need not ask whether there is a newer one
+    // the version is exact: npm need not check for a newer one
     const exec = ["exec", "--yes", "--prefer-offline", "--", PNPM]
     const { code, output } = await node(npmCli(), [...exec, "pack", "--pack-destination", to], {
       cwd: join(root, from)
@@ -81,7 +81,7 @@ export const pack = async (folder) => {
   return tarballs
 }
 
-/** The modules that a package is made of, as users import them: `.` is the index. */
+/** The public modules of a package, as users import them: `.` is the index. */
 export const modulesOf = (from) =>
   readdirSync(join(root, from, "src"))
     .filter((file) => file.endsWith(".ts"))

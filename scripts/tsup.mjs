@@ -1,18 +1,18 @@
 import { defineConfig } from "tsup"
 
 /**
- * How a package is built: one file for each module, as in `src`, and nothing bundled.
+ * The build of a package: one file for each module, as in `src`, without bundling.
  *
- * A user's bundler can then drop whole modules (`sideEffects: false`). Bundled with shared chunks, `export * as X` turns
- * into objects filled by calls, which keep everything alive. `internal` is closed by `exports`.
+ * A user's bundler can then drop whole modules (`sideEffects: false`). With shared chunks, `export * as X` would
+ * become objects that calls fill, which prevents tree shaking. `exports` hides `internal`.
  */
 export default defineConfig({
   entry: ["src/**/*.ts"],
   format: "esm",
   target: "es2022",
   bundle: false,
-  sourcemap: true, // their sources are shipped too
+  sourcemap: true, // the tarball includes the sources
   clean: true,
   silent: true,
-  dts: false // tsc makes them: see tsconfig.build.json
+  dts: false // tsc builds them: see tsconfig.build.json
 })

@@ -1,4 +1,4 @@
-/** What a browser application downloads, by esbuild: minified, each module imported by its own name. */
+/** The download size of a browser application, by esbuild: minified, each module imported by its own path. */
 import { fileURLToPath } from "node:url"
 import { gzipSync } from "node:zlib"
 import { build } from "esbuild"
@@ -9,7 +9,7 @@ const dist = fileURLToPath(new URL("../../packages/horde/dist", import.meta.url)
 const bundle = async (contents: string, external: ReadonlyArray<string> = []) => {
   const { metafile, outputFiles } = await build({
     stdin: { contents, resolveDir: fileURLToPath(new URL("..", import.meta.url)) },
-    alias: { "effect-horde": dist }, // as published, and not the TypeScript that the workspace leads to
+    alias: { "effect-horde": dist }, // the published build, not the TypeScript sources of the workspace
     external: [...external],
     bundle: true,
     minify: true,
@@ -33,7 +33,7 @@ const effects = `
   import * as Layer from "effect/Layer"
 `
 
-/** One endpoint over `fetch`, with turns and retries. */
+/** One endpoint over `fetch`, with rate limits and retries. */
 const oneEndpoint = `${effects}
   import * as HordeClient from "effect-horde/HordeClient"
   import * as RateLimit from "effect-horde/RateLimit"
@@ -61,7 +61,7 @@ const everything = `${effects}
     )
 `
 
-/** The same call written with the platform alone: no turns, no retries, no typed refusals. */
+/** The same call written with the platform alone: no rate limits, no retries, no typed refusals. */
 const platform = `${effects}
   import * as HttpClient from "@effect/platform/HttpClient"
   import * as HttpClientResponse from "@effect/platform/HttpClientResponse"

@@ -1,4 +1,4 @@
-/** From an interruption to its DELETE at the server, beside a bare DELETE by the same process. */
+/** The time from an interruption to its DELETE at the server, compared with a bare DELETE by the same process. */
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { Accounts } from "@effect-horde/server"
 import * as Effect from "effect/Effect"
@@ -28,7 +28,7 @@ const runtime = ManagedRuntime.make(
   )
 )
 
-/** When the next DELETE arrives, by the clock that both processes share. */
+/** The arrival time of the next DELETE, by the clock that both processes share. */
 const arrival = (): Promise<bigint> =>
   new Promise((resolve) => server.process.once("message", ({ at }: { readonly at: string }) => resolve(BigInt(at))))
 
@@ -72,7 +72,7 @@ const cancels: Array<number> = []
 const deletes: Array<number> = []
 const warmUp = 20
 for (let n = -warmUp; n < 200; n++) {
-  // by turns, in an order that changes, so that both meet the same machine
+  // alternating in random order, so that both run under the same load
   const both = [async () => void cancels.push(await interrupted()), async () => void deletes.push(await bare())]
   if (Math.random() < 0.5) both.reverse()
   for (const one of both) await one()

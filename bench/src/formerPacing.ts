@@ -1,4 +1,4 @@
-/** The pacing to compare with: a third of the estimate, whatever happens. */
+/** The former poll intervals: always a third of the estimate. */
 
 const second = 1000
 

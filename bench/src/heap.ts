@@ -1,4 +1,4 @@
-/** What a job that is being waited for keeps in memory: the slope from 200 to 1,000 of them. */
+/** The heap per job that a program waits for: the slope from 200 to 1,000 jobs. */
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { Accounts } from "@effect-horde/server"
 import * as Deferred from "effect/Deferred"
@@ -24,7 +24,7 @@ const horde = (baseUrl: string) =>
     Layer.provide(NodeHttpClient.layerUndici)
   )
 
-/** Several collections, with room for what a promise or a finaliser still holds. */
+/** The heap after several collections, with pauses for pending promises and finalisers. */
 const heap = Effect.gen(function* () {
   for (let n = 0; n < 3; n++) {
     yield* Effect.sync(() => globalThis.gc?.())
@@ -33,7 +33,7 @@ const heap = Effect.gen(function* () {
   return yield* Effect.sync(() => process.memoryUsage().heapUsed)
 })
 
-// The pictures are never drawn: every job is looked at again and again, and waits in between.
+// The pictures are never drawn: every job is polled again and again, and sleeps in between.
 const job = (waiting: Deferred.Deferred<void>) =>
   Effect.scoped(
     Effect.gen(function* () {
@@ -41,7 +41,7 @@ const job = (waiting: Deferred.Deferred<void>) =>
         { prompt: "a lighthouse at dusk", params: { steps: 1, width: 64, height: 64 } },
         { impossibleAfter: Number.POSITIVE_INFINITY }
       )
-      yield* detach // the end of a round must not be a thousand cancels
+      yield* detach // so that the end of the program sends no thousand cancels
       yield* Effect.zipRight(Deferred.succeed(waiting, undefined), result)
     })
   )
@@ -59,7 +59,7 @@ const start = (jobs: number) =>
     { concurrency: 16 }
   )
 
-// a row of steps, since a round of its own for each slope would take minutes: most of the time is the server's
+// one growing series, since a separate round for each slope would take minutes: the server needs most of the time
 const sizes = [100, 200, 300, 400, 500, 600, 700, 800, 900, 1000]
 
 const server = await serve("horde")

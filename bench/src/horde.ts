@@ -1,13 +1,13 @@
-/** An embedded horde that nobody works for, with no limits to speak of. It says when each DELETE arrives. */
+/** An embedded horde without workers, and effectively without limits. It reports the arrival time of each DELETE. */
 import { channel } from "node:diagnostics_channel"
 import type { IncomingMessage } from "node:http"
 import { Accounts, HordeServer } from "@effect-horde/server"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 
-// where Node itself has read the head of a request: before the horde has spent any time on it
+// when Node has read the head of a request, before the horde processes it
 channel("http.server.request.start").subscribe((message) => {
-  // Node's clock that all processes of a machine share
+  // the clock that all processes of a machine share
   const at = process.hrtime.bigint()
   const { request } = message as { readonly request: IncomingMessage }
   if (request.method === "DELETE") process.send?.({ url: request.url, at: String(at) })

@@ -1,4 +1,4 @@
-/** How long an import takes in a fresh process, beside the import of the very Effect modules that it leads to. */
+/** The time of an import in a fresh process, compared with the import of only the Effect modules that it needs. */
 import { execFileSync } from "node:child_process"
 import { createRequire } from "node:module"
 import { fileURLToPath, pathToFileURL } from "node:url"
@@ -24,9 +24,9 @@ const importedBy = async (modules: ReadonlyArray<string>) => {
   return [...new Set(names)]
 }
 
-// found once, and by the package's own rules: a process that is measured must not search differently from another
+// resolved once, from the package itself, so that all measured processes do the same work
 const { resolve } = createRequire(new URL("../package.json", dist))
-/** The ES module of a name; `require` finds the CommonJS one beside it. */
+/** The ES module of a name; `require.resolve` finds the CommonJS one. */
 const address = (name: string) => pathToFileURL(resolve(name).replace("/dist/cjs/", "/dist/esm/")).href
 
 const measure = (addresses: ReadonlyArray<string>) => {

@@ -1,4 +1,4 @@
-/** What it costs to write down how a job stands so that it is safe, and what that adds to a submit. */
+/** The cost of a durable write of a job's state, and the time that the journal adds to a submit. */
 import { mkdtempSync, rmSync, statfsSync } from "node:fs"
 import { open } from "node:fs/promises"
 import { join } from "node:path"
@@ -22,11 +22,11 @@ import * as Retry from "effect-horde/Retry"
 import { median, type Row, ratios, rounds, spread, table, timed, valuesOf } from "./rounds.js"
 import { serve } from "./servers.js"
 
-// beside this script, and not in the folder for temporary files: that one is often in memory, where a sync does nothing
+// next to this script, and not in the folder for temporary files, which is often in memory, where a sync does nothing
 const folder = mkdtempSync(fileURLToPath(new URL("journal-", import.meta.url)))
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }))
 
-/** File systems by the number that Linux tells. */
+/** File systems by the magic number that Linux reports. */
 const systems = new Map([
   [0xef53, "ext4"],
   [0x58465342, "xfs"],
@@ -38,7 +38,8 @@ const systems = new Map([
 const { type } = statfsSync(folder)
 const system = systems.get(type) ?? `file system 0x${type.toString(16)}`
 console.log(`in bench/build: ${system}`)
-if (system === "tmpfs" || system === "ramfs") console.log("that is memory: a sync costs nothing, and tells nothing")
+if (system === "tmpfs" || system === "ramfs")
+  console.log("a file system in memory: a sync costs nothing, and the figures mean nothing")
 console.log()
 
 const server = await serve("pinned")
@@ -64,12 +65,12 @@ const journals = [
   [memoryName, onMemory]
 ] as const
 
-/** All that is written of a job from its start to its end. */
-type Life = ReadonlyArray<JobJournal.Entry>
+/** All entries of a job from its start to its end. */
+type JobEntries = ReadonlyArray<JobJournal.Entry>
 
 const states = ["intent", "live", "finished", "delivered"] as const
 
-const life = (): Life => {
+const jobEntries = (): JobEntries => {
   const fingerprint = "0123456789abcdef"
   const now = DateTime.unsafeNow()
   const known = {
@@ -91,12 +92,12 @@ const life = (): Life => {
 }
 
 const raw = await open(join(folder, "raw"), "a")
-/** As long as a line of `FileJournal`, which begins with a mark. */
+/** As long as a line of `FileJournal`, which begins with a fingerprint. */
 const lineOf = (entry: JobJournal.Entry) => Buffer.from(`0123456789abcdef ${JobJournal.encode(entry)}\n`)
 
 const rawName = "append + fsync"
-const appended = (lives: ReadonlyArray<Life>) => {
-  const lines = lives.flat().map(lineOf)
+const appended = (jobs: ReadonlyArray<JobEntries>) => {
+  const lines = jobs.flat().map(lineOf)
   return timed(lines.length, async () => {
     for (const line of lines) {
       await raw.appendFile(line)
@@ -105,10 +106,10 @@ const appended = (lives: ReadonlyArray<Life>) => {
   })
 }
 
-const write = (life: Life) =>
-  Effect.flatMap(JobJournal.JobJournal, (journal) => Effect.forEach(life, journal.write, { discard: true }))
+const write = (entries: JobEntries) =>
+  Effect.flatMap(JobJournal.JobJournal, (journal) => Effect.forEach(entries, journal.write, { discard: true }))
 
-/** Measures rows against one of them, and prints them under these words. */
+/** Measures rows against one of them, and prints them under these headings. */
 const compare = async (rows: ReadonlyArray<Row>, base: string, [what, time, cpu]: [string, string, string]) => {
   const samples = await rounds(rows, { count: 11, warmUp: 4 })
   table(
@@ -124,15 +125,15 @@ const compare = async (rows: ReadonlyArray<Row>, base: string, [what, time, cpu]
 
 for (const inFlight of [1, 64]) {
   const jobs = inFlight === 1 ? 16 : 128
-  const livesOf = (count: number) => Array.from({ length: count }, life)
+  const jobsOf = (count: number) => Array.from({ length: count }, jobEntries)
   const rows = [
-    { name: rawName, run: () => appended(livesOf(jobs)) },
+    { name: rawName, run: () => appended(jobsOf(jobs)) },
     ...journals.map(([name, runtime]) => ({
       name,
       run: () => {
-        const lives = livesOf(name === memoryName ? jobs * 8 : jobs)
-        const all = Effect.forEach(lives, write, { concurrency: inFlight, discard: true })
-        return timed(lives.length * states.length, () => runtime.runPromise(all))
+        const entries = jobsOf(name === memoryName ? jobs * 8 : jobs)
+        const all = Effect.forEach(entries, write, { concurrency: inFlight, discard: true })
+        return timed(entries.length * states.length, () => runtime.runPromise(all))
       }
     }))
   ]

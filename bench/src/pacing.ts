@@ -1,6 +1,6 @@
 /**
- * Requests per job, and how late its results are in hand, by a simulation of polling in virtual time: with today's
- * pacing, and with the one before it. Not measured: the same in each run.
+ * Requests per job, and the delay until its results are available, by a simulation of polling in virtual time, with the
+ * current poll intervals and with the former ones. A simulation gives the same figures in each run.
  */
 import * as fetchBudget from "effect-horde/internal/jobs/fetchBudget"
 import * as pacing from "effect-horde/internal/jobs/pollInterval"
@@ -8,20 +8,20 @@ import * as former from "./formerPacing.js"
 import { quantile, table, verdict } from "./rounds.js"
 import { type Check, type Group, groups, randoms, type Trace } from "./traces.js"
 
-/** What to do next: a check or a fetch, after some milliseconds. */
+/** The next request: a check or a fetch, after some milliseconds. */
 interface Plan {
   readonly after: number
   readonly fetches: boolean
 }
 
-/** Decides about one job. It is told of each check and each fetch. */
+/** Decides about one job. It is notified of each check and each fetch. */
 interface Policy {
   readonly onReply: (check: Check, now: number, random: number) => void
   readonly onFetch: (now: number) => void
   readonly plan: (hasNews: boolean, left: number, now: number) => Plan
 }
 
-const today = (awaited: Group["awaited"]): Policy => {
+const current = (awaited: Group["awaited"]): Policy => {
   let pace = pacing.start
   let repliedAt = 0
   let fetches: ReadonlyArray<number> = []
@@ -46,7 +46,7 @@ const before = (): Policy => {
   let fetchedAt = Number.NEGATIVE_INFINITY
   return {
     onReply: (check, _, random) => {
-      const waitTime = Number.isNaN(check.wait_time) ? 0 : check.wait_time // with it, its delay was no number either
+      const waitTime = Number.isNaN(check.wait_time) ? 0 : check.wait_time // the former code made the delay NaN as well
       pace = former.after(pace, waitTime)
       delay = former.delay(pace, waitTime, random)
     },
@@ -58,12 +58,12 @@ const before = (): Policy => {
   }
 }
 
-/** From a request to its reply; the server looks halfway. */
+/** From a request to its reply; the server processes it halfway. */
 const roundTrip = 150
 
 interface Outcome {
   readonly requests: number
-  /** For each result, or for all of them where the end was awaited. */
+  /** For each result; if the end was awaited, only for the last one. */
   readonly lateness: ReadonlyArray<number>
 }
 
@@ -121,7 +121,7 @@ const cells = ({ mean, most, p50, p95 }: ReturnType<typeof summary>) => [
 
 for (const awaited of ["end", "next result"] as const) {
   const rows = groups.filter((group) => group.awaited === awaited)
-  const found = rows.map((group) => ({ group, old: outcomes(group, before), now: outcomes(group, today) }))
+  const found = rows.map((group) => ({ group, old: outcomes(group, before), now: outcomes(group, current) }))
   const old = summary(found.flatMap((row) => row.old))
   const now = summary(found.flatMap((row) => row.now))
   table(

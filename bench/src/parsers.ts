@@ -1,6 +1,6 @@
 /**
- * Everything that reads what a server sends, over hostile inputs of 2 and 4 MB: twice the input must take at most 2.5
- * times as long. Inputs are those that a pattern with more than one way to match takes a quadratic time for.
+ * All parsers of server replies, over hostile inputs of 2 and 4 MB: twice the input must take at most 2.5 times as long.
+ * On such inputs an ambiguous pattern takes quadratic time.
  */
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
@@ -31,7 +31,7 @@ import { table, verdict } from "./rounds.js"
 const largest = 4_000_000
 const target = 2.5
 
-/** A start, then as often the same as fits, then an end. */
+/** A start, then a unit repeated up to the length, then an end. */
 interface Shape {
   readonly start?: string
   readonly unit: string
@@ -75,7 +75,7 @@ const images: ReadonlyArray<readonly [string, Shape]> = [
 
 let answer = { status: 200, headers: {}, body: "" }
 
-/** A server that answers what it is told to: how a reply is read is measured from the response to the error. */
+/** A server that returns `answer`, so that a measurement covers a call from the response to the error. */
 const http = HttpClient.make((request) =>
   Effect.sync(() => {
     const { body, headers, status } = answer
@@ -94,7 +94,7 @@ const runtime = ManagedRuntime.make(
 
 const submit = Effect.exit(Effect.scoped(ImageGeneration.submit({ prompt: "a lighthouse" })))
 
-/** A submit whose answer is a text. */
+/** Submits, with a text in the reply. */
 const submitted =
   (
     status: number,
@@ -181,7 +181,7 @@ const parsers: ReadonlyArray<Parser> = [
   },
   { name: "page", parse: submitted(502, (text) => text), shapes: [{ start: "<html>", unit: "<p> " }, { unit: "[" }] },
   {
-    name: "broken answer to a submit",
+    name: "truncated reply to a submit",
     parse: submitted(202, (text) => text),
     shapes: [{ unit: '"id" : ' }, { start: '{"id"', unit: " " }, { start: '{"a":', unit: '{"id":"00000000-' }]
   },
@@ -216,7 +216,7 @@ const parsers: ReadonlyArray<Parser> = [
   )
 ]
 
-/** The processor time of a run, which other programs add little to. Short runs are repeated. */
+/** The processor time of a run, which other programs barely affect. Short runs are repeated. */
 const cpuMillis = async (parse: Parser["parse"], text: string, repeats: number): Promise<number> => {
   const before = process.cpuUsage()
   for (let run = 0; run < repeats; run++) await parse(text)
@@ -224,12 +224,12 @@ const cpuMillis = async (parse: Parser["parse"], text: string, repeats: number):
   return (system + user) / 1000 / repeats
 }
 
-/** Below this a time is that of the clock and of the call. */
+/** Shorter times mostly measure the clock and the call. */
 const measurable = 0.5
 const leastSample = 20
 const samples = 5
 
-/** The shortest time of each length: what else the machine does only ever adds to one. They take turns. */
+/** The shortest time of each length, because other load can only add time. The two lengths alternate. */
 const measure = async ({ parse }: Parser, shape: Shape) => {
   const texts = [fill(shape, largest / 2), fill(shape, largest)] as const
   const first = await cpuMillis(parse, texts[0], 1)
@@ -250,7 +250,7 @@ let worst = 0
 for (const parser of parsers) {
   for (const shape of parser.shapes) {
     let found = await measure(parser, shape)
-    // a machine can be slow for all samples of one length, but no parser is quadratic by chance three times
+    // load can slow down all samples of one length, but hardly three times in a row
     for (let again = 0; again < 2 && found.growth > target; again++) {
       const next = await measure(parser, shape)
       if (next.growth < found.growth) found = next

@@ -1,4 +1,4 @@
-/** A bare server with pinned bodies: what it costs is the same for every client. */
+/** A bare server with constant bodies: its cost is the same for every client. */
 import { randomBytes } from "node:crypto"
 import { createServer } from "node:http"
 
@@ -17,7 +17,7 @@ const check = JSON.stringify({
 
 const id = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`
 
-/** A megabyte that tells by its first bytes that it is a WebP. */
+/** A megabyte with the header of a WebP. */
 const image = () => {
   const bytes = randomBytes(1_000_000)
   bytes.write("RIFF", 0)
@@ -66,7 +66,7 @@ const server = createServer((request, response) => {
   })
   response.end(body)
 })
-// no connection may end between two rounds: a client would find out in the middle of a call
+// no connection may close between two rounds: a client would notice only during a call
 server.keepAliveTimeout = 120_000
 server.listen(0, "127.0.0.1", () => {
   const address = server.address()

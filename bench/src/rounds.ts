@@ -1,12 +1,12 @@
 /**
- * Rounds: every row is measured once in each, in an order of its own, and compared within the round.
+ * Rounds: every row is measured once in each, in random order, and compared within the round.
  *
- * A machine is slow for seconds at a time, and rows that always come last meet a heap that others have filled. So an
- * absolute number says little, and a ratio of neighbours says something: the median of the rounds, with the least and
- * the most beside it.
+ * A machine is slow for seconds at a time, and rows that always run last find a heap that others have filled. So absolute
+ * times are unreliable. The result is the ratio within a round: the median of all rounds, with the minimum and the
+ * maximum.
  */
 
-/** What one run of a row measured, by name: `time`, `cpu`. */
+/** The measurements of one run of a row, by name: `time`, `cpu`. */
 export type Sample = { readonly [metric: string]: number }
 
 export interface Row {
@@ -28,9 +28,9 @@ const shuffled = <A>(items: ReadonlyArray<A>): ReadonlyArray<A> => {
 
 interface Options {
   readonly count?: number
-  /** Rounds before, which are not counted: code must be warm. */
+  /** Uncounted rounds before the others, to warm up the code. */
   readonly warmUp?: number
-  /** Whether garbage is collected before each run. Where memory is not the matter it makes all small calls slower. */
+  /** Whether garbage is collected before each run. For benchmarks of small calls it makes all rows slower. */
   readonly collect?: boolean
 }
 
@@ -48,7 +48,7 @@ export const rounds = async (rows: ReadonlyArray<Row>, options: Options = {}): P
   return samples
 }
 
-/** The time and the processor time of this process, in microseconds for each of `calls`. */
+/** The time and the processor time of this process, in microseconds per call. */
 export const timed = async (calls: number, run: () => Promise<unknown>): Promise<Sample> => {
   const cpu = process.cpuUsage()
   const started = performance.now()
@@ -60,7 +60,7 @@ export const timed = async (calls: number, run: () => Promise<unknown>): Promise
 
 export const sorted = (values: ReadonlyArray<number>): ReadonlyArray<number> => [...values].sort((a, b) => a - b)
 
-/** The value that a share of all values stay below: 0.5 is the median. */
+/** The quantile of a share: 0.5 is the median. */
 export const quantile = (values: ReadonlyArray<number>, share: number): number => {
   const order = sorted(values)
   return order[Math.min(order.length - 1, Math.floor(order.length * share))] ?? Number.NaN
@@ -68,17 +68,17 @@ export const quantile = (values: ReadonlyArray<number>, share: number): number =
 
 export const median = (values: ReadonlyArray<number>): number => quantile(values, 0.5)
 
-/** The values of one metric of one row, a round each. */
+/** The values of one metric of one row, one per round. */
 export const valuesOf = (samples: Samples, name: string, metric: string): ReadonlyArray<number> =>
   (samples.get(name) ?? []).map((sample) => sample[metric] ?? Number.NaN)
 
-/** How many times as fast (or as small) as the base a row was, a round each. */
+/** The factor by which a row was faster (or smaller) than the base, one per round. */
 export const ratios = (samples: Samples, base: string, name: string, metric: string): ReadonlyArray<number> => {
   const values = valuesOf(samples, name, metric)
   return valuesOf(samples, base, metric).map((value, round) => value / (values[round] ?? Number.NaN))
 }
 
-/** `0.97 (0.81-1.10)`: the median, and the least and the most. */
+/** `0.97 (0.81-1.10)`: the median, the minimum and the maximum. */
 export const spread = (values: ReadonlyArray<number>, digits = 2): string => {
   const order = sorted(values)
   const text = (value: number | undefined) => (value ?? Number.NaN).toFixed(digits)

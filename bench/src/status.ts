@@ -41,14 +41,14 @@ const bytes = Effect.flatMap(reply, ({ generations }) =>
 
 const parsed = async () => JSON.parse(await (await fetch(address)).text())
 
-/** What an application asks for. */
-type Asked = Effect.Effect<unknown, unknown, ImageGeneration.Status | Download>
+/** The request of an application. */
+type Program = Effect.Effect<unknown, unknown, ImageGeneration.Status | Download>
 
 interface Figure {
   readonly title: string
   readonly base: string
   readonly raw: () => Promise<unknown>
-  readonly ours: Asked
+  readonly ours: Program
   readonly target: number | undefined
 }
 

@@ -1,4 +1,4 @@
-/** Jobs as a server would report them: what each check says at which time. All times are in milliseconds. */
+/** Simulated jobs: the reply to a check at each time. All times are in milliseconds. */
 import { readFileSync } from "node:fs"
 
 export interface Check {
@@ -21,7 +21,7 @@ export interface Group {
   readonly traces: ReadonlyArray<Trace>
 }
 
-/** Numbers from 0 to 1, the same in each run. */
+/** Random numbers from 0 to 1, the same in each run. */
 export const randoms = (seed: number) => {
   let state = seed
   return () => {
@@ -32,8 +32,8 @@ export const randoms = (seed: number) => {
   }
 }
 
-interface Life {
-  /** When the first worker takes the job. */
+interface JobTimes {
+  /** The time when the first worker takes the job. */
   readonly taken: number
   readonly ready: ReadonlyArray<number>
   /** The position in the queue before that. */
@@ -43,7 +43,7 @@ interface Life {
 }
 
 /** A job whose results are made one after the other. */
-const life = ({ estimate, position, ready, taken }: Life): Trace => ({
+const simulated = ({ estimate, position, ready, taken }: JobTimes): Trace => ({
   ready,
   check: (time) => {
     const finished = ready.filter((at) => at <= time).length
@@ -69,9 +69,9 @@ const many = (count: number, seed: number, make: (random: () => number, index: n
 const between = (random: () => number, least: number, most: number) => least + random() * (most - least)
 
 /** A queue that moves steadily, and a worker that takes some time. */
-const queued = (random: () => number, waits: number, takes: number, estimate: Life["estimate"]): Trace => {
+const queued = (random: () => number, waits: number, takes: number, estimate: JobTimes["estimate"]): Trace => {
   const place = between(random, 2000, 8000)
-  return life({
+  return simulated({
     taken: waits,
     ready: [waits + takes],
     position: (time) => Math.max(1, Math.ceil((waits - time) / place)),
@@ -86,7 +86,7 @@ const stuckEstimate = (random: () => number) => {
 
 const recordings = new URL("../../test/recordings/", import.meta.url)
 
-/** The checks of each recorded job that delivered something, in their order; each holds for some seconds. */
+/** The checks of each recorded job that delivered something, in order; each is repeated for some seconds. */
 const recorded = (file: string, hold: number): ReadonlyArray<Trace> => {
   const jobs = new Map<string, Array<Check>>()
   for (const line of readFileSync(new URL(file, recordings), "utf8").trim().split("\n")) {
@@ -107,12 +107,17 @@ const recorded = (file: string, hold: number): ReadonlyArray<Trace> => {
   })
 }
 
-const inTurn = (awaited: Group["awaited"], name: string, ready: ReadonlyArray<number>, estimate: Life["estimate"]) => ({
+const oneByOne = (
+  awaited: Group["awaited"],
+  name: string,
+  ready: ReadonlyArray<number>,
+  estimate: JobTimes["estimate"]
+) => ({
   name,
   awaited,
   traces: many(20, 7, (random) => {
     const shift = between(random, -500, 500)
-    return life({ taken: 1000, ready: ready.map((at) => at + shift), position: () => 1, estimate })
+    return simulated({ taken: 1000, ready: ready.map((at) => at + shift), position: () => 1, estimate })
   })
 })
 
@@ -158,7 +163,7 @@ export const groups: ReadonlyArray<Group> = [
     traces: many(300, 4, (random, index) => {
       const place = between(random, 4500, 5500)
       const ahead = index % 10
-      return life({
+      return simulated({
         taken: Math.max(500, ahead * place),
         ready: [(ahead + 1) * place],
         position: (time) => Math.max(1, ahead - Math.floor(time / place)),
@@ -178,7 +183,7 @@ export const groups: ReadonlyArray<Group> = [
     awaited: "end",
     traces: many(300, 6, (random) => {
       const taken = between(random, 40_000, 45_000)
-      return life({
+      return simulated({
         taken,
         ready: [taken + between(random, 5000, 10_000)],
         position: () => 1,
@@ -191,14 +196,14 @@ export const groups: ReadonlyArray<Group> = [
     awaited: "end",
     traces: many(300, 8, (random) => {
       const taken = between(random, 45_000, 50_000)
-      return life({ taken, ready: [taken + 2000], position: () => 1, estimate: stuckEstimate(random) })
+      return simulated({ taken, ready: [taken + 2000], position: () => 1, estimate: stuckEstimate(random) })
     })
   },
   {
     name: "1 to 3 s, 50 s drawn",
     awaited: "end",
     traces: many(300, 9, (random) =>
-      life({
+      simulated({
         taken: 1000,
         ready: [between(random, 45_000, 55_000)],
         position: () => 1,
@@ -211,7 +216,7 @@ export const groups: ReadonlyArray<Group> = [
     awaited: "end",
     traces: many(300, 10, (random) => {
       const taken = between(random, 40_000, 45_000)
-      return life({ taken, ready: [taken + between(random, 5000, 10_000)], position: () => 1, estimate: () => 0 })
+      return simulated({ taken, ready: [taken + between(random, 5000, 10_000)], position: () => 1, estimate: () => 0 })
     })
   },
   {
@@ -219,7 +224,7 @@ export const groups: ReadonlyArray<Group> = [
     awaited: "end",
     traces: many(300, 11, (random) => {
       const taken = between(random, 500, 2000)
-      return life({
+      return simulated({
         taken,
         ready: [taken + between(random, 1500, 6000)],
         position: () => 1,
@@ -231,7 +236,7 @@ export const groups: ReadonlyArray<Group> = [
     name: "five minutes drawn, right",
     awaited: "end",
     traces: many(50, 12, (random) =>
-      life({
+      simulated({
         taken: 1000,
         ready: [between(random, 280_000, 320_000)],
         position: () => 1,
@@ -243,7 +248,7 @@ export const groups: ReadonlyArray<Group> = [
     name: "estimates that grow",
     awaited: "end",
     traces: many(100, 13, (random) =>
-      life({
+      simulated({
         taken: 2000,
         ready: [between(random, 20_000, 90_000)],
         position: () => 1,
@@ -256,7 +261,7 @@ export const groups: ReadonlyArray<Group> = [
     awaited: "end",
     traces: many(100, 14, (random) => {
       const values = Array.from({ length: 200 }, () => Math.floor(random() * 60))
-      return life({
+      return simulated({
         taken: 2000,
         ready: [between(random, 20_000, 90_000)],
         position: () => 1,
@@ -269,7 +274,7 @@ export const groups: ReadonlyArray<Group> = [
     awaited: "end",
     traces: many(100, 15, (random) => {
       const values = [Number.NaN, -5, Number.POSITIVE_INFINITY, 1e308, 0]
-      return life({
+      return simulated({
         taken: 2000,
         ready: [between(random, 5000, 60_000)],
         position: () => 1,
@@ -277,15 +282,15 @@ export const groups: ReadonlyArray<Group> = [
       })
     })
   },
-  inTurn("next result", "each of 4, at 4, 13, 22, 31 s, 31 s", [4000, 13_000, 22_000, 31_000], () => 31),
-  inTurn(
+  oneByOne("next result", "each of 4, at 4, 13, 22, 31 s, 31 s", [4000, 13_000, 22_000, 31_000], () => 31),
+  oneByOne(
     "next result",
     "each of 4, at 4, 13, 22, 31 s, right",
     [4000, 13_000, 22_000, 31_000],
     (_, left) => left / 1000
   ),
-  inTurn("next result", "each of 4, at 4, 6, 8, 10 s", [4000, 6000, 8000, 10_000], (_, left) => left / 1000),
-  inTurn("next result", "each of 20, every 3 s", steps(20, 3000), (_, left) => left / 1000),
-  inTurn("next result", "each of 4, every 30 s", steps(4, 30_000), (_, left) => left / 1000),
-  inTurn("next result", "each of 3, every 5 minutes", steps(3, 300_000), (_, left) => left / 1000)
+  oneByOne("next result", "each of 4, at 4, 6, 8, 10 s", [4000, 6000, 8000, 10_000], (_, left) => left / 1000),
+  oneByOne("next result", "each of 20, every 3 s", steps(20, 3000), (_, left) => left / 1000),
+  oneByOne("next result", "each of 4, every 30 s", steps(4, 30_000), (_, left) => left / 1000),
+  oneByOne("next result", "each of 3, every 5 minutes", steps(3, 300_000), (_, left) => left / 1000)
 ]

@@ -1,6 +1,6 @@
 /**
- * What a program costs the compiler that imports the SDK's built declarations: type instantiations, which are the same
- * on every machine and in every run.
+ * The cost for the compiler of a program that imports the SDK's built declarations: type instantiations, which are the
+ * same on every machine and in every run.
  */
 import { execFileSync } from "node:child_process"
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
@@ -11,7 +11,7 @@ import { table, verdict } from "./rounds.js"
 
 const dist = fileURLToPath(new URL("../../packages/horde/dist", import.meta.url))
 const tsc = createRequire(import.meta.url).resolve("typescript/lib/tsc.js")
-// inside of `bench`, so that the programs find its `effect`
+// inside of `bench`, so that the programs resolve its `effect`
 const folder = fileURLToPath(new URL("types", import.meta.url))
 mkdirSync(folder, { recursive: true })
 
@@ -59,7 +59,7 @@ const compile = (name: string, program: string, skipLibCheck: boolean) => {
   writeFileSync(join(folder, `${name}.ts`), program)
   const project = join(folder, `${name}.json`)
   writeFileSync(project, JSON.stringify({ compilerOptions: options, files: [`${name}.ts`] }))
-  // an error of the compiler makes this throw: then the figure says nothing
+  // throws on a compiler error, because the figure would be wrong
   const args = [tsc, "-p", project, "--extendedDiagnostics", "--listFiles"]
   const output = execFileSync(process.execPath, args, { encoding: "utf8", maxBuffer: 2 ** 26 })
   return {

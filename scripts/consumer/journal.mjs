@@ -1,4 +1,4 @@
-/** Leaves a job behind in a journal on disk, and takes it over. */
+/** Writes a job into a journal on disk, and takes it over with another owner. */
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -29,7 +29,7 @@ const write = Effect.gen(function* () {
 try {
   await Effect.runPromise(opened(write))
   const { entries } = await Effect.runPromise(opened(Effect.flatMap(JobJournal.JobJournal, ({ takeOver }) => takeOver)))
-  if (entries.length !== 1 || entries[0].key !== "a") throw new Error("the job is not there")
+  if (entries.length !== 1 || entries[0].key !== "a") throw new Error("the job was not taken over")
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

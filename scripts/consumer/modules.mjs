@@ -1,4 +1,4 @@
-/** Imports every public module, named by its arguments, and sees that the internal ones are closed. */
+/** Imports every public module, named by its arguments, and checks that internal ones cannot be imported. */
 for (const name of process.argv.slice(2)) await import(name)
 
 for (const name of [

@@ -1,4 +1,4 @@
-/** The indexes from CommonJS: the packages are ES modules, and the runtime has to load them all the same. */
+/** The indexes from CommonJS: the packages are ES modules, and the runtime must be able to `require` them. */
 const { Status, SharedKeys } = require("effect-horde")
 const { HordeServer } = require("@effect-horde/server")
 const { SqlJournal } = require("@effect-horde/sql")

@@ -18,7 +18,7 @@ export const lend = Effect.gen(function* () {
   return pictures.map(({ bytes }) => bytes.length)
 }).pipe(Effect.catchTag("Unauthorized", ({ message }) => Effect.fail(message)))
 
-// what a declaration loses where an import in it does not resolve: it becomes `any`, and stays silent
+// an import that a declaration cannot resolve becomes `any` without an error: these types must be exact
 holds<Same<Effect.Effect.Success<ReturnType<typeof SharedKeys.get>>, SharedKeys.SharedKeyDetails>>()
 holds<Same<Effect.Effect.Context<ReturnType<typeof SharedKeys.get>>, SharedKeys.Get>>()
 holds<
@@ -44,7 +44,7 @@ export const HordeTest = Horde.layer({ apiKey: Redacted.make(Accounts.plainKey) 
   Layer.provideMerge(HordeServer.layerClient({ seed: 1 }))
 )
 
-export const trouble = Effect.flatMap(HordeServer.HordeServer, ({ faults }) => faults.script(Faults.failAttempts(1)))
+export const faults = Effect.flatMap(HordeServer.HordeServer, (server) => server.faults.script(Faults.failAttempts(1)))
 
 export const JournalLive = PostgresJournal.layer({
   url: Redacted.make("postgres://horde@db/horde"),
