@@ -54,7 +54,7 @@ const version = async () => {
   console.log(output)
   if (code !== 0) die("The versions were not changed.")
   const [{ version }] = manifests()
-  const file = join(root, "packages", "horde", "src", "internal", "version.ts")
+  const file = join(root, "packages", "horde", "src", "internal", "call", "version.ts")
   writeFileSync(file, readFileSync(file, "utf8").replace(/"[^"]*"/, `"${version}"`))
 }
 
