@@ -1,4 +1,4 @@
-/** The drawing server as its visitors see it, each of the three in a process of its own: browser, server and horde. */
+/** The drawing server as its visitors see it, each of the three in its own process: browser, server and horde. */
 import { createServer } from "node:net"
 import { assert, beforeEach, describe, it } from "@effect/vitest"
 import { Accounts } from "@effect-horde/server"
@@ -10,7 +10,7 @@ import * as Processes from "../support/processes.js"
 
 beforeEach(Chromium.skipWithout)
 
-/** A port that nobody listens on. */
+/** A free port. */
 const freePort = Effect.async<number>((resume) => {
   const server = createServer().listen(0, "127.0.0.1", () => {
     const address = server.address()
@@ -29,7 +29,7 @@ const serve = (url: string, port: number) =>
     return server
   })
 
-/** Presses the button, and waits until a worker is at it. */
+/** Presses the button, and waits until a worker has the job. */
 const drawing = (page: Page) =>
   Effect.promise(async () => {
     await page.click("button")
@@ -37,7 +37,7 @@ const drawing = (page: Page) =>
   })
 
 describe("the drawing server", () => {
-  it.scopedLive("shows how a picture comes, and cancels the one whose visitor leaves", () =>
+  it.scopedLive("the drawing server shows the progress of a picture, and cancels it when its visitor leaves", () =>
     Effect.gen(function* () {
       const horde = yield* Processes.horde(yield* Machine.limit(6000))
       const port = yield* freePort
@@ -87,7 +87,7 @@ describe("the drawing server", () => {
         ["finished", "processing"]
       )
       yield* Effect.promise(() => page.close())
-      // long before it would be drawn
+      // long before it would be finished
       const cancelled = yield* horde.record.pipe(
         Effect.repeat({
           schedule: Schedule.spaced("100 millis"),
@@ -96,7 +96,7 @@ describe("the drawing server", () => {
         Effect.timeoutOption("2 minutes")
       )
       assert.isTrue(Option.isSome(cancelled), "the job was not cancelled")
-      yield* Effect.sleep("1 second") // for a second cancel, if there were one
+      yield* Effect.sleep("1 second") // long enough for a second cancel
       const { exchanges, jobs } = yield* horde.record
       assert.deepStrictEqual(
         jobs.map(({ cancels, finished, prompt, state }) => ({ cancels, finished, prompt, state })),
@@ -113,7 +113,7 @@ describe("the drawing server", () => {
     })
   )
 
-  it.scopedLive("has nothing drawn twice when the connection to it breaks", () =>
+  it.scopedLive("the drawing server draws nothing twice after a broken connection", () =>
     Effect.gen(function* () {
       const horde = yield* Processes.horde(60_000)
       const port = yield* freePort
@@ -123,7 +123,7 @@ describe("the drawing server", () => {
       yield* server.signal("SIGKILL")
       yield* server.exitCode
       yield* serve(horde.url, port)
-      yield* Effect.sleep("5 seconds") // browsers connect again after 3
+      yield* Effect.sleep("5 seconds") // browsers reconnect after 3
       assert.strictEqual(yield* Effect.promise(() => page.textContent("#note")), "the connection broke")
       const { jobs } = yield* horde.record
       assert.lengthOf(jobs, 1)

@@ -1,4 +1,4 @@
-/** The SDK in a page of a real browser, served from elsewhere than the horde, which says what it saw. */
+/** The SDK in a page of a real browser, on another origin than the horde, which records all requests. */
 import { assert, beforeAll, beforeEach, describe, it } from "@effect/vitest"
 import { Accounts, HordeServer } from "@effect-horde/server"
 import { Effect } from "effect"
@@ -19,19 +19,19 @@ beforeAll(async () => {
 /** A web server of its own, so that the horde is another origin. */
 const site = Effect.suspend(() => Site.serve(script))
 
-/** The headers that are the browser's own business. */
+/** The headers that the browser sets. */
 const browsersOwn =
   /^(?:sec-.*|user-agent|accept-(?:encoding|language)|cache-control|connection|content-length|host|origin|pragma|referer)$/
 
-/** The headers that are the SDK's choice. */
+/** The headers that the SDK sets. */
 const chosen = ({ headers }: HordeServer.Exchange) =>
   Object.keys(headers)
     .filter((name) => !browsersOwn.test(name))
     .sort()
 
 /**
- * What the SDK may send with a question. The key goes only where it is needed, and nothing but the browser's own
- * `Accept` to the place where the pictures are.
+ * The headers of the SDK's preflights. The key is sent only where it is needed, and the store of the pictures gets
+ * nothing but the browser's own `Accept`.
  */
 const headersOf: { readonly [question: string]: ReadonlyArray<string> } = {
   "POST /v2/generate/async": ["accept", "apikey", "client-agent", "content-type"],
@@ -41,7 +41,7 @@ const headersOf: { readonly [question: string]: ReadonlyArray<string> } = {
   "GET /objects/:id": ["accept"]
 }
 
-/** All that the horde was asked from that site: the questions without repetitions, each one checked. */
+/** All requests of that site to the horde: the preflights without repetitions, each one checked. */
 const asked = (site: string) =>
   Effect.gen(function* () {
     const { exchanges } = yield* HordeServer.HordeServer
@@ -69,13 +69,13 @@ const preflights = Effect.flatMap(HordeServer.HordeServer, ({ exchanges }) =>
   Effect.map(exchanges, (all) => all.filter(({ method }) => method === "OPTIONS").length)
 )
 
-/** How the only job stands. */
+/** The record of the only job. */
 const job = Effect.flatMap(HordeServer.HordeServer, ({ jobs }) =>
   Effect.map(jobs, (all) => all.map(({ account, cancels, state }) => ({ account, cancels, state })))
 )
 
-describe("in a page", () => {
-  it.scopedLive("a picture is drawn, fetched and opened", () =>
+describe("the SDK in a page", () => {
+  it.scopedLive("a page generates, downloads and decodes a picture", () =>
     Effect.gen(function* () {
       const horde = yield* HordeServer.HordeServer
       const origin = yield* site
@@ -91,10 +91,10 @@ describe("in a page", () => {
         "GET /v2/generate/status/:id",
         "GET /objects/:id"
       ])
-      assert.isAtLeast(yield* preflights, 3) // a browser may ask again after 5 seconds
+      assert.isAtLeast(yield* preflights, 3) // a browser may repeat a preflight after 5 seconds
       assert.deepStrictEqual(yield* job, [{ account: "plain", cancels: 0, state: "finished" }])
 
-      // The limiter's headers are sent, as anyone but a browser sees; a page may not read them.
+      // The limiter's headers are sent, as any other client sees; a page may not read them.
       const outside = yield* Effect.promise(() =>
         fetch(`${horde.url}/v2/find_user`, { headers: { apikey: Accounts.plainKey } })
       )
@@ -103,7 +103,7 @@ describe("in a page", () => {
     }).pipe(Effect.provide(HordeServer.layer({ port: 0 })))
   )
 
-  it.scopedLive("an interruption cancels the job", () =>
+  it.scopedLive("an interruption in a page cancels the job", () =>
     Effect.gen(function* () {
       const horde = yield* HordeServer.HordeServer
       const origin = yield* site
@@ -122,7 +122,7 @@ describe("in a page", () => {
     }).pipe(Effect.provide(HordeServer.layer({ port: 0, worker: { takes: "60 seconds" } })))
   )
 
-  it.scopedLive("a header that the horde does not allow is noticed by the browser, and here", () =>
+  it.scopedLive("the browser and this test detect a header that the horde does not allow", () =>
     Effect.gen(function* () {
       const horde = yield* HordeServer.HordeServer
       const { complaints, page } = yield* Chromium.open(yield* site)

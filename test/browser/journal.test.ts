@@ -1,4 +1,4 @@
-/** The journal in IndexedDB: whose the entries are, with real tabs and real locks. */
+/** The journal in IndexedDB: the owners of entries, with real tabs and real locks. */
 import { afterAll, assert, beforeAll, beforeEach, describe, it } from "@effect/vitest"
 import { Effect, Exit, Scope } from "effect"
 import type { BrowserContext, Page } from "playwright-core"
@@ -16,7 +16,7 @@ beforeAll(async () => {
   script = await Site.bundle(new URL("journalPage.ts", import.meta.url))
 })
 
-// one for all: every test has a site of its own, and so a journal of its own
+// one for all: every test has its own site, and so its own journal
 const scope = Effect.runSync(Scope.make())
 let browser: BrowserContext
 
@@ -27,7 +27,7 @@ beforeAll(async () => {
 
 afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
 
-/** A tab with the journal open. */
+/** A tab with an open journal. */
 const tab = async (url: string): Promise<Page> => {
   const page = await browser.newPage()
   await page.goto(url)
@@ -61,7 +61,7 @@ const check = (
   )
 
 describe("the journal in IndexedDB", () => {
-  check("keeps an entry as it was last written, for all pages to see and one to write", 2, async ([mine, theirs]) => {
+  check("all pages read the last state of an entry, and one page can write it", 2, async ([mine, theirs]) => {
     if (mine === undefined || theirs === undefined) throw new Error("there are two tabs")
     assert.strictEqual(await write(mine, "a", "intent"), "written")
     assert.strictEqual(await write(mine, "a", "live"), "written")
@@ -75,7 +75,7 @@ describe("the journal in IndexedDB", () => {
     assert.deepStrictEqual(await entries(mine), ["a live", "b intent"])
   })
 
-  check("takes nothing from a tab that lives, and all that is open once it is closed", 2, async ([mine, theirs]) => {
+  check("a tab takes over the open entries of a closed tab, and none of an open one", 2, async ([mine, theirs]) => {
     if (mine === undefined || theirs === undefined) throw new Error("there are two tabs")
     for (const state of ["intent", "live", "finished", "delivered", "cancelled"] as const) {
       await write(theirs, state, state)
@@ -92,7 +92,7 @@ describe("the journal in IndexedDB", () => {
     assert.deepStrictEqual(await takeOver(mine), nothing)
   })
 
-  check("passes on what is open when it is closed and its page stays", 2, async ([mine, theirs]) => {
+  check("open entries pass on when a journal is closed and its page stays", 2, async ([mine, theirs]) => {
     if (mine === undefined || theirs === undefined) throw new Error("there are two tabs")
     await write(theirs, "a", "live")
     await theirs.evaluate(() => Page.closeJournal())
@@ -102,7 +102,7 @@ describe("the journal in IndexedDB", () => {
     assert.deepStrictEqual(await entries(mine), ["a live"])
   })
 
-  check("passes on what is open when a page is reloaded", 1, async ([page]) => {
+  check("open entries pass on when a page is reloaded", 1, async ([page]) => {
     if (page === undefined) throw new Error("there is a tab")
     for (let round = 0; round < 5; round++) {
       await write(page, `${round}`, "live")
@@ -112,7 +112,7 @@ describe("the journal in IndexedDB", () => {
     }
   })
 
-  check("has a moment for a page that is just going away", 1, async ([page]) => {
+  check("a take-over waits for a page that is just closing", 1, async ([page]) => {
     if (page === undefined) throw new Error("there is a tab")
     await plant(page, '{"version":2}')
     const taken = await page.evaluate(() => {
@@ -122,7 +122,7 @@ describe("the journal in IndexedDB", () => {
     assert.strictEqual(taken.newer, 1)
   })
 
-  check("gives each entry of dead tabs to one of those who ask at once", 3, async (rivals, more) => {
+  check("each entry of closed tabs goes to one of several concurrent take-overs", 3, async (rivals, more) => {
     for (let round = 0; round < 5; round++) {
       const keys = Array.from({ length: 10 }, (_, at) => `${round}-${at}`)
       for (const half of [0, 1]) {
@@ -145,12 +145,12 @@ describe("the journal in IndexedDB", () => {
     }
   })
 
-  check("is not ours any more when its lock is taken away, and goes on with what is new", 2, async ([mine, theirs]) => {
+  check("a journal whose lock was stolen loses its entries and can write new ones", 2, async ([mine, theirs]) => {
     if (mine === undefined || theirs === undefined) throw new Error("there are two tabs")
     await write(mine, "a", "live")
     await mine.evaluate(async () => {
       const { held = [] } = await navigator.locks.query()
-      // which of them is the page's own, only the journal knows
+      // only the journal knows which of them is the page's own
       for (const { name = "" } of held) await navigator.locks.request(name, { steal: true }, () => undefined)
     })
     assert.isFalse(await holds(mine, "a"))
@@ -164,7 +164,7 @@ describe("the journal in IndexedDB", () => {
     assert.deepStrictEqual(await takeOver(theirs), { ...nothing, entries: ["b live"] })
   })
 
-  check("leaves alone what a later version wrote and what is damaged, and counts them", 2, async ([mine, theirs]) => {
+  check("records of a later version and damaged records are kept and counted", 2, async ([mine, theirs]) => {
     if (mine === undefined || theirs === undefined) throw new Error("there are two tabs")
     await plant(theirs, '{"version":2,"whatever":["there","will","be"]}', '{"version":3}', '{"version":1,"key":"to')
     await write(theirs, "a", "live")
@@ -174,7 +174,7 @@ describe("the journal in IndexedDB", () => {
     assert.deepStrictEqual(await takeOver(mine), { entries: [], newer: 2, unreadable: 1 })
   })
 
-  check("lets go of what is past, and keeps what is open, however old", 1, async ([page]) => {
+  check("old ends are removed, and open entries stay at any age", 1, async ([page]) => {
     if (page === undefined) throw new Error("there is a tab")
     for (const state of ["intent", "live", "finished", "delivered", "cancelled"] as const) {
       await write(page, `old-${state}`, state, 31)
@@ -204,7 +204,7 @@ describe("the journal in IndexedDB", () => {
     assert.strictEqual(keys, kept.length)
   })
 
-  check("is kept apart from a journal of another name", 2, async ([mine, theirs]) => {
+  check("journals of different names are separate", 2, async ([mine, theirs]) => {
     if (mine === undefined || theirs === undefined) throw new Error("there are two tabs")
     await write(mine, "a", "live")
     await theirs.evaluate(() => Page.openJournal("another"))
@@ -213,7 +213,7 @@ describe("the journal in IndexedDB", () => {
     assert.deepStrictEqual(await takeOver(theirs), nothing)
   })
 
-  check("says so when nothing can be written", 1, async ([page]) => {
+  check("a write to a full journal fails", 1, async ([page]) => {
     if (page === undefined) throw new Error("there is a tab")
     const session = await page.context().newCDPSession(page)
     const { origin } = new URL(page.url())
@@ -224,14 +224,14 @@ describe("the journal in IndexedDB", () => {
     await session.send("Storage.overrideQuotaForOrigin", { origin })
     assert.strictEqual(await write(page, "a", "live"), "written")
 
-    // the user clears the site's data: what was written is gone, and is ours all the same
+    // the user clears the site's data: the written entries are gone, and still this page's
     await session.send("Storage.clearDataForOrigin", { origin, storageTypes: "indexeddb" })
     assert.strictEqual(await write(page, "c", "live"), "Unavailable")
     assert.isTrue(await holds(page, "a"))
     assert.isFalse(await holds(page, "c"))
   })
 
-  check("says so where a page came by http", 1, async ([page]) => {
+  check("a journal on a page over http fails", 1, async ([page]) => {
     if (page === undefined) throw new Error("there is a tab")
     await page
       .context()

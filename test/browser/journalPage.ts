@@ -1,4 +1,4 @@
-/** A page that keeps a journal, or cancels its jobs as it goes. It is bundled, and runs in the browser alone. */
+/** A page that has a journal, or cancels its jobs when it is closed. It is bundled, and runs only in the browser. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -15,7 +15,7 @@ import * as JobJournal from "effect-horde/JobJournal"
 import * as PageExit from "effect-horde/PageExit"
 import * as Recovery from "effect-horde/Recovery"
 
-/** Where and as whom, and what is done about the jobs of a page that goes away. */
+/** The address, the account, and what happens to the jobs of a closed page. */
 export interface Options {
   readonly url: string
   readonly apiKey: string
@@ -40,19 +40,19 @@ const runtime = (): Runtime => {
   return opened
 }
 
-/** Makes the page one that uses the SDK, from now to its end. */
+/** Makes the page use the SDK until it is closed. */
 export const open = async (options: Options): Promise<void> => {
   opened = ManagedRuntime.make(layerOf(options))
   await opened.runtime()
 }
 
-/** As a program does that has nothing more to do. */
+/** Like the normal end of a program. */
 export const close = () => runtime().dispose()
 
-/** How many pictures came of each job that was asked for or taken up, or how it ended. */
+/** The number of pictures of each job that was submitted or recovered, or the error with which it ended. */
 const drawn: Array<Promise<number | string>> = []
 
-/** Asks for a picture, and goes on when a worker is at it. The page waits for it in the background. */
+/** Submits a job, and continues when a worker has it. The page waits for it in the background. */
 export const draw = (prompt: string): Promise<void> =>
   new Promise((resolve, reject) => {
     const job = ImageGeneration.progress(ImageGeneration.makeRequest({ prompt, size: [64, 64] })).pipe(
@@ -74,7 +74,7 @@ export const draw = (prompt: string): Promise<void> =>
 
 export const pictures = () => Promise.all(drawn)
 
-/** Takes up what dead pages left behind, and says how many jobs were treated in which way. */
+/** Recovers the jobs of closed pages, and returns their numbers by result. */
 export const recover = (policy: Recovery.Policy) =>
   runtime().runPromise(
     Effect.gen(function* () {
@@ -97,11 +97,11 @@ const run = <A>(use: (journal: JobJournal.Service) => Effect.Effect<A, JournalFa
   return Effect.runPromise(use(journal))
 }
 
-/** The outcome of what may fail: `written`, or the reason. */
-const told = (effect: Effect.Effect<void, JournalFailed>) =>
+/** The outcome of an effect that may fail: `written`, or the reason. */
+const outcomeOf = (effect: Effect.Effect<void, JournalFailed>) =>
   Effect.map(Effect.either(effect), Either.match({ onLeft: ({ reason }) => reason, onRight: () => "written" }))
 
-/** Opens the journal, and says why it cannot be. */
+/** Opens the journal, and returns the reason of a failure. */
 export const openJournal = async (name?: string): Promise<string> => {
   const options = name === undefined ? {} : { name }
   journalRuntime = ManagedRuntime.make(IndexedDbJournal.layer(options))
@@ -117,7 +117,7 @@ export const write = (key: string, state: JobJournal.State, minutesAgo = 0, padd
   run((journal) =>
     Effect.flatMap(DateTime.now, (now) => {
       const at = DateTime.subtract(now, { minutes: minutesAgo })
-      return told(
+      return outcomeOf(
         journal.write(
           new JobJournal.Entry({
             version: 1,
@@ -149,7 +149,7 @@ export const entries = () => run((journal) => Effect.map(journal.entries, inWord
 export const takeOver = () =>
   run((journal) => Effect.map(journal.takeOver, (taken) => ({ ...taken, entries: inWords(taken.entries) })))
 
-/** Puts rows into the journal past the SDK, as an owner would have left them who is dead. */
+/** Writes rows to the journal without the SDK, like those of a dead owner. */
 export const plant = (texts: ReadonlyArray<string>): Promise<void> =>
   new Promise((resolve, reject) => {
     const request = indexedDB.open("effect-horde")

@@ -1,4 +1,4 @@
-/** Pages that go away in mid-job: what they still send, and what the next visit does about the rest. */
+/** Pages that are closed during a job: the requests that they still send, and the recovery by the next visit. */
 import { assert, beforeAll, beforeEach, describe, it } from "@effect/vitest"
 import { Accounts, HordeServer } from "@effect-horde/server"
 import { Effect, Schedule } from "effect"
@@ -35,7 +35,7 @@ const pictures = (page: Page) => Effect.promise(() => page.evaluate(() => Page.p
 const recover = (page: Page, policy: "resume" | "cancel") =>
   Effect.promise(() => page.evaluate((it) => Page.recover(it), policy))
 
-/** As the browser's button does. A page that wakes up is not loaded. */
+/** Like the browser's button. A page from the back-forward cache is not loaded. */
 const goBack = (page: Page, url: string) =>
   Effect.promise(async () => {
     await page.evaluate(() => void setTimeout(() => history.back()))
@@ -43,24 +43,24 @@ const goBack = (page: Page, url: string) =>
     await page.waitForFunction(() => typeof Page === "object")
   })
 
-/** How the jobs stand: `cancelled 1` is a job that was cancelled once. */
+/** The outcome of each job: `cancelled 1` is a job that was cancelled once. */
 const jobOutcomes = Effect.flatMap(HordeServer.HordeServer, ({ jobs }) =>
   Effect.map(jobs, (all) => all.map(({ cancels, state }) => `${state} ${cancels}`))
 )
 
-/** Waits for it, and says how they stand in the end. */
-const fatesBecome = (wanted: ReadonlyArray<string>) =>
+/** Waits for these outcomes, and returns the last ones. */
+const outcomesBecome = (wanted: ReadonlyArray<string>) =>
   jobOutcomes.pipe(
     Effect.repeat({
       schedule: Schedule.spaced("50 millis"),
       until: (found) => found.join() === wanted.join()
     }),
-    Effect.timeoutOption("2 minutes"), // to say then how they stand
-    Effect.zipRight(Effect.sleep("1 second")), // for a second cancel, if there were one
+    Effect.timeoutOption("2 minutes"), // to show the outcomes then
+    Effect.zipRight(Effect.sleep("1 second")), // long enough for a second cancel
     Effect.zipRight(jobOutcomes)
   )
 
-/** The requests that the server got with this method, and how it answered. */
+/** The requests that the server received with this method, and its replies. */
 const requests = (method: string) =>
   Effect.flatMap(HordeServer.HordeServer, ({ exchanges }) =>
     Effect.map(exchanges, (all) => all.filter((one) => one.method === method))
@@ -69,9 +69,9 @@ const requests = (method: string) =>
 const slow = HordeServer.layer({ port: 0, worker: { takes: "60 seconds" } })
 const quick = HordeServer.layer({ port: 0, worker: { takes: "3 seconds" } })
 
-describe("a page that cancels as it goes", () => {
+describe("a page with PageExit", () => {
   const leave = (title: string, how: (page: Page, url: string) => Promise<unknown>) =>
-    it.scopedLive(`cancels its jobs when it is ${title}`, () =>
+    it.scopedLive(`a page with PageExit cancels its jobs when it is ${title}`, () =>
       Effect.gen(function* () {
         const url = yield* Site.serve(script)
         const browser = yield* Chromium.withProfile(yield* Chromium.profile)
@@ -80,7 +80,7 @@ describe("a page that cancels as it goes", () => {
         assert.deepStrictEqual(yield* jobOutcomes, ["processing 0", "processing 0"])
 
         yield* Effect.promise(() => how(page, url))
-        assert.deepStrictEqual(yield* fatesBecome(["cancelled 1", "cancelled 1"]), ["cancelled 1", "cancelled 1"])
+        assert.deepStrictEqual(yield* outcomesBecome(["cancelled 1", "cancelled 1"]), ["cancelled 1", "cancelled 1"])
         const cancels = yield* requests("DELETE")
         assert.deepStrictEqual(
           cancels.map(({ headers, status }) => [headers["origin"], status]),
@@ -96,13 +96,13 @@ describe("a page that cancels as it goes", () => {
 
   leave("closed", (page) => page.close())
   leave("reloaded", (page) => page.reload())
-  // what is opened in place of a page that a window keeps a hand on is no way back
+  // a page that is opened in place of one with a window handle does not enter the back-forward cache
   leave("left for another site", async (page, url) => {
     await page.evaluate(() => void globalThis.open("/", "_blank"))
     await page.goto(url.replace("127.0.0.1", "localhost"))
   })
 
-  it.scopedLive("leaves the jobs alone when the browser keeps it for the way back, and goes on with them there", () =>
+  it.scopedLive("a page in the back-forward cache keeps its jobs and continues them on the way back", () =>
     Effect.gen(function* () {
       const url = yield* Site.serve(script)
       const browser = yield* Chromium.withProfile(yield* Chromium.profile)
@@ -117,7 +117,7 @@ describe("a page that cancels as it goes", () => {
     }).pipe(Effect.provide(quick))
   )
 
-  it.scopedLive("is told from one that does not", () =>
+  it.scopedLive("a page without PageExit cancels nothing when it is closed", () =>
     Effect.gen(function* () {
       const browser = yield* Chromium.withProfile(yield* Chromium.profile)
       const page = yield* visit(browser, yield* Site.serve(script), "keep")
@@ -130,7 +130,7 @@ describe("a page that cancels as it goes", () => {
 })
 
 describe("a page with a journal", () => {
-  it.scopedLive("loses no job with the browser: the next visit gets the picture", () =>
+  it.scopedLive("the next visit resumes the jobs of a closed browser", () =>
     Effect.gen(function* () {
       const url = yield* Site.serve(script)
       const profile = yield* Chromium.profile
@@ -146,18 +146,18 @@ describe("a page with a journal", () => {
       assert.deepStrictEqual(yield* pictures(again), [1])
       assert.deepStrictEqual(yield* jobOutcomes, ["finished 0"])
       assert.lengthOf(yield* requests("POST"), 1)
-      // and it is done with
+      // and it is delivered
       assert.strictEqual((yield* recover(again, "resume")).resumed, 0)
     }).pipe(Effect.provide(quick))
   )
 
-  it.scopedLive("loses no job with its tab: one that is open takes it up at once", () =>
+  it.scopedLive("an open tab takes over the jobs of a closed tab at once", () =>
     Effect.gen(function* () {
       const url = yield* Site.serve(script)
       const browser = yield* Chromium.withProfile(yield* Chromium.profile)
       const [page, other] = [yield* visit(browser, url, "keep"), yield* visit(browser, url, "keep")]
       yield* draw(page, "a fox")
-      assert.strictEqual((yield* recover(other, "cancel")).cancelled, 0) // it is alive
+      assert.strictEqual((yield* recover(other, "cancel")).cancelled, 0) // it is open
       assert.deepStrictEqual(yield* jobOutcomes, ["processing 0"])
 
       const crashed = Effect.promise(() => new Promise<void>((resolve) => page.once("crash", () => resolve())))
@@ -167,11 +167,11 @@ describe("a page with a journal", () => {
         crashed
       )
       assert.strictEqual((yield* recover(other, "cancel")).cancelled, 1)
-      assert.deepStrictEqual(yield* fatesBecome(["cancelled 1"]), ["cancelled 1"])
+      assert.deepStrictEqual(yield* outcomesBecome(["cancelled 1"]), ["cancelled 1"])
     }).pipe(Effect.provide(slow))
   )
 
-  it.scopedLive("gives its jobs up while it sleeps, if somebody asks for them", () =>
+  it.scopedLive("a page in the back-forward cache loses its jobs to a tab that recovers", () =>
     Effect.gen(function* () {
       const url = yield* Site.serve(script)
       const browser = yield* Chromium.withProfile(yield* Chromium.profile)

@@ -1,4 +1,4 @@
-/** What a page does with the SDK. It is bundled, and runs in the browser alone. */
+/** How a page uses the SDK. It is bundled, and runs only in the browser. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -10,13 +10,13 @@ import * as Stream from "effect/Stream"
 import * as Horde from "effect-horde/Horde"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 
-/** Where and as whom. */
+/** The address and the account. */
 export interface Connection {
   readonly url: string
   readonly apiKey: string
 }
 
-/** The names of all reply headers that the browser let the page see. */
+/** The names of all reply headers that the browser lets the page read. */
 const readable = new Set<string>()
 
 const watched: typeof fetch = async (input, init) => {
@@ -25,7 +25,7 @@ const watched: typeof fetch = async (input, init) => {
   return response
 }
 
-// The span is what would make an HTTP client send `traceparent` and `b3`.
+// The span would make an HTTP client send `traceparent` and `b3`.
 const run = <A, E>({ apiKey, url }: Connection, effect: Effect.Effect<A, E, Horde.Services>): Promise<A> =>
   effect.pipe(
     Effect.withSpan("page"),
@@ -40,7 +40,7 @@ const run = <A, E>({ apiKey, url }: Connection, effect: Effect.Effect<A, E, Hord
 
 const wish = (prompt: string) => ImageGeneration.makeRequest({ prompt, size: [512, 512] })
 
-/** Draws a picture, and opens it as the browser does. */
+/** Generates a picture, and decodes it with the browser. */
 export const draw = (connection: Connection) =>
   run(
     connection,
@@ -56,7 +56,7 @@ export const draw = (connection: Connection) =>
     })
   )
 
-/** Interrupts a drawing once the horde has said how it stands, and tells how that ended. */
+/** Interrupts a job once the horde has replied to a check, and returns the exit. */
 export const giveUp = (connection: Connection) =>
   run(
     connection,
@@ -66,7 +66,7 @@ export const giveUp = (connection: Connection) =>
         Stream.runForEach(({ _tag }) => (_tag === "Checked" ? Deferred.succeed(drawn, undefined) : Effect.void)),
         Effect.fork
       )
-      yield* Effect.raceFirst(Deferred.await(drawn), Fiber.join(fiber)) // so that a failure is told
+      yield* Effect.raceFirst(Deferred.await(drawn), Fiber.join(fiber)) // so that a failure is returned
       const exit = yield* Fiber.interrupt(fiber)
       return { interrupted: Exit.isInterrupted(exit) }
     })

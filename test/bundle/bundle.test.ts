@@ -1,8 +1,8 @@
 /**
- * What a browser application gets of the SDK when it uses one endpoint: that endpoint, and no other resource, no Node
- * module, and no barrel.
+ * The part of the SDK in a browser application that uses one endpoint: that endpoint, and no other resource, no Node
+ * module and no barrel.
  *
- * The packages are built here, as they are published, so that nothing old is looked at.
+ * The packages are built here as they are published, so that no old build is tested.
  */
 import { execFileSync } from "node:child_process"
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
@@ -30,7 +30,7 @@ afterAll(() => rmSync(project, { recursive: true, force: true }))
 
 interface Bundle {
   readonly code: string
-  /** The files that are in it, with slashes. */
+  /** The files in the bundle, with slashes. */
   readonly files: ReadonlyArray<string>
   readonly metafile: Metafile
 }
@@ -54,7 +54,7 @@ const bundle = async (contents: string): Promise<Bundle> => {
   return { code: outputFiles[0]?.text ?? "", files, metafile }
 }
 
-/** One endpoint over `fetch`. The `fetch` itself comes from the caller, so that the bundle can be run. */
+/** One endpoint over `fetch`. The caller provides `fetch`, so that the bundle can run. */
 const program = `
   export const budget = (fetch, id) =>
     Effect.flatMap(SharedKeys.Get, (get) => get({ params: { id: SharedKeys.sharedKeyId(id) } })).pipe(
@@ -109,19 +109,19 @@ const assertSmall = ({ code, files, metafile }: Bundle) => {
   assert.isEmpty(barrels, "a barrel is read")
 }
 
-describe("a bundle with one endpoint", () => {
-  it("has nothing else in it when imported by module", async () => {
+describe("bundles with one endpoint", () => {
+  it("a bundle of one endpoint contains nothing else when imported by module", async () => {
     assertSmall(await bundle(byModule))
   })
 
-  it("has nothing else in it when imported from the index", async () => {
+  it("a bundle of one endpoint contains nothing else when imported from the index", async () => {
     const whole = await bundle(byIndex)
     assertSmall(whole)
-    // the index is read, and nothing of it stays
+    // the index is read, and none of it stays
     assert.isTrue(Object.keys(whole.metafile.inputs).some((file) => /effect-horde\/dist\/Status\.js$/.test(file)))
   })
 
-  it("works", async () => {
+  it("a bundle of one endpoint runs", async () => {
     const { code } = await bundle(byIndex)
     const file = join(project, "bundle.mjs")
     writeFileSync(file, code)
@@ -138,7 +138,7 @@ describe("a bundle with one endpoint", () => {
     assert.deepStrictEqual(asked, [`https://aihorde.net/api/v2/sharedkeys/${id}`])
   })
 
-  it("is told from one with more in it", async () => {
+  it("a bundle of more endpoints is detected as larger", async () => {
     const more = await bundle(
       `${byIndex}\nimport { Status } from "effect-horde"\nexport const heartbeat = Status.heartbeat`
     )
@@ -148,8 +148,8 @@ describe("a bundle with one endpoint", () => {
   })
 })
 
-describe("the SDK", () => {
-  it("names no Node module in any of its files", () => {
+describe("platform modules", () => {
+  it("the SDK imports no Node module in any file", () => {
     const folder = join(project, "node_modules", "effect-horde", "dist")
     const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".js"))
     assert.isAtLeast(files.length, 30)

@@ -1,4 +1,4 @@
-/** The programs of this folder, each bundled into one file: they start in a moment, and run faster. */
+/** The programs of this folder, each bundled into one file: they start quickly and run faster. */
 import { mkdtempSync, rmSync } from "node:fs"
 import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
 
 const here = fileURLToPath(new URL(".", import.meta.url))
-/** A native module cannot be bundled: it is named by its path, as the server finds it. */
+/** A native module cannot be bundled: it is named by its path, as the server resolves it. */
 const canvas = createRequire(join(here, "../../packages/server/src/index.ts")).resolve("@napi-rs/canvas")
 
 export interface Bundles {

@@ -1,4 +1,4 @@
-/** A program in a process of its own, to be killed. It is told what to do by its one argument, and tells what happens. */
+/** A program in a process of its own, to be killed. It gets its orders as its one argument, and prints events. */
 import { FetchHttpClient, FileSystem } from "@effect/platform"
 import { NodeContext, NodeRuntime } from "@effect/platform-node"
 import { Clock, Effect, Layer, Logger, LogLevel } from "effect"
@@ -10,7 +10,7 @@ import { cleanUp, type Place, recovery, stack, work } from "./program.js"
 export interface Orders extends Pick<Place, "program" | "baseUrl" | "account" | "policy" | "journal" | "pictures"> {
   readonly origin: number
   readonly tasks: ReadonlyArray<Task>
-  /** Whether it takes up all that is left, and ends then. Others stay until they are killed. */
+  /** Whether it recovers all entries and then ends. Other programs stay until they are killed. */
   readonly isLast: boolean
 }
 

@@ -1,13 +1,13 @@
-/** Time that passes faster than it does, and the same in several processes. */
+/** A clock that runs faster than real time, and shows the same time in several processes. */
 import { Clock, Duration, Effect } from "effect"
 
 /**
- * How many seconds pass in one: as many as a machine with nothing else to do can follow, unless the environment says
- * otherwise, to this process and all that it starts.
+ * Seconds of this clock in one real second: as many as an idle machine can follow, unless the environment sets another
+ * number for this process and its children.
  */
 export const factor = Number(process.env["HORDE_CHAOS_FACTOR"] ?? 10)
 
-/** Milliseconds since the epoch, as they are here: both clocks agree at `origin`. */
+/** Milliseconds since the epoch by this clock: both clocks agree at `origin`. */
 export const fastNow = (origin: number): number => {
   const real = performance.timeOrigin + performance.now()
   return origin + (real - origin) * factor

@@ -6,15 +6,15 @@ import { fastClock } from "./fastClock.js"
 
 const [origin = 0, seed = 0, takes = 0] = process.argv.slice(2).map(Number)
 
-/** Slow enough for programs to be killed in the middle of everything, and now and then a lost answer to a submit. */
-const weather = [
+/** Slow enough for programs to be killed at every stage, with an occasional lost reply to a submit. */
+const faults = [
   Faults.latency("1500 millis", { probability: 0.3, seed, where: ({ method }) => method !== "DELETE" }),
   Faults.reset("after", { method: "POST", probability: 0.1, seed: seed + 1 })
 ]
 
 const program = Effect.gen(function* () {
   const server = yield* HordeServer.HordeServer
-  yield* server.faults.script(...weather)
+  yield* server.faults.script(...faults)
   yield* Effect.sync(() => process.stdout.write(`${server.url}\n`))
   return yield* Effect.never
 })

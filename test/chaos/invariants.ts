@@ -1,11 +1,14 @@
-/** What must hold after every run, by the server's own record, by what lies on the disk, and by what programs were told. */
+/**
+ * What must hold after every run, by the server's own record, the files on the disk and the results that the programs
+ * got.
+ */
 import type { HordeServer } from "@effect-horde/server"
 import { Duration } from "effect"
 import type { Ledger } from "./ledger.js"
 import type { Scenario } from "./scenario.js"
 
 export interface Outcome {
-  readonly scenario: Pick<Scenario, "isCalm" | "account" | "exposesRequests" | "policy" | "faults" | "takes">
+  readonly scenario: Pick<Scenario, "isFaultless" | "account" | "exposesRequests" | "policy" | "faults" | "takes">
   /** By how many milliseconds the server's times may be off, where they are real. */
   readonly jitter: number
   readonly ledger: Ledger
@@ -44,17 +47,18 @@ const isOn =
 
 const isCancel = isOn("DELETE", "/v2/generate/status/:id")
 const isFetch = isOn("GET", "/v2/generate/status/:id")
-const isLook = isOn("GET", "/v2/generate/check/:id")
+const isPoll = isOn("GET", "/v2/generate/check/:id")
 const isSearch = isOn("GET", "/v2/generate/request/:id")
 
 const cancelsIn = (exchanges: Outcome["exchanges"]) => exchanges.filter(isCancel)
 
 const isAlive = ({ state }: HordeServer.JobRecord) => state === "waiting" || state === "processing"
 
-/** Whether nobody can know of a job: its answer was lost, and the server cannot be asked. */
-const isBeyondReach = ({ account, exposesRequests }: Outcome["scenario"]) => account === "anonymous" || !exposesRequests
+/** Whether a job cannot be found: its reply was lost, and the server cannot be asked. */
+const isUnsearchable = ({ account, exposesRequests }: Outcome["scenario"]) =>
+  account === "anonymous" || !exposesRequests
 
-/** The submits of which a program was told that their jobs may be running. */
+/** The submits for which a program got a report that their jobs may be running. */
 const reportedIn = (ledger: Ledger): ReadonlySet<string | undefined> =>
   new Set(
     ledger
@@ -63,14 +67,14 @@ const reportedIn = (ledger: Ledger): ReadonlySet<string | undefined> =>
       .map(({ tag }) => tag)
   )
 
-const noJobIsLeft: Check = ({ jobs, ledger, scenario }) => {
+const noOwnerlessJobs: Check = ({ jobs, ledger, scenario }) => {
   const reported = reportedIn(ledger)
   const alive = jobs.filter(isAlive)
-  if (!isBeyondReach(scenario)) return alive.map(({ prompt }) => `${prompt} is alive, and nobody owns it`)
-  return alive.flatMap(({ prompt }) => (reported.has(prompt) ? [] : [`${prompt} is alive, and nobody said so`]))
+  if (!isUnsearchable(scenario)) return alive.map(({ prompt }) => `${prompt} is alive and has no owner`)
+  return alive.flatMap(({ prompt }) => (reported.has(prompt) ? [] : [`${prompt} is alive and was not reported`]))
 }
 
-/** Whether a program got all that a job has to give. A stream looks as the pictures arrive: only its end is the end. */
+/** Whether a program got all results of a job. A stream fetches pictures as they arrive: only its end counts. */
 const gotAll = (ledger: Ledger, prompt: string, exchange: HordeServer.Exchange): boolean => {
   if (!isFetch(exchange) || !isSuccess(exchange)) return false
   const asked = ledger.tasks.get(prompt)
@@ -80,80 +84,83 @@ const gotAll = (ledger: Ledger, prompt: string, exchange: HordeServer.Exchange):
   return end !== undefined && end !== "interrupted"
 }
 
-/** The most that a scripted fault makes a request late, in milliseconds. */
-const lateBy = ({ faults }: Outcome["scenario"]): number =>
+/** The longest delay of a request by scripted faults, in milliseconds. */
+const longestDelay = ({ faults }: Outcome["scenario"]): number =>
   faults
     .flatMap((rule) => (rule._tag === "RequestRule" && rule.action._tag === "Latency" ? [rule.action.duration] : []))
     .reduce<number>((sum, duration) => sum + Duration.toMillis(duration), 0)
 
-/** Workers finish what nobody wants any more. So it is not enough that no job is alive: somebody saw each to its end. */
-const nobodyWalksAway: Check = ({ exchanges, jobs, ledger, scenario }) => {
-  const reported = isBeyondReach(scenario) ? reportedIn(ledger) : new Set()
+/** Workers finish abandoned jobs too. So it is not enough that no job is alive: a program has seen the end of each. */
+const noAbandonedJobs: Check = ({ exchanges, jobs, ledger, scenario }) => {
+  const reported = isUnsearchable(scenario) ? reportedIn(ledger) : new Set()
   const about = grouped(exchanges, ({ requestId }) => requestId)
   return jobs.flatMap(({ createdAt, finished, id, prompt, state }) => {
-    // who does not want the pictures has nothing to do about a job that he saw was over; before this time it was not
+    // a program that does not need the pictures has nothing to do for a job that it saw was over; before this time it
+    // was not
     const asked = ledger.tasks.get(prompt)
     const overAt =
-      asked?.task.kind === "save" ? Number.POSITIVE_INFINITY : createdAt + scenario.takes - lateBy(scenario)
+      asked?.task.kind === "save" ? Number.POSITIVE_INFINITY : createdAt + scenario.takes - longestDelay(scenario)
     const hasNothing = state === "faulted" || (state === "short" && finished === 0)
-    const sawItsEnd = (look: HordeServer.Exchange): boolean =>
-      isLook(look) && isSuccess(look) && (hasNothing || (programOf(look) === asked?.program && look.at >= overAt))
+    const checksItsEnd = (exchange: HordeServer.Exchange): boolean =>
+      isPoll(exchange) &&
+      isSuccess(exchange) &&
+      (hasNothing || (programOf(exchange) === asked?.program && exchange.at >= overAt))
     if (state === "expired" || reported.has(prompt) || ledger.left.has(id)) return []
-    const isSeenTo = (exchange: HordeServer.Exchange): boolean =>
+    const seesItsEnd = (exchange: HordeServer.Exchange): boolean =>
       (isCancel(exchange) && exchange.status !== undefined && exchange.status < 300) ||
       gotAll(ledger, prompt, exchange) ||
-      sawItsEnd(exchange)
-    return about.get(id)?.some(isSeenTo) === true ? [] : [`${prompt} is ${state}, and everybody walked away from it`]
+      checksItsEnd(exchange)
+    return about.get(id)?.some(seesItsEnd) === true ? [] : [`${prompt} is ${state} and was abandoned before its end`]
   })
 }
 
-/** A submit that nobody answered is looked for, and what is found out about it is said. */
-const noLostAnswerIsForgotten: Check = ({ exchanges, jobs, ledger }) => {
-  const told = new Set(ledger.lost.map(({ tag }) => tag))
+/** Recovery searches for each submit without a reply and reports the result. */
+const lostSubmitsAreReported: Check = ({ exchanges, jobs, ledger }) => {
+  const reported = new Set(ledger.lost.map(({ tag }) => tag))
   const found = new Set(exchanges.filter((one) => isSearch(one) && isSuccess(one)).map(({ requestId }) => requestId))
   return [...ledger.sent.values()].flatMap(({ isRefused, status, tag }) => {
-    if (isRefused || status !== undefined || told.has(tag)) return []
-    // who is gone in the moment in which he found it says nothing, and the job is an owned one from then on
+    if (isRefused || status !== undefined || reported.has(tag)) return []
+    // a program that ends just after it found the job reports nothing, and from then on the job has an owner
     const isFound = jobs.some(({ id, prompt }) => prompt === tag && found.has(id))
-    return isFound ? [] : [`the submit of ${tag} was not answered, and nobody said what became of it`]
+    return isFound ? [] : [`the submit of ${tag} got no reply and was not reported`]
   })
 }
 
-const whatIsReportedIsLost: Check = ({ jobs, ledger, scenario }) => {
-  // what the server itself has forgotten is not there
+const reportsAreTrue: Check = ({ jobs, ledger, scenario }) => {
+  // jobs that the server itself has forgotten are absent
   const known = new Set(jobs.flatMap(({ prompt, state }) => (state === "expired" ? [] : [prompt])))
   return ledger.lastReports().flatMap(({ outcome, reason, tag }) => {
     const where = `the report of ${tag}: ${outcome}, ${reason}`
     if (tag === undefined) return [`${where}: it belongs to no submit`]
     const answered = ledger.sentFor(tag).some(({ status }) => status === 202)
-    const wasTold = ledger.ends.get(tag)
-    if (answered && wasTold === "done") return [`${where}: its program had the job`]
-    if (outcome === "absent" && known.has(tag)) return [`${where}: the server has it`]
-    return !isBeyondReach(scenario) && outcome !== "found" && outcome !== "absent" ? [where] : []
+    const end = ledger.ends.get(tag)
+    if (answered && end === "done") return [`${where}: its program had the job`]
+    if (outcome === "absent" && known.has(tag)) return [`${where}: the server has the job`]
+    return !isUnsearchable(scenario) && outcome !== "found" && outcome !== "absent" ? [where] : []
   })
 }
 
-const nothingIsSubmittedTwice: Check = ({ jobs, ledger }) => [
+const noRepeatedSubmits: Check = ({ jobs, ledger }) => [
   ...[...grouped(jobs, ({ prompt }) => prompt)].flatMap(([tag, all]) =>
     all.length > 1 ? [`${tag} was submitted ${all.length} times`] : []
   ),
-  ...jobs.flatMap(({ prompt }) => (ledger.tasks.has(prompt) ? [] : [`nobody asked for ${prompt}`])),
+  ...jobs.flatMap(({ prompt }) => (ledger.tasks.has(prompt) ? [] : [`${prompt} was not requested`])),
   ...[...grouped([...ledger.sent.values()], ({ tag }) => tag)].flatMap(([tag, all]) => {
     const early = all.slice(0, -1).filter(({ isRefused, status }) => !isRefused && status !== 429)
     return early.length > 0 ? [`${tag} was sent again after ${early.map(({ status }) => status)}`] : []
   })
 ]
 
-const whatIsAskedForIsSubmitted: Check = ({ jobs, ledger }) => {
+const acceptedSubmitsExist: Check = ({ jobs, ledger }) => {
   const known = new Set(jobs.map(({ prompt }) => prompt))
   return [...ledger.ends].flatMap(([tag, end]) => {
-    if (end === "done" && !known.has(tag)) return [`${tag} is done, and the server never saw it`]
+    if (end === "done" && !known.has(tag)) return [`${tag} is done and unknown to the server`]
     const wasAnswered = ledger.sentFor(tag).some(({ status }) => status === 202)
-    return wasAnswered && !known.has(tag) ? [`${tag} was accepted, and the server never saw it`] : []
+    return wasAnswered && !known.has(tag) ? [`${tag} was accepted and is unknown to the server`] : []
   })
 }
 
-/** A picture of the embedded horde says itself how long it is. */
+/** A picture of the embedded horde contains its own length. */
 export const isWhole = (bytes: Uint8Array): boolean =>
   bytes.length > 12 &&
   new TextDecoder("latin1").decode(bytes.subarray(0, 4)) === "RIFF" &&
@@ -163,14 +170,16 @@ const filesAreWhole: Check = ({ files, jobs, ledger }) => {
   const generations = new Set(jobs.flatMap(({ generations }) => generations))
   const named = [...files].filter(([name]) => !name.endsWith(".part"))
   return [
-    ...ledger.torn.map(({ name, program }) => `${name} was torn when ${program} was over`),
-    ...named.flatMap(([name, bytes]) => (isWhole(bytes) ? [] : [`${name} is torn`])),
-    ...named.flatMap(([name]) => (generations.has(name.replace(/\.\w+$/, "")) ? [] : [`${name} is of no generation`]))
+    ...ledger.torn.map(({ name, program }) => `${name} was incomplete when ${program} was over`),
+    ...named.flatMap(([name, bytes]) => (isWhole(bytes) ? [] : [`${name} is incomplete`])),
+    ...named.flatMap(([name]) =>
+      generations.has(name.replace(/\.\w+$/, "")) ? [] : [`${name} belongs to no generation`]
+    )
   ]
 }
 
-/** Whether the pictures of a job were made useless on purpose. */
-const isSpoilt = ({ faults }: Outcome["scenario"], { id, n, prompt }: HordeServer.JobRecord): boolean =>
+/** Whether a fault has made the pictures of a job useless. */
+const hasUselessPictures = ({ faults }: Outcome["scenario"], { id, n, prompt }: HordeServer.JobRecord): boolean =>
   faults.some((rule) => {
     if (rule._tag !== "JobRule") return false
     const { match, trouble } = rule
@@ -182,24 +191,24 @@ const isSpoilt = ({ faults }: Outcome["scenario"], { id, n, prompt }: HordeServe
     return typeof match === "string" ? match === prompt : match({ id, prompt, models: [], n, account: "" })
   })
 
-/** Whether all of a job had to be saved: somebody was told that it is, or nobody could be told that it cannot be. */
-const hadToBeSaved = ({ ledger, scenario }: Outcome, job: HordeServer.JobRecord): boolean => {
+/** Whether all pictures of a job had to be saved: a save reported success, or no save could have failed. */
+const mustBeSaved = ({ ledger, scenario }: Outcome, job: HordeServer.JobRecord): boolean => {
   const { id, prompt } = job
   if (ledger.recovered.get(id) === "done") return true
   if (ledger.tasks.get(prompt)?.task.kind !== "save") return false
   if (ledger.ends.get(prompt) === "done") return true
-  // whatever its programs were told meanwhile: whoever came later had to take it up
-  return scenario.policy === "resume" && !isBeyondReach(scenario) && !isSpoilt(scenario, job)
+  // whatever its programs got meanwhile: a later one had to recover it
+  return scenario.policy === "resume" && !isUnsearchable(scenario) && !hasUselessPictures(scenario, job)
 }
 
-const allIsSaved: Check = (outcome) => {
+const picturesAreSaved: Check = (outcome) => {
   const saved = new Set([...outcome.files.keys()].map((name) => name.replace(/\.\w+$/, "")))
-  // whoever takes a job over and ends before it does cancels it, as all that is his
+  // a program that takes a job over and ends before the job is over cancels it, like all of its jobs
   const cancelled = new Set(cancelsIn(outcome.exchanges).map(({ requestId }) => requestId))
   return outcome.jobs
-    .filter((job) => job.state === "finished" && !cancelled.has(job.id) && hadToBeSaved(outcome, job))
+    .filter((job) => job.state === "finished" && !cancelled.has(job.id) && mustBeSaved(outcome, job))
     .flatMap(({ generations, prompt }) =>
-      generations.flatMap((id) => (saved.has(id) ? [] : [`${prompt}: its picture ${id} is not there`]))
+      generations.flatMap((id) => (saved.has(id) ? [] : [`${prompt}: its picture ${id} is missing`]))
     )
 }
 
@@ -207,19 +216,19 @@ const isKilled = (ledger: Ledger, exchange: HordeServer.Exchange): boolean =>
   ledger.lives.get(programOf(exchange))?.isKilled === true
 
 /**
- * How long a program may take to write down that a cancel succeeded, in milliseconds. Where the times are real it may be
- * starved for longer by a busy machine, before it is killed: there it counts only what it has written.
+ * How long a program may take to write that a cancel succeeded, in milliseconds. With real times a busy machine may
+ * delay it for longer before it is killed: then only written records count.
  */
-const timeToWrite = ({ jitter }: Outcome): number => (jitter === 0 ? 3000 : Number.POSITIVE_INFINITY)
+const writeTime = ({ jitter }: Outcome): number => (jitter === 0 ? 3000 : Number.POSITIVE_INFINITY)
 
 const noCancelAfterSuccess: Check = (outcome) =>
   [...grouped(cancelsIn(outcome.exchanges), ({ requestId }) => requestId)].flatMap(([id, cancels]) => {
     const { ledger } = outcome
     const isExcused = (done: HordeServer.Exchange): boolean => {
-      // killed, or at the end of its drain, before it could write that down
+      // killed, or at the end of its drain, before it could write that
       if (ledger.cancelsWritten.get(id)?.has(programOf(done)) === true) return false
       const endedAt = ledger.lives.get(programOf(done))?.endedAt
-      return endedAt !== undefined && endedAt - done.at <= timeToWrite(outcome)
+      return endedAt !== undefined && endedAt - done.at <= writeTime(outcome)
     }
     const first = cancels.findIndex(isSuccess)
     const done = cancels[first]
@@ -229,82 +238,80 @@ const noCancelAfterSuccess: Check = (outcome) =>
     return wrong.length > 0 ? [`${id} was cancelled again, by ${wrong.map(programOf)}`] : []
   })
 
-const calmCancels: Check = ({ exchanges, jobs, ledger, scenario }) => {
-  if (!scenario.isCalm) return []
+const noNeedlessCancels: Check = ({ exchanges, jobs, ledger, scenario }) => {
+  if (!scenario.isFaultless) return []
   const cancelsOf = grouped(cancelsIn(exchanges), ({ requestId }) => requestId)
   return jobs.flatMap(({ id, prompt }) => {
     const cancels = cancelsOf.get(id) ?? []
-    // whoever follows a job fetches its results once it is over; only the raw calls look before
+    // a program that tracks a job fetches its results once it is over; only the raw calls poll before
     const isRaw = ledger.tasks.get(prompt)?.task.kind === "raw"
     const fetch = exchanges.findIndex((one) => one.requestId === id && !isRaw && gotAll(ledger, prompt, one))
     const isTooLate = (cancel: HordeServer.Exchange) => fetch >= 0 && exchanges.indexOf(cancel) > fetch
     const isRepeated = cancels.length > 1 && !cancels.some((cancel) => isKilled(ledger, cancel))
     return [
-      ...(isRepeated ? [`${id} was cancelled ${cancels.length} times in calm weather`] : []),
+      ...(isRepeated ? [`${id} was cancelled ${cancels.length} times without faults`] : []),
       ...(cancels.some(isTooLate) ? [`${id} was cancelled although it was over`] : [])
     ]
   })
 }
 
-/** Only the dead lose their jobs to others. */
-const nobodyIsRobbed: Check = ({ exchanges, jobs, ledger }) => {
+/** Only dead programs lose their jobs to others. */
+const noLiveOwnerLosesJobs: Check = ({ exchanges, jobs, ledger }) => {
   const ownerOf = new Map(jobs.map(({ id, prompt }) => [id, ledger.tasks.get(prompt)?.program]))
   return cancelsIn(exchanges).flatMap((cancel) => {
     const owner = ownerOf.get(cancel.requestId ?? "")
     const life = owner === undefined ? undefined : ledger.lives.get(owner)
     if (life === undefined || programOf(cancel) === owner) return []
     const isAlive = life.endedAt === undefined || cancel.at < life.endedAt
-    return isAlive ? [`${programOf(cancel)} cancelled a job of ${owner}, who was alive`] : []
+    return isAlive ? [`${programOf(cancel)} cancelled a job of ${owner}, which was alive`] : []
   })
 }
 
-const notTooFast: Check = ({ exchanges, jitter }) => {
-  // the record is in the order of the answers
-  const checks = exchanges.filter(isLook).sort((one, other) => one.at - other.at)
+const pollIntervals: Check = ({ exchanges, jitter }) => {
+  // the record is in the order of the replies
+  const checks = exchanges.filter(isPoll).sort((one, other) => one.at - other.at)
   return [...grouped(checks, ({ requestId }) => requestId)].flatMap(([id, all]) =>
     all.flatMap((check, index) => {
       const before = all[index - 1]
       return before !== undefined && check.at - before.at < 1000 - jitter
-        ? [
-            `${id} was looked at twice within ${check.at - before.at} ms, by ${programOf(before)} and ${programOf(check)}`
-          ]
+        ? [`${id} was polled twice within ${check.at - before.at} ms, by ${programOf(before)} and ${programOf(check)}`]
         : []
     })
   )
 }
 
-const notLimited: Check = ({ ledger }) =>
+const noRefusalsByLimiter: Check = ({ ledger }) =>
   ledger.limited.flatMap(({ at, isSubmit, program }) => {
     const life = ledger.lives.get(program)
     if (life === undefined || at - life.startedAt <= 60_000) return []
-    // submits are counted by key, which all have in common; none knows what the others sent in this second
+    // submits are counted by key, which all programs share; none knows of the others' submits in this second
     const isShared = [...ledger.lives.values()].some(
       (other) => other !== life && other.startedAt <= at && (other.endedAt ?? at) > at - 1000
     )
-    return isSubmit && isShared ? [] : [`${program} ran into the limiter`]
+    return isSubmit && isShared ? [] : [`${program} was refused by the limiter`]
   })
 
-const everybodyEnds: Check = ({ ledger }) =>
+const programsEnd: Check = ({ ledger }) =>
   [...ledger.lives.values()].flatMap(({ endedAt, program }) =>
-    endedAt === undefined ? [`${program} has not come to its end`] : []
+    endedAt === undefined ? [`${program} has not ended`] : []
   )
 
 const checks: ReadonlyArray<Check> = [
-  noJobIsLeft,
-  nobodyWalksAway,
-  noLostAnswerIsForgotten,
-  whatIsReportedIsLost,
-  nothingIsSubmittedTwice,
-  whatIsAskedForIsSubmitted,
+  noOwnerlessJobs,
+  noAbandonedJobs,
+  lostSubmitsAreReported,
+  reportsAreTrue,
+  noRepeatedSubmits,
+  acceptedSubmitsExist,
   filesAreWhole,
-  allIsSaved,
+  picturesAreSaved,
   noCancelAfterSuccess,
-  calmCancels,
-  nobodyIsRobbed,
-  notTooFast,
-  notLimited,
-  everybodyEnds
+  noNeedlessCancels,
+  noLiveOwnerLosesJobs,
+  pollIntervals,
+  noRefusalsByLimiter,
+  programsEnd
 ]
 
-/** What does not hold, in words; nothing where all does. */
+/** Descriptions of all violations; empty if there are none. */
 export const violations = (outcome: Outcome): ReadonlyArray<string> => checks.flatMap((check) => check(outcome))

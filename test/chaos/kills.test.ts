@@ -4,7 +4,7 @@ import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import * as Machine from "../support/machine.js"
 import * as Bundles from "./bundles.js"
 
-// Leases, and pauses between requests, are short in real time: a slow machine needs more of it.
+// Leases and pauses between requests are short in real time: a slow machine needs more of it.
 process.env["HORDE_CHAOS_FACTOR"] ??= String(Math.max(1, 10 / (await Effect.runPromise(Machine.slowness))))
 const { campaign } = await import("./kills.js")
 
@@ -15,7 +15,7 @@ describe("killed with SIGKILL", () => {
   })
   afterAll(() => bundles.remove())
 
-  it("programs lose nothing, and nothing is left of them", async () => {
+  it("programs that are killed lose no jobs and leave none behind", async () => {
     const { outcome, violations } = await campaign(bundles, 1, 8)
     assert.deepStrictEqual(violations, [])
     assert.strictEqual([...(outcome?.ledger.lives.values() ?? [])].filter(({ isKilled }) => isKilled).length, 8)

@@ -18,7 +18,7 @@ const takesToPaint = 6000
 
 const pause = (millis: number) => new Promise<void>((resolve) => setTimeout(resolve, millis))
 
-/** A Node process, and each line that it prints. Whatever it has to complain about is seen. */
+/** A Node process, and each line that it prints. Its stderr is shown. */
 const start = (file: string, args: ReadonlyArray<string>, onLine: (line: string) => void) => {
   const child = spawn(process.execPath, [file, ...args], { stdio: ["ignore", "pipe", "inherit"] })
   createInterface({ input: child.stdout }).on("line", onLine)
@@ -32,10 +32,10 @@ const firstLine = (file: string, args: ReadonlyArray<string>) =>
     void ended.then((code) => reject(new Error(`${file} ended with ${code}`)))
   })
 
-/** Sometimes at once, sometimes in mid-job, sometimes while it takes up what others left: milliseconds of real time. */
+/** Sometimes at once, sometimes during a job, sometimes during a recovery: milliseconds of real time. */
 const lifetime = (die: Dice): number => die.one([die.below(300), die.below(1500), die.below(4000), die.below(9000)])
 
-/** One disk and one server: as many kills as are asked for, two programs side by side. Then all is cleaned up. */
+/** One disk and one server: the given number of kills, two programs side by side. Then a last program cleans up. */
 export const campaign = async (bundles: Bundles, seed: number, kills: number): Promise<Ran> => {
   const die = dice(seed)
   const origin = performance.timeOrigin + performance.now()
@@ -89,7 +89,7 @@ export const campaign = async (bundles: Bundles, seed: number, kills: number): P
     return { program, child, started, over }
   }
 
-  /** One program after the other, each killed in its time. */
+  /** One program after the other, each killed after its lifetime. */
   const slot = async () => {
     while (left > 0) {
       left--
@@ -99,7 +99,7 @@ export const campaign = async (bundles: Bundles, seed: number, kills: number): P
       child.kill("SIGKILL")
       await over(true)
       for (const [name, bytes] of picturesThere()) {
-        // another program may be about to write; under its final name a file is whole all the same
+        // another program may be about to write; under its final name a file is complete all the same
         if (!name.endsWith(".part") && !isWhole(bytes)) ledger.record({ type: "torn", program: "?", name })
       }
     }
@@ -107,7 +107,7 @@ export const campaign = async (bundles: Bundles, seed: number, kills: number): P
 
   try {
     await Promise.all([slot(), slot()])
-    // requests that were on their way when their program died have arrived by then
+    // requests that were in flight when their program died have arrived by then
     await pause(2000 / factor)
     const code = await live(true).over(false)
     await pause(31_000 / factor)
@@ -115,7 +115,7 @@ export const campaign = async (bundles: Bundles, seed: number, kills: number): P
     const record = (await response.json()) as ServerRecord
     const outcome: Outcome = {
       scenario: {
-        isCalm: false,
+        isFaultless: false,
         account: "personal",
         exposesRequests: true,
         policy: "resume",

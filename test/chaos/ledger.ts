@@ -1,64 +1,64 @@
-/** What the programs of a run were told, kept outside of them: it outlasts their deaths. */
+/** The events of the programs of a run, kept outside of them: they outlast the programs. */
 import { ImageGeneration, type JobJournal, type Recovery } from "effect-horde"
 import { isRequestOf } from "../../packages/horde/src/internal/journal/entry.js"
 import { small } from "../support/virtualTime.js"
 
-/** What a program wants of one job. */
+/** What a program does with one job. */
 export interface Task {
-  /** Stands in the prompt, so that the server's record tells whose job it is. */
+  /** Is the prompt, so that the server's record shows to which task a job belongs. */
   readonly tag: string
   readonly kind: "save" | "stream" | "take one" | "cancel" | "time out" | "forget" | "raw"
   readonly n: number
   /** Milliseconds after the start of its program. */
   readonly startsAfter: number
-  /** How long it is patient, in milliseconds, where that matters. */
-  readonly patience: number
+  /** Its time-out in milliseconds, where that matters. */
+  readonly timeout: number
 }
 
 export const inputOf = ({ n, tag }: Task): ImageGeneration.GenerationInputStable => small(tag, n)
 
-/** Something that happened to a program. Times are in milliseconds since the epoch. */
+/** An event in a program. Times are in milliseconds since the epoch. */
 export type Event =
   | { readonly type: "started"; readonly program: string; readonly at: number }
   | { readonly type: "asked"; readonly program: string; readonly task: Task }
-  /** A submit goes out; `number` tells several of one task apart. */
+  /** A submit is sent; `number` distinguishes several of one task. */
   | { readonly type: "sent"; readonly number: number; readonly tag: string }
   | { readonly type: "answered"; readonly number: number; readonly tag: string; readonly status: number }
   | { readonly type: "refused"; readonly number: number; readonly tag: string }
-  /** The server's own limiter said no. */
+  /** The server's own limiter refused a request. */
   | { readonly type: "limited"; readonly program: string; readonly at: number; readonly isSubmit: boolean }
   /** How a task ended: `done`, or the tag of its error. */
   | { readonly type: "ended"; readonly tag: string; readonly how: string }
   | {
       readonly type: "lost"
-      /** The marks of the request, by which its task is known. */
+      /** The fingerprints of the request, by which its task is recognised. */
       readonly entry: Pick<JobJournal.Entry, "key" | "request"> | undefined
       readonly outcome: Recovery.UnknownSubmit["outcome"]
       readonly reason: string
     }
-  /** How the saving of a job ended that a program had taken over. */
+  /** How the save of a recovered job ended. */
   | { readonly type: "recovered"; readonly id: string; readonly how: string }
   | { readonly type: "cancelled by recovery"; readonly id: string }
-  /** A journal has it that a job was cancelled: written, and not only about to be. */
+  /** A journal contains the cancel of a job: written, and not only about to be. */
   | { readonly type: "cancel written"; readonly program: string; readonly id: string }
-  /** A recovery left a job where it is, and said so. */
+  /** A recovery left a job and reported that. */
   | { readonly type: "left"; readonly id: string }
-  /** A file under its final name is not whole, when a program is over. */
+  /** A file under its final name is incomplete when a program is over. */
   | { readonly type: "torn"; readonly program: string; readonly name: string }
   | { readonly type: "over"; readonly program: string; readonly at: number; readonly isKilled: boolean }
 
-/** One request that was to start a job, as its program saw it. */
+/** One submit, as its program saw it. */
 export interface Sent {
   readonly tag: string
-  /** The status of its answer; undefined where there was none. */
+  /** The status of its reply; undefined without one. */
   status: number | undefined
-  /** Whether it surely never left. */
+  /** Whether it certainly was never sent. */
   isRefused: boolean
 }
 
-/** A submit whose answer was lost, and what a program found out about it. */
+/** A submit without a reply, and the result of a program's search for it. */
 export interface Lost {
-  /** None where nobody is known to have asked for it. */
+  /** Undefined if no known program submitted it. */
   readonly tag: string | undefined
   readonly outcome: Recovery.UnknownSubmit["outcome"]
   readonly reason: string
@@ -73,7 +73,7 @@ export interface Life {
 
 export class Ledger {
   readonly tasks = new Map<string, { readonly program: string; readonly task: Task }>()
-  /** None where the task's program was gone before it ended. */
+  /** Undefined if the task's program was killed before it ended. */
   readonly ends = new Map<string, string>()
   readonly sent = new Map<string, Sent>()
   readonly limited: Array<Extract<Event, { readonly type: "limited" }>> = []
@@ -82,7 +82,7 @@ export class Ledger {
   readonly recovered = new Map<string, string>()
   readonly cancelledByRecovery = new Set<string>()
   readonly left = new Set<string>()
-  /** The programs whose journals have it that a job was cancelled, by the job's id. */
+  /** The programs whose journals contain the cancel of a job, by the job's id. */
   readonly cancelsWritten = new Map<string, Set<string>>()
   readonly torn: Array<Extract<Event, { readonly type: "torn" }>> = []
 
@@ -150,7 +150,7 @@ export class Ledger {
     return [...this.tasks.values()].find(isIt)?.task.tag
   }
 
-  /** The last word on each lost answer: what could not be asked for in bad weather is asked for again. */
+  /** The last report on each submit without a reply: one that could not be searched for is searched for again. */
   lastReports(): Ledger["lost"] {
     return [...new Map(this.lost.map((report) => [report.tag, report])).values()]
   }

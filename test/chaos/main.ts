@@ -1,9 +1,9 @@
 /**
  * The long run: `npm run chaos -- --seed-from 1 --count 20000 --kills 300`.
  *
- * Prints what has happened so far, and every violation with the seed that replays it. Ends with 1 if there was one. With
- * `--totals FILE` it goes on where an earlier one left off, and adds up; Ctrl-C ends it with what it has so far.
- * `--timeline SEED` tells one run in full.
+ * Prints the totals so far, and every violation with the seed that replays it. Exits with 1 if there was one. With
+ * `--totals FILE` it continues an earlier run and adds up; Ctrl-C ends it with the totals so far. `--timeline SEED`
+ * prints one run in detail.
  */
 import { fork } from "node:child_process"
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs"
@@ -12,8 +12,8 @@ import { parseArgs } from "node:util"
 import * as Bundles from "./bundles.js"
 import { campaign } from "./kills.js"
 import { timeline } from "./timeline.js"
-import { add, inWords, type Totals, totalsOf } from "./totals.js"
-import type { Told } from "./virtual.js"
+import { add, describeTotals, type Totals, totalsOf } from "./totals.js"
+import type { RangeResult } from "./virtual.js"
 
 const { values } = parseArgs({
   options: {
@@ -59,7 +59,7 @@ const runsPerPart = 10
 const killsPerDisk = 10
 const disksAtOnce = 2
 
-/** What parts of a range of seeds have found, counted in their order: it is known at any time where to go on. */
+/** The results for parts of a range of seeds, counted in order, so that the next seed is known at any time. */
 class Progress {
   private readonly early = new Map<number, Found & { readonly next: number }>()
 
@@ -102,7 +102,7 @@ const save = (): void => {
     killed: killed.totals,
     violations: violations()
   }
-  // by a rename, so that Ctrl-C in the middle of it leaves the old file
+  // by a rename, so that Ctrl-C during the write keeps the old file
   writeFileSync(`${values.totals}.part`, `${JSON.stringify(now, null, 2)}\n`)
   renameSync(`${values.totals}.part`, values.totals)
 }
@@ -110,8 +110,8 @@ const save = (): void => {
 let printedAt = 0
 const print = (): void => {
   printedAt = performance.now()
-  if (count > 0) console.log(`virtual time: ${inWords(virtual.totals)}`)
-  if (Object.keys(killed.totals).length > 0) console.log(`SIGKILL: ${inWords(killed.totals)}`)
+  if (count > 0) console.log(`virtual time: ${describeTotals(virtual.totals)}`)
+  if (Object.keys(killed.totals).length > 0) console.log(`SIGKILL: ${describeTotals(killed.totals)}`)
   save()
 }
 
@@ -122,7 +122,7 @@ process.once("exit", () => {
 })
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130))
 
-/** A process that takes one part after the other, until there is none left. */
+/** A process that runs one part after the other until there are no more. */
 const runVirtual = (parts: Iterator<readonly [from: number, to: number]>): Promise<void> =>
   new Promise((resolve, reject) => {
     const child = fork(bundles.file("virtual"))
@@ -131,7 +131,7 @@ const runVirtual = (parts: Iterator<readonly [from: number, to: number]>): Promi
       if (done === true) child.disconnect()
       else child.send(value)
     }
-    child.on("message", ({ from, to, totals, violated }: Told) => {
+    child.on("message", ({ from, to, totals, violated }: RangeResult) => {
       for (const { seed, violations } of violated) report(`seed ${seed}`, violations)
       const found = violated.reduce((sum, { violations }) => sum + violations.length, 0)
       virtual.done(from, to, { totals, violations: found })

@@ -1,4 +1,4 @@
-/** What the programs of a run can be deprived of, to see that the suite notices. */
+/** Parts of a program that a run can disable, to check that the invariants detect it. */
 import { FileSystem } from "@effect/platform"
 import { type Duration, Effect, Layer } from "effect"
 import { FollowUp, type HordeClient, type HordeError, type JobJournal } from "effect-horde"
@@ -13,7 +13,7 @@ export interface Mutation {
   readonly lease: (program: string) => Duration.DurationInput | undefined
 }
 
-/** Nothing is missing. */
+/** Nothing is disabled. */
 export const none: Mutation = {
   fileSystem: (fileSystem) => Layer.succeed(FileSystem.FileSystem, fileSystem),
   journal: (journal) => journal,
@@ -21,7 +21,7 @@ export const none: Mutation = {
   lease: () => undefined
 }
 
-/** Jobs are submitted, and nobody looks after them. */
+/** Jobs are submitted and not tracked. */
 export const withoutFollowUp: Mutation = {
   ...none,
   followUp: () =>
@@ -39,7 +39,7 @@ export const withoutFollowUp: Mutation = {
     })
 }
 
-/** A job is in the journal only when the server has named it. */
+/** A job is in the journal only after the reply to its submit. */
 export const withoutIntent: Mutation = {
   ...none,
   journal: (journal) => ({
@@ -65,7 +65,7 @@ export const withoutRename: Mutation = {
   }
 }
 
-/** The first program gives no sign of life as long as it lives. */
+/** The first program never renews its lease. */
 export const withoutLease: Mutation = {
   ...none,
   lease: (program) => (program.endsWith("p0") ? "10 days" : undefined)

@@ -1,4 +1,4 @@
-/** A program of a run: its stack of layers, what it does, and how what it leaves behind is taken up. */
+/** A program of a run: its layers, its tasks, and the recovery of the jobs that it leaves. */
 import { type FileSystem, HttpClient, HttpClientError, HttpClientRequest, Path } from "@effect/platform"
 import { Accounts } from "@effect-horde/server"
 import { Cause, Clock, type Duration, Effect, Exit, Layer, Option, Redacted, Stream } from "effect"
@@ -19,7 +19,7 @@ import { type Event, inputOf, type Task } from "./ledger.js"
 import type { Mutation } from "./mutations.js"
 import { scripted } from "./scenario.js"
 
-/** Where a program runs, and for whom. */
+/** Where a program runs, and under which name. */
 export interface Place {
   readonly program: string
   readonly baseUrl: string
@@ -30,14 +30,14 @@ export interface Place {
   readonly pictures: string
   readonly fileSystem: FileSystem.FileSystem
   readonly mutation: Mutation
-  /** The dead send nothing, are told nothing, and tell nothing. */
+  /** Killed programs send nothing, receive nothing and record no events. */
   readonly isDead: () => boolean
   readonly tell: (event: Event) => void
 }
 
 const tagIn = (body: Uint8Array): string => /"prompt":"([^"]+)"/.exec(new TextDecoder().decode(body))?.[1] ?? ""
 
-/** The connection of one program: it tells what is sent, and dies with the program. */
+/** The connection of one program: it records each request, and ends with the program. */
 const connection = ({ isDead, program, tell }: Place) =>
   Layer.effect(
     HttpClient.HttpClient,
@@ -49,7 +49,7 @@ const connection = ({ isDead, program, tell }: Place) =>
         const isSubmit = request.method === "POST" && request.body._tag === "Uint8Array"
         const submit = isSubmit ? { number: submits++, tag: tagIn(request.body.body) } : undefined
         if (submit !== undefined) tell({ type: "sent", ...submit })
-        // an address of its own: nobody can know what others on his address have sent
+        // an address of its own: no program can know what others on its address have sent
         const headers = { "x-program": program, "x-forwarded-for": program }
         return server.execute(HttpClientRequest.setHeaders(request, headers)).pipe(
           Effect.tap(({ headers, status }) =>
@@ -71,7 +71,7 @@ const connection = ({ isDead, program, tell }: Place) =>
     })
   )
 
-/** Tells of each cancel that is in the journal now. */
+/** Records each cancel that is in the journal now. */
 const telling = (place: Place, journal: JobJournal.Service): JobJournal.Service => ({
   ...journal,
   write: (entry) =>
@@ -82,7 +82,7 @@ const telling = (place: Place, journal: JobJournal.Service): JobJournal.Service 
     })
 })
 
-/** The stack as `Horde.layerWithJournal` has it, open to mutations. */
+/** The layers of `Horde.layerWithJournal`, with the mutations. */
 export const stack = (place: Place) => {
   const { account, baseUrl, lease, mutation, program } = place
   const apiKey = Redacted.make(account === "anonymous" ? Accounts.anonymousKey : Accounts.plainKey)
@@ -123,7 +123,7 @@ const save = (place: Place, job: ImageGeneration.ImageJob) => ImageGeneration.sa
 
 const perform = (place: Place, task: Task) => {
   const input = inputOf(task)
-  const { kind, patience } = task
+  const { kind, timeout } = task
   return Effect.scoped(
     Effect.gen(function* () {
       if (kind === "stream") {
@@ -131,25 +131,25 @@ const perform = (place: Place, task: Task) => {
       } else if (kind === "take one") {
         yield* Stream.runDrain(Stream.take(ImageGeneration.progress(input), 2))
       } else if (kind === "time out") {
-        yield* Effect.timeout(ImageGeneration.generate(input), patience)
+        yield* Effect.timeout(ImageGeneration.generate(input), timeout)
       } else if (kind === "raw") {
         const submit = yield* ImageGeneration.Submit
         const { id } = yield* submit({ payload: input })
-        yield* Effect.sleep(patience)
+        yield* Effect.sleep(timeout)
         yield* ImageGeneration.check(id)
         yield* Effect.sleep(2000)
         yield* ImageGeneration.status(id)
       } else {
         const job = yield* ImageGeneration.submit(input)
         if (kind === "save") yield* save(place, job)
-        else yield* Effect.sleep(patience)
+        else yield* Effect.sleep(timeout)
         if (kind === "cancel") yield* job.cancel
       }
     })
   )
 }
 
-/** All tasks side by side, each with its end told. */
+/** All tasks side by side, recording the end of each. */
 export const work = (place: Place, tasks: ReadonlyArray<Task>) =>
   Effect.forEach(
     tasks,
@@ -161,7 +161,7 @@ export const work = (place: Place, tasks: ReadonlyArray<Task>) =>
     { concurrency: "unbounded", discard: true }
   )
 
-/** Takes up what others left behind, and tells what came of it. */
+/** Recovers the jobs of dead programs, and records the results. */
 const takeUp = (place: Place, recovered: Recovery.Recovered) =>
   Effect.gen(function* () {
     const journal = yield* JobJournal.JobJournal
@@ -187,7 +187,7 @@ const finish = (place: Place, ticket: Job.Ticket) =>
     Effect.flatMap((exit) => say(place, { type: "recovered", id: Redacted.value(ticket.id), how: endOf(exit) }))
   )
 
-/** Recovers for as long as the program lives. */
+/** Recovers as long as the program lives. */
 export const recovery = (place: Place) =>
   Recovery.layer({
     kinds: [ImageGeneration.kind],
@@ -195,7 +195,7 @@ export const recovery = (place: Place) =>
     onRecovered: (recovered) => takeUp(place, recovered)
   })
 
-/** Recovers once, and sees it through. */
+/** Recovers once and completes all recovered jobs. */
 export const cleanUp = (place: Place) =>
   Effect.scoped(
     Effect.flatMap(Recovery.recover({ kinds: [ImageGeneration.kind], policy: place.policy }), (recovered) =>

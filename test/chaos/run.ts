@@ -1,4 +1,4 @@
-/** One run in virtual time: programs live and die, a last one cleans up, and then it is seen what holds. */
+/** One run in virtual time: programs start and end, a last one cleans up, and then the invariants are checked. */
 import type { FileSystem, HttpClient } from "@effect/platform"
 import { HordeServer } from "@effect-horde/server"
 import { Cause, Clock, Effect, Exit, Fiber, Layer } from "effect"
@@ -30,7 +30,7 @@ const placeOf = ({ ledger, mutation, scenario }: World, program: string, process
   pictures,
   fileSystem: process.fileSystem,
   mutation,
-  // a process that is over is as dead as one that was killed: what it left running is gone with it
+  // a process that is over is like a killed one: all that it left running ends with it
   isDead: () => process.isKilled() || ledger.lives.get(program)?.endedAt !== undefined,
   tell: ledger.record
 })
@@ -42,8 +42,8 @@ const picturesOn = (disk: Disk.Disk): ReadonlyMap<string, Uint8Array> =>
     )
   )
 
-/** Tells of a program's start and of its end, and of what it leaves on the disk. */
-const told = <E, R>(
+/** Records a program's start and its end, and the files that it leaves on the disk. */
+const recorded = <E, R>(
   { disk, ledger }: World,
   program: string,
   isKilled: () => boolean,
@@ -58,23 +58,23 @@ const told = <E, R>(
     ledger.record({ type: "over", program, at: yield* Clock.currentTimeMillis, isKilled: isKilled() })
   })
 
-/** Ends when the program is killed: from outside, or in the middle of what it does on the disk. */
+/** Ends when the program is killed: from outside, or at one of its disk operations. */
 const killing = ({ end }: Program, process: Disk.Process): Effect.Effect<void> => {
   if (end.kind === "kill") return Effect.delay(Effect.sync(process.kill), end.after)
-  if (end.kind === "kill at disk") process.meet("kill", end.operation)
+  if (end.kind === "kill at disk") process.faultAt("kill", end.operation)
   return end.kind === "kill at disk" || end.kind === "kill while saving"
     ? Effect.repeat(Effect.sleep(500), { until: process.isKilled })
     : Effect.never
 }
 
-/** The disk of a program that is to be killed while it saves. */
+/** The disk of a program that is killed during a save. */
 const diskFor = ({ end }: Program, process: Disk.Process): FileSystem.FileSystem => {
   if (end.kind !== "kill while saving") return process.fileSystem
   let left = end.picture
   const open: FileSystem.FileSystem["open"] = (path, options) =>
     Effect.suspend(() => {
       if (path.startsWith(`${pictures}/`) && options?.flag?.startsWith("w") === true && left-- === 0) {
-        process.meet("kill", end.operation)
+        process.faultAt("kill", end.operation)
       }
       return process.fileSystem.open(path, options)
     })
@@ -98,20 +98,20 @@ const live = (world: World, program: Program): Effect.Effect<void, never, HttpCl
     yield* Effect.raceFirst(Fiber.await(fiber), killing(program, process))
     if (process.isKilled()) yield* Fiber.interruptFork(fiber)
   })
-  return Effect.delay(told(world, program.name, process.isKilled, life), program.startsAt)
+  return Effect.delay(recorded(world, program.name, process.isKilled, life), program.startsAt)
 }
 
-/** The last program: the weather is fair again, and it takes up all that is left. */
+/** The last program: there are no faults any more, and it recovers all remaining jobs. */
 const last = (world: World) => {
   const process = world.disk.process()
   const name = `s${world.scenario.seed}last`
   const place = placeOf(world, name, process)
   const life = Effect.provide(cleanUp(place), stack(place))
-  return told(world, name, process.isKilled, life)
+  return recorded(world, name, process.isKilled, life)
 }
 
 export interface Ran {
-  /** None where the run itself broke. */
+  /** Undefined if the run itself failed. */
   readonly outcome: Outcome | undefined
   readonly violations: ReadonlyArray<string>
 }
@@ -128,7 +128,7 @@ export const run = (seed: number, mutation: Mutation = none): Ran => {
       discard: true
     })
     yield* server.faults.clear
-    // requests that were on their way when their program died have arrived by then
+    // requests that were in flight when their program died have arrived by then
     yield* Effect.sleep("21 seconds")
     yield* last(world)
     yield* Effect.sleep("31 seconds")

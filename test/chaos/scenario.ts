@@ -1,15 +1,15 @@
-/** What happens in one run, all of it drawn from a seed: the programs, what they want, how they end, and the weather. */
+/** The content of one run, all of it drawn from a seed: programs, their tasks, their ends, and faults. */
 import { Faults } from "@effect-horde/server"
 import { baseUrl } from "../support/stack.js"
 import type { Task } from "./ledger.js"
 
-/** How a program ends, counted from its start: by itself when all is done, or before. */
+/** How a program ends, counted from its start: by itself after all tasks, or earlier. */
 export type End =
   | { readonly kind: "by itself" }
   | { readonly kind: "interrupt" | "defect" | "kill"; readonly after: number }
   /** Killed at its nth operation on the disk. */
   | { readonly kind: "kill at disk"; readonly operation: number }
-  /** Killed a few operations after it has opened a file for a picture, the nth time that it does. */
+  /** Killed a few operations after it has opened the nth file for a picture. */
   | { readonly kind: "kill while saving"; readonly picture: number; readonly operation: number }
 
 export interface Program {
@@ -21,10 +21,10 @@ export interface Program {
 
 export interface Scenario {
   readonly seed: number
-  /** Nothing goes wrong but what the programs do. */
-  readonly isCalm: boolean
+  /** No faults but those of the programs. */
+  readonly isFaultless: boolean
   readonly account: "personal" | "anonymous"
-  /** Whether the server tells what a job was submitted with. */
+  /** Whether the server returns the requests of jobs. */
   readonly exposesRequests: boolean
   readonly policy: "resume" | "cancel"
   readonly takes: number
@@ -32,7 +32,7 @@ export interface Scenario {
   readonly faults: ReadonlyArray<Faults.Rule>
 }
 
-/** A die of its own for each seed: mulberry32. */
+/** A random number generator for each seed: mulberry32. */
 export const dice = (seed: number) => {
   let state = seed >>> 0
   const roll = (): number => {
@@ -60,7 +60,7 @@ export const tasksOf = (die: Dice, name: string): ReadonlyArray<Task> =>
     kind: die.one(kinds),
     n: die.between(1, 3),
     startsAfter: die.chance(0.5) ? 0 : die.below(20_000),
-    patience: die.one([50, 400, 3000, 10_000, 40_000])
+    timeout: die.one([50, 400, 3000, 10_000, 40_000])
   }))
 
 const endOf = (die: Dice): End => {
@@ -78,13 +78,13 @@ const endOf = (die: Dice): End => {
 const submit = { method: "POST", path: "/v2/generate/async" }
 const cancel = { method: "DELETE", path: "/v2/generate/status/:id" }
 
-/** Says on a reply that it is scripted, and not the limiter's own. */
+/** Marks a reply as scripted, and not the limiter's own. */
 export const scripted = "x-scripted"
 
-const weatherOf = (die: Dice): ReadonlyArray<Faults.Rule> => {
+const faultsOf = (die: Dice): ReadonlyArray<Faults.Rule> => {
   const bad = die.one([0.02, 0.1, 0.3])
   const match = () => ({ probability: bad, seed: die.below(1_000_000) })
-  // a cancel whose answer is late may be given up meanwhile, which the server cannot know
+  // a cancel whose reply is late may be given up first, which the server cannot know
   const notCancel = () => ({ ...match(), where: ({ method }: Faults.Request) => method !== "DELETE" })
   const page = { headers: { [scripted]: "1" }, body: "<title>no</title>" }
   const requests: ReadonlyArray<() => Faults.Rule> = [
@@ -122,7 +122,7 @@ const weatherOf = (die: Dice): ReadonlyArray<Faults.Rule> => {
 
 export const scenarioOf = (seed: number): Scenario => {
   const die = dice(seed)
-  const isCalm = die.chance(0.2)
+  const isFaultless = die.chance(0.2)
   const programs = Array.from({ length: die.between(1, 3) }, (_, index): Program => {
     const name = `s${seed}p${index}`
     return {
@@ -135,12 +135,12 @@ export const scenarioOf = (seed: number): Scenario => {
   })
   return {
     seed,
-    isCalm,
+    isFaultless,
     account: die.chance(0.15) ? "anonymous" : "personal",
     exposesRequests: die.chance(0.85),
     policy: die.chance(0.65) ? "resume" : "cancel",
     takes: die.one([500, 3000, 15_000, 40_000]),
     programs,
-    faults: isCalm ? [] : weatherOf(die)
+    faults: isFaultless ? [] : faultsOf(die)
   }
 }

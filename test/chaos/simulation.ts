@@ -1,6 +1,6 @@
 /**
- * Runs a program in virtual time, to its end, in one go: a scheduler that runs what is ready, and a clock that jumps to
- * the next sleeper when nothing is. Nothing real is waited for, so that the same seed gives the same run.
+ * Runs a program in virtual time to its end, synchronously: a scheduler that runs all ready tasks, and a clock that
+ * jumps to the next sleeper when none is ready. Nothing waits in real time, so that the same seed gives the same run.
  */
 import { Clock, Duration, Effect, type Exit, Layer, Logger, LogLevel, Random, type Scheduler } from "effect"
 
@@ -50,11 +50,11 @@ class Sleepers {
   }
 }
 
-/** When all runs begin. */
+/** The start time of all runs. */
 export const start = Date.UTC(2030, 0, 1)
 
-/** How many steps a run may take before it is taken for one that goes round in circles. */
-const patience = 3_000_000
+/** The number of steps after which a run is considered to be in an endless loop. */
+const maxSteps = 3_000_000
 
 export const simulate = <A, E>(seed: number, program: Effect.Effect<A, E>): Exit.Exit<A, E> => {
   let ready: Array<() => void> = []
@@ -97,7 +97,7 @@ export const simulate = <A, E>(seed: number, program: Effect.Effect<A, E>): Exit
     ),
     { scheduler }
   )
-  for (let step = 0; step < patience; step++) {
+  for (let step = 0; step < maxSteps; step++) {
     const tasks = ready
     ready = []
     for (const task of tasks) task()
@@ -105,9 +105,9 @@ export const simulate = <A, E>(seed: number, program: Effect.Effect<A, E>): Exit
     const exit = fiber.unsafePoll()
     if (exit !== null) return exit
     const sleeper = sleepers.next()
-    if (sleeper === undefined) throw new Error("everybody waits, and nobody sleeps")
+    if (sleeper === undefined) throw new Error("all fibers wait, and none of them sleeps")
     now = Math.max(now, sleeper.at)
     sleeper.wake()
   }
-  throw new Error(`not over after ${patience} steps`)
+  throw new Error(`not over after ${maxSteps} steps`)
 }

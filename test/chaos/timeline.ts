@@ -1,10 +1,10 @@
-/** What happened in one run, for whoever looks into a violation: `npm run chaos -- --timeline SEED`. */
+/** All events of one run, for the analysis of a violation: `npm run chaos -- --timeline SEED`. */
 import { run } from "./run.js"
 import { start } from "./simulation.js"
 
 const since = (at: number | undefined): string => (at === undefined ? "-" : `${((at - start) / 1000).toFixed(3)} s`)
 
-/** Functions are all that a scenario has besides plain data. */
+/** A scenario has nothing but functions and plain data. */
 const inJson = (value: unknown): string =>
   JSON.stringify(value, (_, member: unknown) => (typeof member === "function" ? "(a function)" : member), 2)
 

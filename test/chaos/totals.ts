@@ -1,4 +1,4 @@
-/** What happened in many runs, in numbers. */
+/** The totals of many runs. */
 import type { Outcome } from "./invariants.js"
 
 export type Totals = Readonly<Record<string, number>>
@@ -17,12 +17,12 @@ export const totalsOf = ({ exchanges, files, jobs, ledger }: Outcome): Totals =>
   return {
     programs: lives.length,
     killed: lives.filter(({ isKilled }) => isKilled).length,
-    "submits asked for": ledger.tasks.size,
+    "submits requested": ledger.tasks.size,
     jobs: jobs.length,
     finished: jobs.filter(({ state }) => state === "finished").length,
     cancelled: jobs.filter(({ state }) => state === "cancelled").length,
     "taken over": ledger.recovered.size + ledger.cancelledByRecovery.size,
-    "answers lost": reports.length,
+    "replies lost": reports.length,
     "found again": lost("found"),
     "never started": lost("absent"),
     "reported as open": lost("open", "probable"),
@@ -31,7 +31,7 @@ export const totalsOf = ({ exchanges, files, jobs, ledger }: Outcome): Totals =>
   }
 }
 
-export const inWords = (totals: Totals): string =>
+export const describeTotals = (totals: Totals): string =>
   Object.entries(totals)
     .map(([name, count]) => `${count} ${name}`)
     .join(", ")

@@ -1,4 +1,4 @@
-/** Cancelling by hand. */
+/** Explicit cancels. */
 import { assert, describe, it } from "@effect/vitest"
 import { Faults } from "@effect-horde/server"
 import { Effect, Fiber, Stream } from "effect"
@@ -10,7 +10,7 @@ const working = Effect.provide(stack({ server: { worker: { takes: "10 seconds" }
 
 const idle = Effect.provide(stack({ server: { worker: { takesJobs: false } } }))
 
-/** A job of three pictures, one of which is there. */
+/** A job of three pictures, one of which is finished. */
 const oneOfThree = Effect.gen(function* () {
   const job = yield* ImageGeneration.submit(small("a quiet bay", 3))
   const waiting = yield* Effect.fork(Effect.flip(job.result))
@@ -18,8 +18,8 @@ const oneOfThree = Effect.gen(function* () {
   return { job, waiting }
 })
 
-describe("an explicit cancel", () => {
-  it.effect("gives what is there, and whoever waits fails with JobCancelled", () =>
+describe("explicit cancels", () => {
+  it.effect("cancel returns the finished results, and a pending result fails with JobCancelled", () =>
     Effect.gen(function* () {
       yield* runToEnd(
         Effect.scoped(
@@ -44,27 +44,29 @@ describe("an explicit cancel", () => {
     }).pipe(working)
   )
 
-  it.effect("ends the wait as JobCancelled, even where its answer comes later than the end of the job", () =>
-    Effect.gen(function* () {
-      yield* runToEnd(
-        Effect.scoped(
-          Effect.gen(function* () {
-            const job = yield* ImageGeneration.submit(small())
-            const waiting = yield* Effect.fork(Effect.flip(job.result))
-            // acted on, and answered only at the fourth attempt
-            yield* script(Faults.respondAfter({ status: 503 }, { method: "DELETE", times: 3 }))
-            yield* job.cancel
-            const error = yield* Fiber.join(waiting)
-            assert.strictEqual(error._tag, "JobCancelled")
-          })
-        ),
-        "1 second"
-      )
-      assert.lengthOf(yield* cancels, 4)
-    }).pipe(idle)
+  it.effect(
+    "a pending result fails with JobCancelled even if the cancel's reply arrives after the end of the job",
+    () =>
+      Effect.gen(function* () {
+        yield* runToEnd(
+          Effect.scoped(
+            Effect.gen(function* () {
+              const job = yield* ImageGeneration.submit(small())
+              const waiting = yield* Effect.fork(Effect.flip(job.result))
+              // carried out at once, and answered only at the fourth attempt
+              yield* script(Faults.respondAfter({ status: 503 }, { method: "DELETE", times: 3 }))
+              yield* job.cancel
+              const error = yield* Fiber.join(waiting)
+              assert.strictEqual(error._tag, "JobCancelled")
+            })
+          ),
+          "1 second"
+        )
+        assert.lengthOf(yield* cancels, 4)
+      }).pipe(idle)
   )
 
-  it.effect("that is interrupted goes on, and is not sent again when the scope closes", () =>
+  it.effect("an interrupted cancel continues, and is not sent again when the scope closes", () =>
     Effect.gen(function* () {
       yield* runToEnd(
         Effect.scoped(
@@ -82,7 +84,7 @@ describe("an explicit cancel", () => {
     }).pipe(working)
   )
 
-  it.effect("that is interrupted and fails is made up for when the scope closes", () =>
+  it.effect("a cancel that is interrupted and then fails is sent again when the scope closes", () =>
     Effect.gen(function* () {
       yield* runToEnd(
         Effect.scoped(
@@ -106,7 +108,7 @@ describe("an explicit cancel", () => {
     }).pipe(working)
   )
 
-  it.effect("whose answer is lost is asked for again, and then is enough", () =>
+  it.effect("a cancel whose reply is lost is repeated once", () =>
     Effect.gen(function* () {
       yield* runToEnd(
         Effect.scoped(
@@ -124,7 +126,7 @@ describe("an explicit cancel", () => {
     }).pipe(working)
   )
 
-  it.effect("of a job that the server forgot says JobExpired", () =>
+  it.effect("cancel of a job that the server has forgotten fails with JobExpired", () =>
     Effect.gen(function* () {
       yield* runToEnd(
         Effect.scoped(
@@ -140,7 +142,7 @@ describe("an explicit cancel", () => {
     }).pipe(working)
   )
 
-  it.effect("by two at once cancels the job, and the scope's close adds nothing", () =>
+  it.effect("two concurrent cancels cancel the job, and closing the scope sends no further cancel", () =>
     Effect.gen(function* () {
       yield* runToEnd(
         Effect.scoped(
@@ -152,12 +154,12 @@ describe("an explicit cancel", () => {
           })
         )
       )
-      // each of them wants an answer of its own
+      // each caller needs a reply of its own
       assert.lengthOf(yield* cancels, 2)
     }).pipe(working)
   )
 
-  it.effect("of a job that is over gives its pictures once more", () =>
+  it.effect("cancel of a finished job returns its results again", () =>
     Effect.gen(function* () {
       yield* runToEnd(
         Effect.scoped(

@@ -1,4 +1,4 @@
-/** However a program ends, each job that it leaves unfinished is cancelled once, and a finished one never. */
+/** Every way to end a program cancels each unfinished job once, and never a finished one. */
 import type { HttpClient } from "@effect/platform/HttpClient"
 import { assert, describe, it } from "@effect/vitest"
 import { Faults } from "@effect-horde/server"
@@ -36,7 +36,7 @@ const rawUntilOver = (id: Job.GenerationRequestId) =>
 
 type Run = (meanwhile: Effect.Effect<unknown, string>) => Effect.Effect<unknown, unknown, Horde.Services | HttpClient>
 
-/** The ways to run a job; `meanwhile` happens while it is under way. */
+/** The ways to run a job; `meanwhile` runs while the job is in progress. */
 const forms: { readonly [name: string]: Run } = {
   "raw calls": (meanwhile) =>
     Effect.scoped(
@@ -85,8 +85,8 @@ const terminations = {
 }
 
 for (const [name, form] of Object.entries(forms)) {
-  describe(`${name}, ended by`, () => {
-    it.effect("its own end: no cancel", () =>
+  describe(`ends of ${name}`, () => {
+    it.effect(`${name}: normal completion sends no cancel`, () =>
       Effect.gen(function* () {
         yield* runToEnd(form(Effect.void))
         assert.deepStrictEqual(yield* jobOutcomes, ["finished 0"])
@@ -95,7 +95,7 @@ for (const [name, form] of Object.entries(forms)) {
     )
 
     for (const [ending, meanwhile, sign] of endings) {
-      it.effect(`${ending}: one cancel`, () =>
+      it.effect(`${name}: ${ending} sends one cancel`, () =>
         Effect.gen(function* () {
           const cause = yield* runToEnd(Effect.flip(Effect.sandbox(form(meanwhile))))
           assert.match(Cause.pretty(cause), sign)
@@ -106,7 +106,7 @@ for (const [name, form] of Object.entries(forms)) {
     }
 
     for (const [ending, end] of Object.entries(terminations)) {
-      it.effect(`${ending}: one cancel`, () =>
+      it.effect(`${name}: ${ending} sends one cancel`, () =>
         Effect.gen(function* () {
           const exit = yield* runToEnd(Effect.exit(end(form(Effect.void))))
           assert.strictEqual(exit._tag, "Failure")
@@ -118,10 +118,10 @@ for (const [name, form] of Object.entries(forms)) {
   })
 }
 
-describe("a stream that is dropped", () => {
+describe("interrupted streams", () => {
   const events = ImageGeneration.progress(small())
 
-  it.effect("right after the submit", () =>
+  it.effect("a stream that is interrupted right after the submit cancels its job", () =>
     Effect.gen(function* () {
       const seen = yield* runToEnd(Stream.runCollect(Stream.take(events, 1)))
       assert.deepStrictEqual(
@@ -132,7 +132,7 @@ describe("a stream that is dropped", () => {
     }).pipe(slow)
   )
 
-  it.effect("while it runs", () =>
+  it.effect("a stream that is interrupted while its job runs cancels the job", () =>
     Effect.gen(function* () {
       const seen = yield* runToEnd(Stream.runLast(Stream.takeUntil(events, (event) => event._tag === "Checked")))
       assert.strictEqual(Option.getOrThrow(seen)._tag, "Checked")
@@ -140,7 +140,7 @@ describe("a stream that is dropped", () => {
     }).pipe(slow)
   )
 
-  it.effect("by a consumer that leaves its loop", () =>
+  it.effect("leaving the loop of an async iterator cancels the job", () =>
     Effect.gen(function* () {
       const runtime = yield* Effect.runtime<
         ImageGeneration.Submit | ImageGeneration.Check | ImageGeneration.Status | Download
@@ -159,7 +159,7 @@ describe("a stream that is dropped", () => {
 })
 
 describe("several jobs", () => {
-  it.effect("of one scope are cancelled at once, not in turn", () =>
+  it.effect("the jobs of one scope are cancelled concurrently", () =>
     Effect.gen(function* () {
       const { took } = yield* runToEnd(
         Effect.scoped(
@@ -171,13 +171,13 @@ describe("several jobs", () => {
         ).pipe(timed)
       )
       assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1", "cancelled 1", "cancelled 1"])
-      // the server trusts this account, so the third submit need not wait for its turn
+      // the server trusts this account, so that the third submit is not delayed
       assert.strictEqual(took, 2000)
       assert.lengthOf(new Set((yield* cancels).map(({ at }) => at)), 1)
     }).pipe(slow)
   )
 
-  it.effect("keep the finished ones out of it", () =>
+  it.effect("closing a scope cancels its unfinished jobs and not its finished ones", () =>
     Effect.gen(function* () {
       yield* runToEnd(
         Effect.scoped(
@@ -192,7 +192,7 @@ describe("several jobs", () => {
     }).pipe(slow)
   )
 
-  it.effect("belong to the scopes that they were started in", () =>
+  it.effect("a job is cancelled when the scope closes in which it was started", () =>
     Effect.gen(function* () {
       yield* runToEnd(
         Effect.scoped(
@@ -210,8 +210,8 @@ describe("several jobs", () => {
   )
 })
 
-describe("a job that ended with a picture missing", () => {
-  it.effect("is over, and gets no cancel", () =>
+describe("jobs with missing pictures", () => {
+  it.effect("a job that ended with a missing picture is not cancelled", () =>
     Effect.gen(function* () {
       yield* script(Faults.failAttempts(2))
       const exit = yield* runToEnd(Effect.exit(ImageGeneration.generate(small())))

@@ -1,4 +1,4 @@
-/** The marks by which a journal knows requests and keys again. */
+/** The fingerprints by which a journal recognises requests and keys. */
 import { createHash } from "node:crypto"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FastCheck, Redacted } from "effect"
@@ -16,7 +16,7 @@ const entryOf = (payload: ImageGeneration.GenerationInputStable) =>
     entryOfCall({ now: 0, apiKey }, call, rule)
   )
 
-/** The same, with its fields in the opposite order. */
+/** The same value with its fields in the opposite order. */
 const reversed = (value: unknown): unknown =>
   Array.isArray(value)
     ? value.map(reversed)
@@ -36,12 +36,12 @@ const full: ImageGeneration.GenerationInputStable = {
   slow_workers: false
 }
 
-describe("a mark", () => {
-  it("is one of 64 bits, in 16 digits", () => {
+describe("fingerprints", () => {
+  it("a fingerprint has 64 bits in 16 digits", () => {
     for (const text of ["", "a", "ä", "🜂", "a".repeat(100_000)]) assert.match(fingerprint(text), /^[0-9a-f]{16}$/)
   })
 
-  it("differs for texts that hardly do", () => {
+  it("similar texts have different fingerprints", () => {
     const texts = new Set<string>()
     for (let at = 0; at < 20_000; at++) texts.add(`a picture of a lighthouse at dusk, number ${at}, painted in oil`)
     for (let a = 32; a < 132; a++) {
@@ -51,7 +51,7 @@ describe("a mark", () => {
     assert.strictEqual(new Set([...texts].map(fingerprint)).size, texts.size)
   })
 
-  it.effect("is the beginning of the text's SHA-256, however long it is", () => {
+  it.effect("a fingerprint is the start of the text's SHA-256 at any length", () => {
     const sha256 = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 16)
     for (let length = 0; length < 300; length++)
       assert.strictEqual(fingerprint("ä".repeat(length)), sha256("ä".repeat(length)))
@@ -60,8 +60,8 @@ describe("a mark", () => {
   })
 })
 
-describe("the entry of a call", () => {
-  it.effect("has other marks each time, of the same request under the same key", () =>
+describe("fingerprints in entries", () => {
+  it.effect("entries of the same request under the same key have different fingerprints", () =>
     Effect.gen(function* () {
       const entries = yield* Effect.all(Array.from({ length: 50 }, () => entryOf(full)))
       for (const mark of [
@@ -75,7 +75,7 @@ describe("the entry of a call", () => {
     })
   )
 
-  it.effect("knows its request again, in whatever order it is told, and whatever is told besides", () =>
+  it.effect("an entry matches its request with fields in any order and with additional fields", () =>
     Effect.gen(function* () {
       const entry = yield* entryOf(full)
       const filledIn = {
@@ -86,8 +86,8 @@ describe("the entry of a call", () => {
         of_a_later_version: 1,
         params: { ...full.params, karras: true, sampler_name: "k_lms", of_a_later_version: [] }
       }
-      for (const told of [full, reversed(full), filledIn, reversed(filledIn)]) {
-        assert.isTrue(isRequestOf(entry, { ...(told as object) }, rule.request))
+      for (const candidate of [full, reversed(full), filledIn, reversed(filledIn)]) {
+        assert.isTrue(isRequestOf(entry, { ...(candidate as object) }, rule.request))
       }
     })
   )
@@ -95,26 +95,26 @@ describe("the entry of a call", () => {
   const others: ReadonlyArray<readonly [string, object]> = [
     ["another prompt", { ...full, prompt: "a bay ### people " }],
     ["another parameter", { ...full, params: { ...full.params, steps: 9 } }],
-    ["a parameter less", { ...full, params: { n: 2, width: 128, height: 64, steps: 8, seed: "7" } }],
+    ["one parameter less", { ...full, params: { n: 2, width: 128, height: 64, steps: 8, seed: "7" } }],
     ["a value of another type", { ...full, params: { ...full.params, seed: 7 } }],
-    ["parameters that changed places", { ...full, params: { ...full.params, width: 64, height: 128 } }],
-    ["something else within a list", { ...full, params: { ...full.params, loras: [{ name: "ink", model: 0.6 }] } }],
+    ["swapped parameters", { ...full, params: { ...full.params, width: 64, height: 128 } }],
+    ["another value within a list", { ...full, params: { ...full.params, loras: [{ name: "ink", model: 0.6 }] } }],
     ["a list in another order", { ...full, models: ["Fustercluck", "Deliberate"] }],
-    ["another switch", { ...full, nsfw: true }],
+    ["another flag", { ...full, nsfw: true }],
     ["no parameters", { ...full, params: undefined }],
-    ["a textual inversion besides", { ...full, params: { ...full.params, tis: [{ name: "7808" }] } }],
-    ["a picture besides", { ...full, source_image: "https://store.example.invalid/1.webp" }],
+    ["an additional textual inversion", { ...full, params: { ...full.params, tis: [{ name: "7808" }] } }],
+    ["an additional picture", { ...full, source_image: "https://store.example.invalid/1.webp" }],
     ["nothing", {}]
   ]
   for (const [title, other] of others) {
-    it.effect(`tells it from one with ${title}`, () =>
+    it.effect(`an entry does not match a request with ${title}`, () =>
       Effect.gen(function* () {
         assert.isFalse(isRequestOf(yield* entryOf(full), { ...other }, rule.request))
       })
     )
   }
 
-  it.effect("has no marks of fields that were left undefined", () =>
+  it.effect("an entry has no fingerprints of undefined fields", () =>
     Effect.gen(function* () {
       const params = { ...full.params, hires_fix: undefined, loras: [{ name: "ink", model: 0.5, clip: undefined }] }
       const entry = yield* entryOf({ ...full, params, workers: undefined })
@@ -123,7 +123,7 @@ describe("the entry of a call", () => {
     })
   )
 
-  it.effect("knows its own request and its own prompt, and no other's", () =>
+  it.effect("an entry matches its own request and prompt, and no other's", () =>
     forAll(FastCheck.tuple(FastCheck.string({ minLength: 1 }), FastCheck.string({ minLength: 1 })), ([prompt, other]) =>
       Effect.gen(function* () {
         const entry = yield* entryOf({ prompt })
@@ -135,12 +135,12 @@ describe("the entry of a call", () => {
     )
   )
 
-  it.effect("knows its key again", () =>
+  it.effect("an entry matches its own key, and no other", () =>
     Effect.gen(function* () {
       const entry = yield* entryOf(full)
       assert.isTrue(isUnder(entry, apiKey))
       assert.isFalse(isUnder(entry, Redacted.make("a key of 22 character_")))
-      // nor by the mark that another entry has of it
+      // nor with the fingerprint of another entry
       assert.isFalse(isUnder({ ...entry, key: (yield* entryOf(full)).key }, apiKey))
     })
   )

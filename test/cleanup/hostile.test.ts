@@ -1,4 +1,4 @@
-/** Ids, dates and options that reach a throwing function: each ends in success or a typed error, and nothing is sent. */
+/** Extreme ids, dates and options: each ends in success or a typed error, and nothing is sent. */
 import { assert, describe, it } from "@effect/vitest"
 import { Accounts, HordeServer } from "@effect-horde/server"
 import { DateTime, Duration, Effect, Either, Exit, Layer, Redacted, Scope } from "effect"
@@ -23,26 +23,28 @@ const beginning = "-271821-04-20T00:00:00.000Z"
 
 const hostileIds = ["..", ".", "a\ud83d", "<redacted>"]
 
-describe("an entry of a journal that names a job by an id which no path can hold", () => {
+describe("journal entries with ids that no path can contain", () => {
   for (const id of hostileIds) {
     for (const policy of ["resume", "cancel", "leave"] as const) {
-      it.effect(`is put away and counted, and nothing is sent: ${JSON.stringify(id)}, ${policy}`, () =>
-        Effect.gen(function* () {
-          const journal = yield* JobJournal.makeMemory
-          yield* journal.write(yield* entry({ key: "a", state: "live", id }))
-          const stack = Layer.fresh(Horde.layerWithJournal({ baseUrl })).pipe(
-            Layer.provide(Layer.succeed(JobJournal.JobJournal, journal))
-          )
-          const recover = Effect.scoped(Recovery.recover({ kinds: Horde.kinds, policy })).pipe(Effect.provide(stack))
-          const found = yield* runToEnd(recover)
-          assert.deepStrictEqual({ ...found, unreadable: 0 }, nothing)
-          assert.strictEqual(found.unreadable, 1)
-          assert.deepStrictEqual(
-            (yield* journal.entries).map(({ state }) => state),
-            ["cancelled"]
-          )
-          assert.lengthOf(yield* requests(), 0)
-        }).pipe(idle)
+      it.effect(
+        `recovery closes and counts an entry with an invalid id and sends nothing: ${JSON.stringify(id)}, ${policy}`,
+        () =>
+          Effect.gen(function* () {
+            const journal = yield* JobJournal.makeMemory
+            yield* journal.write(yield* entry({ key: "a", state: "live", id }))
+            const stack = Layer.fresh(Horde.layerWithJournal({ baseUrl })).pipe(
+              Layer.provide(Layer.succeed(JobJournal.JobJournal, journal))
+            )
+            const recover = Effect.scoped(Recovery.recover({ kinds: Horde.kinds, policy })).pipe(Effect.provide(stack))
+            const found = yield* runToEnd(recover)
+            assert.deepStrictEqual({ ...found, unreadable: 0 }, nothing)
+            assert.strictEqual(found.unreadable, 1)
+            assert.deepStrictEqual(
+              (yield* journal.entries).map(({ state }) => state),
+              ["cancelled"]
+            )
+            assert.lengthOf(yield* requests(), 0)
+          }).pipe(idle)
       )
     }
   }
@@ -50,9 +52,9 @@ describe("an entry of a journal that names a job by an id which no path can hold
 
 const nothing = { resumed: [], cancelled: [], left: [], failed: [], unknown: [], newer: 0, unreadable: 0 }
 
-describe("an entry with a date at the end of time", () => {
+describe("journal entries with extreme dates", () => {
   for (const at of [endOfTime, beginning]) {
-    it.effect(`is recovered: ${at}`, () =>
+    it.effect(`recovery handles an entry with an extreme date: ${at}`, () =>
       Effect.gen(function* () {
         const journal = yield* JobJournal.makeMemory
         const date = DateTime.unsafeMake(at)
@@ -73,7 +75,7 @@ describe("an entry with a date at the end of time", () => {
   }
 })
 
-describe("a ticket", () => {
+describe("tickets", () => {
   const text = (change: object) =>
     JSON.stringify({
       version: 1,
@@ -86,7 +88,7 @@ describe("a ticket", () => {
     })
 
   for (const id of ["", ...hostileIds]) {
-    it(`with the id ${JSON.stringify(id)} is not read, and the id is not quoted`, () => {
+    it(`decoding a ticket with the id ${JSON.stringify(id)} fails, and the error does not contain the id`, () => {
       const read = Job.decodeTicket(text({ id }))
       assert(Either.isLeft(read))
       if (id.length > 3) assert.notInclude(read.left.message, `"${id}"`)
@@ -100,7 +102,7 @@ describe("a ticket", () => {
     { submittedAt: beginning, deadline: endOfTime },
     { expected: Number.MAX_SAFE_INTEGER }
   ]) {
-    it.effect(`ends in success or a typed error when it is opened: ${JSON.stringify(change)}`, () =>
+    it.effect(`resuming a modified ticket succeeds or fails with a typed error: ${JSON.stringify(change)}`, () =>
       Effect.gen(function* () {
         const ticket = Either.getOrThrow(Job.decodeTicket(text(change)))
         const opened = Effect.scoped(Effect.flatMap(ImageGeneration.resume(ticket), ({ cancel }) => cancel))
@@ -111,7 +113,7 @@ describe("a ticket", () => {
   }
 })
 
-describe("odd options", () => {
+describe("options that make no sense", () => {
   const odd: ReadonlyArray<Duration.DurationInput> = [
     Duration.infinity,
     Number.NaN,
@@ -122,7 +124,7 @@ describe("odd options", () => {
   for (const value of odd) {
     const title = String(value)
 
-    it.effect(`of a drain end the program all the same: ${title}`, () =>
+    it.effect(`a layer closes and cancels its jobs even with a drain option of ${title}`, () =>
       Effect.gen(function* () {
         for (const options of [{ drainWithin: value }, { cancelWithin: value }]) {
           const life = yield* Scope.make()
@@ -141,7 +143,7 @@ describe("odd options", () => {
       }).pipe(idle)
     )
 
-    it.effect(`of a recovery do not make it spin: ${title}`, () =>
+    it.effect(`a recovery with an interval of ${title} runs at most once a second`, () =>
       Effect.gen(function* () {
         let asked = 0
         const memory = yield* JobJournal.makeMemory

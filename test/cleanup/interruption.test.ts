@@ -1,4 +1,4 @@
-/** The POST that starts a job belongs to the layer: its caller may go, the id that still arrives is not lost. */
+/** The request of a submit belongs to the layer: if its caller is interrupted, an id that still arrives is not lost. */
 import { assert, describe, it } from "@effect/vitest"
 import { Faults, HordeServer } from "@effect-horde/server"
 import { Clock, Effect, Fiber, Layer, TestClock } from "effect"
@@ -29,8 +29,8 @@ const ways = {
 }
 
 for (const [name, program] of Object.entries(ways)) {
-  describe(`${name}, interrupted 50 ms into a POST that takes 500`, () => {
-    it.effect("returns at once, and cancels the id that still arrives, once", () =>
+  describe(`${name}, interrupted 50 ms into a request of 500 ms`, () => {
+    it.effect(`${name}: an interruption returns at once, and an id that arrives later is cancelled once`, () =>
       Effect.gen(function* () {
         yield* slowPost
         const started = yield* Clock.currentTimeMillis
@@ -48,7 +48,7 @@ for (const [name, program] of Object.entries(ways)) {
       }).pipe(Effect.provide(stack({ server: idle })))
     )
 
-    it.effect("leaves nothing behind in the follow-up", () =>
+    it.effect(`${name}: an interruption leaves nothing in FollowUp`, () =>
       Effect.gen(function* () {
         const followUp = yield* FollowUp.FollowUp
         yield* slowPost
@@ -62,8 +62,8 @@ for (const [name, program] of Object.entries(ways)) {
   })
 }
 
-describe("a POST in a scope that stays open", () => {
-  it.effect("is cancelled when its own time-out ends it, not when the scope does", () =>
+describe("submits in open scopes", () => {
+  it.effect("a submit with a time-out is cancelled at the time-out, not when its scope closes", () =>
     Effect.gen(function* () {
       yield* slowPost
       yield* runToEnd(
@@ -81,8 +81,8 @@ describe("a POST in a scope that stays open", () => {
   )
 })
 
-describe("a POST that waits for its turn", () => {
-  it.effect("is never sent when its caller goes", () =>
+describe("submits that wait for the rate limit", () => {
+  it.effect("a submit whose caller is interrupted while it waits for the rate limit is never sent", () =>
     Effect.gen(function* () {
       // two submits a second: the third one waits
       const three = Effect.forEach(["1", "2", "3"], (prompt) => ImageGeneration.submit(small(prompt)), {
@@ -97,7 +97,7 @@ describe("a POST that waits for its turn", () => {
     }).pipe(Effect.provide(stack({ server: idle })))
   )
 
-  it.effect("is never sent when its caller goes between two attempts", () =>
+  it.effect("a submit whose caller is interrupted between two attempts is not sent again", () =>
     Effect.gen(function* () {
       yield* script(
         Faults.respond(
@@ -115,7 +115,7 @@ describe("a POST that waits for its turn", () => {
     }).pipe(Effect.provide(stack({ server: idle })))
   )
 
-  it.effect("is never sent when the layer closes before its turn", () =>
+  it.effect("a submit whose layer closes while it waits for the rate limit is never sent", () =>
     Effect.gen(function* () {
       const { took } = yield* runToEnd(
         Effect.scoped(
@@ -134,10 +134,10 @@ describe("a POST that waits for its turn", () => {
   )
 })
 
-describe("an interruption at any moment", () => {
+describe("interruptions at any step", () => {
   const direct = endpoints().pipe(Layer.provideMerge(HordeServer.layerClient({ seed: 1, ...idle, limits: "raised" })))
 
-  /** Interrupts a program after each number of steps of the scheduler, which gives few operations to a step. */
+  /** Interrupts a program after each number of scheduler steps; few operations run in one step. */
   const sweep = <A, E, R>(program: Effect.Effect<A, E, R>, steps: number, every: number) =>
     Effect.gen(function* () {
       const server = yield* HordeServer.HordeServer
@@ -158,7 +158,7 @@ describe("an interruption at any moment", () => {
       }
     })
 
-  it.live("of a submit leaves no job", () =>
+  it.live("a submit that is interrupted at any step leaves no job", () =>
     Effect.gen(function* () {
       yield* sweep(Effect.scoped(Effect.zipRight(ImageGeneration.submit(small()), Effect.never)), 600, 3)
       // some interruptions come before the POST, the others after it
@@ -167,7 +167,7 @@ describe("an interruption at any moment", () => {
     }).pipe(Effect.provide(direct))
   )
 
-  it.live("of an explicit cancel leaves no job, and cancels none twice", () =>
+  it.live("an explicit cancel that is interrupted at any step leaves no job and cancels none twice", () =>
     Effect.gen(function* () {
       const program = Effect.scoped(
         Effect.flatMap(ImageGeneration.submit(small()), (job) => Effect.zipRight(job.cancel, Effect.never))

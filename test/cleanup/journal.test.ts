@@ -1,4 +1,4 @@
-/** What stands in the journal at which moment of a job's life. */
+/** The state of a journal entry at each step of a job's life. */
 import { assert, describe, it } from "@effect/vitest"
 import { Accounts, Faults, HordeServer } from "@effect-horde/server"
 import { Effect, Exit, Fiber, Layer, Redacted, Scope, TestClock } from "effect"
@@ -19,7 +19,7 @@ const working = Effect.provide(HordeServer.layerClient({ seed: 1 }))
 
 const submit = ImageGeneration.submit(small())
 
-/** A program, a disk for it, and how the journal of the program stands. */
+/** A program, its disk, and the states in its journal. */
 const world = (options?: Programs.Options) =>
   Effect.gen(function* () {
     const disk = Disk.make()
@@ -27,8 +27,8 @@ const world = (options?: Programs.Options) =>
     return { disk, program, states: program.run(Programs.states) }
   })
 
-describe("a submit", () => {
-  it.scoped("is in the journal before it is on the wire", () =>
+describe("journal entries of submits", () => {
+  it.scoped("a submit is in the journal before it is sent", () =>
     Effect.gen(function* () {
       const { program, states } = yield* world()
       program.disk.stall()
@@ -44,7 +44,7 @@ describe("a submit", () => {
     }).pipe(idle)
   )
 
-  it.scoped("is not sent where it cannot be written down", () =>
+  it.scoped("a submit that cannot be written to the journal is not sent", () =>
     Effect.gen(function* () {
       const { disk, program } = yield* world()
       disk.setRoom(10)
@@ -52,14 +52,14 @@ describe("a submit", () => {
       assert(error._tag === "JournalFailed")
       assert.strictEqual(error.reason, "Unavailable")
       assert.lengthOf(yield* submits, 0)
-      // and the account's room for waiting jobs is not held for it
+      // and it does not occupy the account's quota of jobs
       disk.setRoom(Number.POSITIVE_INFINITY)
       yield* runToEnd(Effect.scoped(program.run(submit)))
       assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
     }).pipe(idle)
   )
 
-  it.scoped("is in the journal under its id before its caller knows it", () =>
+  it.scoped("the journal has the job's id before the caller gets it", () =>
     Effect.gen(function* () {
       const { program, states } = yield* world()
       yield* script(Faults.latency("1 second", { method: "POST" }))
@@ -79,7 +79,7 @@ describe("a submit", () => {
     }).pipe(idle)
   )
 
-  it.scoped("that waits for its turn is not in the journal yet", () =>
+  it.scoped("a submit that waits for the rate limit is not in the journal yet", () =>
     Effect.gen(function* () {
       const { program, states } = yield* world()
       // two submits a second: the third one waits
@@ -93,7 +93,7 @@ describe("a submit", () => {
     }).pipe(idle)
   )
 
-  it.scoped("that is dropped before its turn leaves nothing there", () =>
+  it.scoped("a submit that is interrupted while it waits for the rate limit leaves nothing in the journal", () =>
     Effect.gen(function* () {
       const { program, states } = yield* world()
       const three = Effect.forEach([1, 2, 3], () => submit, { concurrency: "unbounded" })
@@ -105,7 +105,7 @@ describe("a submit", () => {
     }).pipe(idle)
   )
 
-  it.scoped("that is dropped while it is being written down is not sent", () =>
+  it.scoped("a submit that is interrupted while its entry is written is not sent", () =>
     Effect.gen(function* () {
       const { program, states } = yield* world()
       program.disk.stall()
@@ -123,12 +123,12 @@ describe("a submit", () => {
   const refusals: ReadonlyArray<readonly [string, Faults.Rule]> = [
     ["a 400", Faults.respond(page(400), { method: "POST" })],
     ["a 403", Faults.respond(page(403), { method: "POST" })],
-    ["a limiter's 429, again and again", Faults.respond(page(429), { method: "POST" })],
+    ["the limiter's 429 at every attempt", Faults.respond(page(429), { method: "POST" })],
     ["the server's own 503", Faults.respond(page(503), { method: "POST" })],
     ["a refused connection", Faults.refuse({ method: "POST" })]
   ]
   for (const [title, rule] of refusals) {
-    it.scoped(`that came to nothing is closed there: ${title}`, () =>
+    it.scoped(`the entry of a failed submit is closed: ${title}`, () =>
       Effect.gen(function* () {
         const { program, states } = yield* world()
         yield* script(rule)
@@ -139,7 +139,7 @@ describe("a submit", () => {
     )
   }
 
-  it.scoped("that is sent again is one entry", () =>
+  it.scoped("a submit with several attempts has one journal entry", () =>
     Effect.gen(function* () {
       const { program, states } = yield* world()
       yield* script(
@@ -154,7 +154,7 @@ describe("a submit", () => {
     }).pipe(idle)
   )
 
-  it.scoped("whose answer is lost stays an intent, whatever becomes of its scope and its program", () =>
+  it.scoped("the entry of a submit without a reply stays an intent after its scope and its program end", () =>
     Effect.gen(function* () {
       const { disk, program, states } = yield* world()
       yield* script(Faults.reset("after", { method: "POST" }))
@@ -167,7 +167,7 @@ describe("a submit", () => {
     }).pipe(idle)
   )
 
-  it.scoped("under the rules of shapes alone is written down, however strange it is", () =>
+  it.scoped("a lenient submit is written to the journal, however odd its values", () =>
     Effect.gen(function* () {
       const { program } = yield* world()
       const strange = ImageGeneration.submit({ prompt: "a bay", params: { n: 1.5 } })
@@ -177,8 +177,8 @@ describe("a submit", () => {
   )
 })
 
-describe("a job", () => {
-  it.scoped("is finished once its results are there, and delivered when its scope closes", () =>
+describe("journal entries of jobs", () => {
+  it.scoped("an entry is finished once the results are there, and delivered when the scope closes", () =>
     Effect.gen(function* () {
       const { program, states } = yield* world()
       const after = yield* runToEnd(
@@ -194,7 +194,7 @@ describe("a job", () => {
     }).pipe(working)
   )
 
-  it.scoped("is cancelled there when its scope closes before it is over", () =>
+  it.scoped("an entry is cancelled when the scope closes before the job is over", () =>
     Effect.gen(function* () {
       const { program, states } = yield* world()
       yield* runToEnd(Effect.scoped(program.run(submit)))
@@ -202,7 +202,7 @@ describe("a job", () => {
     }).pipe(idle)
   )
 
-  it.scoped("that the server does not know any more is closed there", () =>
+  it.scoped("the entry of a job that the server has forgotten is closed", () =>
     Effect.gen(function* () {
       const { program, states } = yield* world()
       yield* script(Faults.vanish())
@@ -217,7 +217,7 @@ describe("a job", () => {
     }).pipe(working)
   )
 
-  it.scoped("that is handed over is delivered, and another program finds nothing to do about it", () =>
+  it.scoped("the entry of a detached job is delivered, and another program finds nothing to recover", () =>
     Effect.gen(function* () {
       const { disk, program, states } = yield* world()
       yield* runToEnd(Effect.scoped(Effect.flatMap(program.run(submit), ({ detach }) => detach)))
@@ -232,7 +232,7 @@ describe("a job", () => {
     }).pipe(idle)
   )
 
-  it.scoped("whose cancel fails stays there as live", () =>
+  it.scoped("the entry of a job whose cancel failed stays live", () =>
     Effect.gen(function* () {
       const { program, states } = yield* world()
       yield* script(Faults.reset("before", { method: "DELETE" }))
@@ -242,7 +242,7 @@ describe("a job", () => {
     }).pipe(idle)
   )
 
-  it.scoped("that the journal has no room for is cancelled all the same", () =>
+  it.scoped("a job that cannot be written to a full journal is cancelled all the same", () =>
     Effect.gen(function* () {
       const { disk, program } = yield* world()
       const ticket = yield* runToEnd(Effect.scoped(Effect.flatMap(program.run(submit), ({ detach }) => detach)))
@@ -254,7 +254,7 @@ describe("a job", () => {
     }).pipe(idle)
   )
 
-  it.scoped("of a ticket is there as long as it is open here", () =>
+  it.scoped("a resumed job has a journal entry as long as its scope is open", () =>
     Effect.gen(function* () {
       const { disk, program } = yield* world()
       const ticket = yield* runToEnd(Effect.scoped(Effect.flatMap(program.run(submit), ({ detach }) => detach)))
@@ -267,7 +267,7 @@ describe("a job", () => {
   )
 })
 
-describe("a job whose results are to be kept", () => {
+describe("journal entries of jobs whose results are saved", () => {
   const kept = (program: Programs.Program) =>
     Effect.gen(function* () {
       const job = yield* program.run(submit)
@@ -277,7 +277,7 @@ describe("a job whose results are to be kept", () => {
       return { ...job, delivered: followUp.delivered("image", id) }
     })
 
-  it.scoped("stays finished when its scope closes before they are in safe hands", () =>
+  it.scoped("an entry stays finished if the scope closes before the results are saved", () =>
     Effect.gen(function* () {
       const { program, states } = yield* world()
       yield* runToEnd(Effect.scoped(Effect.flatMap(kept(program), ({ result }) => result)))
@@ -287,7 +287,7 @@ describe("a job whose results are to be kept", () => {
     }).pipe(working)
   )
 
-  it.scoped("is delivered when they are, and not before", () =>
+  it.scoped("an entry is delivered once its results are saved, and not before", () =>
     Effect.gen(function* () {
       const { program, states } = yield* world()
       const scope = yield* Scope.make()
@@ -303,7 +303,7 @@ describe("a job whose results are to be kept", () => {
     }).pipe(working)
   )
 
-  it.scoped("is cancelled all the same when its scope closes before it is over", () =>
+  it.scoped("a job whose results are saved is cancelled if its scope closes before it is over", () =>
     Effect.gen(function* () {
       const { program, states } = yield* world()
       yield* runToEnd(Effect.scoped(kept(program)))
@@ -313,8 +313,8 @@ describe("a job whose results are to be kept", () => {
   )
 })
 
-describe("jobs that run for longer than a server remembers them", () => {
-  /** A journal that is slow to write down the first end of a job. */
+describe("jobs that outlive the server's memory", () => {
+  /** A journal whose first write of an end is slow. */
   const journal = Effect.map(makeMemory, (journal): Service => {
     let isFirst = true
     const write: Service["write"] = (entry) => {
@@ -328,7 +328,7 @@ describe("jobs that run for longer than a server remembers them", () => {
     Layer.provide(Layer.effect(JobJournal, journal))
   )
 
-  it.effect("are not taken for forgotten while their end is being written down, and are once they are", () =>
+  it.effect("a job is not treated as forgotten while its end is being written, and is afterwards", () =>
     Effect.gen(function* () {
       const followUp = yield* FollowUp.FollowUp
       const over = (job: ImageGeneration.ImageJob) => followUp.settle("image", Programs.idOf(job.ticket) ?? "", "over")
@@ -350,7 +350,7 @@ describe("jobs that run for longer than a server remembers them", () => {
   )
 })
 
-describe("a journal that does not answer any more", () => {
+describe("a journal that does not reply", () => {
   const journal = Effect.map(
     makeMemory,
     (journal): Service => ({
@@ -362,7 +362,7 @@ describe("a journal that does not answer any more", () => {
     Layer.provide(Layer.effect(JobJournal, journal))
   )
 
-  it.effect("holds up the end of a scope for two seconds, and no cancel", () =>
+  it.effect("a journal that does not reply delays the end of a scope by two seconds, and no cancel", () =>
     Effect.gen(function* () {
       const { took } = yield* runToEnd(timed(Effect.scoped(submit)), "1 second")
       assert.strictEqual(took, 2000)
@@ -371,7 +371,7 @@ describe("a journal that does not answer any more", () => {
   )
 })
 
-describe("whose job it is", () => {
+describe("the account of an entry", () => {
   const kindUnder = (apiKey: string) =>
     Effect.gen(function* () {
       const { program } = yield* world()
@@ -382,7 +382,7 @@ describe("whose job it is", () => {
       return entry?.account.kind
     })
 
-  it.scoped("is told by the key of the call", () =>
+  it.scoped("the account of an entry is that of the call's key", () =>
     Effect.gen(function* () {
       assert.strictEqual(yield* kindUnder(Accounts.anonymousKey), "anonymous")
       assert.strictEqual(yield* kindUnder(Accounts.ownerKey), "personal")

@@ -1,4 +1,4 @@
-/** A journal holds nothing in clear that opens an account, or tells what was asked for. */
+/** Journals contain no secrets in clear text. */
 import { inspect } from "node:util"
 import { assert, describe, it } from "@effect/vitest"
 import { Faults, HordeServer } from "@effect-horde/server"
@@ -21,7 +21,7 @@ const idle = Effect.provide(
 const characters = (alphabet: string) => FastCheck.constantFrom(...alphabet)
 const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
-/** Long enough that what is found of them is no chance. */
+/** Long enough that a match is no coincidence. */
 const text = FastCheck.string({ unit: "grapheme", minLength: 12, maxLength: 60 }).filter((it) => it.trim().length > 11)
 const accountKey = FastCheck.array(characters(`${letters}_-`), { minLength: 22, maxLength: 22 }).map((it) =>
   it.join("")
@@ -36,16 +36,16 @@ const request = FastCheck.record({
   webhook: base64.map((it) => `https://hook.example.invalid/${encodeURIComponent(it)}`)
 })
 
-/** The parts of a text as they may stand in a file: as they are, and as JSON writes them. */
+/** The forms in which a file may contain a text: as it is, and in JSON. */
 const partsOf = (secret: string): ReadonlyArray<string> => [
   ...[secret, JSON.stringify(secret).slice(1, -1)],
-  // not even a piece of it
+  // not even a part of it
   secret.slice(0, 12),
   secret.slice(-12)
 ]
 
-describe("the files of a journal", () => {
-  it.scoped("have no key, no prompt, no picture and no name in them, whatever becomes of a submit", () =>
+describe("journal files", () => {
+  it.scoped("journal files contain no key, no prompt, no picture and no name, however a submit ends", () =>
     forAll(
       request,
       ({ apiKey, model, picture, prompt, webhook }) =>
@@ -78,7 +78,7 @@ describe("the files of a journal", () => {
   )
 })
 
-describe("what is printed", () => {
+describe("printed values", () => {
   const world = Effect.gen(function* () {
     const disk = Disk.make()
     const dead = yield* Programs.start(disk)
@@ -99,7 +99,7 @@ describe("what is printed", () => {
       inspect(Cause.die(value), { depth: 20 })
     ].join("\n")
 
-  it.scoped("of an entry shows no id", () =>
+  it.scoped("a printed entry contains no id", () =>
     Effect.gen(function* () {
       const { dead, id } = yield* world
       const entries = yield* dead.run(Effect.flatMap(JobJournal, ({ entries }) => entries))
@@ -109,7 +109,7 @@ describe("what is printed", () => {
     }).pipe(server)
   )
 
-  it.scoped("of a recovery, and what it logs, shows none", () =>
+  it.scoped("a printed recovery and its log contain no id", () =>
     Effect.gen(function* () {
       const { dead, disk, id } = yield* world
       yield* dead.kill
@@ -123,7 +123,7 @@ describe("what is printed", () => {
         ...value.unknown.flatMap(({ candidates }) => candidates.map(Programs.idOf))
       ]
       assert.include(ids, id)
-      assert.lengthOf(ids, 3) // the lost one is found, and cannot be cancelled either
+      assert.lengthOf(ids, 3) // the job of the lost reply is found, and its cancel fails as well
       assert.isAtLeast(lines.length, 2)
       for (const one of ids) {
         assert.notInclude(printed(value), one ?? "")

@@ -1,4 +1,4 @@
-/** Ids that arrive after the drain, jobs that end while they are cancelled, and submits that were dropped. */
+/** Ids that arrive after the drain, jobs that end during their cancel, and interrupted submits. */
 import { assert, describe, it } from "@effect/vitest"
 import { Accounts, Faults, HordeServer } from "@effect-horde/server"
 import { Cause, Effect, Exit, Fiber, Layer, Redacted, Scope, TestClock } from "effect"
@@ -19,8 +19,8 @@ import { jobOutcomes, runToEnd, script, small } from "../support/virtualTime.js"
 const idle = Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takesJobs: false } }))
 const working = Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takes: "2 seconds" } }))
 
-describe("an id that arrives after the drain of its layer", () => {
-  it.scoped("is cancelled, though its scope is open", () =>
+describe("ids after the drain", () => {
+  it.scoped("an id that arrives after the drain of its layer is cancelled even if its scope is open", () =>
     Effect.gen(function* () {
       yield* script(Faults.latency("9 seconds", { method: "POST" }))
       const life = yield* Scope.make()
@@ -37,10 +37,10 @@ describe("an id that arrives after the drain of its layer", () => {
   )
 })
 
-describe("a job that ends while its cancel is under way", () => {
+describe("jobs that end during their cancel", () => {
   for (const [title, keeps, state] of [
-    ["stays finished where its results are to be kept", true, "finished"],
-    ["is delivered where nobody wants them", false, "delivered"]
+    ["a job that ends during its cancel stays finished if its results are to be saved", true, "finished"],
+    ["a job that ends during its cancel is delivered if its results are not needed", false, "delivered"]
   ] as const) {
     it.scoped(title, () =>
       Effect.gen(function* () {
@@ -71,12 +71,12 @@ describe("a job that ends while its cancel is under way", () => {
   }
 })
 
-describe("a submit that is dropped", () => {
-  it.scoped("in the moment in which it would be sent is not sent", () =>
+describe("interrupted submits", () => {
+  it.scoped("a submit that is interrupted just before the request is not sent", () =>
     Effect.gen(function* () {
       const { layer, sent } = server(() => json(202, { id: "f62ba34a-14a0-4a29-8dd7-4e2b02b8dee8", kudos: 1 }))
       const life = yield* Scope.make()
-      // the scope closes before the request is sent, and the interruption that this causes comes too late
+      // the scope closes before the request is sent, and the interruption that follows comes too late
       const closing = Layer.scoped(
         HordeClient.HordeClient,
         Effect.map(HordeClient.make({ baseUrl }), ({ execute, ...client }) => ({
@@ -101,8 +101,8 @@ describe("a submit that is dropped", () => {
   )
 })
 
-describe("a job of an open scope", () => {
-  it.effect("is not cancelled by cancelAgain, which is for those that nobody wants", () =>
+describe("jobs of open scopes", () => {
+  it.effect("cancelAgain does not cancel a job whose scope is open", () =>
     Effect.gen(function* () {
       const program = Effect.gen(function* () {
         yield* ImageGeneration.submit(small())
@@ -115,7 +115,7 @@ describe("a job of an open scope", () => {
     }).pipe(idle)
   )
 
-  it.effect("is not cancelled when another program has taken it over", () =>
+  it.effect("a job that another program has taken over is not cancelled", () =>
     Effect.gen(function* () {
       const memory = yield* JobJournal.makeMemory
       const taken = Layer.succeed(JobJournal.JobJournal, { ...memory, holds: () => Effect.succeed(false) })

@@ -1,4 +1,4 @@
-/** The second net: what is left when the layer itself closes, and streams that several consume. */
+/** What the layer does with open jobs when it closes, and streams with several consumers. */
 import { assert, describe, it } from "@effect/vitest"
 import { Faults, HordeServer } from "@effect-horde/server"
 import { Effect, Exit, Fiber, Scope, Stream, TestClock } from "effect"
@@ -23,8 +23,8 @@ const idle = { takesJobs: false }
 const server = Effect.provide(HordeServer.layerClient({ seed: 1, worker: idle }))
 const whole = Effect.provide(stack({ server: { worker: idle } }))
 
-describe("a scope that outlives the layer", () => {
-  it.effect("has its jobs cancelled by the layer, and does not cancel them again", () =>
+describe("scopes that outlive their layer", () => {
+  it.effect("a closing layer cancels the jobs of open scopes, and the scopes do not cancel them again", () =>
     Effect.gen(function* () {
       yield* runToEnd(
         Effect.scoped(
@@ -38,7 +38,7 @@ describe("a scope that outlives the layer", () => {
     }).pipe(server)
   )
 
-  it.effect("has all of them cancelled at once", () =>
+  it.effect("a closing layer cancels the jobs of an open scope concurrently", () =>
     Effect.gen(function* () {
       yield* script(Faults.latency("2 seconds", { method: "DELETE" }))
       const two = Effect.zip(ImageGeneration.submit(small("1")), ImageGeneration.submit(small("2")))
@@ -48,7 +48,7 @@ describe("a scope that outlives the layer", () => {
     }).pipe(server)
   )
 
-  it.effect("may even be closed: a job that is started in it is cancelled at once", () =>
+  it.effect("a job that is started in a closed scope is cancelled at once", () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       yield* Scope.extend(ImageGeneration.submit(small("in time")), scope)
@@ -64,14 +64,14 @@ describe("a scope that outlives the layer", () => {
   )
 })
 
-describe("a layer that closes while a POST is under way", () => {
+describe("layers that close during a submit", () => {
   const interruptedAfter50ms = Effect.gen(function* () {
     const fiber = yield* Effect.fork(ImageGeneration.generate(small()))
     yield* Effect.sleep("50 millis")
     yield* Fiber.interrupt(fiber)
   }).pipe(Effect.provide(anotherClient))
 
-  it.effect("waits for its answer, and cancels the id that arrives", () =>
+  it.effect("a closing layer waits for the reply of a submit and cancels the id", () =>
     Effect.gen(function* () {
       yield* script(Faults.latency("4 seconds", { method: "POST" }))
       const { took } = yield* runToEnd(timed(interruptedAfter50ms))
@@ -80,7 +80,7 @@ describe("a layer that closes while a POST is under way", () => {
     }).pipe(server)
   )
 
-  it.effect("waits four seconds at most, and says that the outcome is unknown", () =>
+  it.effect("a closing layer waits four seconds at most for a submit and logs that its outcome is unknown", () =>
     Effect.gen(function* () {
       yield* script(Faults.hang("after", { method: "POST" }))
       const { lines, value } = yield* runToEnd(logged(timed(interruptedAfter50ms)))
@@ -92,7 +92,7 @@ describe("a layer that closes while a POST is under way", () => {
     }).pipe(server)
   )
 
-  it.effect("cancels an id that arrives even later, as long as the program runs", () =>
+  it.effect("an id that arrives after the layer has closed is cancelled while the program runs", () =>
     Effect.gen(function* () {
       yield* script(Faults.latency("9 seconds", { method: "POST" }))
       const { took } = yield* runToEnd(timed(interruptedAfter50ms))
@@ -102,7 +102,7 @@ describe("a layer that closes while a POST is under way", () => {
     }).pipe(server)
   )
 
-  it.effect("says nothing where nothing is open", () =>
+  it.effect("a closing layer without open jobs logs nothing", () =>
     Effect.gen(function* () {
       const quiet = Effect.provide(ImageGeneration.price(small()), anotherClient)
       const { lines, value } = yield* runToEnd(logged(timed(quiet)))
@@ -112,8 +112,8 @@ describe("a layer that closes while a POST is under way", () => {
   )
 })
 
-describe("a cancel that fails", () => {
-  it.effect("is given up after four seconds, and logged without the job's id", () =>
+describe("failing cancels", () => {
+  it.effect("a failing cancel is given up after four seconds and logged without the job's id", () =>
     Effect.gen(function* () {
       yield* script(Faults.respond({ status: 503 }, { method: "DELETE" }))
       const { lines, value } = yield* runToEnd(logged(timed(Effect.scoped(ImageGeneration.submit(small())))))
@@ -127,7 +127,7 @@ describe("a cancel that fails", () => {
     }).pipe(whole)
   )
 
-  it.effect("is tried again by the layer, while the server knows the job", () =>
+  it.effect("a closing layer repeats a failed cancel while the server knows the job", () =>
     Effect.gen(function* () {
       const left = Effect.gen(function* () {
         yield* script(Faults.hang("before", { method: "DELETE" }))
@@ -140,7 +140,7 @@ describe("a cancel that fails", () => {
     }).pipe(server)
   )
 
-  it.effect("is no trouble where the server forgot the job", () =>
+  it.effect("a cancel of a job that the server has forgotten logs nothing", () =>
     Effect.gen(function* () {
       const forgotten = Effect.scoped(
         Effect.zipRight(ImageGeneration.submit(small()), Effect.delay(script(Faults.vanish()), "10 seconds"))
@@ -152,12 +152,12 @@ describe("a cancel that fails", () => {
   )
 })
 
-describe("a stream that several consume", () => {
+describe("streams with several consumers", () => {
   const events = ImageGeneration.progress(small())
   const until = (seconds: number, stream: typeof events) =>
     Stream.runDrain(Stream.interruptAfter(stream, `${seconds} seconds`))
 
-  it.effect("is cancelled with its last consumer when it is shared", () =>
+  it.effect("a shared stream cancels its job when its last consumer ends", () =>
     Effect.gen(function* () {
       yield* runToEnd(
         Effect.scoped(
@@ -177,7 +177,7 @@ describe("a stream that several consume", () => {
     }).pipe(whole)
   )
 
-  it.effect("goes on until the surrounding scope closes when it is broadcast", () =>
+  it.effect("a broadcast stream cancels its job when the surrounding scope closes", () =>
     Effect.gen(function* () {
       yield* runToEnd(
         Effect.scoped(

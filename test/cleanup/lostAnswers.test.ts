@@ -1,4 +1,4 @@
-/** A call that creates something is sent once, whatever becomes of its answer. */
+/** A call that creates something is sent once, whatever happens to its reply. */
 import { assert, describe, it } from "@effect/vitest"
 import { Faults, HordeServer } from "@effect-horde/server"
 import { Effect } from "effect"
@@ -22,30 +22,50 @@ const idle = Effect.provide(stack({ server: { worker: { takesJobs: false } } }))
 
 const page = (status: number) => ({ status, body: `<title>${status}</title>` })
 
-/** What befalls an answer, whether the server acted on the call, and how long the client looks on. */
+/** The fault, whether the server carries out the call, and how long the client waits. */
 const losses: ReadonlyArray<
-  readonly [string, (match: Faults.Match) => Faults.Rule, "acted on" | "not acted on", number]
+  readonly [string, (match: Faults.Match) => Faults.Rule, "carried out" | "not carried out", number]
 > = [
-  ["the connection breaks after it was acted on", (match) => Faults.reset("after", match), "acted on", 0],
-  ["the connection breaks before it was acted on", (match) => Faults.reset("before", match), "not acted on", 0],
-  ["a gateway's 504 after it was acted on", (match) => Faults.respondAfter(page(504), match), "acted on", 0],
-  ["a gateway's 502 after it was acted on", (match) => Faults.respondAfter(page(502), match), "acted on", 0],
-  ["a page with a 500", (match) => Faults.respondAfter(page(500), match), "acted on", 0],
-  ["no answer for 90 seconds", (match) => Faults.hang("after", match), "acted on", 90_000],
   [
-    "an answer that stops in the middle",
+    "a connection that breaks after the call was carried out",
+    (match) => Faults.reset("after", match),
+    "carried out",
+    0
+  ],
+  [
+    "a connection that breaks before the call was carried out",
+    (match) => Faults.reset("before", match),
+    "not carried out",
+    0
+  ],
+  [
+    "a gateway's 504 after the call was carried out",
+    (match) => Faults.respondAfter(page(504), match),
+    "carried out",
+    0
+  ],
+  [
+    "a gateway's 502 after the call was carried out",
+    (match) => Faults.respondAfter(page(502), match),
+    "carried out",
+    0
+  ],
+  ["an HTML page with status 500", (match) => Faults.respondAfter(page(500), match), "carried out", 0],
+  ["no reply for 90 seconds", (match) => Faults.hang("after", match), "carried out", 90_000],
+  [
+    "a reply that stops in the middle",
     (match) => Faults.hang("after", { ...match, sends: "half" }),
-    "acted on",
+    "carried out",
     90_000
   ],
-  ["an answer cut in half", (match) => Faults.truncate(match), "acted on", 0],
-  ["a 202 that names no id", (match) => Faults.respondAfter({ status: 202, body: "{}" }, match), "acted on", 0],
-  ["an undeclared success", (match) => Faults.respondAfter({ status: 204 }, match), "acted on", 0]
+  ["a reply cut in half", (match) => Faults.truncate(match), "carried out", 0],
+  ["a 202 without an id", (match) => Faults.respondAfter({ status: 202, body: "{}" }, match), "carried out", 0],
+  ["an undeclared success", (match) => Faults.respondAfter({ status: 204 }, match), "carried out", 0]
 ]
 
-describe("a submit", () => {
+describe("submits without a reply", () => {
   for (const [title, rule, acted, lasts] of losses) {
-    it.effect(`is sent once, and its outcome unknown: ${title}`, () =>
+    it.effect(`a submit is sent once and fails with OutcomeUnknown: ${title}`, () =>
       Effect.gen(function* () {
         yield* script(rule({ method: "POST" }))
         const { took, value } = yield* runToEnd(timed(Effect.flip(Effect.scoped(ImageGeneration.submit(small())))))
@@ -53,13 +73,13 @@ describe("a submit", () => {
         assert.isFalse(value.isRetryable)
         assert.strictEqual(took, lasts)
         assert.lengthOf(yield* submits, 1)
-        assert.lengthOf(yield* jobs, acted === "acted on" ? 1 : 0)
+        assert.lengthOf(yield* jobs, acted === "carried out" ? 1 : 0)
         assert.lengthOf(yield* cancels, 0)
       }).pipe(idle)
     )
   }
 
-  it.effect("is sent once where the server itself fails", () =>
+  it.effect("a submit that fails on the server is sent once", () =>
     Effect.gen(function* () {
       const json = { contentType: "application/json", body: '{"message":"no"}' }
       yield* script(Faults.respond({ status: 503, ...json }, { method: "POST" }))
@@ -69,7 +89,7 @@ describe("a submit", () => {
     }).pipe(idle)
   )
 
-  it.effect("that was refused a connection was not sent", () =>
+  it.effect("a submit whose connection is refused fails with TransportError and is not sent", () =>
     Effect.gen(function* () {
       yield* script(Faults.refuse({ method: "POST" }))
       const error = yield* runToEnd(Effect.flip(Effect.scoped(ImageGeneration.submit(small()))))
@@ -80,7 +100,7 @@ describe("a submit", () => {
     }).pipe(idle)
   )
 
-  it.effect("that the limiter refused is sent again, after what it says", () =>
+  it.effect("a submit that the rate limiter refuses is sent again after the time that it names", () =>
     Effect.gen(function* () {
       yield* script(
         Faults.respond(
@@ -96,16 +116,16 @@ describe("a submit", () => {
   )
 })
 
-describe("an id that can be read in a broken answer", () => {
-  // without workers the answer carries a warning, so that its first half has the whole id in it
-  const nobody = Effect.provide(stack({ server: { worker: false } }))
+describe("ids in broken replies", () => {
+  // without workers the reply has a warning, so that its first half contains the whole id
+  const withoutWorkers = Effect.provide(stack({ server: { worker: false } }))
   const breaks: ReadonlyArray<readonly [string, Faults.Rule]> = [
-    ["cut in half", Faults.truncate({ method: "POST" })],
-    ["that stops in the middle", Faults.hang("after", { method: "POST", sends: "half" })]
+    ["a reply cut in half", Faults.truncate({ method: "POST" })],
+    ["a reply that stops in the middle", Faults.hang("after", { method: "POST", sends: "half" })]
   ]
 
   for (const [title, rule] of breaks) {
-    it.effect(`${title}: the job is tracked, and cancelled when its scope closes`, () =>
+    it.effect(`a job whose id is in ${title} is tracked, and cancelled when its scope closes`, () =>
       Effect.gen(function* () {
         yield* script(rule)
         const followUp = yield* FollowUp.FollowUp
@@ -120,16 +140,16 @@ describe("an id that can be read in a broken answer", () => {
         )
         assert.lengthOf(yield* submits, 1)
         assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
-      }).pipe(nobody)
+      }).pipe(withoutWorkers)
     )
   }
 })
 
-describe("the call that creates a shared key", () => {
+describe("creation of shared keys without a reply", () => {
   const creations = requests("PUT", "/v2/sharedkeys")
 
-  for (const [title, rule, , lasts] of losses.filter(([title]) => !title.includes("names no id"))) {
-    it.effect(`is sent once, and its outcome unknown: ${title}`, () =>
+  for (const [title, rule, , lasts] of losses.filter(([title]) => !title.includes("without an id"))) {
+    it.effect(`SharedKeys.create is sent once and fails with OutcomeUnknown: ${title}`, () =>
       Effect.gen(function* () {
         yield* script(rule({ method: "PUT" }))
         const { took, value } = yield* runToEnd(timed(Effect.flip(SharedKeys.create({ kudos: 10 }))))
@@ -140,7 +160,7 @@ describe("the call that creates a shared key", () => {
     )
   }
 
-  it.effect("that was refused a connection was not sent", () =>
+  it.effect("SharedKeys.create fails with TransportError and is not sent if the connection is refused", () =>
     Effect.gen(function* () {
       yield* script(Faults.refuse({ method: "PUT" }))
       const error = yield* runToEnd(Effect.flip(SharedKeys.create({ kudos: 10 })))
@@ -150,7 +170,7 @@ describe("the call that creates a shared key", () => {
     }).pipe(idle)
   )
 
-  it.effect("is never repeated, while one that only reads is", () =>
+  it.effect("SharedKeys.create is never repeated, and SharedKeys.get is", () =>
     Effect.gen(function* () {
       const { faults } = yield* HordeServer.HordeServer
       const key = yield* SharedKeys.create({ kudos: 10 })

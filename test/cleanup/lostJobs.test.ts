@@ -1,4 +1,4 @@
-/** Jobs whose ids never arrived: they are looked for in the account's own list, and only what is certain is touched. */
+/** Jobs whose ids never arrived: recovery searches the account's list for them, and touches only certain matches. */
 import { assert, describe, it } from "@effect/vitest"
 import { Accounts, Faults, HordeServer } from "@effect-horde/server"
 import { Effect, Fiber, Layer, Redacted, TestClock } from "effect"
@@ -30,8 +30,8 @@ const server = (options: HordeServer.Options = {}) =>
 const idle = server({ worker: { takesJobs: false } })
 const older = server({ worker: { takesJobs: false }, exposesRequests: false })
 
-/** What became of lost answers, in a word each, and the jobs that were taken for them. */
-const told = ({ unknown }: Recovery.Recovered) => unknown.map(({ outcome }) => outcome)
+/** The outcomes of unknown submits, and the jobs that match them. */
+const outcomesOf = ({ unknown }: Recovery.Recovered) => unknown.map(({ outcome }) => outcome)
 const candidates = ({ unknown }: Recovery.Recovered) =>
   unknown.map(({ candidates }) => candidates.map(Programs.idOf).sort())
 const reasons = ({ unknown }: Recovery.Recovered) => unknown.map(({ reason }) => reason)
@@ -43,7 +43,7 @@ const recover = (program: Programs.Program, options: Options) =>
 
 const recovered = (program: Programs.Program, options: Options) => runToEnd(Effect.scoped(recover(program, options)))
 
-/** A program that was killed after the answers to these requests were lost, and the next one on its disk. */
+/** A program that was killed after the replies to these requests were lost, and the next program on its disk. */
 const next = (
   inputs: ReadonlyArray<ImageGeneration.GenerationInputStable> = [small()],
   options?: Programs.Options,
@@ -59,15 +59,15 @@ const next = (
 
 const ids = Effect.map(jobs, (all) => all.map(({ id }) => id))
 
-describe("a job whose answer was lost", () => {
-  it.scoped("resume: is known by its request, and goes on", () =>
+describe("jobs whose submit got no reply", () => {
+  it.scoped("resume identifies a lost job by its request and resumes it", () =>
     Effect.gen(function* () {
       const program = yield* next()
       const pictures = yield* runToEnd(
         Effect.scoped(
           Effect.gen(function* () {
             const found = yield* recover(program, { policy: "resume" })
-            assert.deepStrictEqual(told(found), ["found"])
+            assert.deepStrictEqual(outcomesOf(found), ["found"])
             assert.deepStrictEqual(inIds(found), { ...noIds, resumed: yield* ids })
             assert.deepStrictEqual(yield* program.run(Programs.states), ["live"])
             const [job] = yield* Effect.forEach(found.resumed, (ticket) => program.run(ImageGeneration.resume(ticket)))
@@ -81,7 +81,7 @@ describe("a job whose answer was lost", () => {
     }).pipe(server())
   )
 
-  it.scoped("cancel: is cancelled", () =>
+  it.scoped("cancel cancels a lost job", () =>
     Effect.gen(function* () {
       const program = yield* next()
       const found = yield* recovered(program, { policy: "cancel" })
@@ -91,7 +91,7 @@ describe("a job whose answer was lost", () => {
     }).pipe(idle)
   )
 
-  it.scoped("leave: is in the journal under its id from then on", () =>
+  it.scoped("leave stores the id of a lost job in the journal", () =>
     Effect.gen(function* () {
       const program = yield* next()
       const found = yield* recovered(program, { policy: "leave" })
@@ -103,19 +103,19 @@ describe("a job whose answer was lost", () => {
     }).pipe(idle)
   )
 
-  it.scoped("is told from the account's other jobs, whatever became of them", () =>
+  it.scoped("recovery distinguishes a lost job from the account's other jobs, whatever their states", () =>
     Effect.gen(function* () {
       const mine = yield* next([small("mine")])
       const other = yield* Programs.start(Disk.make())
       yield* live(other, small("somebody's"))
       yield* runToEnd(Effect.scoped(other.run(ImageGeneration.submit(small("cancelled")))))
       const found = yield* recovered(mine, { policy: "cancel" })
-      assert.deepStrictEqual(told(found), ["found"])
+      assert.deepStrictEqual(outcomesOf(found), ["found"])
       assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1", "waiting 0", "cancelled 1"])
     }).pipe(idle)
   )
 
-  it.scoped("is told from one with the very same request that the journal knows", () =>
+  it.scoped("recovery distinguishes a lost job from one with the same request that the journal knows", () =>
     Effect.gen(function* () {
       const disk = Disk.make()
       const alive = yield* Programs.start(disk)
@@ -129,16 +129,16 @@ describe("a job whose answer was lost", () => {
     }).pipe(idle)
   )
 
-  it.scoped("is found along with others that asked for the very same", () =>
+  it.scoped("recovery finds several lost jobs with the same request", () =>
     Effect.gen(function* () {
       const found = yield* recovered(yield* next([small(), small()]), { policy: "cancel" })
-      assert.deepStrictEqual(told(found), ["found", "found"])
+      assert.deepStrictEqual(outcomesOf(found), ["found", "found"])
       assert.sameMembers(inIds(found).cancelled, yield* ids)
       assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1", "cancelled 1"])
     }).pipe(idle)
   )
 
-  it.scoped("is not told from somebody's with the very same request: both are named, and neither is touched", () =>
+  it.scoped("recovery reports two candidates and touches neither if a foreign job has the same request", () =>
     Effect.gen(function* () {
       const program = yield* next()
       yield* runToEnd(
@@ -147,7 +147,7 @@ describe("a job whose answer was lost", () => {
         )
       )
       const found = yield* recovered(program, { policy: "cancel" })
-      assert.deepStrictEqual(told(found), ["probable"])
+      assert.deepStrictEqual(outcomesOf(found), ["probable"])
       assert.deepStrictEqual(candidates(found), [(yield* ids).slice().sort()])
       assert.deepStrictEqual(yield* jobOutcomes, ["waiting 0", "waiting 0"])
       assert.deepStrictEqual(yield* program.run(Programs.states), ["intent"])
@@ -155,13 +155,13 @@ describe("a job whose answer was lost", () => {
   )
 
   const likeIt: ReadonlyArray<readonly [string, Partial<ImageGeneration.GenerationInputStable>]> = [
-    ["something else was asked for", { params: { n: 1, width: 128, height: 64 } }],
-    ["a seed was asked for", { params: { n: 1, width: 64, height: 64, seed: "7" } }],
-    ["a lora was asked for", { params: { n: 1, width: 64, height: 64, loras: [{ name: "ink" }] } }],
-    ["a picture was given", { source_image: "iVBORw0KGgoAAAANSUhEUg==" }]
+    ["other fields in the request", { params: { n: 1, width: 128, height: 64 } }],
+    ["a seed in the request", { params: { n: 1, width: 64, height: 64, seed: "7" } }],
+    ["a lora in the request", { params: { n: 1, width: 64, height: 64, loras: [{ name: "ink" }] } }],
+    ["a picture in the request", { source_image: "iVBORw0KGgoAAAANSUhEUg==" }]
   ]
   for (const [title, fields] of likeIt) {
-    it.scoped(`is not taken for certain to be one with the same prompt: ${title}`, () =>
+    it.scoped(`a job with the same prompt is only probable: ${title}`, () =>
       Effect.gen(function* () {
         const request = { prompt: "a bay", params: { n: 1, width: 64, height: 64 } }
         const disk = Disk.make()
@@ -171,41 +171,41 @@ describe("a job whose answer was lost", () => {
         const other = yield* Programs.start(Disk.make())
         yield* live(other, { ...request, ...fields })
         const found = yield* recovered(yield* Programs.start(disk), { policy: "cancel" })
-        assert.deepStrictEqual(told(found), ["probable"])
+        assert.deepStrictEqual(outcomesOf(found), ["probable"])
         assert.deepStrictEqual(yield* jobOutcomes, ["waiting 0"])
       }).pipe(idle)
     )
   }
 
-  it.scoped("that was never started is absent, and is told once", () =>
+  it.scoped("a submit that started no job is reported as absent, once", () =>
     Effect.gen(function* () {
       const disk = Disk.make()
       const dead = yield* Programs.start(disk)
       yield* lost(dead, small(), "before")
       yield* dead.kill
       const program = yield* Programs.start(disk)
-      assert.deepStrictEqual(told(yield* recovered(program, { policy: "resume" })), ["absent"])
+      assert.deepStrictEqual(outcomesOf(yield* recovered(program, { policy: "resume" })), ["absent"])
       assert.deepStrictEqual(yield* program.run(Programs.states), ["cancelled"])
-      assert.deepStrictEqual(told(yield* recovered(program, { policy: "resume" })), [])
+      assert.deepStrictEqual(outcomesOf(yield* recovered(program, { policy: "resume" })), [])
     }).pipe(idle)
   )
 
-  it.scoped("is not taken for absent because the server's list is older than the job", () =>
+  it.scoped("a lost job is not reported as absent because the server's list is older than the job", () =>
     Effect.gen(function* () {
       const program = yield* Programs.start(Disk.make())
-      // the server keeps its answer for 30 seconds from now on
+      // the server caches its reply for 30 seconds from now on
       yield* runToEnd(program.run(Users.me), "10 millis")
       yield* lost(program)
       const { took, value } = yield* runToEnd(
         timed(Effect.scoped(recover(program, { policy: "cancel" }))),
         "100 millis"
       )
-      assert.deepStrictEqual(told(value), ["found"])
+      assert.deepStrictEqual(outcomesOf(value), ["found"])
       assert.strictEqual(took, 31_000)
     }).pipe(idle)
   )
 
-  it.scoped("is not taken for one that the server has forgotten since it made its list", () =>
+  it.scoped("a lost submit is not matched with a job that the server has forgotten since it made its list", () =>
     Effect.gen(function* () {
       const disk = Disk.make()
       const dead = yield* Programs.start(disk)
@@ -216,47 +216,50 @@ describe("a job whose answer was lost", () => {
       const program = yield* Programs.start(disk)
       const fiber = yield* Effect.fork(Effect.scoped(recover(program, { policy: "cancel" })))
       yield* TestClock.adjust("30 seconds")
-      yield* program.run(Users.me) // the list, as it will be for the next half of a minute
+      yield* program.run(Users.me) // the server caches this list for the next half minute
       yield* script(Faults.vanish())
-      assert.deepStrictEqual(told(yield* runToEnd(Fiber.join(fiber))), ["absent"])
+      assert.deepStrictEqual(outcomesOf(yield* runToEnd(Fiber.join(fiber))), ["absent"])
     }).pipe(idle)
   )
 })
 
-describe("a request that the server changes", () => {
+describe("requests that the server changes", () => {
   const picture = "iVBORw0KGgoAAAANSUhEUg=="
   const changed: ReadonlyArray<readonly [string, Partial<ImageGeneration.GenerationInputStable>]> = [
-    ["it ignores `shared`", { shared: true }],
+    ["the server ignores `shared`", { shared: true }],
     [
-      "it shrinks what the account cannot pay for",
+      "the server reduces a request beyond the account's kudos",
       { allow_downgrade: true, slow_workers: false, params: { width: 1024, height: 1024, steps: 60 } }
     ],
     [
-      "it bounds the steps under a control type",
+      "the server limits the steps under a control type",
       { params: { control_type: "canny", steps: 60 }, source_image: picture }
     ],
-    ["it keeps pictures elsewhere", { source_image: picture, source_mask: picture, source_processing: "inpainting" }],
-    ["it fills in what was left out", {}]
+    [
+      "the server stores pictures elsewhere",
+      { source_image: picture, source_mask: picture, source_processing: "inpainting" }
+    ],
+    ["the server fills in defaults", {}]
   ]
   for (const [title, fields] of changed) {
-    it.scoped(`is known all the same: ${title}`, () =>
+    it.scoped(`recovery identifies a lost job although ${title}`, () =>
       Effect.gen(function* () {
-        const who = { apiKey: fields.allow_downgrade === true ? Accounts.workerKey : Accounts.plainKey }
-        const program = yield* next([{ prompt: "a bay", ...fields }], who, who)
+        const account = { apiKey: fields.allow_downgrade === true ? Accounts.workerKey : Accounts.plainKey }
+        const program = yield* next([{ prompt: "a bay", ...fields }], account, account)
         const found = yield* recovered(program, { policy: "cancel" })
-        assert.deepStrictEqual(told(found), ["found"])
+        assert.deepStrictEqual(outcomesOf(found), ["found"])
         assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
       }).pipe(idle)
     )
   }
 })
 
-describe("where the server cannot tell what was asked for", () => {
-  it.scoped("a job of the right size is probable, and not touched", () =>
+describe("servers that do not expose requests", () => {
+  it.scoped("a job of the right size is probable and not touched", () =>
     Effect.gen(function* () {
       const program = yield* next()
       const found = yield* recovered(program, { policy: "cancel" })
-      assert.deepStrictEqual(told(found), ["probable"])
+      assert.deepStrictEqual(outcomesOf(found), ["probable"])
       assert.deepStrictEqual(candidates(found), [yield* ids])
       assert.deepStrictEqual(inIds(found), noIds)
       assert.deepStrictEqual(yield* jobOutcomes, ["waiting 0"])
@@ -264,30 +267,30 @@ describe("where the server cannot tell what was asked for", () => {
     }).pipe(older)
   )
 
-  it.scoped("it is the lost one for whoever has the key alone", () =>
+  it.scoped("a job of the right size is the lost one with exclusiveKeys", () =>
     Effect.gen(function* () {
       const found = yield* recovered(yield* next(), { policy: "cancel", exclusiveKeys: true })
-      assert.deepStrictEqual(told(found), ["found"])
+      assert.deepStrictEqual(outcomesOf(found), ["found"])
       assert.deepStrictEqual(inIds(found), { ...noIds, cancelled: yield* ids })
     }).pipe(older)
   )
 
-  it.scoped("a job that has faulted may be it, though the results it lost are in none of its counts", () =>
+  it.scoped("a faulted job is probable, though its counts do not include lost results", () =>
     Effect.gen(function* () {
       const program = yield* next([small("three", 3)])
-      // as recorded of a job with three pictures, of which the first faulted
+      // as recorded of a job with three pictures, the first of which faulted
       const counts = { finished: 0, processing: 0, restarted: 4, waiting: 2, done: true, faulted: true }
       const body = JSON.stringify({ ...counts, wait_time: 0, queue_position: 0, kudos: 3, is_possible: true })
       yield* script(
         Faults.respond({ status: 200, contentType: "application/json", body }, { path: "/v2/generate/check/:id" })
       )
       const found = yield* recovered(program, { policy: "cancel" })
-      assert.deepStrictEqual(told(found), ["probable"])
+      assert.deepStrictEqual(outcomesOf(found), ["probable"])
       assert.deepStrictEqual(candidates(found), [yield* ids])
     }).pipe(older)
   )
 
-  it.scoped("one of another size is not", () =>
+  it.scoped("a job of another size is no candidate", () =>
     Effect.gen(function* () {
       const disk = Disk.make()
       const dead = yield* Programs.start(disk)
@@ -296,19 +299,19 @@ describe("where the server cannot tell what was asked for", () => {
       const other = yield* Programs.start(Disk.make())
       yield* live(other, small("one"))
       const found = yield* recovered(yield* Programs.start(disk), { policy: "cancel", exclusiveKeys: true })
-      assert.deepStrictEqual(told(found), ["absent"])
+      assert.deepStrictEqual(outcomesOf(found), ["absent"])
       assert.deepStrictEqual(yield* jobOutcomes, ["waiting 0"])
     }).pipe(older)
   )
 })
 
-describe("where the account's jobs cannot be listed", () => {
-  it.scoped("an anonymous one stays open", () =>
+describe("accounts whose jobs cannot be listed", () => {
+  it.scoped("a lost submit under the anonymous key stays open", () =>
     Effect.gen(function* () {
-      const nobody = { apiKey: Accounts.anonymousKey }
-      const program = yield* next([small()], nobody, nobody)
+      const anonymous = { apiKey: Accounts.anonymousKey }
+      const program = yield* next([small()], anonymous, anonymous)
       const { took, value } = yield* runToEnd(timed(Effect.scoped(recover(program, { policy: "cancel" }))), "1 second")
-      assert.deepStrictEqual(told(value), ["open"])
+      assert.deepStrictEqual(outcomesOf(value), ["open"])
       assert.deepStrictEqual(reasons(value), ["the anonymous account does not list its jobs"])
       assert.strictEqual(took, 10_000) // there is no list to wait for
       assert.deepStrictEqual(yield* jobOutcomes, ["waiting 0"])
@@ -316,7 +319,7 @@ describe("where the account's jobs cannot be listed", () => {
     }).pipe(idle)
   )
 
-  it.scoped("one under a shared key stays open, though the key is at hand", () =>
+  it.scoped("a lost submit under a shared key stays open even if the key is given", () =>
     Effect.gen(function* () {
       const disk = Disk.make()
       const dead = yield* Programs.start(disk)
@@ -327,70 +330,68 @@ describe("where the account's jobs cannot be listed", () => {
       yield* clearFaults
       yield* dead.kill
       const found = yield* recovered(yield* Programs.start(disk), { policy: "cancel", apiKeys: [key.id] })
-      assert.deepStrictEqual(told(found), ["open"])
+      assert.deepStrictEqual(outcomesOf(found), ["open"])
       assert.match(reasons(found).join(), /shared key/)
       assert.deepStrictEqual(yield* jobOutcomes, ["waiting 0"])
     }).pipe(idle)
   )
 
-  it.scoped("one under a key that is not at hand stays open, until it is", () =>
+  it.scoped("a lost submit under another key stays open until that key is given", () =>
     Effect.gen(function* () {
       const program = yield* next([small()], { apiKey: Accounts.ownerKey })
       const found = yield* recovered(program, { policy: "cancel" })
-      assert.deepStrictEqual(told(found), ["open"])
+      assert.deepStrictEqual(outcomesOf(found), ["open"])
       assert.match(reasons(found).join(), /was not provided/)
       const apiKeys = [Redacted.make(Accounts.workerKey), Redacted.make(Accounts.ownerKey)]
       const again = yield* recovered(program, { policy: "cancel", apiKeys })
-      assert.deepStrictEqual(told(again), ["found"])
+      assert.deepStrictEqual(outcomesOf(again), ["found"])
       assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
     }).pipe(idle)
   )
 
-  it.scoped("one stays open while the account cannot be asked, and is found the next time", () =>
+  it.scoped("a lost submit stays open while the account cannot be read, and is found by the next recovery", () =>
     Effect.gen(function* () {
       const program = yield* next()
       yield* script(Faults.respond({ status: 500, body: "no" }, { path: "/v2/find_user" }))
       const found = yield* recovered(program, { policy: "cancel" })
-      assert.deepStrictEqual(told(found), ["open"])
+      assert.deepStrictEqual(outcomesOf(found), ["open"])
       assert.deepStrictEqual(yield* program.run(Programs.states), ["intent"])
       yield* clearFaults
-      assert.deepStrictEqual(told(yield* recovered(program, { policy: "cancel" })), ["found"])
+      assert.deepStrictEqual(outcomesOf(yield* recovered(program, { policy: "cancel" })), ["found"])
     }).pipe(idle)
   )
 
-  it.scoped(
-    "one is no more than probable while the server does not say what was asked for, and found once it does",
-    () =>
-      Effect.gen(function* () {
-        const program = yield* next()
-        yield* script(Faults.respond({ status: 500, body: "no" }, { path: "/v2/generate/request/:id" }))
-        const found = yield* recovered(program, { policy: "cancel", exclusiveKeys: true })
-        assert.deepStrictEqual(told(found), ["probable"])
-        assert.deepStrictEqual(yield* jobOutcomes, ["waiting 0"])
-        yield* clearFaults
-        assert.deepStrictEqual(told(yield* recovered(program, { policy: "cancel" })), ["found"])
-      }).pipe(idle)
+  it.scoped("a lost submit is probable while the server does not return requests, and found once it does", () =>
+    Effect.gen(function* () {
+      const program = yield* next()
+      yield* script(Faults.respond({ status: 500, body: "no" }, { path: "/v2/generate/request/:id" }))
+      const found = yield* recovered(program, { policy: "cancel", exclusiveKeys: true })
+      assert.deepStrictEqual(outcomesOf(found), ["probable"])
+      assert.deepStrictEqual(yield* jobOutcomes, ["waiting 0"])
+      yield* clearFaults
+      assert.deepStrictEqual(outcomesOf(yield* recovered(program, { policy: "cancel" })), ["found"])
+    }).pipe(idle)
   )
 
-  it.scoped("one that the server must have forgotten by now is told for the last time", () =>
+  it.scoped("a lost submit that is older than the server's memory is reported a last time", () =>
     Effect.gen(function* () {
       const program = yield* next([small()], { apiKey: Accounts.anonymousKey })
       yield* TestClock.adjust("31 minutes")
-      assert.deepStrictEqual(told(yield* recovered(program, { policy: "cancel" })), ["open"])
-      assert.deepStrictEqual(told(yield* recovered(program, { policy: "cancel" })), [])
+      assert.deepStrictEqual(outcomesOf(yield* recovered(program, { policy: "cancel" })), ["open"])
+      assert.deepStrictEqual(outcomesOf(yield* recovered(program, { policy: "cancel" })), [])
     }).pipe(idle)
   )
 })
 
-describe("a lost answer of this very program", () => {
-  it.scoped("is found by its own recovery, without a crash or a disk", () =>
+describe("lost replies of the running program", () => {
+  it.scoped("a recovery in the same program finds a lost job, without a crash or a disk", () =>
     Effect.gen(function* () {
       yield* script(Faults.reset("after", { method: "POST" }))
       const program = Effect.gen(function* () {
         yield* Effect.flip(Effect.scoped(ImageGeneration.submit(small())))
         yield* clearFaults
         const found = yield* Effect.scoped(Recovery.recover({ kinds: Horde.kinds, policy: "cancel" }))
-        assert.deepStrictEqual(told(found), ["found"])
+        assert.deepStrictEqual(outcomesOf(found), ["found"])
       })
       yield* runToEnd(
         Effect.provide(program, Horde.layer({ baseUrl, apiKey: Redacted.make(Accounts.plainKey) }).pipe(Layer.fresh))
@@ -399,7 +400,7 @@ describe("a lost answer of this very program", () => {
     }).pipe(idle)
   )
 
-  it.scoped("is found once by two who look at once", () =>
+  it.scoped("two concurrent recoveries report a lost job once", () =>
     Effect.gen(function* () {
       const program = yield* Programs.start(Disk.make())
       yield* lost(program)
@@ -408,31 +409,31 @@ describe("a lost answer of this very program", () => {
         { concurrency: 2 }
       )
       const found = yield* runToEnd(Effect.scoped(both))
-      assert.deepStrictEqual(found.flatMap(told), ["found"])
+      assert.deepStrictEqual(found.flatMap(outcomesOf), ["found"])
     }).pipe(idle)
   )
 
-  it.scoped("does not rob who asks for the same once more", () =>
+  it.scoped("a recovery does not cancel a second submit of the same request", () =>
     Effect.gen(function* () {
       const program = yield* Programs.start(Disk.make())
       yield* lost(program, small(), "before")
       const recovery = yield* Effect.fork(Effect.scoped(recover(program, { policy: "cancel" })))
-      // it is accepted before the list is read, and its answer is still on its way
+      // the second submit is accepted before the list is read, and its reply is still outstanding
       yield* TestClock.adjust("20 seconds")
       yield* script(Faults.hang("after", { method: "POST" }))
       const again = yield* Effect.forkDaemon(Effect.scoped(program.run(ImageGeneration.submit(small()))))
       const found = yield* runToEnd(Fiber.join(recovery), "1 second")
-      assert.deepStrictEqual(told(found), ["open"])
+      assert.deepStrictEqual(outcomesOf(found), ["open"])
       assert.deepStrictEqual(yield* jobOutcomes, ["waiting 0"])
-      // once its answer is lost too, the job is found, and of the first one it is known that it never was
+      // once its reply is lost too, its job is found, and the first submit is known to have started none
       yield* clearFaults
       yield* runToEnd(Fiber.await(again))
-      assert.deepStrictEqual(told(yield* recovered(program, { policy: "cancel" })).sort(), ["absent", "found"])
+      assert.deepStrictEqual(outcomesOf(yield* recovered(program, { policy: "cancel" })).sort(), ["absent", "found"])
       assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
     }).pipe(idle)
   )
 
-  it.scoped("is not lost to who took its program for dead while it was on its way", () =>
+  it.scoped("a job is tracked by its program although another one treated that program as dead during the submit", () =>
     Effect.gen(function* () {
       const disk = Disk.make()
       const [program, other] = [yield* Programs.start(disk), yield* Programs.start(disk)]
@@ -445,7 +446,7 @@ describe("a lost answer of this very program", () => {
       yield* TestClock.adjust("15 seconds")
       program.disk.resume()
       const found = yield* runToEnd(Fiber.join(recovery), "1 second")
-      assert.deepStrictEqual(told(found), ["absent"])
+      assert.deepStrictEqual(outcomesOf(found), ["absent"])
       assert.deepStrictEqual(yield* jobOutcomes, ["waiting 0"])
       yield* runToEnd(Fiber.join(fiber))
       assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
@@ -453,8 +454,8 @@ describe("a lost answer of this very program", () => {
   )
 })
 
-describe("a lost answer and time", () => {
-  it.scoped("is looked for once more: a slow server may accept the request late", () =>
+describe("lost replies and time", () => {
+  it.scoped("recovery searches twice, since a slow server may accept the request late", () =>
     Effect.gen(function* () {
       const program = yield* Programs.start(Disk.make())
       yield* script(Faults.latency("100 seconds", { method: "POST" }))
@@ -465,19 +466,19 @@ describe("a lost answer and time", () => {
       assert.strictEqual(error._tag, "OutcomeUnknown")
       assert.lengthOf(yield* jobs, 0)
       const { took, value } = yield* runToEnd(timed(recovered(program, { policy: "cancel" })), "1 second")
-      assert.deepStrictEqual(told(value), ["found"])
-      // the lease, and then until the list is certain to have it
+      assert.deepStrictEqual(outcomesOf(value), ["found"])
+      // the lease, and then until the list certainly contains the job
       assert.isAtMost(took, 131_000)
       assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
     }).pipe(idle)
   )
 
-  it.scoped("is not called absent once the server has forgotten the job", () =>
+  it.scoped("a lost submit is not reported as absent once the server may have forgotten the job", () =>
     Effect.gen(function* () {
       const program = yield* next()
       yield* runToEnd(Effect.sleep("25 minutes"))
       const found = yield* recovered(program, { policy: "resume" })
-      assert.deepStrictEqual(told(found), ["open"])
+      assert.deepStrictEqual(outcomesOf(found), ["open"])
       assert.match(reasons(found)[0] ?? "", /deleted it by now/)
       assert.deepStrictEqual(yield* jobOutcomes, ["expired 0"])
     }).pipe(idle)

@@ -1,4 +1,4 @@
-/** Scopes within scopes close one after another, and a program that ends closes all of them. */
+/** Nested scopes close one after another, and all of them close at the end of a program. */
 import { assert, describe, it } from "@effect/vitest"
 import { Faults, HordeServer } from "@effect-horde/server"
 import { Clock, Effect } from "effect"
@@ -9,13 +9,13 @@ import { anotherClient, jobOutcomes, jobs, logged, runToEnd, script, small, time
 
 const server = Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takesJobs: false } }))
 
-/** A job in a scope within a scope, so many deep. What `end` is happens within all of them. */
+/** Nested scopes, each with a job; `end` runs in the innermost one. */
 const nested = <A>(depth: number, end: Effect.Effect<A>): Effect.Effect<A, unknown, Horde.Services> =>
   Effect.scoped(
     Effect.zipRight(ImageGeneration.submit(small(`number ${depth}`)), depth === 1 ? end : nested(depth - 1, end))
   )
 
-/** How long a program takes to end that has jobs so deep, and what it says meanwhile. */
+/** How long a program with nested scopes takes to end, and its log. */
 const ends = (depth: number) =>
   Effect.gen(function* () {
     const program = Effect.provide(nested(depth, Clock.currentTimeMillis), anotherClient)
@@ -23,14 +23,14 @@ const ends = (depth: number) =>
     return { took: value[1] - value[0], lines }
   })
 
-describe("scopes within scopes", () => {
+describe("nested scopes", () => {
   for (const depth of [1, 2, 5]) {
-    it.effect(`are given up together after five seconds where the server hangs: ${depth}`, () =>
+    it.effect(`nested scopes close after five seconds in total if the server does not reply: depth ${depth}`, () =>
       Effect.gen(function* () {
         yield* script(Faults.hang("before", { method: "DELETE" }))
         const { lines, took } = yield* ends(depth)
         assert.strictEqual(took, 5000)
-        // the innermost is tried twice; the others are still being tried when the time is over
+        // the innermost cancel is sent twice; the others are still being sent when the time is over
         assert.lengthOf(
           lines.filter((line) => line.includes("cancel failed")),
           2
@@ -41,7 +41,7 @@ describe("scopes within scopes", () => {
     )
   }
 
-  it.effect("are all cancelled where the server is slow, each once", () =>
+  it.effect("nested scopes cancel each job once on a slow server", () =>
     Effect.gen(function* () {
       yield* script(Faults.latency("1500 millis", { method: "DELETE" }))
       const { lines, took } = yield* ends(3)
@@ -52,13 +52,13 @@ describe("scopes within scopes", () => {
   )
 })
 
-describe("a process that is held up while it ends", () => {
+describe("a process that is suspended while it ends", () => {
   for (const [title, depth, heldUp, wanted] of [
     ["between two scopes", 2, 300, 5000],
     ["between two scopes, until its time is over", 2, 1500, 5500],
     ["between its only scope and its layer", 1, 1500, 5500]
   ] as const) {
-    it.effect(`is not given the time of a second end: ${title}`, () => {
+    it.effect(`a process that is suspended while it ends gets no second drain time: ${title}`, () => {
       const clock = QuickClock.make()
       const holdsUp = Effect.addFinalizer(() => clock.holdUp(heldUp))
       const inner = nested(1, Clock.currentTimeMillis)
@@ -78,8 +78,8 @@ describe("a process that is held up while it ends", () => {
   }
 })
 
-describe("scopes that have nothing to do with each other", () => {
-  it.effect("are each given their own time", () =>
+describe("independent scopes", () => {
+  it.effect("independent scopes have the full time for their cancels each", () =>
     Effect.gen(function* () {
       yield* script(
         Faults.hang("before", { method: "DELETE", times: 1 }),

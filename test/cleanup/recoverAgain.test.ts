@@ -1,4 +1,4 @@
-/** The layer that recovers when it starts, and again as long as it lives. */
+/** `Recovery.layer` recovers when it starts, and periodically until it closes. */
 import { assert, describe, it } from "@effect/vitest"
 import { Accounts, Faults, HordeServer } from "@effect-horde/server"
 import { type Duration, Effect, Exit, Layer, Scope, TestClock } from "effect"
@@ -25,7 +25,7 @@ const slow = Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takes: 
 
 const idle = Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takesJobs: false }, limits: "raised" }))
 
-/** A program that recovers by itself; what it is told, and its end. */
+/** A program with `Recovery.layer`; the results that `onRecovered` got, and its end. */
 const recovering = (
   disk: Disk.Disk,
   options: Omit<Recovery.RecoverOptions, "kinds" | "onRecovered"> & { readonly every?: Duration.DurationInput },
@@ -33,19 +33,19 @@ const recovering = (
 ) =>
   Effect.gen(function* () {
     const program = yield* Programs.start(disk, programOptions)
-    const told: Array<Recovery.Recovered> = []
+    const reports: Array<Recovery.Recovered> = []
     const scope = yield* Scope.make()
     const layer = Recovery.layer({
       kinds: [ImageGeneration.kind],
       ...options,
-      onRecovered: (it) => Effect.sync(() => void told.push(it))
+      onRecovered: (it) => Effect.sync(() => void reports.push(it))
     })
     yield* program.run(Layer.buildWithScope(layer, scope))
     yield* Effect.addFinalizer(() => Effect.forkDaemon(Scope.close(scope, Exit.void)))
-    return { program, told, close: Scope.close(scope, Exit.void) }
+    return { program, reports, close: Scope.close(scope, Exit.void) }
   })
 
-/** A disk with the journal of a program that was killed after an answer to it was lost. */
+/** A disk with the journal of a program that was killed after the reply to a submit was lost. */
 const withLostAnswer = (options?: Programs.Options) =>
   Effect.gen(function* () {
     const disk = Disk.make()
@@ -55,13 +55,13 @@ const withLostAnswer = (options?: Programs.Options) =>
     return disk
   })
 
-const outcomes = (told: ReadonlyArray<Recovery.Recovered>) =>
-  told.map(({ unknown }) => unknown.map(({ outcome }) => outcome))
+const outcomes = (reports: ReadonlyArray<Recovery.Recovered>) =>
+  reports.map(({ unknown }) => unknown.map(({ outcome }) => outcome))
 
 const pass = (seconds: number) => runToEnd(Effect.sleep(`${seconds} seconds`))
 
-describe("the layer that recovers", () => {
-  it.scoped("takes up what was left when it starts, and what is left later", () =>
+describe("Recovery.layer", () => {
+  it.scoped("Recovery.layer takes over the jobs of dead programs when it starts and later", () =>
     Effect.gen(function* () {
       const disk = Disk.make()
       const first = yield* Programs.start(disk)
@@ -69,74 +69,74 @@ describe("the layer that recovers", () => {
       yield* first.kill
       const second = yield* Programs.start(disk)
       const late = yield* live(second)
-      const { close, told } = yield* recovering(disk, { policy: "cancel" })
+      const { close, reports } = yield* recovering(disk, { policy: "cancel" })
       yield* pass(15)
-      assert.deepStrictEqual(told.map(inIds), [{ ...noIds, cancelled: [early] }])
+      assert.deepStrictEqual(reports.map(inIds), [{ ...noIds, cancelled: [early] }])
       yield* second.kill
       yield* pass(60)
-      assert.deepStrictEqual(told.map(inIds).slice(1), [{ ...noIds, cancelled: [late] }])
+      assert.deepStrictEqual(reports.map(inIds).slice(1), [{ ...noIds, cancelled: [late] }])
       assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1", "cancelled 1"])
       yield* runToEnd(close)
     }).pipe(slow)
   )
 
-  it.scoped("says nothing where there is nothing to say", () =>
+  it.scoped("Recovery.layer does not call onRecovered without results", () =>
     Effect.gen(function* () {
-      const { close, program, told } = yield* recovering(Disk.make(), { policy: "resume" })
+      const { close, program, reports } = yield* recovering(Disk.make(), { policy: "resume" })
       yield* runToEnd(Effect.scoped(program.run(ImageGeneration.submit(small()))))
       yield* pass(60)
-      assert.deepStrictEqual(told, [])
+      assert.deepStrictEqual(reports, [])
       yield* runToEnd(close)
     }).pipe(slow)
   )
 
-  it.scoped("says once what it leaves as it is", () =>
+  it.scoped("Recovery.layer reports a job that it leaves once", () =>
     Effect.gen(function* () {
       const disk = Disk.make()
       const dead = yield* Programs.start(disk)
       const id = yield* live(dead)
       yield* dead.kill
-      const { close, told } = yield* recovering(disk, { policy: "leave" })
+      const { close, reports } = yield* recovering(disk, { policy: "leave" })
       yield* pass(90)
-      assert.deepStrictEqual(told.map(inIds), [{ ...noIds, left: [id] }])
+      assert.deepStrictEqual(reports.map(inIds), [{ ...noIds, left: [id] }])
       yield* runToEnd(close)
       assert.lengthOf(yield* cancels, 0)
     }).pipe(slow)
   )
 
-  it.scoped("tells a lost answer once, and does not look into it again", () =>
+  it.scoped("Recovery.layer reports a lost submit once and does not search for it again", () =>
     Effect.gen(function* () {
       const disk = yield* withLostAnswer({ apiKey: Accounts.anonymousKey })
-      const { close, told } = yield* recovering(disk, { policy: "resume" })
+      const { close, reports } = yield* recovering(disk, { policy: "resume" })
       yield* pass(120)
-      assert.deepStrictEqual(outcomes(told), [["open"]])
+      assert.deepStrictEqual(outcomes(reports), [["open"]])
       yield* runToEnd(close)
     }).pipe(slow)
   )
 
-  it.scoped("looks again where the account could not be asked, and tells what is news", () =>
+  it.scoped("Recovery.layer searches again if the account could not be read, and reports the new result", () =>
     Effect.gen(function* () {
       const disk = yield* withLostAnswer()
       yield* script(Faults.respond({ status: 500, body: "no" }, { path: "/v2/find_user" }))
-      const { close, told } = yield* recovering(disk, { policy: "cancel" })
+      const { close, reports } = yield* recovering(disk, { policy: "cancel" })
       yield* pass(200)
-      assert.deepStrictEqual(outcomes(told), [["open"]])
+      assert.deepStrictEqual(outcomes(reports), [["open"]])
       yield* clearFaults
       yield* pass(60)
-      assert.deepStrictEqual(outcomes(told), [["open"], ["found"]])
+      assert.deepStrictEqual(outcomes(reports), [["open"], ["found"]])
       assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
       yield* runToEnd(close)
     }).pipe(idle)
   )
 
-  it.scoped("leaves alone what it is told of: a probable job is not asked for again and again", () =>
+  it.scoped("Recovery.layer does not search again for a job that it reported as probable", () =>
     Effect.gen(function* () {
       const disk = yield* withLostAnswer()
-      const { close, told } = yield* recovering(disk, { policy: "cancel" })
+      const { close, reports } = yield* recovering(disk, { policy: "cancel" })
       yield* pass(60)
       const asked = yield* requests("GET", "/v2/find_user")
       yield* pass(300)
-      assert.deepStrictEqual(outcomes(told), [["probable"]])
+      assert.deepStrictEqual(outcomes(reports), [["probable"]])
       assert.lengthOf(yield* requests("GET", "/v2/find_user"), asked.length)
       yield* runToEnd(close)
     }).pipe(
@@ -146,22 +146,22 @@ describe("the layer that recovers", () => {
     )
   )
 
-  it.scoped("holds what it resumed, as long as it lives", () =>
+  it.scoped("Recovery.layer keeps resumed jobs until it closes", () =>
     Effect.gen(function* () {
       const disk = Disk.make()
       const dead = yield* Programs.start(disk)
       const id = yield* live(dead)
       yield* dead.kill
-      const { close, told } = yield* recovering(disk, { policy: "resume" })
+      const { close, reports } = yield* recovering(disk, { policy: "resume" })
       yield* pass(60)
-      assert.deepStrictEqual(told.map(inIds), [{ ...noIds, resumed: [id] }])
+      assert.deepStrictEqual(reports.map(inIds), [{ ...noIds, resumed: [id] }])
       assert.lengthOf(yield* cancels, 0)
       yield* runToEnd(close)
       assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
     }).pipe(slow)
   )
 
-  it.scoped("gives what it resumed to whoever it tells, whose work ends with it", () =>
+  it.scoped("Recovery.layer closes a resumed job when the work of onRecovered ends", () =>
     Effect.gen(function* () {
       const disk = Disk.make()
       const dead = yield* Programs.start(disk)
@@ -195,21 +195,21 @@ describe("the layer that recovers", () => {
     }).pipe(slow)
   )
 
-  it.scoped("logs what goes wrong, and goes on", () =>
+  it.scoped("Recovery.layer logs failures and continues", () =>
     Effect.gen(function* () {
       const disk = Disk.make()
       const dead = yield* Programs.start(disk)
       const id = yield* live(dead)
       yield* dead.kill
       const run = Effect.gen(function* () {
-        const { close, told } = yield* recovering(disk, { policy: "cancel" })
-        // who cannot write what he takes leaves it where it is
+        const { close, reports } = yield* recovering(disk, { policy: "cancel" })
+        // entries that cannot be written are not taken over
         disk.setRoom(0)
         yield* pass(25)
-        assert.deepStrictEqual(told, [])
+        assert.deepStrictEqual(reports, [])
         disk.setRoom(Number.POSITIVE_INFINITY)
         yield* pass(30)
-        assert.deepStrictEqual(told.map(inIds), [{ ...noIds, cancelled: [id] }])
+        assert.deepStrictEqual(reports.map(inIds), [{ ...noIds, cancelled: [id] }])
         yield* runToEnd(close)
       })
       const { lines } = yield* logged(run)
@@ -218,39 +218,39 @@ describe("the layer that recovers", () => {
     }).pipe(slow)
   )
 
-  it.scoped("closes at once, also while it waits", () =>
+  it.scoped("Recovery.layer closes at once, also while it waits", () =>
     Effect.gen(function* () {
       const disk = yield* withLostAnswer()
-      const { close, told } = yield* recovering(disk, { policy: "cancel" })
+      const { close, reports } = yield* recovering(disk, { policy: "cancel" })
       yield* TestClock.adjust("20 seconds")
       yield* close
       yield* pass(60)
-      assert.deepStrictEqual(told, [])
+      assert.deepStrictEqual(reports, [])
       assert.lengthOf(yield* jobs, 1)
       assert.lengthOf(yield* requests("GET", "/v2/find_user"), 0)
     }).pipe(slow)
   )
 
-  it.scoped("is not held up by a lost answer of another account, of which nothing can be found out", () =>
+  it.scoped("Recovery.layer takes over jobs while another account's lost submit stays open", () =>
     Effect.gen(function* () {
-      const { close, program, told } = yield* recovering(Disk.make(), { policy: "cancel", exclusiveKeys: true })
+      const { close, program, reports } = yield* recovering(Disk.make(), { policy: "cancel", exclusiveKeys: true })
       yield* script(Faults.reset("after", { method: "POST" }))
       const submit = Effect.scoped(program.run(ImageGeneration.submit(small())))
       yield* runToEnd(Effect.flip(HordeClient.withApiKey(HordeClient.anonymous)(submit)), "1 second")
       yield* pass(150)
-      assert.deepStrictEqual(outcomes(told), [["open"]])
+      assert.deepStrictEqual(outcomes(reports), [["open"]])
       yield* runToEnd(Effect.flip(submit), "1 second")
       yield* clearFaults
       yield* pass(60)
-      assert.deepStrictEqual(outcomes(told), [["open"], ["found"]])
+      assert.deepStrictEqual(outcomes(reports), [["open"], ["found"]])
       assert.deepStrictEqual(yield* jobOutcomes, ["waiting 0", "cancelled 1"])
       yield* runToEnd(close)
     }).pipe(idle)
   )
 
-  it.scoped("does not hand out again what ended for good", () =>
+  it.scoped("Recovery.layer does not report a job again after its end", () =>
     Effect.gen(function* () {
-      const { close, program, told } = yield* recovering(Disk.make(), { policy: "resume" })
+      const { close, program, reports } = yield* recovering(Disk.make(), { policy: "resume" })
       yield* script(Faults.failAttempts(2))
       const save = Effect.scoped(
         Effect.flatMap(ImageGeneration.submit(small()), (job) => ImageGeneration.save(job, { directory: "/pictures" }))
@@ -258,7 +258,7 @@ describe("the layer that recovers", () => {
       const error = yield* runToEnd(Effect.flip(program.run(Effect.provide(save, program.disk.layer))))
       assert.strictEqual(error._tag, "JobFaulted")
       yield* pass(60)
-      assert.deepStrictEqual(told, [])
+      assert.deepStrictEqual(reports, [])
       assert.deepStrictEqual(yield* program.run(Programs.states), ["delivered"])
       yield* runToEnd(close)
     }).pipe(slow)

@@ -1,4 +1,4 @@
-/** What a program that died has left in the journal is taken up by the next one, by policy. */
+/** A recovery takes over the entries of a dead program, by policy. */
 import { assert, describe, it } from "@effect/vitest"
 import { Accounts, Faults, HordeServer } from "@effect-horde/server"
 import { Effect, Exit, Layer, Redacted, Scope } from "effect"
@@ -13,7 +13,7 @@ import * as Programs from "../support/programs.js"
 import { baseUrl } from "../support/stack.js"
 import { cancels, clearFaults, jobOutcomes, runToEnd, script, small, submits, timed } from "../support/virtualTime.js"
 
-/** Jobs take their time: one that has just been submitted is not over when it is found. */
+/** Jobs are slow: a job that has just been submitted is not over when it is recovered. */
 const slow = Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takes: "50 seconds" }, limits: "raised" }))
 
 const recover = (program: Programs.Program, policy: Recovery.Policy) =>
@@ -22,7 +22,7 @@ const recover = (program: Programs.Program, policy: Recovery.Policy) =>
 const recovered = (program: Programs.Program, policy: Recovery.Policy) =>
   runToEnd(Effect.map(Effect.scoped(recover(program, policy)), inIds))
 
-/** A disk on which a program that was killed has left one job finished and one live. */
+/** A disk on which a killed program has left one finished job and one live job. */
 const left = Effect.gen(function* () {
   const disk = Disk.make()
   const dead = yield* Programs.start(disk)
@@ -31,8 +31,8 @@ const left = Effect.gen(function* () {
   return { disk, over, running }
 })
 
-describe("the jobs of a dead program", () => {
-  it.scoped("resume: they go on, and what had finished is delivered", () =>
+describe("jobs of a dead program", () => {
+  it.scoped("resume continues live jobs and delivers finished ones", () =>
     Effect.gen(function* () {
       const { disk, over, running } = yield* left
       const next = yield* Programs.start(disk)
@@ -58,7 +58,7 @@ describe("the jobs of a dead program", () => {
     }).pipe(slow)
   )
 
-  it.scoped("cancel: what runs is cancelled, what had finished is not", () =>
+  it.scoped("cancel cancels live jobs and not finished ones", () =>
     Effect.gen(function* () {
       const { disk, over, running } = yield* left
       const next = yield* Programs.start(disk)
@@ -68,7 +68,7 @@ describe("the jobs of a dead program", () => {
     }).pipe(slow)
   )
 
-  it.scoped("leave: nothing is done about them, and another policy finds them", () =>
+  it.scoped("leave does nothing with jobs, and another policy finds them", () =>
     Effect.gen(function* () {
       const { disk, over, running } = yield* left
       const next = yield* Programs.start(disk)
@@ -83,7 +83,7 @@ describe("the jobs of a dead program", () => {
   )
 
   for (const policy of ["resume", "cancel"] as const) {
-    it.scoped(`${policy}: they are found once`, () =>
+    it.scoped(`${policy} reports each job once`, () =>
       Effect.gen(function* () {
         const { disk } = yield* left
         const next = yield* Programs.start(disk)
@@ -101,7 +101,7 @@ describe("the jobs of a dead program", () => {
     )
   }
 
-  it.scoped("are taken after a lease, in which they give no sign of life", () =>
+  it.scoped("recovery takes over the jobs of a killed program after one lease", () =>
     Effect.gen(function* () {
       const { disk } = yield* left
       const next = yield* Programs.start(disk)
@@ -110,7 +110,7 @@ describe("the jobs of a dead program", () => {
     }).pipe(slow)
   )
 
-  it.scoped("are no business of anybody while their program lives", () =>
+  it.scoped("recovery takes no jobs of a program that is alive", () =>
     Effect.gen(function* () {
       const disk = Disk.make()
       const alive = yield* Programs.start(disk)
@@ -124,7 +124,7 @@ describe("the jobs of a dead program", () => {
     }).pipe(slow)
   )
 
-  it.scoped("are shared by two who recover at once, each job going to one", () =>
+  it.scoped("two concurrent recoveries of two programs share the jobs, and each job goes to one", () =>
     Effect.gen(function* () {
       const disk = Disk.make()
       const all: Array<string> = []
@@ -142,7 +142,7 @@ describe("the jobs of a dead program", () => {
     }).pipe(slow)
   )
 
-  it.scoped("go to one of two who recover at once in one program", () =>
+  it.scoped("two concurrent recoveries in one program report each job once", () =>
     Effect.gen(function* () {
       const { disk, over, running } = yield* left
       const next = yield* Programs.start(disk)
@@ -152,7 +152,7 @@ describe("the jobs of a dead program", () => {
     }).pipe(slow)
   )
 
-  it.scoped("are told though the journal fails after they were taken up", () =>
+  it.scoped("a recovery reports the jobs that it took over although the journal fails afterwards", () =>
     Effect.gen(function* () {
       const disk = Disk.make()
       const dead = yield* Programs.start(disk)
@@ -176,7 +176,7 @@ describe("the jobs of a dead program", () => {
         found.unknown.map(({ outcome }) => outcome),
         ["absent"]
       )
-      // what could not be written down is said again
+      // a result that could not be written is reported again
       const again = yield* runToEnd(Effect.scoped(recover(next, "resume")))
       assert.deepStrictEqual(
         again.unknown.map(({ outcome }) => outcome),
@@ -186,8 +186,8 @@ describe("the jobs of a dead program", () => {
   )
 })
 
-describe("a job that was resumed", () => {
-  it.scoped("belongs to the scope in which it was recovered", () =>
+describe("resumed jobs", () => {
+  it.scoped("a resumed job belongs to the scope of its recovery", () =>
     Effect.gen(function* () {
       const { disk } = yield* left
       const next = yield* Programs.start(disk)
@@ -199,13 +199,13 @@ describe("a job that was resumed", () => {
     }).pipe(slow)
   )
 
-  it.scoped("and was finished is not delivered by being found: it is found again", () =>
+  it.scoped("a finished job is not delivered by a recovery, and the next one finds it again", () =>
     Effect.gen(function* () {
       const { disk, over, running } = yield* left
       const next = yield* Programs.start(disk)
       assert.deepStrictEqual(yield* recovered(next, "resume"), { ...noIds, resumed: [over, running] })
       assert.deepStrictEqual(yield* next.run(Programs.states), ["finished", "cancelled"])
-      // here and, when this program is gone, elsewhere
+      // in this program and, after its end, in another one
       assert.deepStrictEqual(yield* recovered(next, "resume"), { ...noIds, resumed: [over] })
       yield* next.kill
       const last = yield* Programs.start(disk)
@@ -226,7 +226,7 @@ describe("a job that was resumed", () => {
     }).pipe(slow)
   )
 
-  it.scoped("is found again when its program is killed too", () =>
+  it.scoped("a resumed job is found again when its new program is killed too", () =>
     Effect.gen(function* () {
       const { disk, over, running } = yield* left
       for (let at = 0; at < 3; at++) {
@@ -240,10 +240,10 @@ describe("a job that was resumed", () => {
   )
 })
 
-describe("a cancel that fails", () => {
+describe("cancels that fail", () => {
   const broken = script(Faults.reset("before", { method: "DELETE" }))
 
-  it.scoped("is told, and tried again by the next recovery", () =>
+  it.scoped("a failed cancel is reported and repeated by the next recovery", () =>
     Effect.gen(function* () {
       const { disk, over, running } = yield* left
       const next = yield* Programs.start(disk)
@@ -257,7 +257,7 @@ describe("a cancel that fails", () => {
     }).pipe(Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takes: "100 seconds" } })))
   )
 
-  it.scoped("is tried again by another program when that one is dead", () =>
+  it.scoped("a failed cancel is repeated by another program after the death of the first", () =>
     Effect.gen(function* () {
       const { disk, running } = yield* left
       const next = yield* Programs.start(disk)
@@ -270,7 +270,7 @@ describe("a cancel that fails", () => {
     }).pipe(Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takes: "100 seconds" } })))
   )
 
-  it.scoped("of the program's own is tried again too, by whatever policy", () =>
+  it.scoped("a failed cancel of the program's own job is repeated by a recovery with any policy", () =>
     Effect.gen(function* () {
       const disk = Disk.make()
       const program = yield* Programs.start(disk)
@@ -284,8 +284,8 @@ describe("a cancel that fails", () => {
   )
 })
 
-describe("what cannot be read", () => {
-  it.scoped("is counted: of a later version, and damaged", () =>
+describe("unreadable records", () => {
+  it.scoped("records of a later version and damaged records are counted", () =>
     Effect.gen(function* () {
       const { disk, running } = yield* left
       for (const [name, bytes] of disk.files()) disk.put(name, `${new TextDecoder().decode(bytes)}torn in the midd`)
@@ -300,7 +300,7 @@ describe("what cannot be read", () => {
 })
 
 describe("two accounts in one program", () => {
-  it.scoped("do not take each other's jobs for left behind", () =>
+  it.scoped("clients of two accounts in one program do not recover each other's jobs", () =>
     Effect.gen(function* () {
       const journal = yield* JobJournal.makeMemory
       const layer = (apiKey: string) =>

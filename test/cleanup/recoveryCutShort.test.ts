@@ -1,4 +1,4 @@
-/** A recovery that is cut short loses nothing: the next one does what it has not done. */
+/** An aborted recovery loses nothing: the next one completes it. */
 import { assert, describe, it } from "@effect/vitest"
 import { Faults, HordeServer } from "@effect-horde/server"
 import { Effect, Exit, Fiber, Option, Scope } from "effect"
@@ -14,7 +14,7 @@ const idle = Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takesJo
 const recover = (program: Programs.Program, policy: Recovery.Policy) =>
   program.run(Recovery.recover({ kinds: [ImageGeneration.kind], policy }))
 
-/** A disk on which a program that was killed has left a job that is live and one whose answer was lost. */
+/** A disk on which a killed program has left a live job and a submit without a reply. */
 const left = Effect.gen(function* () {
   const disk = Disk.make()
   const dead = yield* Programs.start(disk)
@@ -27,7 +27,7 @@ const left = Effect.gen(function* () {
 const whenKilled = ({ disk }: Programs.Program) =>
   Effect.repeat(Effect.sleep("5 seconds"), { until: () => disk.isKilled() })
 
-/** Does the same in a world of its own for each number, until that is more than there is to do. */
+/** Runs an effect in a new environment for each number, until the number exceeds the effect's operations. */
 const sweep = (
   every: number,
   least: number,
@@ -39,15 +39,15 @@ const sweep = (
     assert.isAtLeast(at, least)
   })
 
-describe("a recovery", () => {
+describe("aborted recoveries", () => {
   const killedAt = (policy: Recovery.Policy) => (at: number) =>
     Effect.gen(function* () {
       const disk = yield* left
       const victim = yield* Programs.start(disk)
-      victim.disk.meet("kill", at)
+      victim.disk.faultAt("kill", at)
       const scope = yield* Scope.make()
       const fiber = yield* Effect.forkDaemon(Effect.exit(Scope.extend(recover(victim, policy), scope)))
-      // after its death it may wait for ever
+      // after its death it may wait forever
       yield* runToEnd(Effect.raceFirst(Fiber.await(fiber), Effect.sleep("60 seconds")), "20 seconds")
       const isCut = victim.disk.isKilled()
       yield* victim.kill
@@ -61,21 +61,21 @@ describe("a recovery", () => {
       return isCut ? "cut short" : "not reached"
     }).pipe(idle)
 
-  it.effect("that is killed at any of its operations on the disk, as it cancels", () =>
+  it.effect("a recovery that is killed at any disk operation while it cancels loses nothing", () =>
     sweep(3, 20, killedAt("cancel"))
   )
 
-  it.effect("that is killed at any of its operations on the disk, as it resumes", () =>
+  it.effect("a recovery that is killed at any disk operation while it resumes loses nothing", () =>
     sweep(6, 20, (at) => killedAt("resume")(at + 1))
   )
 
-  it.effect("whose disk fails at any operation", () =>
+  it.effect("a recovery whose disk fails at any operation loses nothing", () =>
     sweep(4, 20, (at) =>
       Effect.gen(function* () {
         const disk = yield* left
         const program = yield* Programs.start(disk)
         const before = program.disk.operations.length
-        program.disk.meet("fail", at)
+        program.disk.faultAt("fail", at)
         const cancel = runToEnd(Effect.exit(Effect.scoped(recover(program, "cancel"))), "20 seconds")
         yield* cancel
         const isCut = program.disk.operations.length >= before + at
@@ -87,14 +87,14 @@ describe("a recovery", () => {
     )
   )
 
-  it.effect("that is interrupted at any step", () =>
+  it.effect("a recovery that is interrupted at any step loses nothing", () =>
     Effect.gen(function* () {
       let finished = 0
       for (let step = 0; step < 400; step += 11) {
         yield* Effect.gen(function* () {
           const disk = Disk.make()
           const gone = yield* Programs.start(disk)
-          // a program that leaves in good order, and whose cancels fail: nobody has to wait for its lease
+          // a program that ends normally, and whose cancels fail, so that its lease is over at once
           yield* live(gone, small("one"))
           yield* live(gone, small("two"))
           yield* script(Faults.reset("before", { method: "DELETE" }))
@@ -114,13 +114,13 @@ describe("a recovery", () => {
           assert.deepStrictEqual(yield* program.run(Programs.states), ["cancelled", "cancelled"])
         }).pipe(Effect.scoped, idle)
       }
-      // it was cut short everywhere, from its beginning to its end
+      // it was aborted at every step from its start to its end
       assert.isAbove(finished, 0)
       assert.isBelow(finished, 32)
     })
   )
 
-  it.scoped("that is given up while it looks for lost answers has tied what it found to its scope", () =>
+  it.scoped("a recovery that is interrupted during its search has bound the jobs it took over to its scope", () =>
     Effect.gen(function* () {
       const disk = yield* left
       const program = yield* Programs.start(disk)
@@ -156,7 +156,7 @@ describe("a recovery", () => {
             })
           )
         const victim = yield* Programs.start(disk)
-        victim.disk.meet("kill", at)
+        victim.disk.faultAt("kill", at)
         const fiber = yield* Effect.forkDaemon(Effect.exit(Effect.scoped(recoverWithReports(victim))))
         yield* runToEnd(Effect.raceFirst(Fiber.await(fiber), whenKilled(victim)), "5 seconds")
         const isCut = victim.disk.isKilled()

@@ -1,4 +1,4 @@
-/** A server whose replicas do not know a job in its first ten seconds: nothing is concluded from that. */
+/** Replicas of the server may not know a job in its first ten seconds: a RequestNotFound in that time has no effect. */
 import { assert, describe, it } from "@effect/vitest"
 import { Faults, HordeServer } from "@effect-horde/server"
 import { Clock, Effect, Layer } from "effect"
@@ -28,7 +28,7 @@ import {
 const idle = Effect.provide(stack({ server: { worker: { takesJobs: false } } }))
 const horde = Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takesJobs: false } }))
 
-/** Answers `times` calls as a replica does that has not heard of the job yet. */
+/** Replies `times` times like a replica that does not know the job yet. */
 const unknown = (method: "GET" | "DELETE", times: number) =>
   Faults.respond(
     {
@@ -46,7 +46,7 @@ const unfinished = Effect.flatMap(FollowUp.FollowUp, (followUp) =>
 )
 
 describe("a cancel that a replica answers with RequestNotFound", () => {
-  it.effect("is repeated when a scope closes", () =>
+  it.effect("a cancel at the close of a scope is repeated after RequestNotFound", () =>
     Effect.gen(function* () {
       yield* script(unknown("DELETE", 2))
       const { lines } = yield* runToEnd(logged(Effect.scoped(submit)), "1 second")
@@ -56,7 +56,7 @@ describe("a cancel that a replica answers with RequestNotFound", () => {
     }).pipe(idle)
   )
 
-  it.effect("is repeated by job.cancel", () =>
+  it.effect("job.cancel is repeated after RequestNotFound", () =>
     Effect.gen(function* () {
       yield* script(unknown("DELETE", 2))
       const cancelled = Effect.scoped(Effect.flatMap(submit, ({ cancel }) => cancel))
@@ -66,7 +66,7 @@ describe("a cancel that a replica answers with RequestNotFound", () => {
     }).pipe(idle)
   )
 
-  it.effect("is repeated by the endpoint", () =>
+  it.effect("the Cancel endpoint is repeated after RequestNotFound", () =>
     Effect.gen(function* () {
       yield* script(unknown("DELETE", 2))
       const call = rawSubmit()
@@ -76,7 +76,7 @@ describe("a cancel that a replica answers with RequestNotFound", () => {
     }).pipe(idle)
   )
 
-  it.effect("is repeated for a job that was handed over and opened again", () =>
+  it.effect("the cancel of a detached and resumed job is repeated after RequestNotFound", () =>
     Effect.gen(function* () {
       const ticket = yield* runToEnd(Effect.scoped(Effect.flatMap(submit, ({ detach }) => detach)), "1 second")
       yield* script(unknown("DELETE", 1))
@@ -85,7 +85,7 @@ describe("a cancel that a replica answers with RequestNotFound", () => {
     }).pipe(idle)
   )
 
-  it.effect("counts once the ten seconds are over, whatever the wall clock says", () =>
+  it.effect("RequestNotFound is final ten seconds after the submit, whatever the wall clock says", () =>
     withDriftingClock((shiftWallClock) =>
       Effect.gen(function* () {
         const cancelled = Effect.gen(function* () {
@@ -107,7 +107,7 @@ describe("a cancel that a replica answers with RequestNotFound", () => {
     )
   )
 
-  it.effect("counts at once for a job that is older", () =>
+  it.effect("RequestNotFound is final at once for an older job", () =>
     Effect.gen(function* () {
       const later = Effect.gen(function* () {
         const job = yield* submit
@@ -120,7 +120,7 @@ describe("a cancel that a replica answers with RequestNotFound", () => {
     }).pipe(idle)
   )
 
-  it.scoped("leaves the job to a recovery where the program ends before", () =>
+  it.scoped("a job stays in the journal for a recovery if its program ends within the ten seconds", () =>
     Effect.gen(function* () {
       const disk = Disk.make()
       const program = yield* Programs.start(disk)
@@ -152,7 +152,7 @@ describe("a poll that a replica answers with RequestNotFound", () => {
     >
   > = { check: ImageGeneration.check, status: ImageGeneration.status }
   for (const [name, ask] of Object.entries(asks)) {
-    it.effect(`does not settle the job: ${name}`, () =>
+    it.effect(`RequestNotFound does not settle a young job: ${name}`, () =>
       Effect.gen(function* () {
         const asked = Effect.gen(function* () {
           const { id } = yield* rawSubmit()

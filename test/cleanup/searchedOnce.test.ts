@@ -1,4 +1,4 @@
-/** Known jobs never wait for a search for lost answers, and what a search came to is not searched for again. */
+/** Known jobs never wait for a search for lost submits, and a search is not repeated after its result is stored. */
 import { assert, describe, it } from "@effect/vitest"
 import { Accounts, Faults, HordeServer } from "@effect-horde/server"
 import { Clock, Effect, Exit, Fiber, Layer, Redacted, Scope } from "effect"
@@ -24,7 +24,7 @@ const options = { seed: 1, worker: { takesJobs: false }, limits: "raised" } as c
 const server = Effect.provide(HordeServer.layerClient(options))
 const older = Effect.provide(HordeServer.layerClient({ ...options, exposesRequests: false }))
 
-/** The client's own windows are not what is looked at here. */
+/** Without the client's own rate limit. */
 const withoutLimits = Layer.mergeAll(ImageGeneration.layer, Users.layer).pipe(
   Layer.provideMerge(FollowUp.layer()),
   Layer.provideMerge(JobJournal.layerMemory),
@@ -33,7 +33,7 @@ const withoutLimits = Layer.mergeAll(ImageGeneration.layer, Users.layer).pipe(
   Layer.provideMerge(HordeServer.layerClient(options))
 )
 
-const told = ({ unknown }: Recovery.Recovered) => unknown.map(({ outcome }) => outcome)
+const outcomesOf = ({ unknown }: Recovery.Recovered) => unknown.map(({ outcome }) => outcome)
 
 const recovered = (program: Programs.Program, options: Partial<Omit<Recovery.RecoverOptions, "kinds">> = {}) =>
   runToEnd(
@@ -43,7 +43,7 @@ const recovered = (program: Programs.Program, options: Partial<Omit<Recovery.Rec
 
 const lists = Effect.map(requests("GET", "/v2/find_user"), (all) => all.length)
 
-/** A disk on which a program left a lost answer, and another one has reported it. */
+/** A disk on which a program left a lost submit that another program has reported. */
 const reported = Effect.gen(function* () {
   const disk = Disk.make()
   const dead = yield* Programs.start(disk)
@@ -51,14 +51,14 @@ const reported = Effect.gen(function* () {
   yield* dead.leave
   const first = yield* Programs.start(disk)
   const { took, value } = yield* recovered(first)
-  assert.deepStrictEqual(told(value), ["probable"])
+  assert.deepStrictEqual(outcomesOf(value), ["probable"])
   assert.strictEqual(took, 31_000)
   yield* first.leave
   return { disk, lost: value.unknown }
 })
 
-describe("an answer that was reported", () => {
-  it.scoped("is reported again at once, by the next program", () =>
+describe("lost submits that were reported", () => {
+  it.scoped("a reported submit is reported again at once by the next program", () =>
     Effect.gen(function* () {
       const { disk, lost } = yield* reported
       const asked = yield* lists
@@ -70,7 +70,7 @@ describe("an answer that was reported", () => {
     }).pipe(older)
   )
 
-  it.scoped("is reported again at once, by the same program with a journal in memory", () =>
+  it.scoped("a reported submit is reported again at once by the same program with a journal in memory", () =>
     Effect.gen(function* () {
       const layer = Horde.layer({ baseUrl, apiKey: Redacted.make(Accounts.plainKey) }).pipe(Layer.fresh)
       const context = yield* Layer.build(layer)
@@ -78,40 +78,42 @@ describe("an answer that was reported", () => {
       yield* lost(program)
       assert.strictEqual((yield* recovered(program)).took, 31_000)
       const { took, value } = yield* recovered(program)
-      assert.deepStrictEqual(told(value), ["probable"])
+      assert.deepStrictEqual(outcomesOf(value), ["probable"])
       assert.strictEqual(took, 0)
     }).pipe(older)
   )
 
-  it.scoped("is searched for again by whoever has the key alone", () =>
+  it.scoped("a reported submit is searched for again with exclusiveKeys", () =>
     Effect.gen(function* () {
       const { disk } = yield* reported
       const { value } = yield* recovered(yield* Programs.start(disk), { exclusiveKeys: true })
-      assert.deepStrictEqual(told(value), ["found"])
+      assert.deepStrictEqual(outcomesOf(value), ["found"])
       assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
     }).pipe(older)
   )
 
-  it.scoped("does not lend its job to another lost answer: both are searched for together", () =>
-    Effect.gen(function* () {
-      const { disk } = yield* reported
-      const dead = yield* Programs.start(disk)
-      yield* lost(dead, small("never started"), "before")
-      yield* dead.leave
-      const { value } = yield* recovered(yield* Programs.start(disk))
-      assert.deepStrictEqual(told(value), ["probable", "probable"])
-      assert.deepStrictEqual(yield* jobOutcomes, ["waiting 0"])
-    }).pipe(older)
+  it.scoped(
+    "the candidate of a reported submit is not assigned to another lost submit: both are searched for together",
+    () =>
+      Effect.gen(function* () {
+        const { disk } = yield* reported
+        const dead = yield* Programs.start(disk)
+        yield* lost(dead, small("never started"), "before")
+        yield* dead.leave
+        const { value } = yield* recovered(yield* Programs.start(disk))
+        assert.deepStrictEqual(outcomesOf(value), ["probable", "probable"])
+        assert.deepStrictEqual(yield* jobOutcomes, ["waiting 0"])
+      }).pipe(older)
   )
 
-  it.scoped("is told once by each layer that recovers, when it starts", () =>
+  it.scoped("each Recovery.layer reports a stored result once when it starts", () =>
     Effect.gen(function* () {
       const { disk } = yield* reported
       const program = yield* Programs.start(disk)
       const events: Array<readonly [number, ReadonlyArray<string>]> = []
       const started = yield* Clock.currentTimeMillis
       const onRecovered = (it: Recovery.Recovered) =>
-        Effect.map(Clock.currentTimeMillis, (now) => void events.push([now - started, told(it)]))
+        Effect.map(Clock.currentTimeMillis, (now) => void events.push([now - started, outcomesOf(it)]))
       const scope = yield* Scope.make()
       yield* program.run(
         Layer.buildWithScope(Recovery.layer({ kinds: Horde.kinds, policy: "cancel", onRecovered }), scope)
@@ -123,8 +125,8 @@ describe("an answer that was reported", () => {
   )
 })
 
-describe("jobs whose ids are known", () => {
-  it.scoped("are taken up at once, while lost answers are searched for", () =>
+describe("jobs with known ids", () => {
+  it.scoped("recovery takes over known jobs at once while it searches for lost submits", () =>
     Effect.gen(function* () {
       const disk = Disk.make()
       const dead = yield* Programs.start(disk)
@@ -144,11 +146,11 @@ describe("jobs whose ids are known", () => {
       assert.lengthOf(events, 2)
       assert.strictEqual(inIds(value).cancelled[0], id)
       assert.lengthOf(value.cancelled, 2)
-      assert.deepStrictEqual(told(value), ["found"])
+      assert.deepStrictEqual(outcomesOf(value), ["found"])
     }).pipe(server)
   )
 
-  it.scoped("are taken up by a second recovery while a first one searches", () =>
+  it.scoped("a second recovery takes over known jobs while the first one searches", () =>
     Effect.gen(function* () {
       const disk = Disk.make()
       const program = yield* Programs.start(disk)
@@ -172,7 +174,7 @@ describe("jobs whose ids are known", () => {
     }).pipe(older)
   )
 
-  it.scoped("are taken up by the layer while it searches", () =>
+  it.scoped("Recovery.layer takes over known jobs while it searches", () =>
     Effect.gen(function* () {
       const disk = Disk.make()
       const dead = yield* Programs.start(disk)
@@ -201,8 +203,8 @@ describe("jobs whose ids are known", () => {
   )
 })
 
-describe("a search", () => {
-  it.scoped("goes on under several keys at once", () =>
+describe("searches for lost submits", () => {
+  it.scoped("searches under several keys run concurrently", () =>
     Effect.gen(function* () {
       const disk = Disk.make()
       for (const apiKey of [Accounts.plainKey, Accounts.ownerKey]) {
@@ -212,13 +214,13 @@ describe("a search", () => {
       }
       const apiKeys = [Redacted.make(Accounts.ownerKey)]
       const { took, value } = yield* recovered(yield* Programs.start(disk), { apiKeys })
-      assert.deepStrictEqual(told(value), ["found", "found"])
+      assert.deepStrictEqual(outcomesOf(value), ["found", "found"])
       assert.strictEqual(took, 31_000)
       assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1", "cancelled 1"])
     }).pipe(server)
   )
 
-  it.scoped("takes no longer when the wall clock was set back", () =>
+  it.scoped("a search takes no longer after the wall clock was set back", () =>
     withDriftingClock((shiftWallClock) =>
       Effect.gen(function* () {
         yield* script(Faults.reset("before", { method: "POST" }))
@@ -230,15 +232,15 @@ describe("a search", () => {
           Effect.scoped(Recovery.recover({ kinds: Horde.kinds, policy: "cancel" })),
           "1 second"
         )
-        assert.deepStrictEqual(told(value), ["absent"])
+        assert.deepStrictEqual(outcomesOf(value), ["absent"])
         assert.strictEqual(Number((yield* Clock.currentTimeNanos) - before) / 1e9, 31 + 151)
       }).pipe(Effect.provide(withoutLimits))
     )
   )
 })
 
-describe("a journal", () => {
-  it.effect("keeps what a search came to, hides its ids in print, and reads entries of before", () =>
+describe("journal entries with search results", () => {
+  it.effect("an entry stores the result of a search, prints no ids, and decodes without the field", () =>
     Effect.gen(function* () {
       const before = yield* entry({ key: "a" })
       assert.isUndefined((yield* JobJournal.decode(JobJournal.encode(before))).search)

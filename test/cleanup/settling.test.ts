@@ -1,4 +1,4 @@
-/** What settles a job: a successful reply that says it is over, or the server's word that it knows no such job. */
+/** Only two replies settle a job: a success with its end, and RequestNotFound. */
 import { assert, describe, it } from "@effect/vitest"
 import { Faults } from "@effect-horde/server"
 import { Effect } from "effect"
@@ -28,7 +28,7 @@ type Ask = (
 
 const asks: { readonly [name: string]: Ask } = { check: ImageGeneration.check, status: ImageGeneration.status }
 
-describe("a poll that is refused settles nothing", () => {
+describe("refused polls", () => {
   const refusals: ReadonlyArray<readonly [string, Faults.Rule, string]> = [
     [
       "a limiter's 429",
@@ -39,16 +39,12 @@ describe("a poll that is refused settles nothing", () => {
       "RateLimited"
     ],
     [
-      "a 404 that is a page",
+      "a 404 page",
       Faults.respond({ status: 404, body: "<title>Not Found</title>" }, { method: "GET" }),
       "UnexpectedResponse"
     ],
     ["a 404 with another code", jsonError(404, "UserNotFound"), "NotFound"],
-    [
-      "a 500 that is a page",
-      Faults.respond({ status: 500, body: "<title>Oops</title>" }, { method: "GET" }),
-      "ServerError"
-    ],
+    ["a 500 page", Faults.respond({ status: 500, body: "<title>Oops</title>" }, { method: "GET" }), "ServerError"],
     ["a 500 in JSON", jsonError(500, "RequestNotFound"), "ServerError"],
     ["a 403", jsonError(403, "RequestNotFound"), /Forbidden|UnexpectedResponse/.source],
     ["a reply that is not JSON", Faults.respond({ status: 200, body: "OK" }, { method: "GET" }), "UnexpectedResponse"],
@@ -57,7 +53,7 @@ describe("a poll that is refused settles nothing", () => {
 
   for (const [name, ask] of Object.entries(asks)) {
     for (const [title, rule, tag] of refusals) {
-      it.effect(`${name}: ${title}`, () =>
+      it.effect(`${name} does not settle a job after ${title}`, () =>
         Effect.gen(function* () {
           yield* runToEnd(
             Effect.scoped(
@@ -83,8 +79,8 @@ function jsonError(status: number, rc: string): Faults.Rule {
   return Faults.respond(response, { method: "GET" })
 }
 
-describe("other traffic settles nothing", () => {
-  it.effect("other endpoints, other jobs, prices, unfinished looks", () =>
+describe("replies of other calls", () => {
+  it.effect("other endpoints, other jobs, prices and checks of unfinished jobs settle nothing", () =>
     Effect.gen(function* () {
       yield* runToEnd(
         Effect.scoped(
@@ -110,7 +106,7 @@ describe("other traffic settles nothing", () => {
     }).pipe(idle)
   )
 
-  it.effect("a cancel that fails", () =>
+  it.effect("a failed cancel settles nothing", () =>
     Effect.gen(function* () {
       yield* runToEnd(
         Effect.scoped(
@@ -128,9 +124,9 @@ describe("other traffic settles nothing", () => {
   )
 })
 
-describe("a job is settled", () => {
+describe("replies that settle a job", () => {
   for (const [name, ask] of Object.entries({ ...asks, cancel: ImageGeneration.cancel })) {
-    it.effect(`by the server's word that it does not know it, to a ${name}`, () =>
+    it.effect(`RequestNotFound in reply to a ${name} settles the job`, () =>
       Effect.gen(function* () {
         yield* runToEnd(
           Effect.scoped(
@@ -152,7 +148,7 @@ describe("a job is settled", () => {
   }
 
   for (const [name, ask] of Object.entries(asks)) {
-    it.effect(`by a ${name} that says it is over, and by none before`, () =>
+    it.effect(`a ${name} of the finished job settles it, and no earlier reply does`, () =>
       Effect.gen(function* () {
         yield* runToEnd(
           Effect.scoped(
@@ -173,7 +169,7 @@ describe("a job is settled", () => {
     )
   }
 
-  it.effect("not by the server's having finished it, which nobody was told", () =>
+  it.effect("a job that is finished on the server without a reply to this client is not settled", () =>
     Effect.gen(function* () {
       yield* runToEnd(Effect.scoped(Effect.zipRight(rawSubmit(), Effect.sleep("10 seconds"))))
       assert.deepStrictEqual(yield* jobOutcomes, ["finished 1"])

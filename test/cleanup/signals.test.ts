@@ -1,4 +1,4 @@
-/** Programs in processes of their own, under the platform's `runMain`, that are told to end. */
+/** Programs in processes of their own, with the platform's `runMain`, that receive a signal. */
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -12,12 +12,12 @@ import * as Processes from "../support/processes.js"
 import { cancels, clearFaults, jobOutcomes, script, submits } from "../support/virtualTime.js"
 import { lease } from "./programs/lease.js"
 
-/** The end of a program may take so long. */
+/** The time that the end of a program may take. */
 const drain = 5000
-/** What the machine may need besides, as busy as it is: on one that is not, far less than a drain that is kept twice. */
+/** What the machine may need in addition: on an idle one far less than a second drain would take. */
 const slack = Machine.limit(2500)
 
-/** A horde in this process, so that it can be told to hang; its worker takes longer than any test. */
+/** A horde in this process, so that tests can script faults; its worker is slower than any test. */
 const onHorde = Effect.provide(HordeServer.layer({ port: 0, worker: { takes: "2 minutes" } }))
 
 /** A directory for a journal. */
@@ -34,24 +34,24 @@ const run = (program: "draws" | "recovers", ...args: ReadonlyArray<string>) =>
     })
   )
 
-/** A program with two jobs, or with those that the form has. */
+/** A program with two jobs, or with the jobs of the given kind. */
 const drawing = (directory: string, form: "jobs" | "nested" = "jobs", client: "fetch" | "undici" = "fetch") =>
   Effect.tap(run("draws", directory, form, client), (program) => program.saw("the jobs are started"))
 
-/** How long it took from the signal to the exit, by the program's own clock, in milliseconds. */
+/** The time from the signal to the exit by the program's own clock, in milliseconds. */
 const exited = (program: Processes.Program) =>
   Effect.gen(function* () {
     assert.strictEqual(yield* program.ending, 0, program.lines.join("\n"))
     return Number(/exits after (\d+) ms/.exec(yield* program.saw("exits after"))?.[1])
   })
 
-/** The states of the jobs in a journal, as whoever opens it next sees them. */
+/** The states of the jobs in a journal, as read by the next program that opens it. */
 const states = (directory: string) =>
   Effect.flatMap(FileJournal.make({ directory, lease }), (journal) =>
     Effect.map(journal.entries, (entries) => entries.map(({ state }) => state).sort())
   ).pipe(Effect.scoped, Effect.provide(NodeContext.layer))
 
-/** Has the program that is started next cancel what is in the journal. */
+/** Starts the next program, which cancels the jobs in the journal. */
 const recovered = (directory: string) =>
   Effect.gen(function* () {
     const program = yield* run("recovers", directory)
@@ -59,7 +59,7 @@ const recovered = (directory: string) =>
     return program.lines.at(-1)
   })
 
-/** Scripts a rule, and gives an effect that waits for the first request that it applies to. */
+/** Scripts a rule, and gives an effect that waits for the first request to which it applies. */
 const noticed = (rule: (match: Faults.Match) => Faults.Rule, match: Faults.Match) =>
   Effect.gen(function* () {
     const arrived = yield* Deferred.make<void>()
@@ -74,12 +74,12 @@ const noticed = (rule: (match: Faults.Match) => Faults.Rule, match: Faults.Match
 const toSubmit = { method: "POST", path: "/v2/generate/async" }
 const toCancel = { method: "DELETE", path: "/v2/generate/status/:id" }
 
-describe("a program that is told to end", () => {
+describe("programs that receive a signal", () => {
   for (const [signal, client] of [
     ["SIGINT", "fetch"],
     ["SIGTERM", "undici"]
   ] as const) {
-    it.scopedLive(`by ${signal} cancels what is unfinished, and exits (${client})`, () =>
+    it.scopedLive(`${signal} cancels unfinished jobs and ends the program (${client})`, () =>
       Effect.gen(function* () {
         const directory = yield* folder
         const program = yield* drawing(directory, "jobs", client)
@@ -92,7 +92,7 @@ describe("a program that is told to end", () => {
     )
   }
 
-  it.scopedLive("waits five seconds at most for a server that hangs, however its scopes are nested", () =>
+  it.scopedLive("a program waits five seconds at most for a server that does not reply, with nested scopes too", () =>
     Effect.gen(function* () {
       const [flat, deep] = [yield* folder, yield* folder]
       const programs = yield* Effect.all([drawing(flat, "jobs", "undici"), drawing(deep, "nested")], {
@@ -104,7 +104,7 @@ describe("a program that is told to end", () => {
         assert.isAtLeast(took, drain - 500)
         assert.isBelow(took, drain + (yield* slack))
       }
-      // what could not be cancelled is left to the next start
+      // the next program cancels the rest
       assert.deepStrictEqual(yield* states(deep), ["live", "live", "live"])
       yield* clearFaults
       assert.strictEqual(yield* recovered(flat), "cancelled 2, failed 0, unknown 0")
@@ -116,7 +116,7 @@ describe("a program that is told to end", () => {
     }).pipe(onHorde)
   )
 
-  it.scopedLive("cancels the job whose submit is under way, when its id arrives", () =>
+  it.scopedLive("a program cancels a job whose submit is under way when the id arrives", () =>
     Effect.gen(function* () {
       const directory = yield* folder
       const { arrived } = yield* noticed((match) => Faults.latency("2 seconds", match), toSubmit)
@@ -130,7 +130,7 @@ describe("a program that is told to end", () => {
     }).pipe(onHorde)
   )
 
-  it.scopedLive("says so where a submit is not answered in time, and leaves it in the journal", () =>
+  it.scopedLive("a program logs a submit without a reply and leaves it in the journal", () =>
     Effect.gen(function* () {
       const directory = yield* folder
       const { arrived } = yield* noticed((match) => Faults.hang("after", match), toSubmit)
@@ -144,8 +144,8 @@ describe("a program that is told to end", () => {
   )
 })
 
-describe("a second signal", () => {
-  it.scopedLive("ends the program at once, and the next start cancels what it left", () =>
+describe("second signals", () => {
+  it.scopedLive("a second signal ends the program at once, and the next program cancels its jobs", () =>
     Effect.gen(function* () {
       const directory = yield* folder
       const program = yield* drawing(directory)

@@ -1,4 +1,4 @@
-/** Whatever the network does, no job is left behind: many runs, in each of which one request in five fails. */
+/** No job is lost whatever faults the network has: many runs, in each of which one request in five fails. */
 import { assert, describe, it } from "@effect/vitest"
 import { Faults, HordeServer } from "@effect-horde/server"
 import { Cause, Effect, Either, Exit, Fiber, Logger, LogLevel } from "effect"
@@ -6,11 +6,13 @@ import * as ImageGeneration from "effect-horde/ImageGeneration"
 import { simulate } from "../chaos/simulation.js"
 import { anotherClient, logged, rawSubmit, script, small } from "../support/virtualTime.js"
 
-/** One request in five: broken before or after it was acted on, refused by a gateway, or cut off. */
-const weather = (seed: number) => {
+/**
+ * One request in five: its connection broken before or after it was carried out, refused by a gateway, or truncated.
+ */
+const faultRules = (seed: number) => {
   const share = (index: number) => ({ probability: 0.05, seed: seed * 10 + index })
   return script(
-    // a cancel whose answer is late may be given up meanwhile, which the server cannot know
+    // a cancel whose reply is late may be given up first, which the server cannot know
     Faults.latency("300 millis", { where: ({ method }) => method !== "DELETE", probability: 0.3, seed }),
     Faults.reset("before", share(1)),
     Faults.reset("after", share(2)),
@@ -20,28 +22,31 @@ const weather = (seed: number) => {
   )
 }
 
-type Told = { readonly prompt: string; readonly said: string }
+type Outcome = { readonly prompt: string; readonly said: string }
 
-/** What became of a submit, as its caller was told. */
-const saying = <A, E extends { readonly _tag: string }, R>(prompt: string, submit: Effect.Effect<A, E, R>) =>
+/** The outcome of a submit as its caller got it. */
+const recordOutcome = <A, E extends { readonly _tag: string }, R>(prompt: string, submit: Effect.Effect<A, E, R>) =>
   Effect.map(
     Effect.exit(Effect.either(submit)),
-    (exit): Told => ({
+    (exit): Outcome => ({
       prompt,
       said: Exit.isFailure(exit) ? "interrupted" : Either.isLeft(exit.value) ? exit.value.left._tag : "fine"
     })
   )
 
-/** All the ways to use a job at once, each under a name of its own. */
-const visitors = Effect.all(
+/** All ways to use a job at once, each under its own name. */
+const callers = Effect.all(
   [
-    saying("draws", ImageGeneration.generate(small("draws"))),
-    saying("draws two", ImageGeneration.generate(small("draws two", 2), { results: "as they arrive" })),
-    saying("is late", Effect.timeout(ImageGeneration.generate(small("is late")), "4 seconds")),
-    saying("is too late", Effect.timeout(ImageGeneration.generate(small("is too late")), "100 millis")),
-    saying("forgets", Effect.scoped(ImageGeneration.submit(small("forgets")))),
-    saying("cancels", Effect.scoped(Effect.flatMap(ImageGeneration.submit(small("cancels", 3)), (job) => job.cancel))),
-    saying(
+    recordOutcome("draws", ImageGeneration.generate(small("draws"))),
+    recordOutcome("draws two", ImageGeneration.generate(small("draws two", 2), { results: "as they arrive" })),
+    recordOutcome("is late", Effect.timeout(ImageGeneration.generate(small("is late")), "4 seconds")),
+    recordOutcome("is too late", Effect.timeout(ImageGeneration.generate(small("is too late")), "100 millis")),
+    recordOutcome("forgets", Effect.scoped(ImageGeneration.submit(small("forgets")))),
+    recordOutcome(
+      "cancels",
+      Effect.scoped(Effect.flatMap(ImageGeneration.submit(small("cancels", 3)), (job) => job.cancel))
+    ),
+    recordOutcome(
       "cancels and goes",
       Effect.scoped(
         Effect.gen(function* () {
@@ -52,7 +57,7 @@ const visitors = Effect.all(
         })
       )
     ),
-    saying(
+    recordOutcome(
       "polls",
       Effect.scoped(
         Effect.gen(function* () {
@@ -67,15 +72,15 @@ const visitors = Effect.all(
   { concurrency: "unbounded" }
 )
 
-/** One run in its weather: what the visitors were told, what was logged, and what the server wrote down. */
+/** One run with faults: the outcomes of its callers, its log and the server's record. */
 const run = (seed: number) =>
   Effect.gen(function* () {
     const server = yield* HordeServer.HordeServer
-    yield* weather(seed)
-    const { lines, value } = yield* logged(Effect.provide(visitors, anotherClient))
+    yield* faultRules(seed)
+    const { lines, value } = yield* logged(Effect.provide(callers, anotherClient))
     yield* server.faults.clear
     yield* Effect.sleep("10 minutes")
-    return { told: value, lines, jobs: yield* server.jobs, exchanges: yield* server.exchanges }
+    return { outcomes: value, lines, jobs: yield* server.jobs, exchanges: yield* server.exchanges }
   }).pipe(
     Effect.provide(HordeServer.layerClient({ seed, limits: "raised", worker: { takes: "3 seconds" } })),
     Logger.withMinimumLogLevel(LogLevel.All)
@@ -85,17 +90,17 @@ const isSuccess = (status: number | undefined) => status !== undefined && status
 
 const runs = 40
 
-describe("one request in five fails", () => {
-  it(`no job is left, cancelled in vain or submitted twice, in ${runs} runs`, async () => {
+describe("one failing request in five", () => {
+  it(`no job is left, cancelled twice or submitted twice, in ${runs} runs`, async () => {
     const seen = { lost: 0, cancelled: 0, finished: 0, left: 0, failed: 0, requests: 0 }
 
     for (let seed = 1; seed <= runs; seed++) {
-      // a run never waits: without this pause vitest would hear nothing from this process meanwhile
+      // a run never waits: without this pause vitest would receive no messages from this process
       await new Promise((resolve) => setImmediate(resolve))
       const exit = simulate(seed, run(seed))
       const about = `seed ${seed}`
       if (Exit.isFailure(exit)) throw new Error(`${about}: ${Cause.pretty(exit.cause)}`)
-      const { exchanges, jobs, lines, told } = exit.value
+      const { exchanges, jobs, lines, outcomes } = exit.value
       const of = (method: string, id: string) =>
         exchanges.filter((one) => one.method === method && one.requestId === id)
       seen.requests += exchanges.length
@@ -119,20 +124,20 @@ describe("one request in five fails", () => {
         if (job.state === "cancelled") seen.cancelled++
         else seen.finished++
       }
-      // a cancel may fail for five seconds on end; it is never silent about it
+      // a cancel may fail for five seconds in a row, but always with a log line
       assert.isAtMost(left, lines.filter((line) => line.includes("may go on running")).length, `${about}: jobs left`)
       seen.left += left
 
-      for (const { prompt, said } of told) {
+      for (const { prompt, said } of outcomes) {
         const mine = jobs.filter((job) => job.prompt === prompt)
         assert.isAtMost(mine.length, 1, `${about}: ${prompt} was submitted twice`)
         if (mine.length === 0) assert.include(["OutcomeUnknown", "TimeoutException"], said, `${about}: ${prompt}`)
       }
       const posts = exchanges.filter(({ route }) => route === "/v2/generate/async")
-      assert.isAtMost(posts.length, told.length, `${about}: more submits than were asked for`)
+      assert.isAtMost(posts.length, outcomes.length, `${about}: more submits than were asked for`)
     }
 
-    // the weather was as bad as it was meant to be, and the runs saw all kinds of ends
+    // the faults were as frequent as intended, and the runs had all kinds of outcomes
     assert.isAbove(seen.failed / seen.requests, 0.15)
     assert.isAbove(seen.lost, runs / 4)
     assert.isAbove(seen.cancelled, runs)

@@ -1,7 +1,7 @@
 /**
- * `docs/coming-from-horde-sdk.md` against what is built from the package, and against the names of the Python pages.
+ * `docs/coming-from-horde-sdk.md` is checked against a build of the package and the names of the Python pages.
  *
- * The package is built into a folder of its own, so that the test does not depend on what was built before.
+ * The package is built into a folder of its own, so that the test does not depend on an earlier build.
  */
 import { execFileSync } from "node:child_process"
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
@@ -46,7 +46,7 @@ const rowsOf = (markdown: string): ReadonlyArray<Row> => {
 const spansOf = (markdown: string): ReadonlyArray<string> =>
   Array.from(markdown.matchAll(/`([^`]+)`/g), ([, span = ""]) => span)
 
-/** `Module.name.member[200]#field.field`, wherever it stands in an expression. */
+/** `Module.name.member[200]#field.field`, anywhere in an expression. */
 const reference = /(?<![\w.])[A-Z]\w*(?:\.\w+|\[\d+\])*(?:#[\w.]+)?\(?/g
 
 const fieldOf = (ast: AST.AST, name: string): AST.AST | undefined => {
@@ -71,7 +71,7 @@ const hasField = (ast: AST.AST, path: string): boolean =>
 
 const missing = Symbol("missing")
 
-/** The member of the exports that a path leads to, or {@link missing}. */
+/** The member of the exports at a path, or {@link missing}. */
 const valueAt = (exports: object, path: string): unknown => {
   let value: unknown = exports
   for (const name of path.split(/[.[\]]+/).filter((part) => part !== "")) {
@@ -81,7 +81,7 @@ const valueAt = (exports: object, path: string): unknown => {
   return value
 }
 
-/** What is wrong with a reference, or `undefined`. */
+/** The error in a reference, or `undefined`. */
 const faultOf = (exports: object, text: string): string | undefined => {
   const isCall = text.endsWith("(")
   const [path = "", fields] = text.replace(/\($/, "").split("#")
@@ -101,7 +101,7 @@ const faultsOf = (exports: object, span: string): ReadonlyArray<string> => {
   return references.flatMap((text) => faultOf(exports, text) ?? [])
 }
 
-describe("coming from horde-sdk", () => {
+describe("docs/coming-from-horde-sdk.md", () => {
   const folder = join(root, "packages", "horde")
   const cache = join(folder, "node_modules", ".cache")
   let out = ""
@@ -119,20 +119,20 @@ describe("coming from horde-sdk", () => {
 
   const rows = rowsOf(page)
 
-  it("names only what the built package has", () => {
+  it("the page's tables name only exports of the built package", () => {
     const spans = rows.flatMap(({ here }) => spansOf(here))
     assert.isAbove(new Set(spans).size, 90)
     for (const { section, there, here } of rows) assert.isNotEmpty(spansOf(here), `${section}: ${there}`)
     assert.deepStrictEqual([...new Set(spans.flatMap((span) => faultsOf(exports, span)))], [])
   })
 
-  it("names only what the built package has in its sentences, too", () => {
+  it("the page's sentences name only exports of the built package", () => {
     const spans = spansOf(page).filter((span) => Object.keys(exports).some((module) => span.startsWith(`${module}.`)))
     assert.isAbove(spans.length, 200)
     assert.deepStrictEqual([...new Set(spans.flatMap((span) => faultsOf(exports, span)))], [])
   })
 
-  it("has a row for every class and every member of the Python pages, and says which rows are more", () => {
+  it("the page has a row for every class and every member of the Python pages, and marks additional rows", () => {
     let members = 0
     for (const [name, classes] of Object.entries(pages)) {
       assert.isDefined(
@@ -159,7 +159,7 @@ describe("coming from horde-sdk", () => {
     assert.strictEqual(members, 226)
   })
 
-  it("quotes values as they are", () => {
+  it("the page quotes values as they are", () => {
     let quoted = 0
     for (const { section, there, here, what } of rows) {
       const said = /^(?:"([^"]*)"|`undefined`)/.exec(what)
@@ -176,7 +176,7 @@ describe("coming from horde-sdk", () => {
     assert.isAbove(quoted, 25)
   })
 
-  it("would see a name that is not there", () => {
+  it("the test detects a name that does not exist", () => {
     assert.deepStrictEqual(faultsOf(exports, "SharedKeys.Get.declaration.method"), [])
     assert.deepStrictEqual(faultsOf(exports, "EndpointMetadata.url(SharedKeys.Get, { params: { id } })"), [])
     assert.deepStrictEqual(faultsOf(exports, "ImageGeneration.RequestStatusStable#generations.img"), [])

@@ -1,4 +1,4 @@
-/** The page about recovery names a test for each of its claims: each of them is there. */
+/** The page about recovery names a test for each of its claims; the tests must exist. */
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -7,7 +7,7 @@ import { assert, describe, it } from "@effect/vitest"
 const root = fileURLToPath(new URL("../../", import.meta.url))
 const page = readFileSync(join(root, "docs/recovery.md"), "utf8")
 
-/** A row of the table: what is claimed, and the tests that show it. */
+/** A row of the table: a claim, and its tests. */
 const rows = page
   .slice(page.indexOf("## Which test shows it"))
   .split("\n")
@@ -18,8 +18,8 @@ const rows = page
     return [{ claim, file, titles: [...quoted.matchAll(/"([^"]+)"/g)].map(([, title]) => title ?? "") }]
   })
 
-describe("the page about recovery", () => {
-  it("has a test for each row", () => {
+describe("docs/recovery.md", () => {
+  it("each row of the page has a test", () => {
     const lines = page.split("\n").filter((line) => line.includes("| `test/"))
     assert.isAtLeast(rows.length, 30)
     assert.deepStrictEqual(
@@ -28,7 +28,7 @@ describe("the page about recovery", () => {
     )
   })
 
-  it("names tests that are there", () => {
+  it("each test that the page names exists", () => {
     const missing = rows.flatMap(({ claim, file, titles }) => {
       if (!existsSync(join(root, file))) return [`${claim}: no ${file}`]
       const source = readFileSync(join(root, file), "utf8")

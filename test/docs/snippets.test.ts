@@ -1,4 +1,4 @@
-/** Whatever the docs show in TypeScript compiles, as a user's own file would. */
+/** Every TypeScript snippet in the docs compiles as a user's own file would. */
 import { readdirSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -37,7 +37,7 @@ const snippets: ReadonlyArray<Snippet> = sources.flatMap((file) => {
   }))
 })
 
-/** Compiles them beside this file, so that they find the packages, without writing them. */
+/** Compiles them as if they were beside this file, so that they resolve the packages, without writing them. */
 const compile = (files: ReadonlyArray<Snippet>): ReadonlyArray<string> => {
   const folder = dirname(fileURLToPath(import.meta.url))
   const virtual = new Map(files.map(({ code, name }) => [join(folder, "snippet", name), code]))
@@ -67,13 +67,13 @@ const compile = (files: ReadonlyArray<Snippet>): ReadonlyArray<string> => {
   })
 }
 
-describe("snippets", () => {
-  it("compile", () => {
+describe("snippets in the docs", () => {
+  it("all snippets compile", () => {
     assert.isAtLeast(snippets.length, 10)
     assert.deepStrictEqual(compile(snippets), [])
   })
 
-  it("that are wrong do not", () => {
+  it("incorrect snippets do not compile", () => {
     const wrong = { name: "wrong.ts", code: 'import { Horde } from "effect-horde"\nexport const no = Horde.layers\n' }
     assert.lengthOf(compile([wrong]), 1)
   })

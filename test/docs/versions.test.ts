@@ -1,4 +1,4 @@
-/** What the docs say of versions is what the packages and the scripts say. */
+/** The versions in the docs are those of the packages and the scripts. */
 import { readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 
@@ -15,16 +15,16 @@ const manifests = ["packages/horde", "packages/server", "packages/sql"].map((fol
 
 const docs = read("docs/versions.md")
 
-describe("versions", () => {
-  it("are told to the server as they are", () => {
+describe("versions in the docs", () => {
+  it("the client agent contains the package's version", () => {
     assert.include(read("packages/horde/src/internal/call/version.ts"), `"${manifests[0]?.version}"`)
   })
 
-  it("have an entry in the changelog", () => {
+  it("each version has an entry in the changelog", () => {
     for (const { folder, version } of manifests) assert.include(read(`${folder}/CHANGELOG.md`), `\n## ${version}\n`)
   })
 
-  it("of peers stand in the docs", () => {
+  it("the docs list the versions of the peer dependencies", () => {
     const readme = read("README.md")
     for (const { engines, peerDependencies } of manifests) {
       assert.strictEqual(engines.node, ">=20.19.0")
@@ -35,7 +35,7 @@ describe("versions", () => {
     }
   })
 
-  it("of runtimes are those that are run", () => {
+  it("the docs list the runtimes that are tested", () => {
     const run = [...read("scripts/runtimes.mjs").matchAll(/"(\d+\.\d+\.\d+)"/g)].map(([, version = ""]) => version)
     assert.isAtLeast(run.length, 5)
     for (const version of run) assert.include(docs, version)

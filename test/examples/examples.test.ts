@@ -1,4 +1,4 @@
-/** The examples as a person runs them, against a horde in a process of its own, which says what it saw. */
+/** The examples as a person runs them, with a horde in its own process, which records all requests. */
 import { spawn } from "node:child_process"
 import { readdir, readFile } from "node:fs/promises"
 import { basename, dirname } from "node:path"
@@ -7,14 +7,17 @@ import { Accounts } from "@effect-horde/server"
 import { Effect } from "effect"
 import * as Processes from "../support/processes.js"
 
-/** Nothing but spans is printed twice in a row, blank lines and progress included, nor is the last line blank. */
+/**
+ * No line but those of spans is printed twice in a row, blank lines and progress included, and the last line is not
+ * blank.
+ */
 const isTidy = ({ lines }: Processes.Program) => {
   const repeated = lines.filter((line, index) => line === lines[index - 1] && !line.startsWith("  horde."))
   assert.deepStrictEqual(repeated, [], lines.join("\n"))
   assert.notStrictEqual(lines.at(-1), "")
 }
 
-/** Runs an example to its end against a horde of its own. */
+/** Runs an example to its end with a horde of its own. */
 const played = (name: string, args: ReadonlyArray<string> = [], millisPerPicture = 100) =>
   Effect.gen(function* () {
     const horde = yield* Processes.horde(millisPerPicture)
@@ -29,7 +32,7 @@ const played = (name: string, args: ReadonlyArray<string> = [], millisPerPicture
 
 const jobOutcomes = ({ jobs }: Processes.ServerRecord) => jobs.map(({ cancels, state }) => `${state} ${cancels}`)
 
-/** One file, whole, and no other of this picture. */
+/** One complete file of this picture. */
 const isSavedOnce = (example: Processes.Program) =>
   Effect.gen(function* () {
     const paths = example.lines.flatMap((line) => /Open it: (.+)$/.exec(line)?.[1] ?? [])
@@ -46,7 +49,7 @@ const isSavedOnce = (example: Processes.Program) =>
   })
 
 describe("examples", () => {
-  it.scopedLive("generate-image draws a picture that can be opened", () =>
+  it.scopedLive("generate-image generates a picture that can be decoded", () =>
     Effect.gen(function* () {
       const horde = yield* Processes.horde(8000)
       const example = yield* Processes.run("examples/src/generate-image.ts", ["a red door"], {
@@ -73,7 +76,7 @@ describe("examples", () => {
     })
   )
 
-  it.scopedLive("generate-image needs no horde but its own", () =>
+  it.scopedLive("generate-image needs no other horde than its own", () =>
     Effect.gen(function* () {
       const example = yield* Processes.run("examples/src/generate-image.ts", [], { HORDE_API_KEY: "" })
       assert.strictEqual(yield* example.exitCode, 0, example.lines.join("\n"))
@@ -83,7 +86,7 @@ describe("examples", () => {
   )
 
   for (const signal of ["SIGINT", "SIGTERM", undefined] as const) {
-    it.scopedLive(`cancel-on-interrupt leaves nothing waiting behind: ${signal ?? "nobody interrupts it"}`, () =>
+    it.scopedLive(`cancel-on-interrupt leaves no waiting job: ${signal ?? "without a signal"}`, () =>
       Effect.gen(function* () {
         const horde = yield* Processes.horde(60_000)
         const example = yield* Processes.run("examples/src/cancel-on-interrupt.ts", [], { HORDE_URL: horde.url })
@@ -108,7 +111,7 @@ describe("examples", () => {
     )
   }
 
-  it.scopedLive("drawing-server tells of its visitors, and cancels the job of one who leaves", () =>
+  it.scopedLive("drawing-server prints its visitors, and cancels the job of one that leaves", () =>
     Effect.gen(function* () {
       const horde = yield* Processes.horde(60_000)
       const server = yield* Processes.run("examples/src/drawing-server.ts", ["0"], {
@@ -138,7 +141,7 @@ describe("examples", () => {
     "survive-a-crash",
     "two-owners"
   ]) {
-    it.scopedLive(`${name} leaves no job when it is ended in the middle of one`, () =>
+    it.scopedLive(`${name} leaves no job when it is ended during one`, () =>
       Effect.gen(function* () {
         const horde = yield* Processes.horde(600_000)
         const example = yield* Processes.run(`examples/src/${name}.ts`, [], {
@@ -160,7 +163,7 @@ describe("examples", () => {
     )
   }
 
-  it.scopedLive("generate-image goes on when nobody reads its output any more", () =>
+  it.scopedLive("generate-image continues when its output is no longer read", () =>
     Effect.gen(function* () {
       const horde = yield* Processes.horde(1000)
       const env = { ...process.env, HORDE_URL: horde.url, HORDE_API_KEY: Accounts.plainKey }
@@ -182,7 +185,7 @@ describe("examples", () => {
     })
   )
 
-  it.scopedLive("are listed with a line each when none is named", () =>
+  it.scopedLive("examples are listed with one line each without a name", () =>
     Effect.gen(function* () {
       const list = yield* Processes.run("scripts/run.mjs", ["example"])
       assert.strictEqual(yield* list.exitCode, 0, list.lines.join("\n"))
@@ -209,7 +212,7 @@ describe("examples", () => {
     })
   )
 
-  it.scopedLive("dry-run-cost spends only what the budget allows", () =>
+  it.scopedLive("dry-run-cost spends no more than the budget", () =>
     Effect.gen(function* () {
       const { example, record } = yield* played("dry-run-cost", ["15"])
       assert.include(example.lines.join("\n"), "1024 × 1024 costs 23 kudos\n768 × 768 costs 14 kudos")
@@ -220,7 +223,7 @@ describe("examples", () => {
     })
   )
 
-  it.scopedLive("swap-an-endpoint asks the server once for two prices", () =>
+  it.scopedLive("swap-an-endpoint sends one request for two prices", () =>
     Effect.gen(function* () {
       const { example, record } = yield* played("swap-an-endpoint")
       assert.include(example.lines.join("\n"), "1000000 kudos")
@@ -232,7 +235,7 @@ describe("examples", () => {
     })
   )
 
-  it.scopedLive("many-images draws twenty jobs, four at a time", () =>
+  it.scopedLive("many-images generates twenty jobs, four at a time", () =>
     Effect.gen(function* () {
       const { example, record } = yield* played("many-images")
       assert.strictEqual(example.lines.at(-1), "40 pictures; 0 jobs did not give all of theirs")
@@ -243,7 +246,7 @@ describe("examples", () => {
     })
   )
 
-  it.scopedLive("many-images keeps what failed jobs had ready", () =>
+  it.scopedLive("many-images keeps the finished pictures of failed jobs", () =>
     Effect.gen(function* () {
       const example = yield* Processes.run("examples/src/many-images.ts")
       assert.strictEqual(yield* example.exitCode, 0, example.lines.join("\n"))
@@ -253,7 +256,7 @@ describe("examples", () => {
     })
   )
 
-  it.scopedLive("shared-keys spends a key until its budget refuses, and deletes it", () =>
+  it.scopedLive("shared-keys uses a key until its budget refuses, and deletes it", () =>
     Effect.gen(function* () {
       const { example, record } = yield* played("shared-keys")
       yield* example.saw("its id prints as <redacted>")
@@ -289,7 +292,7 @@ describe("examples", () => {
     })
   )
 
-  it.scopedLive("survive-a-crash gets the picture of the run that was killed, on a horde of its own", () =>
+  it.scopedLive("survive-a-crash saves the picture of the killed run, on a horde of its own", () =>
     Effect.gen(function* () {
       const example = yield* Processes.run("examples/src/survive-a-crash.ts", [], { HORDE_API_KEY: "" })
       assert.strictEqual(yield* example.exitCode, 0, example.lines.join("\n"))
@@ -299,7 +302,7 @@ describe("examples", () => {
     })
   )
 
-  it.scopedLive("two-owners saves the picture of the one that was killed, once", () =>
+  it.scopedLive("two-owners saves the picture of the killed program once", () =>
     Effect.gen(function* () {
       const { example, record } = yield* played("two-owners", [], 2500)
       yield* example.saw("watches    | its owner is dead: resuming the job")
@@ -312,7 +315,7 @@ describe("examples", () => {
     })
   )
 
-  it.live("are all listed for readers, and all tested", () =>
+  it.live("all examples are listed in the docs and tested", () =>
     Effect.gen(function* () {
       const read = (file: string) => Effect.promise(() => readFile(file, "utf8"))
       const names = (yield* Effect.promise(() => readdir("examples/src")))

@@ -1,4 +1,4 @@
-/** The connection: how it is configured, what it puts on the wire, and under whose key. */
+/** The connection: its configuration, the requests that it sends, and the account of each call. */
 import { assert, describe, it } from "@effect/vitest"
 import { Accounts, HordeServer } from "@effect-horde/server"
 import * as Config from "effect/Config"
@@ -29,7 +29,7 @@ const heartbeat = json(200, { message: "OK" })
 
 const uuid = "00000000-0000-4000-8000-00000000000b"
 
-/** What a program with this environment sends when it asks for the heartbeat and creates a key. */
+/** The requests of a heartbeat and of a key's creation by a program with this environment. */
 const underEnvironment = (environment: Readonly<Record<string, string>>) => {
   const script = server(({ method }) =>
     method === "GET" ? heartbeat : json(401, { message: "", rc: "InvalidAPIKey" })
@@ -42,7 +42,7 @@ const underEnvironment = (environment: Readonly<Record<string, string>>) => {
 }
 
 describe("configuration", () => {
-  it.effect("takes an address in any form", () =>
+  it.effect("HordeClient accepts base URLs in any form", () =>
     Effect.gen(function* () {
       const forms: Readonly<Record<string, string>> = {
         "https://horde.example/api": "https://horde.example/api",
@@ -64,7 +64,7 @@ describe("configuration", () => {
     })
   )
 
-  it.effect("takes an account's key, a shared key and the anonymous one, which is there by default", () =>
+  it.effect("HordeClient accepts an account's key, a shared key and the anonymous key, which is the default", () =>
     Effect.gen(function* () {
       for (const key of [Accounts.plainKey, uuid, uuid.toUpperCase(), "0000000000"]) {
         const [, create] = yield* underEnvironment({ HORDE_API_KEY: key })
@@ -75,7 +75,7 @@ describe("configuration", () => {
     })
   )
 
-  it.effect("names the variable that is wrong, and quotes no key", () =>
+  it.effect("a configuration error names the variable and contains no key", () =>
     Effect.gen(function* () {
       const wrong: ReadonlyArray<readonly [string, string]> = [
         ["HORDE_API_KEY", ""],
@@ -103,7 +103,7 @@ describe("configuration", () => {
     })
   )
 
-  it.effect("quotes an address that is wrong, unless it holds a password", () =>
+  it.effect("a configuration error contains the invalid address, unless that has a password", () =>
     Effect.gen(function* () {
       const error: any = yield* Effect.flip(underEnvironment({ HORDE_URL: "nonsense" }))
       assert.strictEqual(error.message, 'HORDE_URL is "nonsense": must be an http or https address')
@@ -112,7 +112,7 @@ describe("configuration", () => {
     })
   )
 
-  it.effect("refuses time-outs and sizes that are none", () =>
+  it.effect("HordeClient rejects invalid time-outs and sizes", () =>
     Effect.gen(function* () {
       const options: ReadonlyArray<HordeClient.Options> = [
         { timeout: 0 },
@@ -131,7 +131,7 @@ describe("configuration", () => {
     })
   )
 
-  it.effect("can be had from anywhere, one option at a time", () =>
+  it.effect("HordeClient reads each option from any ConfigProvider", () =>
     Effect.gen(function* () {
       const script = server(() => heartbeat)
       const connection = Horde.layerConfig({
@@ -166,8 +166,8 @@ const everyCall = Effect.all(
   ].map((call) => Effect.either<unknown, unknown, Effect.Effect.Context<typeof call>>(call))
 )
 
-describe("the wire", () => {
-  it.effect("carries these headers and no others, spans or not", () =>
+describe("requests", () => {
+  it.effect("a request has the expected headers and no others, with and without spans", () =>
     Effect.gen(function* () {
       const script = server(() => json(404, { message: "", rc: "RequestNotFound" }))
       const options = { clientAgent: "gallery:1.2:me", apiKey: Redacted.make(Accounts.plainKey) }
@@ -196,7 +196,7 @@ describe("the wire", () => {
     })
   )
 
-  it.effect("keeps an id in its own segment, whatever it is made of", () =>
+  it.effect("an id with any characters stays within its path segment", () =>
     Effect.gen(function* () {
       const script = server(() => json(401, { message: "", rc: "InvalidAPIKey" }))
       const odd = FastCheck.oneof(
@@ -236,7 +236,7 @@ describe("the wire", () => {
     })
   )
 
-  it.effect("is refused an id that is no text at all, such as half of a character", () =>
+  it.effect("an id with half a surrogate pair is rejected", () =>
     Effect.gen(function* () {
       const script = server(() => heartbeat)
       const error = yield* Effect.flip(SharedKeys.get(SharedKeys.sharedKeyId("half \ud83d"))).pipe(
@@ -248,8 +248,8 @@ describe("the wire", () => {
   )
 })
 
-describe("Endpoint", () => {
-  it("gives the address, the headers and the models of an endpoint", () => {
+describe("Endpoint metadata", () => {
+  it("EndpointMetadata returns the address, the headers and the models of an endpoint", () => {
     const request = { params: { id: SharedKeys.sharedKeyId("a/b") } }
     assert.strictEqual(EndpointMetadata.url(SharedKeys.Get, request), "https://aihorde.net/api/v2/sharedkeys/a%2Fb")
     assert.strictEqual(EndpointMetadata.url(SharedKeys.Get, request, `${baseUrl}/`), `${baseUrl}/v2/sharedkeys/a%2Fb`)
@@ -268,7 +268,7 @@ describe("Endpoint", () => {
     assert.strictEqual(EndpointMetadata.modelName(ImageGeneration.Check.declaration.success[200]), "RequestStatusCheck")
   })
 
-  it("counts results, and lists the fields that are not for the log", () => {
+  it("EndpointMetadata counts results and lists sensitive fields", () => {
     const payload = { prompt: "a bay", params: { n: 3 } }
     assert.strictEqual(EndpointMetadata.resultsExpected(ImageGeneration.Submit, { payload }), 3)
     assert.strictEqual(EndpointMetadata.resultsExpected(ImageGeneration.Submit, { payload: { prompt: "a bay" } }), 1)
@@ -285,7 +285,7 @@ describe("Endpoint", () => {
     assert.deepStrictEqual(EndpointMetadata.sensitiveFields(SharedKeys.Get), ["params.id"])
   })
 
-  it.effect("tells what came back besides the value", () =>
+  it.effect("withReply returns the status, headers and time of a reply", () =>
     Effect.gen(function* () {
       yield* TestClock.adjust("5 seconds")
       const made = yield* Endpoint.withReply(SharedKeys.create({ kudos: 1 }))
@@ -310,8 +310,8 @@ const accountsSeen = Effect.gen(function* () {
   return (yield* horde.exchanges).map(({ account, method }) => `${method} ${account}`)
 })
 
-describe("an account", () => {
-  it.effect("is not mixed up with another of the same program", () =>
+describe("accounts", () => {
+  it.effect("two clients with different accounts in one program use their own keys", () =>
     Effect.gen(function* () {
       const account = (key: string) => Horde.layer({ baseUrl, apiKey: Redacted.make(key) })
       const [owner, plain] = yield* Effect.all([
@@ -322,7 +322,7 @@ describe("an account", () => {
       const one = yield* Effect.provide(create, owner)
       const other = yield* Effect.provide(create, plain)
       assert.deepStrictEqual([one.username, other.username], ["owner#1", "plain#2"])
-      // the same in one graph of layers
+      // the same within one layer graph
       class Two extends Context.Tag("Two")<Two, ReadonlyArray<string>>() {}
       const asks = (key: string) =>
         Layer.effect(
@@ -335,7 +335,7 @@ describe("an account", () => {
     }).pipe(Effect.scoped, Effect.provide(HordeServer.layerClient({ seed: 1 })))
   )
 
-  it.effect("is a visitor's for one call, an account's key and a shared one alike", () =>
+  it.effect("withApiKey sends one call under an account's key or a shared key", () =>
     Effect.gen(function* () {
       const shared = yield* SharedKeys.create({ kudos: 100 })
       const visitor = HordeClient.withApiKey(Redacted.make(Accounts.plainKey))
@@ -364,7 +364,7 @@ describe("an account", () => {
     }).pipe(Effect.provide(stack({ server: { limits: "raised" } })))
   )
 
-  it.effect("is never the anonymous one by accident", () =>
+  it.effect("an undefined key is rejected and never becomes the anonymous key", () =>
     Effect.gen(function* () {
       const bad: ReadonlyArray<unknown> = [
         undefined,
@@ -385,7 +385,7 @@ describe("an account", () => {
       const anonymous = yield* Effect.flip(SharedKeys.create().pipe(HordeClient.withApiKey(HordeClient.anonymous)))
       assert.strictEqual(anonymous._tag, "Forbidden")
       assert.deepStrictEqual(yield* accountsSeen, ["PUT anonymous"])
-      // a call that sends no key has no use for one, and does not mind
+      // a call that sends no key ignores an invalid one
       yield* Status.heartbeat.pipe(HordeClient.withApiKey(undefined as never))
     }).pipe(Effect.scoped, Effect.provide(stack()))
   )

@@ -1,4 +1,4 @@
-/** The time-outs of attempts share a fiber, and each holds all the same. */
+/** The time-outs of several attempts share a fiber, and each of them is exact. */
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Deferred, Duration, Effect, Exit, Fiber, Scope, TestClock } from "effect"
 import * as Deadlines from "../../packages/horde/src/internal/call/deadlines.js"
@@ -8,8 +8,8 @@ const deadline = Deadlines.make(Duration.seconds(30))
 
 const endOf = <A, E>(effect: Effect.Effect<A, E>) => Effect.zip(Effect.either(effect), Clock.currentTimeMillis)
 
-describe("a deadline", () => {
-  it.scoped("ends each attempt at its own time", () =>
+describe("time-outs of attempts", () => {
+  it.scoped("a time-out interrupts each attempt at its own time", () =>
     Effect.gen(function* () {
       const within = yield* deadline
       const ends = yield* Effect.forEach(
@@ -27,7 +27,7 @@ describe("a deadline", () => {
     })
   )
 
-  it.scoped("lets an attempt that is in time succeed, and fail in its own way", () =>
+  it.scoped("an attempt within its time-out succeeds or fails with its own result", () =>
     Effect.gen(function* () {
       const within = yield* deadline
       const attempts = [
@@ -44,7 +44,7 @@ describe("a deadline", () => {
     })
   )
 
-  it.scoped("waits until an attempt that took too long has been interrupted", () =>
+  it.scoped("a time-out waits until its attempt has been interrupted", () =>
     Effect.gen(function* () {
       const within = yield* deadline
       const cleaned = yield* Deferred.make<number>()
@@ -61,7 +61,7 @@ describe("a deadline", () => {
     })
   )
 
-  it.scoped("passes an interruption of its caller on to the attempt", () =>
+  it.scoped("an interruption of the caller interrupts the attempt", () =>
     Effect.gen(function* () {
       const within = yield* deadline
       const interrupted = yield* Deferred.make<void>()
@@ -73,7 +73,7 @@ describe("a deadline", () => {
     })
   )
 
-  it.scoped("leaves no sleeping fiber a second after the last attempt", () =>
+  it.scoped("no sleeping fiber remains a second after the last attempt", () =>
     Effect.gen(function* () {
       const within = yield* deadline
       yield* within(Effect.yieldNow(), () => "too late")
@@ -83,7 +83,7 @@ describe("a deadline", () => {
     })
   )
 
-  it.effect("holds again after a pause without attempts, and after its scope is closed", () =>
+  it.effect("time-outs hold after a pause without attempts and after their scope has closed", () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       const within = yield* Scope.extend(deadline, scope)

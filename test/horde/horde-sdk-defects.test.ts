@@ -1,6 +1,6 @@
 /**
- * The defects that the Python SDK is known to have, one test each, that would have caught them. They are held against
- * the embedded horde's own record of what it was asked and what became of its jobs.
+ * Known defects of the Python SDK: one test each, that would have found the defect. They check the embedded horde's own
+ * record of its requests and jobs.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Accounts, Faults, HordeServer } from "@effect-horde/server"
@@ -26,7 +26,7 @@ import { endpoints, json, server } from "../support/scripted.js"
 import { baseUrl, stack } from "../support/stack.js"
 import { rawSubmit, runToEnd, script } from "../support/virtualTime.js"
 
-/** The horde's own record of its jobs. */
+/** The states in the horde's own record of its jobs. */
 const states = Effect.gen(function* () {
   const horde = yield* HordeServer.HordeServer
   return (yield* horde.jobs).map(({ state }) => state)
@@ -42,13 +42,13 @@ const prompt = "a quiet bay"
 const submit = rawSubmit({ prompt })
 const check = (id: Job.GenerationRequestId) => Effect.flatMap(ImageGeneration.Check, (call) => call({ params: { id } }))
 
-/** Nobody works: a job that is left alone waits. */
+/** No worker takes jobs: a job that is not cancelled stays waiting. */
 const idle = stack({ server: { worker: { takesJobs: false }, limits: "raised" } })
 
 const checkPath = "/v2/generate/check/:id"
 
 describe("horde-sdk", () => {
-  it.effect("B1: an unrelated call does not make a job be forgotten", () =>
+  it.effect("B1: a job stays tracked after unrelated calls", () =>
     Effect.gen(function* () {
       yield* Effect.scoped(
         Effect.gen(function* () {
@@ -66,7 +66,7 @@ describe("horde-sdk", () => {
     }).pipe(Effect.provide(idle))
   )
 
-  it.effect("B2: a refused look at a job does not settle it", () =>
+  it.effect("B2: a refused check does not settle a job", () =>
     Effect.gen(function* () {
       const bodies: ReadonlyArray<Faults.Response> = [
         { status: 429, body: '{"message":"10 per 1 second"}', headers: { "retry-after": "500" } },
@@ -82,7 +82,7 @@ describe("horde-sdk", () => {
           Effect.scoped(
             Effect.gen(function* () {
               const { id } = yield* submit
-              // a page is asked again, so it has to persist to be told
+              // an HTML page is retried, so that it fails the check only if it persists
               yield* script(
                 Faults.respond(response, { path: checkPath, times: response.body?.startsWith("<") ? 6 : 1 })
               )
@@ -98,7 +98,7 @@ describe("horde-sdk", () => {
     }).pipe(Effect.provide(idle))
   )
 
-  it.effect("B3: of many jobs not every second one is left running, but none", () =>
+  it.effect("B3: closing a scope cancels all of its jobs and not only every second one", () =>
     Effect.gen(function* () {
       const count = 8
       yield* runToEnd(Effect.scoped(Effect.all(Array.from({ length: count }, () => submit))))
@@ -111,7 +111,7 @@ describe("horde-sdk", () => {
     }).pipe(Effect.provide(idle))
   )
 
-  it("B5: an id goes into the path percent-encoded, and every placeholder is filled", () => {
+  it("B5: an id is percent-encoded in the path, and every placeholder is replaced", () => {
     const url = EndpointMetadata.url(SharedKeys.Modify, {
       params: { id: SharedKeys.sharedKeyId("my key#1/../?ü") },
       payload: { kudos: 1 }
@@ -126,7 +126,7 @@ describe("horde-sdk", () => {
     }
   })
 
-  it.effect("B8: the program's name goes as Client-Agent, under that name", () =>
+  it.effect("B8: the program's name is sent as the header Client-Agent", () =>
     Effect.gen(function* () {
       yield* Status.heartbeat
       const horde = yield* HordeServer.HordeServer
@@ -136,7 +136,7 @@ describe("horde-sdk", () => {
     }).pipe(Effect.provide(stack({ client: { clientAgent: "gallery:1.2:me@example.invalid" } })))
   )
 
-  it.effect("B10: a failure, a time-out and an interruption cancel the job; a success does not", () =>
+  it.effect("B10: a failure, a time-out and an interruption cancel the job", () =>
     Effect.gen(function* () {
       const draw = ImageGeneration.generate({ prompt }, { deadline: "30 seconds" })
       yield* exitOf(draw)
@@ -159,7 +159,7 @@ describe("horde-sdk", () => {
     }).pipe(Effect.provide(stack()))
   )
 
-  it.effect("B12: a job that cannot end well ends with an error that says why, within its time", () =>
+  it.effect("B12: a job that cannot succeed fails in time with an error that says why", () =>
     Effect.gen(function* () {
       const horde = yield* HordeServer.HordeServer
       const ends: ReadonlyArray<readonly [Faults.Rule, string]> = [
@@ -177,7 +177,7 @@ describe("horde-sdk", () => {
         assert.isEmpty(error.partial)
         assert.isBelow(DateTime.distance(before, yield* DateTime.now), 240_000, tag)
       }
-      // what had been drawn is not thrown away
+      // finished pictures are kept
       yield* horde.faults.clear
       const fiber = yield* Effect.fork(exitOf(ImageGeneration.generate({ prompt, params: { n: 2 } })))
       yield* TestClock.adjust("3500 millis")
@@ -187,30 +187,32 @@ describe("horde-sdk", () => {
     }).pipe(Effect.provide(stack({ server: { limits: "raised" } })))
   )
 
-  it.effect("B13: a busy server is asked again, a submit is not sent twice, and a silent one does not hold us", () =>
-    Effect.gen(function* () {
-      const horde = yield* HordeServer.HordeServer
-      yield* script(Faults.respond({ status: 503, body: "{}" }, { times: 2 }))
-      assert.isTrue(Exit.isSuccess(yield* exitOf(Status.heartbeat)))
-      yield* script(
-        Faults.respond(
-          { status: 429, body: '{"message":"2 per 1 second"}', headers: { "retry-after": "3" } },
-          { times: 1 }
+  it.effect(
+    "B13: calls to a busy server are repeated, a submit is not sent twice, and a server without reply ends in a time-out",
+    () =>
+      Effect.gen(function* () {
+        const horde = yield* HordeServer.HordeServer
+        yield* script(Faults.respond({ status: 503, body: "{}" }, { times: 2 }))
+        assert.isTrue(Exit.isSuccess(yield* exitOf(Status.heartbeat)))
+        yield* script(
+          Faults.respond(
+            { status: 429, body: '{"message":"2 per 1 second"}', headers: { "retry-after": "3" } },
+            { times: 1 }
+          )
         )
-      )
-      assert.isTrue(Exit.isSuccess(yield* exitOf(Effect.scoped(submit))))
-      const submits = (yield* horde.exchanges).filter(({ method }) => method === "POST")
-      assert.strictEqual((submits[1]?.at ?? 0) - (submits[0]?.at ?? 0), 3000)
-      yield* script(Faults.respondAfter({ status: 504, body: "<h1>504</h1>" }, { method: "POST", times: 1 }))
-      assert.strictEqual(errorOf(yield* exitOf(Effect.scoped(submit)))._tag, "OutcomeUnknown")
-      assert.strictEqual((yield* horde.exchanges).filter(({ method }) => method === "POST").length, 3)
-      yield* script(Faults.hang("before", { path: "/v2/status/heartbeat" }))
-      const silent = errorOf(yield* exitOf(Status.heartbeat))
-      assert.deepStrictEqual([silent._tag, silent.reason], ["TransportError", "TimedOut"])
-    }).pipe(Effect.provide(idle))
+        assert.isTrue(Exit.isSuccess(yield* exitOf(Effect.scoped(submit))))
+        const submits = (yield* horde.exchanges).filter(({ method }) => method === "POST")
+        assert.strictEqual((submits[1]?.at ?? 0) - (submits[0]?.at ?? 0), 3000)
+        yield* script(Faults.respondAfter({ status: 504, body: "<h1>504</h1>" }, { method: "POST", times: 1 }))
+        assert.strictEqual(errorOf(yield* exitOf(Effect.scoped(submit)))._tag, "OutcomeUnknown")
+        assert.strictEqual((yield* horde.exchanges).filter(({ method }) => method === "POST").length, 3)
+        yield* script(Faults.hang("before", { path: "/v2/status/heartbeat" }))
+        const silent = errorOf(yield* exitOf(Status.heartbeat))
+        assert.deepStrictEqual([silent._tag, silent.reason], ["TransportError", "TimedOut"])
+      }).pipe(Effect.provide(idle))
   )
 
-  it.effect("B14: an error keeps the code, the status, the fields and the words", () =>
+  it.effect("B14: an error keeps the code, the status, the fields and the message", () =>
     Effect.gen(function* () {
       const coded = errorOf(yield* exitOf(Effect.scoped(rawSubmit({ prompt, workers: ["nobody"] }))))
       assert.deepStrictEqual([coded._tag, coded.status, coded.rc], ["NotFound", 404, "WorkerNotFound"])
@@ -221,7 +223,7 @@ describe("horde-sdk", () => {
     }).pipe(Effect.provide(idle))
   )
 
-  it.effect("B15: an error is an error, and the status decides what a reply is", () =>
+  it.effect("B15: the status of a reply decides whether it is an error", () =>
     Effect.gen(function* () {
       const exit = yield* exitOf(check("nobody" as Job.GenerationRequestId))
       assert.instanceOf(errorOf(exit), HordeError.NotFound)
@@ -229,7 +231,7 @@ describe("horde-sdk", () => {
       assert.hasAllKeys(priced, ["kudos"])
       const taken = yield* Effect.scoped(submit)
       assert.isString(taken.id)
-      // 200 is a price and 202 a job; one is never taken for the other
+      // 200 is a price and 202 a job; neither is read as the other
       const script = server(() => json(202, { id: "a", kudos: 3 }))
       const error = yield* Effect.flip(ImageGeneration.price({ prompt })).pipe(
         Effect.provide(endpoints().pipe(Layer.provide(script.layer)))
@@ -238,7 +240,7 @@ describe("horde-sdk", () => {
     }).pipe(Effect.provide(idle))
   )
 
-  it.effect("B16: the address can be asked for, and so can the time of receipt", () =>
+  it.effect("B16: the base URL and the time of receipt of a reply are available", () =>
     Effect.gen(function* () {
       yield* TestClock.adjust("90 seconds")
       const client = yield* HordeClient.HordeClient
@@ -248,7 +250,7 @@ describe("horde-sdk", () => {
     }).pipe(Effect.provide(idle))
   )
 
-  it.effect("B17: equality of replies goes both ways, and its hash agrees", () =>
+  it.effect("B17: equality of generations is symmetric and consistent with its hash", () =>
     Effect.gen(function* () {
       const { hashGenerations, sameGenerations } = ImageGeneration
       yield* Effect.scoped(
@@ -269,7 +271,7 @@ describe("horde-sdk", () => {
     }).pipe(Effect.provide(stack()))
   )
 
-  it.effect("B18: what the server takes is not refused here", () =>
+  it.effect("B18: values that the server accepts are not rejected by the SDK", () =>
     Effect.gen(function* () {
       const sendable: ReadonlyArray<ImageGeneration.GenerationInputStable> = [
         { prompt, censor_nsfw: true },
@@ -289,7 +291,7 @@ describe("horde-sdk", () => {
     }).pipe(Effect.provide(idle))
   )
 
-  it.effect("B19: a shared key can be changed in part", () =>
+  it.effect("B19: a shared key can be modified in part", () =>
     Effect.gen(function* () {
       const made = yield* SharedKeys.create({ kudos: 100, name: "mine", expiry: 7, max_image_steps: 30 })
       const changed = yield* SharedKeys.modify(made.id, { kudos: 50 })
@@ -303,7 +305,7 @@ describe("horde-sdk", () => {
     }).pipe(Effect.provide(idle))
   )
 
-  it.effect("B20: no call falls back to the anonymous account", () =>
+  it.effect("B20: no call uses the anonymous account unless configured", () =>
     Effect.gen(function* () {
       const made = yield* SharedKeys.create()
       yield* SharedKeys.get(made.id)
@@ -325,7 +327,7 @@ describe("horde-sdk", () => {
     }).pipe(Effect.provide(idle))
   )
 
-  it.effect("B21: one odd field does not lose the reply", () =>
+  it.effect("B21: an odd field does not invalidate the reply", () =>
     Effect.gen(function* () {
       const nameless = yield* SharedKeys.create()
       assert.notProperty(nameless, "name")
@@ -352,7 +354,7 @@ describe("horde-sdk", () => {
     }).pipe(Effect.provide(idle))
   )
 
-  it.effect("B22: an empty id is refused, and no other takes its place", () =>
+  it.effect("B22: an empty id is rejected and not replaced by another", () =>
     Effect.gen(function* () {
       const empty = yield* Effect.flip(check("" as Job.GenerationRequestId))
       assert.strictEqual(empty._tag, "InvalidRequest")
@@ -367,7 +369,7 @@ describe("horde-sdk", () => {
     }).pipe(Effect.provide(idle))
   )
 
-  it.effect("B24: a submit that never got through leaves nothing to be cancelled", () =>
+  it.effect("B24: a submit that was never sent leaves no job to cancel", () =>
     Effect.gen(function* () {
       const followUp = yield* FollowUp.FollowUp
       yield* script(Faults.refuse({ method: "POST", times: 1 }))
@@ -383,7 +385,7 @@ describe("horde-sdk", () => {
       assert.isEmpty(yield* states)
       const horde = yield* HordeServer.HordeServer
       assert.isEmpty((yield* horde.exchanges).filter(({ method }) => method === "DELETE"))
-      // two connections of one program know nothing of each other
+      // two connections of one program share no state
       const other = Horde.layer({ baseUrl, apiKey: Redacted.make(Accounts.plainKey) })
       yield* runToEnd(
         Effect.scoped(

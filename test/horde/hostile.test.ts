@@ -1,6 +1,6 @@
 /**
  * Hostile requests, options, replies and headers: every endpoint and every job function ends in success or in a typed
- * error. Nothing is a defect, and nothing is sent of a request that cannot be written.
+ * error. None of them is a defect, and a request that cannot be encoded is not sent.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, DateTime, Duration, Effect, Exit, FastCheck, Layer, Option, Redacted, Stream } from "effect"
@@ -29,7 +29,7 @@ const nested = (levels: number): unknown => {
   return value
 }
 
-/** Values that throw when they are read, written or compared, and some that are only odd. */
+/** Values that throw when they are read, encoded or compared, and some that are only odd. */
 const hostile: Readonly<Record<string, unknown>> = {
   "a BigInt": 1n,
   "a cycle": cyclic,
@@ -47,9 +47,9 @@ const hostile: Readonly<Record<string, unknown>> = {
   "5,000 levels": nested(5000),
   "a symbol": Symbol("odd"),
   "a function": () => 1,
-  "half a character": "a\ud83d",
-  "no prototype": Object.assign(Object.create(null), { toString: null }),
-  "a proxy that refuses everything": new Proxy(
+  "half a surrogate pair": "a\ud83d",
+  "an object without a prototype": Object.assign(Object.create(null), { toString: null }),
+  "a proxy whose traps throw": new Proxy(
     {},
     {
       get: () => {
@@ -62,27 +62,27 @@ const hostile: Readonly<Record<string, unknown>> = {
   ),
   NaN: Number.NaN,
   "minus infinity": Number.NEGATIVE_INFINITY,
-  "a date that is none": new Date(Number.NaN),
+  "an invalid date": new Date(Number.NaN),
   "a key named __proto__": JSON.parse('{"__proto__": {"polluted": true}}')
 }
 
 const submitCall = (payload: unknown) => Effect.scoped(rawSubmit(payload as never))
 
-/** Succeeds, or fails with an error of the library. */
-const isTame = (exit: Exit.Exit<unknown, unknown>, about: string): void => {
+/** Asserts success or a failure with an error of the library. */
+const assertTyped = (exit: Exit.Exit<unknown, unknown>, about: string): void => {
   if (Exit.isSuccess(exit)) return
   const failure = Cause.failureOption(exit.cause)
   assert.isTrue(
     Option.isSome(failure) && HordeError.isHordeError(failure.value),
     `${about}: ${Cause.pretty(exit.cause).slice(0, 500)}`
   )
-  // and it can be printed
+  // and the error can be printed
   assert.isString(Cause.pretty(exit.cause))
 }
 
 const inTime = <A, E, R>(program: Effect.Effect<A, E, R>) => runToEnd(Effect.exit(program), "30 seconds")
 
-describe("a request that cannot be written", () => {
+describe("requests that cannot be encoded", () => {
   const requests: ReadonlyArray<readonly [string, (value: unknown) => unknown]> = [
     ["extra", (value) => ({ prompt: "a bay", extra: { field: value } })],
     ["params.extra", (value) => ({ prompt: "a bay", params: { extra: { field: value } } })],
@@ -94,7 +94,7 @@ describe("a request that cannot be written", () => {
   ]
 
   for (const [name, value] of Object.entries(hostile)) {
-    it.effect(`${name}: nothing is sent of it, or it is sent whole`, () =>
+    it.effect(`a request with ${name} is not sent, or sent completely`, () =>
       Effect.gen(function* () {
         for (const [where, request] of requests) {
           for (const wrap of [Endpoint.lenient, <A, E, R>(effect: Effect.Effect<A, E, R>) => effect]) {
@@ -107,7 +107,7 @@ describe("a request that cannot be written", () => {
               Effect.scoped(ImageGeneration.submit(request(value) as never))
             ]
             for (const [index, run] of functions.entries()) {
-              isTame(yield* inTime(scripted.run(wrap(run))), `${where} ${index}`)
+              assertTyped(yield* inTime(scripted.run(wrap(run))), `${where} ${index}`)
             }
             for (const { body } of scripted.sent) if (body !== undefined) JSON.parse(body)
           }
@@ -116,7 +116,7 @@ describe("a request that cannot be written", () => {
     )
   }
 
-  it.effect("names the field", () =>
+  it.effect("the error of a request that cannot be encoded names the field", () =>
     Effect.gen(function* () {
       const scripted = jobServer()
       for (const name of ["a BigInt", "a cycle", "a toJSON that throws", "20,000 levels"]) {
@@ -133,7 +133,7 @@ describe("a request that cannot be written", () => {
     })
   )
 
-  it.effect("with half a character is no defect, whatever the refusal", () =>
+  it.effect("a prompt with half a surrogate pair and any refusal is no defect", () =>
     Effect.gen(function* () {
       for (const answer of [
         json(400, { message: "no", rc: "CorruptPrompt" }),
@@ -142,14 +142,14 @@ describe("a request that cannot be written", () => {
       ]) {
         const scripted = jobServer({ submit: () => answer })
         const exit = yield* inTime(scripted.run(submitCall({ prompt: "a\ud83d" })))
-        isTame(exit, JSON.stringify(answer))
+        assertTyped(exit, JSON.stringify(answer))
         assert.isTrue(Exit.isFailure(exit))
       }
     })
   )
 })
 
-describe("options of a wait", () => {
+describe("options of jobs", () => {
   const wrong: ReadonlyArray<readonly [string, object]> = [
     ["deadline", { deadline: "soon" }],
     ["deadline", { deadline: Number.NaN }],
@@ -162,7 +162,7 @@ describe("options of a wait", () => {
     ["results", { results: "sometimes" }]
   ]
   for (const [field, options] of wrong) {
-    it.effect(`${JSON.stringify(options)} is refused before anything is sent`, () =>
+    it.effect(`options of ${JSON.stringify(options)} fail with InvalidRequest, and nothing is sent`, () =>
       Effect.gen(function* () {
         const scripted = jobServer()
         const request = { prompt: "a bay" }
@@ -190,7 +190,7 @@ describe("options of a wait", () => {
   }
 
   for (const deadline of [Duration.infinity, Number.POSITIVE_INFINITY, Number.MAX_VALUE, "1000000 weeks"] as const) {
-    it.effect(`a deadline of ${String(deadline)} works`, () =>
+    it.effect(`a job with a deadline of ${String(deadline)} succeeds`, () =>
       Effect.gen(function* () {
         const scripted = jobServer()
         assert.lengthOf(
@@ -201,14 +201,14 @@ describe("options of a wait", () => {
     )
   }
 
-  it.effect("with any number of pictures, where ranges are not checked", () =>
+  it.effect("a lenient job with any number of pictures succeeds or fails with a typed error", () =>
     Effect.gen(function* () {
       for (const n of [0, -1, 1.5, Number.NaN, 1e308, Number.POSITIVE_INFINITY]) {
         const scripted = jobServer()
         const run = Endpoint.lenient(
           ImageGeneration.generate({ prompt: "a bay", params: { n } }, { deadline: "1 minute" })
         )
-        isTame(yield* inTime(scripted.run(run)), String(n))
+        assertTyped(yield* inTime(scripted.run(run)), String(n))
       }
     })
   )
@@ -256,7 +256,7 @@ const goodBodies: ReadonlyArray<object> = [
   { prompt: "a bay", params: { n: 1, loras: [{ name: "x" }] } }
 ]
 
-/** A good body with some of its values, at any depth, replaced. */
+/** A valid body in which some values, at any depth, are replaced. */
 const mangled = FastCheck.tuple(
   FastCheck.constantFrom(...goodBodies),
   FastCheck.array(oddValues, { maxLength: 3 }),
@@ -374,21 +374,21 @@ const over = (script: ReadonlyArray<Answer>) =>
     Layer.provide(server((_, index) => script[index % script.length] ?? json(200, {})).layer)
   )
 
-describe("whatever a server answers", () => {
+describe("hostile replies", () => {
   for (const [name, run] of Object.entries(endpoints)) {
-    it.effect(`${name} ends in success or a typed error`, () =>
+    it.effect(`${name} succeeds or fails with a typed error, whatever the reply`, () =>
       forAll(
         FastCheck.array(answers, { minLength: 1, maxLength: 4 }),
         (script) =>
           Effect.gen(function* () {
-            isTame(yield* inTime(Effect.provide(run, over(script))), JSON.stringify(script).slice(0, 1000))
+            assertTyped(yield* inTime(Effect.provide(run, over(script))), JSON.stringify(script).slice(0, 1000))
           }),
         40
       )
     )
   }
 
-  it.effect("a submit that was accepted is followed by whatever comes", () =>
+  it.effect("a submitted job succeeds or fails with a typed error, whatever the next replies", () =>
     forAll(
       FastCheck.array(answers, { minLength: 1, maxLength: 6 }),
       (script) =>
@@ -396,7 +396,7 @@ describe("whatever a server answers", () => {
           const accepted = json(202, { id: jobId, kudos: 1 })
           const run = ImageGeneration.generate({ prompt: "a bay", params: { n: 2 } }, short)
           const exit = yield* inTime(Effect.provide(run, over([accepted, ...script])))
-          isTame(exit, JSON.stringify(script).slice(0, 1000))
+          assertTyped(exit, JSON.stringify(script).slice(0, 1000))
         }),
       15
     )

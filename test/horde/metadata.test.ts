@@ -1,4 +1,4 @@
-/** What a program can ask of an endpoint without calling it. */
+/** What a program can read of an endpoint without calling it. */
 import { assert, describe, it } from "@effect/vitest"
 import { Redacted } from "effect"
 import { EndpointMetadata, ImageGeneration, Job, SharedKeys } from "effect-horde"
@@ -6,8 +6,8 @@ import { EndpointMetadata, ImageGeneration, Job, SharedKeys } from "effect-horde
 const id = SharedKeys.sharedKeyId("2f1d5a52-6c3d-4a44-9a4b-3f0a8f6a2b11")
 const job = Job.GenerationRequestId.make("7c9e6679-7425-40de-944b-e07fc1f90ae7")
 
-describe("metadata", () => {
-  it("names what must not be logged", () => {
+describe("EndpointMetadata", () => {
+  it("sensitiveFields lists the fields that must not be logged", () => {
     assert.deepStrictEqual(EndpointMetadata.sensitiveFields(SharedKeys.Get), ["params.id"])
     assert.deepStrictEqual(EndpointMetadata.sensitiveFields(ImageGeneration.Check), ["params.id"])
     assert.includeMembers(
@@ -16,7 +16,7 @@ describe("metadata", () => {
     )
   })
 
-  it("masks a status reply", () => {
+  it("logSafeModel masks the sensitive fields of a status reply", () => {
     const generation: ImageGeneration.GenerationStable = {
       id: Job.GenerationId.make("g1"),
       img: "https://objects.example/secret",
@@ -29,7 +29,7 @@ describe("metadata", () => {
     assert.include(shown, "g1")
   })
 
-  it("compares requests by what they ask for", () => {
+  it("sameRequest compares requests by their values", () => {
     const same = EndpointMetadata.sameRequest(SharedKeys.Modify)
     const twin = SharedKeys.sharedKeyId(Redacted.value(id))
     const other = SharedKeys.sharedKeyId("0b7d9a3e-93b6-4df1-8d5f-2b7a8c1d4e55")
@@ -39,7 +39,7 @@ describe("metadata", () => {
     assert.isTrue(EndpointMetadata.sameRequest(ImageGeneration.Check)({ params: { id: job } }, { params: { id: job } }))
   })
 
-  it("says what follows from a call, and where its fields stand", () => {
+  it("requiresFollowUp, queryFields and url describe a call without sending it", () => {
     assert.isTrue(EndpointMetadata.requiresFollowUp(ImageGeneration.Submit))
     assert.isFalse(EndpointMetadata.requiresFollowUp(ImageGeneration.Price))
     assert.deepStrictEqual(EndpointMetadata.queryFields(SharedKeys.Get), [])

@@ -1,4 +1,4 @@
-/** What is counted. */
+/** Metrics. */
 import { assert, describe, it } from "@effect/vitest"
 import { Faults, HordeServer } from "@effect-horde/server"
 import { Effect, Metric, type MetricPair, MetricState } from "effect"
@@ -19,7 +19,7 @@ const countOf = (
       0
     )
 
-/** How much a counter has grown meanwhile: the counters are the process's own. */
+/** The growth of a counter during an effect: counters belong to the process. */
 const grown = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     const before = yield* Metric.snapshot
@@ -30,7 +30,7 @@ const grown = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   })
 
 describe("metrics", () => {
-  it.effect("count submits, polls, cancels, retries and failures", () =>
+  it.effect("metrics count submits, polls, cancels, retries and failures", () =>
     Effect.gen(function* () {
       const { faults } = yield* HordeServer.HordeServer
       yield* faults.script(Faults.respond({ status: 503 }, { path: "/v2/generate/check/:id", times: 1 }))

@@ -1,4 +1,4 @@
-/** The browser's part without a browser: where there is none, and what a page sends as it goes. */
+/** The browser modules without a browser: missing browser APIs, and the requests of a page that is closed. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import { afterEach, assert, describe, it, vi } from "@effect/vitest"
 import { Effect, Layer, Redacted } from "effect"
@@ -12,8 +12,8 @@ afterEach(() => vi.unstubAllGlobals())
 
 const opening = Effect.flip(Effect.scoped(IndexedDbJournal.make()))
 
-describe("a journal in IndexedDB", () => {
-  it.effect("is refused where there is no IndexedDB", () =>
+describe("IndexedDbJournal without a browser", () => {
+  it.effect("IndexedDbJournal is unavailable without IndexedDB", () =>
     Effect.gen(function* () {
       vi.stubGlobal("indexedDB", undefined)
       const { message, reason } = yield* opening
@@ -22,7 +22,7 @@ describe("a journal in IndexedDB", () => {
     })
   )
 
-  it.effect("is refused where there are no Web Locks", () =>
+  it.effect("IndexedDbJournal is unavailable without Web Locks", () =>
     Effect.gen(function* () {
       vi.stubGlobal("indexedDB", {})
       for (const navigator of [undefined, {}]) {
@@ -34,7 +34,7 @@ describe("a journal in IndexedDB", () => {
     })
   )
 
-  it.effect("is refused where the browser does not let the page have it, in the browser's word for it", () =>
+  it.effect("IndexedDbJournal is unavailable if the browser refuses access, with the name of the browser's error", () =>
     Effect.gen(function* () {
       const open = () => {
         throw new DOMException("with words about the site", "SecurityError")
@@ -47,7 +47,7 @@ describe("a journal in IndexedDB", () => {
     })
   )
 
-  it.effect("is refused where its lock is, and closes the database again", () =>
+  it.effect("IndexedDbJournal is unavailable if its lock is refused, and closes the database", () =>
     Effect.gen(function* () {
       let isClosed = false
       const request = { onsuccess: () => {}, result: { close: () => (isClosed = true) } }
@@ -65,7 +65,7 @@ describe("a journal in IndexedDB", () => {
   )
 })
 
-/** A window as far as it is needed here. */
+/** The part of a browser window that these tests need. */
 const window = () => {
   const listeners = new Set<(event: unknown) => void>()
   vi.stubGlobal("addEventListener", (_: "pagehide", listener: () => void) => listeners.add(listener))
@@ -76,7 +76,7 @@ const window = () => {
   return { leave, listeners }
 }
 
-/** The requests that went past the `HttpClient`, as `fetch` was asked for them. */
+/** The requests that were sent with `fetch` and not with the `HttpClient`. */
 const sent = () => {
   const asked: Array<{ readonly url: string; readonly init: RequestInit | undefined }> = []
   const fetch: typeof globalThis.fetch = (input, init) => {
@@ -86,8 +86,8 @@ const sent = () => {
   return { asked, layer: Layer.succeed(FetchHttpClient.Fetch, fetch) }
 }
 
-describe("a page that goes away", () => {
-  it.effect("cancels what is unfinished, in one go", () =>
+describe("PageExit", () => {
+  it.effect("PageExit cancels all unfinished jobs when the page is closed", () =>
     Effect.gen(function* () {
       const page = window()
       const { asked, layer } = sent()
@@ -114,7 +114,7 @@ describe("a page that goes away", () => {
     Effect.gen(function* () {
       const page = window()
       const { asked, layer } = sent()
-      // workers and servers have other event targets, but none that a page has
+      // workers and servers have other event targets
       vi.stubGlobal("document", { addEventListener: globalThis.addEventListener })
       vi.stubGlobal("addEventListener", undefined)
       const program = Effect.gen(function* () {

@@ -1,4 +1,4 @@
-/** What the server says of a job stands for a second: nobody looks sooner, not even after a look that failed. */
+/** The server caches its view of a job for a second: polls are at least a second apart, also after a failed one. */
 import { assert, describe, it } from "@effect/vitest"
 import { Faults } from "@effect-horde/server"
 import { Effect } from "effect"
@@ -11,16 +11,16 @@ const idle = Effect.provide(stack({ server: { worker: { takesJobs: false } } }))
 const broken = (path: string, method: string) =>
   script(Faults.respond({ status: 503, body: "<title>503</title>" }, { path, method, times: 2 }))
 
-const pausesOf = (asked: ReadonlyArray<{ readonly at: number }>) =>
-  asked.slice(1).map(({ at }, index) => at - (asked[index]?.at ?? 0))
+const pausesOf = (requests: ReadonlyArray<{ readonly at: number }>) =>
+  requests.slice(1).map(({ at }, index) => at - (requests[index]?.at ?? 0))
 
-describe("after a look that failed", () => {
-  const looks = [
+describe("polls after a failed poll", () => {
+  const polls = [
     ["check", "/v2/generate/check/:id", ImageGeneration.check, checks],
     ["status", "/v2/generate/status/:id", ImageGeneration.status, fetches]
   ] as const
-  for (const [name, path, look, asked] of looks) {
-    it.effect(`the next ${name} comes a second later, if not after more`, () =>
+  for (const [name, path, poll, requests] of polls) {
+    it.effect(`a ${name} is repeated at least a second after a failed one`, () =>
       Effect.gen(function* () {
         yield* broken(path, "GET")
         yield* runToEnd(
@@ -28,11 +28,11 @@ describe("after a look that failed", () => {
             Effect.flatMap(
               ImageGeneration.submit(small()),
               ({ reply }): Effect.Effect<unknown, unknown, ImageGeneration.Check | ImageGeneration.Status> =>
-                look(reply.id)
+                poll(reply.id)
             )
           )
         )
-        const [first = 0, second = 0] = pausesOf(yield* asked)
+        const [first = 0, second = 0] = pausesOf(yield* requests)
         assert.strictEqual(first, 1000)
         assert.isAtLeast(second, 1000)
         assert.isAtMost(second, 1200)
@@ -40,7 +40,7 @@ describe("after a look that failed", () => {
     )
   }
 
-  it.effect("a cancel need not wait as long", () =>
+  it.effect("a cancel is repeated less than a second after a failed one", () =>
     Effect.gen(function* () {
       yield* broken("/v2/generate/status/:id", "DELETE")
       yield* runToEnd(Effect.scoped(ImageGeneration.submit(small())))

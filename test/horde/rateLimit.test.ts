@@ -1,4 +1,4 @@
-/** Turns: the server's windows, what it says of them, its patience with an account, and its anger at an address. */
+/** The rate limit: the server's windows, its headers, its quota of jobs and its time-outs of addresses. */
 
 import { assert, describe, it } from "@effect/vitest"
 import { Accounts, Faults, HordeServer } from "@effect-horde/server"
@@ -13,7 +13,7 @@ const stack = (apiKey: string, options: HordeServer.Options = {}) =>
     )
   )
 
-/** Runs an effect to its end in virtual time, and says how long that took. */
+/** Runs an effect to its end in virtual time, and returns its duration. */
 const timedRun = <A, E, R>(effect: Effect.Effect<A, E, R>) => runToEnd(timed(effect), "500 millis")
 
 const limited = Effect.gen(function* () {
@@ -24,7 +24,7 @@ const limited = Effect.gen(function* () {
 const submit = (prompt: string) => rawSubmit({ prompt })
 
 describe("RateLimit", () => {
-  it.effect("200 submits meet no limiter, and take no longer than its windows", () =>
+  it.effect("200 submits are never refused by the server's limiter and take as long as its windows require", () =>
     Effect.gen(function* () {
       const prompts = Array.from({ length: 200 }, (_, index) => `picture ${index}`)
       const { took } = yield* timedRun(Effect.scoped(Effect.forEach(prompts, submit, { concurrency: 16 })))
@@ -35,7 +35,7 @@ describe("RateLimit", () => {
     }).pipe(Effect.provide(stack(Accounts.plainKey)))
   )
 
-  it.effect("a caller that the server trusts gets what it is given", () =>
+  it.effect("submits of a trusted account use its higher limits", () =>
     Effect.gen(function* () {
       const prompts = Array.from({ length: 200 }, (_, index) => `picture ${index}`)
       const { took } = yield* timedRun(Effect.scoped(Effect.forEach(prompts, submit, { concurrency: 16 })))
@@ -44,7 +44,7 @@ describe("RateLimit", () => {
     }).pipe(Effect.provide(stack(Accounts.ownerKey)))
   )
 
-  it.effect("a refusal for the minute says nothing of the second", () =>
+  it.effect("a refusal by the minute's window does not change the second's window", () =>
     Effect.gen(function* () {
       const limit = RateLimit.make()
       const call: Endpoint.PreparedCall = {
@@ -74,7 +74,7 @@ describe("RateLimit", () => {
     })
   )
 
-  it.effect("another program on the same address is taken into account", () =>
+  it.effect("submits of another program on the same address are taken into account", () =>
     Effect.gen(function* () {
       const account = (apiKey: string) =>
         Layer.build(Horde.layer({ baseUrl: "http://127.0.0.1/api", apiKey: Redacted.make(apiKey) }))
@@ -91,7 +91,7 @@ describe("RateLimit", () => {
     }).pipe(Effect.scoped, Effect.provide(HordeServer.layerClient({ worker: { takes: "100 millis" } })))
   )
 
-  it.effect("submits wait while the account is full, and go as its jobs move on", () =>
+  it.effect("submits wait while the account's quota is full and continue as its jobs finish", () =>
     Effect.gen(function* () {
       const jobs = Array.from({ length: 12 }, (_, index) => `four of ${index}`)
       const draw = (prompt: string) => ImageGeneration.generate({ prompt, params: { n: 4, width: 64, height: 64 } })
@@ -106,7 +106,7 @@ describe("RateLimit", () => {
     }).pipe(Effect.provide(stack(Accounts.plainKey, { worker: { takes: "1 second" } })))
   )
 
-  it.effect("an account that others fill fails at once", () =>
+  it.effect("a submit fails at once if other programs fill the account's quota", () =>
     Effect.gen(function* () {
       const server = yield* HordeServer.HordeServer
       yield* server.faults.script(
@@ -121,7 +121,7 @@ describe("RateLimit", () => {
     }).pipe(Effect.provide(stack(Accounts.plainKey)))
   )
 
-  it.effect("jobs that nobody looks at do not hold submits back for ever", () =>
+  it.effect("jobs without polls do not delay submits for ever", () =>
     Effect.gen(function* () {
       const batch = (prompt: string) => rawSubmit({ prompt, params: { n: 10 } })
       const prompts = ["one", "two", "three", "four", "five", "six"]
@@ -130,7 +130,7 @@ describe("RateLimit", () => {
     }).pipe(Effect.provide(stack(Accounts.plainKey, { worker: { takes: "500 millis" } })))
   )
 
-  it.effect("an address in time-out rests for as long as the server says", () =>
+  it.effect("submits of an address in time-out wait as long as the server says", () =>
     Effect.gen(function* () {
       const server = yield* HordeServer.HordeServer
       const message = "your address is in time-out for 37 more seconds"

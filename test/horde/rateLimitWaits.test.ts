@@ -1,4 +1,7 @@
-/** How long the rate limit makes a call wait, whatever the server says, and what a submit that came to nothing gives back. */
+/**
+ * How long the rate limit delays a call, whatever the server says, and how a failed submit releases its share of the
+ * quota.
+ */
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Fiber, Layer, TestClock } from "effect"
 import * as Endpoint from "effect-horde/Endpoint"
@@ -30,7 +33,7 @@ const over = (answer: (index: number) => Answer, limit: RateLimit.Options = {}, 
 
 const get = Effect.either(SharedKeys.get(key))
 
-describe("the wait for a window", () => {
+describe("delays for windows", () => {
   for (const said of [
     "999999",
     "999999999999999999999",
@@ -40,7 +43,7 @@ describe("the wait for a window", () => {
     "NaN",
     "Fri, 31 Dec 9999 23:59:59 GMT"
   ]) {
-    it.effect(`is no longer than the window, when a reply says ${said}`, () =>
+    it.effect(`a call is delayed no longer than the window when a reply says ${said}`, () =>
       Effect.gen(function* () {
         const layer = over((index) => json(200, details, limits(index === 0 ? 0 : 50, said)))
         const { took, value } = yield* runToEnd(timed(Effect.zipRight(get, get)), "1 second").pipe(
@@ -52,7 +55,7 @@ describe("the wait for a window", () => {
     )
   }
 
-  it.effect("is as long as the limiter says, when that is less than the window", () =>
+  it.effect("a call is delayed as long as the limiter says if that is less than the window", () =>
     Effect.gen(function* () {
       const layer = over((index) =>
         index === 0 ? json(429, { message: "90 per 1 minute" }, limits(0, "3")) : json(200, details)
@@ -63,7 +66,7 @@ describe("the wait for a window", () => {
     })
   )
 
-  it.effect("is as long as the limiter says for other calls of the window as well", () =>
+  it.effect("other calls of the same window are delayed as long as the limiter says", () =>
     Effect.gen(function* () {
       const layer = over(
         (index) => (index === 0 ? json(429, { message: "90 per 1 minute" }, limits(0, "20")) : json(200, details)),
@@ -77,7 +80,7 @@ describe("the wait for a window", () => {
     })
   )
 
-  it.effect("is not begun when it is longer than maxWait: the call fails with what the server said", () =>
+  it.effect("a call that would be delayed longer than maxWait fails at once with the server's message", () =>
     Effect.gen(function* () {
       const layer = over(
         (index) => (index === 0 ? json(429, { message: "90 per 1 minute" }, limits(0, "40")) : json(200, details)),
@@ -92,7 +95,7 @@ describe("the wait for a window", () => {
     })
   )
 
-  it.effect("is five minutes at most by default", () =>
+  it.effect("maxWait is five minutes by default", () =>
     Effect.gen(function* () {
       const layer = over(() => json(200, details), { limits: () => [{ max: 1, per: "1 hour", key: "endpoint" }] })
       const { took, value } = yield* runToEnd(timed(Effect.zipRight(get, get))).pipe(Effect.provide(layer))
@@ -102,7 +105,7 @@ describe("the wait for a window", () => {
     })
   )
 
-  it.effect("that a reply announces beyond all dates is no defect", () =>
+  it.effect("a reply with a window beyond all dates is no defect", () =>
     Effect.gen(function* () {
       const layer = over(() => json(200, details, limits(50, "1")))
       const { receipt } = yield* Endpoint.withReply(get).pipe(Effect.provide(layer))
@@ -117,11 +120,11 @@ const full = json(429, { message: "too many", rc: "TooManyPrompts" })
 const refused = json(400, { message: "no", rc: "CorruptPrompt" })
 const accepted = json(202, { id: jobId, kudos: 1 })
 
-describe("a submit that came to nothing gives its place back", () => {
-  /** The account has room for four pictures: one job. */
+describe("submits that release their quota", () => {
+  /** The account has a quota of four pictures: one job. */
   const knowsItsRoom = Effect.flip(submit("too many"))
 
-  it.effect("when it was refused", () =>
+  it.effect("a refused submit releases its quota", () =>
     Effect.gen(function* () {
       const replies = [full, refused, accepted]
       const scripted = jobServer({ submit: (index) => replies[index] ?? accepted })
@@ -135,7 +138,7 @@ describe("a submit that came to nothing gives its place back", () => {
     })
   )
 
-  it.effect("when it was interrupted while it waited for its window", () =>
+  it.effect("a submit that is interrupted while it waits for the rate limit releases its quota", () =>
     Effect.gen(function* () {
       const scripted = jobServer({ submit: (index) => (index === 0 ? full : accepted) })
       const program = Effect.gen(function* () {

@@ -1,6 +1,6 @@
 /**
- * Every recorded reply of the real server to an endpoint that exists here is read: it becomes a value, or the error that
- * its status and code stand for.
+ * Every recorded reply of the real server to an endpoint of the SDK is decoded: to a value, or to the error of its
+ * status and code.
  */
 import { readdirSync, readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
@@ -60,7 +60,7 @@ const input = { prompt: "a quiet bay" }
 const key = SharedKeys.sharedKeyId
 const job = (id: string) => ({ params: { id: Job.GenerationRequestId.make(id) } })
 
-/** Which endpoint a recorded request belongs to; other requests (wrong methods, other resources) belong to none. */
+/** The endpoint of a recorded request; other requests (wrong methods, other resources) have none. */
 const endpointsByRoute: ReadonlyArray<readonly [string, RegExp, string, (id: string) => Asked]> = [
   ["PUT", /^\/api\/v2\/sharedkeys$/, "SharedKeys.Create", () => SharedKeys.create({ kudos: 1 })],
   ["GET", /^\/api\/v2\/sharedkeys\/([^/?]+)$/, "SharedKeys.Get", (id) => SharedKeys.get(key(id))],
@@ -95,7 +95,7 @@ const endpointOf = ({ request, response }: Row): readonly [string, Asked] | unde
   for (const [method, path, name, ask] of endpointsByRoute) {
     const found = request.method === method ? path.exec(request.path) : null
     if (found === null) continue
-    // a dry run alone answers 200
+    // only a dry run returns 200
     if (name === "ImageGeneration.Submit" && response.status === 200) {
       return ["ImageGeneration.Price", ImageGeneration.price(input)]
     }
@@ -104,7 +104,7 @@ const endpointOf = ({ request, response }: Row): readonly [string, Asked] | unde
   return undefined
 }
 
-/** Status and code, and what they stand for. */
+/** Status and code, and the error that they become. */
 const meanings: Readonly<Record<string, string>> = {
   "400 -": "BadRequest",
   "400 BadCFGDecimals": "BadRequest",
@@ -132,7 +132,7 @@ const meanings: Readonly<Record<string, string>> = {
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
-/** A reply that somebody had cut by `X-Fields`, which the server then gives to others from its cache. */
+/** A reply that a client had cut with `X-Fields`, and that the server then returns to others from its cache. */
 const isCut = ({ name, response: { body } }: Row): boolean =>
   /X-Fields|right after/.test(name) && isRecord(body) && Object.keys(body).length < 3 && body["message"] === undefined
 
@@ -149,7 +149,7 @@ const answerOf = ({ response: { body, headers, status, text } }: Row): Answer =>
   body: body === undefined ? (text ?? "") : JSON.stringify(body)
 })
 
-/** Plain values arrive as they were sent; ids and dates have forms of their own here. */
+/** Plain values arrive as they were sent; ids and dates have their own types here. */
 const assertSame = (wire: unknown, value: unknown, where: string): void => {
   if (!isRecord(wire) || !isRecord(value)) return
   for (const [name, sent] of Object.entries(wire)) {
@@ -177,7 +177,7 @@ const ours = rows.flatMap((row) => {
 })
 
 describe("recorded replies", () => {
-  it.effect("become a value, or the error that status and code stand for", () =>
+  it.effect("each recorded reply becomes a value, or the error of its status and code", () =>
     Effect.gen(function* () {
       const seen: Record<string, number> = {}
       for (const { asked, name, row } of ours) {
@@ -205,7 +205,7 @@ describe("recorded replies", () => {
         const result = `${name}: ${expected(row)}`
         seen[result] = (seen[result] ?? 0) + 1
       }
-      // what there must be at the least, so that a test that finds nothing does not pass
+      // the least that must be found, so that a test without any recordings fails
       assert.isAtLeast(ours.length, 180)
       const least: Readonly<Record<string, number>> = {
         "SharedKeys.Create: a value": 14,
@@ -246,12 +246,12 @@ describe("recorded replies", () => {
     })
   )
 
-  it("leave no code in the table that was never recorded", () => {
+  it("each code in the table of errors was recorded", () => {
     const recorded = new Set(ours.map(({ row }) => expected(row)))
     for (const tag of Object.values(meanings)) assert.include([...recorded], tag)
   })
 
-  it.effect("are fields of an error where the server names them", () =>
+  it.effect("the fields that the server names are in the error", () =>
     Effect.gen(function* () {
       const found = ours.filter(({ row }) => isRecord(row.response.body) && "errors" in row.response.body)
       assert.isAtLeast(found.length, 12)
@@ -265,7 +265,7 @@ describe("recorded replies", () => {
     })
   )
 
-  it.effect("tell when a limiter's window ends, by the header alone", () =>
+  it.effect("the end of a limiter's window is that of the header alone", () =>
     Effect.gen(function* () {
       const found = ours.filter(({ row }) => expected(row) === "RateLimited")
       for (const { asked, row } of found) {

@@ -1,4 +1,4 @@
-/** What the server quotes of a request is masked, and neither the code nor the class of its error suffers from that. */
+/** The server's quotes of a request are masked, which changes neither the code nor the class of the error. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
 import type * as HordeError from "effect-horde/HordeError"
@@ -18,11 +18,11 @@ const submitting = (
     Effect.provide(answering(answer))
   ) as Effect.Effect<HordeError.CallError, unknown>
 
-const said = (prompt: string, message: string) =>
+const maskedMessage = (prompt: string, message: string) =>
   Effect.map(submitting(prompt, json(400, { message, rc: "CorruptPrompt" })), (error) => error.message)
 
-describe("the class of a refusal and its code", () => {
-  const words: ReadonlyArray<readonly [prompt: string, status: number, rc: string, tag: string]> = [
+describe("classes and codes of refusals", () => {
+  const cases: ReadonlyArray<readonly [prompt: string, status: number, rc: string, tag: string]> = [
     ["kudos", 403, "KudosUpfront", "KudosRefused"],
     ["mode", 400, "MaintenanceMode", "Maintenance"],
     ["MaintenanceMode", 400, "MaintenanceMode", "Maintenance"],
@@ -32,8 +32,8 @@ describe("the class of a refusal and its code", () => {
     ["request", 404, "RequestNotFound", "NotFound"],
     ["key", 403, "SharedKeyEmpty", "KudosRefused"]
   ]
-  for (const [prompt, status, rc, tag] of words) {
-    it.effect(`do not depend on the prompt: "${prompt}" with ${rc}`, () =>
+  for (const [prompt, status, rc, tag] of cases) {
+    it.effect(`the error's class and code do not depend on the prompt: "${prompt}" with ${rc}`, () =>
       Effect.gen(function* () {
         const error = yield* submitting(prompt, json(status, { message: `no: ${rc}`, rc }))
         assert.deepStrictEqual([error._tag, error.rc], [tag, rc])
@@ -41,14 +41,14 @@ describe("the class of a refusal and its code", () => {
     )
   }
 
-  it.effect("nor does the wait that a message names", () =>
+  it.effect("the retry time in a message does not depend on the prompt", () =>
     Effect.gen(function* () {
       const error = yield* submitting("30 more seconds", json(403, { message: "30 more seconds", rc: "TimeoutIP" }))
       assert.strictEqual(error.retryAfter !== undefined, true)
     })
   )
 
-  it.effect("a code that holds the API key is dropped", () =>
+  it.effect("a code that contains the API key is dropped", () =>
     Effect.gen(function* () {
       const key = "abcdefghijklmnopqrstuv"
       const error = yield* Effect.flip(SharedKeys.create()).pipe(
@@ -59,16 +59,19 @@ describe("the class of a refusal and its code", () => {
   )
 })
 
-describe("a short prompt", () => {
-  it.effect("is masked as a word of its own, and nowhere else", () =>
+describe("short prompts", () => {
+  it.effect("a short prompt is masked as a separate word and nowhere else", () =>
     Effect.gen(function* () {
-      assert.strictEqual(yield* said("ant", "An important ant, Ant!"), `An important ${mask}, ${mask}!`)
-      assert.strictEqual(yield* said("mode", "The model's mode is not a modem"), `The model's ${mask} is not a modem`)
-      assert.strictEqual(yield* said("über", "überall ist über"), `überall ist ${mask}`)
+      assert.strictEqual(yield* maskedMessage("ant", "An important ant, Ant!"), `An important ${mask}, ${mask}!`)
+      assert.strictEqual(
+        yield* maskedMessage("mode", "The model's mode is not a modem"),
+        `The model's ${mask} is not a modem`
+      )
+      assert.strictEqual(yield* maskedMessage("über", "überall ist über"), `überall ist ${mask}`)
     })
   )
 
-  it.effect("does not hide the name of a field", () =>
+  it.effect("a short prompt does not mask the name of a field", () =>
     Effect.gen(function* () {
       const errors = { "params.width": "is wrong", prompt: "a bay is too short" }
       const error = yield* submitting("width", json(400, { message: "Input payload validation failed", errors }))
@@ -78,10 +81,10 @@ describe("a short prompt", () => {
   )
 })
 
-describe("a prompt", () => {
+describe("prompts", () => {
   const prompt = "a secret castle in the misty mountains, by a famous painter"
 
-  it.effect("is masked in whole and in part, whatever stands around it", () =>
+  it.effect("a prompt is masked completely and in part, whatever surrounds it", () =>
     Effect.gen(function* () {
       const quotes = [
         prompt,
@@ -93,18 +96,18 @@ describe("a prompt", () => {
         JSON.stringify(prompt)
       ]
       for (const quote of quotes) {
-        const message = yield* said(prompt, `not allowed: ${quote} (sorry)`)
+        const message = yield* maskedMessage(prompt, `not allowed: ${quote} (sorry)`)
         assert.notMatch(message, /castle|misty|mountain|painter|CASTLE/, quote)
         assert.match(message, /^not allowed: .*<redacted>.*\(sorry\)$/, quote)
       }
     })
   )
 
-  it.effect("is masked in part where the server puts that in quotation marks", () =>
+  it.effect("a part of a prompt in quotation marks is masked", () =>
     Effect.gen(function* () {
       for (const [open, close] of ["''", '""', "``", "“”", "‘’", "«»"]) {
         assert.strictEqual(
-          yield* said(prompt, `the word ${open}castle${close} is not allowed`),
+          yield* maskedMessage(prompt, `the word ${open}castle${close} is not allowed`),
           `the word ${open}${mask}${close} is not allowed`
         )
       }
@@ -112,16 +115,16 @@ describe("a prompt", () => {
   )
 
   for (const length of [3, 8, 11, 12, 20, 40, 41, 100, 7000]) {
-    it.effect(`of ${length} characters is masked`, () =>
+    it.effect(`a prompt of ${length} characters is masked`, () =>
       Effect.gen(function* () {
         const text = "xyzzy plugh ".repeat(600).slice(0, length).trim()
-        const message = yield* said(text, `no ${text} here`)
+        const message = yield* maskedMessage(text, `no ${text} here`)
         assert.strictEqual(message, `no ${mask} here`)
       })
     )
   }
 
-  it.effect("with special characters, half a character or line breaks is masked too, and is no defect", () =>
+  it.effect("a prompt with special characters, half a surrogate pair or line breaks is masked", () =>
     Effect.gen(function* () {
       for (const text of [
         "a\ud83d",
@@ -131,19 +134,22 @@ describe("a prompt", () => {
         "100 % / 3",
         "\u0130stanbul nights"
       ]) {
-        const message = yield* said(text, `no ${text} here`)
+        const message = yield* maskedMessage(text, `no ${text} here`)
         if (text.length > 2) assert.notInclude(message, text)
       }
     })
   )
 
-  it.effect("does not make a message of the server's disappear that shares no words with it", () =>
+  it.effect("a message without words of the prompt is not masked", () =>
     Effect.gen(function* () {
-      assert.strictEqual(yield* said(prompt, "Input payload validation failed"), "Input payload validation failed")
+      assert.strictEqual(
+        yield* maskedMessage(prompt, "Input payload validation failed"),
+        "Input payload validation failed"
+      )
     })
   )
 
-  it.effect("the negative one, a text in it, a webhook and a source image are masked as well", () =>
+  it.effect("a webhook and a source image are masked", () =>
     Effect.gen(function* () {
       const webhook = "https://me.example/hook?token=12345"
       const image = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ"
@@ -154,9 +160,9 @@ describe("a prompt", () => {
   )
 })
 
-describe("a shared key's id", () => {
+describe("ids of shared keys", () => {
   const id = "0f3a4b5c-1d2e-4f60-8a9b-0c1d2e3f4a5b"
-  it.effect("is masked with and without dashes, in any case", () =>
+  it.effect("the id of a shared key is masked with and without dashes, in any case", () =>
     Effect.gen(function* () {
       const bare = id.replaceAll("-", "")
       const forms = [id, bare, id.toUpperCase(), `{${id}}`, bare.slice(0, 16)]
@@ -172,7 +178,7 @@ describe("a shared key's id", () => {
     })
   )
 
-  it.effect("is masked where it is the key of the call", () =>
+  it.effect("the id of a shared key is masked if it is the key of the call", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(SharedKeys.create()).pipe(
         Effect.provide(
@@ -186,11 +192,11 @@ describe("a shared key's id", () => {
   )
 })
 
-describe("a message of enormous length", () => {
-  it.effect("is cut, and masked all the same", () =>
+describe("long messages", () => {
+  it.effect("a message of a million characters is cut and masked", () =>
     Effect.gen(function* () {
       const prompt = "a secret castle in the misty mountains"
-      const message = yield* said(prompt, `${prompt} ${"x".repeat(1_000_000)}`)
+      const message = yield* maskedMessage(prompt, `${prompt} ${"x".repeat(1_000_000)}`)
       assert.isBelow(message.length, 3000)
       assert.notInclude(message, "castle")
     })

@@ -1,4 +1,4 @@
-/** Refusals as they really come, and the error that each becomes. */
+/** Refusals as the real server sends them, and the error that each becomes. */
 import { assert, describe, it } from "@effect/vitest"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -25,7 +25,7 @@ const get = SharedKeys.get(keyId)
 const create = SharedKeys.create({ kudos: 1 })
 const modify = SharedKeys.modify(keyId, { kudos: 1 })
 
-/** The error that a call ends with when the server gives this answer; anything else is the test's failure. */
+/** The error of a call whose reply is `answer`; any other result fails the test. */
 const failure = (call: Effect.Effect<unknown, unknown, Services>, answer: Answer): Effect.Effect<any> =>
   Effect.flip(call).pipe(
     Effect.provide(answering(answer)),
@@ -66,7 +66,7 @@ const cases: Readonly<Record<string, Case>> = {
     message: /^Input payload validation failed$/
   },
   "a refusal with a code": { call: "submit", answer: refused(400, "TooManySteps"), tag: "BadRequest", message: words },
-  "a code nobody has heard of": { call: "submit", answer: refused(400, "Brand New."), tag: "BadRequest" },
+  "an unknown code": { call: "submit", answer: refused(400, "Brand New."), tag: "BadRequest" },
   "an unknown account": { call: "submit", answer: refused(401, "InvalidAPIKey"), tag: "Unauthorized", message: words },
   "an unknown shared key": {
     call: "get",
@@ -74,13 +74,13 @@ const cases: Readonly<Record<string, Case>> = {
     tag: "Unauthorized",
     message: /^no shared key has this id \(the server: the server's own words\)$/
   },
-  "an unknown shared key, or a bad key": {
+  "an unknown shared key, or an invalid key": {
     call: "modify",
     answer: refused(401, "InvalidAPIKey"),
     tag: "Unauthorized",
     message: /^no account has this API key, or no shared key has this id/
   },
-  "somebody else's key": { call: "modify", answer: refused(403, "Forbidden"), tag: "Forbidden", message: words },
+  "a foreign key": { call: "modify", answer: refused(403, "Forbidden"), tag: "Forbidden", message: words },
   "too many keys": { call: "create", answer: refused(403, "Forbidden"), tag: "Forbidden" },
   "an unknown request": { call: "check", answer: refused(404, "RequestNotFound"), tag: "NotFound", message: words },
   "an unknown worker": { call: "submit", answer: refused(404, "WorkerNotFound"), tag: "NotFound" },
@@ -119,7 +119,7 @@ const cases: Readonly<Record<string, Case>> = {
     tag: "ServerError",
     retryable: true
   },
-  // no JSON, or not the JSON that one hopes for
+  // no JSON, or other JSON than expected
   "an HTML 404": { call: "check", answer: html(404), tag: "UnexpectedResponse", retryable: true, message: /base URL/ },
   "an HTML 404 where nothing is declared": {
     call: "heartbeat",
@@ -175,13 +175,13 @@ const cases: Readonly<Record<string, Case>> = {
   "a JSON list": { call: "check", answer: json(400, ["no"]), tag: "UnexpectedResponse", retryable: true },
   "a JSON number": { call: "check", answer: json(503, 7), tag: "ServerError", retryable: true },
   "a JSON null": { call: "get", answer: json(400, null), tag: "UnexpectedResponse", retryable: true },
-  "a message that is none": {
+  "a message that is no text": {
     call: "get",
     answer: json(400, { message: { a: 1 }, rc: 5, errors: "x" }),
     tag: "UnexpectedResponse",
     retryable: true
   },
-  // what the endpoint does not declare
+  // errors that the endpoint does not declare
   "a code that the endpoint cannot have": {
     call: "get",
     answer: refused(404, "RequestNotFound"),
@@ -189,14 +189,14 @@ const cases: Readonly<Record<string, Case>> = {
   },
   "403 where it is not declared": { call: "get", answer: refused(403, "Forbidden"), tag: "UnexpectedResponse" },
   "401 where no key is sent": { call: "check", answer: refused(401, "InvalidAPIKey"), tag: "UnexpectedResponse" },
-  "a limiter where there is none": {
+  "a limiter's reply without a limiter": {
     call: "heartbeat",
     answer: json(429, { message: "2 per 1 second" }),
     tag: "UnexpectedResponse"
   },
   "405": { call: "get", answer: json(405, { message: "no" }, { allow: "PUT" }), tag: "UnexpectedResponse" },
   "418": { call: "submit", answer: refused(418, "Teapot"), tag: "UnexpectedResponse" },
-  // a success that is none
+  // successes that are none
   "a redirect": {
     call: "get",
     answer: { status: 302, headers: { location: "https://login.example/portal?id=1" } },
@@ -225,13 +225,13 @@ const cases: Readonly<Record<string, Case>> = {
     retryable: true
   },
   "an empty success": { call: "check", answer: { status: 200 }, tag: "UnexpectedResponse", retryable: true },
-  "a success without what it must have": {
+  "a success without a required field": {
     call: "check",
     answer: json(200, { done: true }),
     tag: "UnexpectedResponse"
   },
   "a success that is a list": { call: "get", answer: json(200, []), tag: "UnexpectedResponse" },
-  // a call that creates something, and whose outcome nobody knows
+  // calls that create something, with an unknown outcome
   "an HTML 502 on a submit": { call: "submit", answer: html(502), tag: "OutcomeUnknown" },
   "an HTML 500 on a create": { call: "create", answer: html(500), tag: "OutcomeUnknown" },
   "a JSON 504 on a create": { call: "create", answer: json(504, { message: "late" }), tag: "OutcomeUnknown" },
@@ -242,7 +242,7 @@ const cases: Readonly<Record<string, Case>> = {
     retryable: true
   },
   "202 without an id": { call: "submit", answer: json(202, { kudos: 3 }), tag: "OutcomeUnknown" },
-  "a created key that cannot be read": { call: "create", answer: json(200, { kudos: 3 }), tag: "OutcomeUnknown" }
+  "a created key that cannot be decoded": { call: "create", answer: json(200, { kudos: 3 }), tag: "OutcomeUnknown" }
 }
 
 const where: { readonly [call in Case["call"]]: readonly [method: string, path: string] } = {
@@ -266,9 +266,9 @@ const rcOf = (answer: Answer): unknown => {
   }
 }
 
-describe("a refusal", () => {
+describe("refusals", () => {
   for (const [name, { answer, call, message, retryable = false, tag }] of Object.entries(cases)) {
-    it.effect(`${name} (${call}, ${answer.status}) is ${tag}`, () =>
+    it.effect(`${name} (${call}, ${answer.status}) becomes ${tag}`, () =>
       Effect.gen(function* () {
         const error = yield* failure(calls[call], answer)
         assert.strictEqual(error._tag, tag)
@@ -284,7 +284,7 @@ describe("a refusal", () => {
     )
   }
 
-  it.effect("keeps what the server says field by field", () =>
+  it.effect("an error has the fields that the server names", () =>
     Effect.gen(function* () {
       const errors = { "params.width": "65 is not a multiple of 64", prompt: "is required" }
       const error = yield* failure(submit, json(400, { message: "Input payload validation failed", errors }))
@@ -293,7 +293,7 @@ describe("a refusal", () => {
     })
   )
 
-  it.effect("of the limiter tells when to come back, by the header or by its words", () =>
+  it.effect("the limiter's 429 has the retry time of the header or of its message", () =>
     Effect.gen(function* () {
       const waits: ReadonlyArray<readonly [string | undefined, string, number | undefined]> = [
         ["7", "10 per 1 second", 7],
@@ -316,7 +316,7 @@ describe("a refusal", () => {
     })
   )
 
-  it.effect("means nothing by the `Retry-After` that stands on nearly every reply", () =>
+  it.effect("an error ignores the `Retry-After` of replies that are not about retries", () =>
     Effect.gen(function* () {
       const about = { "retry-after": "7" }
       for (const answer of [
@@ -329,7 +329,7 @@ describe("a refusal", () => {
     })
   )
 
-  it.effect("of an overloaded server or gateway tells when to come back, if no limiter says so of itself", () =>
+  it.effect("a 503 or a gateway's reply has the retry time of its header unless the limiter sent it", () =>
     Effect.gen(function* () {
       for (const answer of [
         json(503, { message: "busy" }, { "retry-after": "4" }),
@@ -342,7 +342,7 @@ describe("a refusal", () => {
     })
   )
 
-  it.effect("with status 429 keeps its wait, whatever its code", () =>
+  it.effect("a 429 with any code has its retry time", () =>
     Effect.gen(function* () {
       const answer = json(429, { message: "slow down", rc: "TooFast" }, { "retry-after": "9" })
       const error = yield* failure(check, answer)
@@ -352,7 +352,7 @@ describe("a refusal", () => {
     })
   )
 
-  it.effect("of a blocked address tells the seconds that are left", () =>
+  it.effect("a time-out of an address has the remaining seconds", () =>
     Effect.gen(function* () {
       const said: ReadonlyArray<readonly [string, number | undefined]> = [
         ["Please try again in 120 more seconds", 120],
@@ -411,7 +411,7 @@ describe("HordeError", () => {
     new HordeError.DownloadFailed({ ...job, reason: "TooLarge" })
   ]
 
-  it("goes through its schema and comes back as the same class, with all it had", () => {
+  it("each error is encoded and decoded as the same class with all fields", () => {
     const Line = Schema.parseJson(HordeError.HordeError)
     for (const error of every) {
       const back: any = Schema.decodeSync(Line)(Schema.encodeSync(Line)(error))
@@ -426,12 +426,12 @@ describe("HordeError", () => {
     }
   })
 
-  it("has every member of the union in the list above", () => {
+  it("each error of the union is in the list above", () => {
     const known = HordeError.HordeError.members.map(({ _tag }) => _tag)
     assert.deepStrictEqual([...new Set(every.map(({ _tag }) => _tag))].sort(), [...known].sort())
   })
 
-  it.effect("is caught by its tag", () =>
+  it.effect("each error is caught by its tag", () =>
     Effect.gen(function* () {
       const status = yield* get.pipe(
         Effect.catchTag("Unauthorized", (error) => Effect.succeed(error.status)),

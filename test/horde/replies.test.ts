@@ -1,4 +1,4 @@
-/** Replies: a server that grows, or leaves things out, must not break a program. */
+/** Replies: fields that the server adds or leaves out do not break a program. */
 import { assert, describe, it } from "@effect/vitest"
 import * as DateTime from "effect/DateTime"
 import * as Either from "effect/Either"
@@ -13,16 +13,18 @@ import { sharedKeyDetails as details } from "../support/sharedKeyDetails.js"
 
 type Values = FastCheck.Arbitrary<unknown>
 
-const words: Values = FastCheck.string({ maxLength: 20 })
+const anyText: Values = FastCheck.string({ maxLength: 20 })
 const id: Values = FastCheck.uuid()
-/** What is published as whole may come as a fraction; the server enforces no ranges on what it says. */
+/**
+ * Fields that are documented as whole numbers may arrive as fractions; the server enforces no ranges on its replies.
+ */
 const number: Values = FastCheck.oneof(
   FastCheck.integer(),
   FastCheck.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0),
   FastCheck.constantFrom(-7, -1, 0, 5.5)
 )
 const flag: Values = FastCheck.boolean()
-const named = (...known: ReadonlyArray<string>): Values => FastCheck.oneof(FastCheck.constantFrom(...known), words)
+const named = (...known: ReadonlyArray<string>): Values => FastCheck.oneof(FastCheck.constantFrom(...known), anyText)
 const list = (values: Values): Values => FastCheck.array(values, { maxLength: 3 })
 const json: Values = FastCheck.jsonValue({ maxDepth: 2 })
 
@@ -37,7 +39,7 @@ const rfc822 = (at: Date) => {
 
 const bare = (at: Date) => at.toISOString().slice(0, 19)
 
-/** The same second, as servers write it. */
+/** The same second in the forms that servers use. */
 const dateForms: ReadonlyArray<readonly [string, (at: Date) => string]> = [
   ["RFC 822 with -0000", (at) => `${rfc822(at)} -0000`],
   ["RFC 822 with +0000", (at) => `${rfc822(at)} +0000`],
@@ -66,7 +68,7 @@ interface Model {
   readonly optional: { readonly [field: string]: Values }
 }
 
-/** A reply: all that must be there, of the rest any part, absent or null or given, and fields nobody has heard of. */
+/** A reply: all required fields, any of the optional ones absent, null or set, and unknown fields. */
 const replyOf = ({ optional, required }: Model): FastCheck.Arbitrary<Readonly<Record<string, unknown>>> => {
   const perhaps = Object.fromEntries(
     Object.entries(optional).map(([name, values]) => [name, FastCheck.option(values, { nil: null })])
@@ -89,27 +91,27 @@ const usage = replyOf({
 const resolved = replyOf({
   required: {},
   optional: {
-    prompt: words,
-    negative_prompt: words,
-    models: list(words),
-    style: replyOf({ required: {}, optional: { id, name: words } }),
-    params: FastCheck.dictionary(words as FastCheck.Arbitrary<string>, json)
+    prompt: anyText,
+    negative_prompt: anyText,
+    models: list(anyText),
+    style: replyOf({ required: {}, optional: { id, name: anyText } }),
+    params: FastCheck.dictionary(anyText as FastCheck.Arbitrary<string>, json)
   }
 })
 
 const generation: Model = {
-  required: { id, img: words },
+  required: { id, img: anyText },
   optional: {
-    seed: words,
+    seed: anyText,
     censored: flag,
     state: named("ok", "censored"),
-    model: words,
+    model: anyText,
     worker_id: id,
-    worker_name: words,
+    worker_name: anyText,
     gen_metadata: list(
       replyOf({
         required: { type: named("lora", "censorship"), value: named("csam", "see_ref") },
-        optional: { ref: words }
+        optional: { ref: anyText }
       })
     )
   }
@@ -136,7 +138,7 @@ const models: { readonly [name: string]: readonly [Schema.Schema<any, any>, Mode
     {
       required: {
         id,
-        username: words,
+        username: anyText,
         kudos: number,
         utilized: number,
         max_image_pixels: number,
@@ -144,22 +146,22 @@ const models: { readonly [name: string]: readonly [Schema.Schema<any, any>, Mode
         max_text_tokens: number
       },
       optional: {
-        name: words,
+        name: anyText,
         expiry: date,
         active_usage: replyOf({ required: {}, optional: { image: usage, text: usage } })
       }
     }
   ],
-  SimpleResponse: [SharedKeys.SimpleResponse, { required: { message: words }, optional: {} }],
+  SimpleResponse: [SharedKeys.SimpleResponse, { required: { message: anyText }, optional: {} }],
   RequestAsyncStable: [
     ImageGeneration.RequestAsyncStable,
     {
       required: { id },
       optional: {
         kudos: number,
-        message: words,
+        message: anyText,
         warnings: list(
-          replyOf({ required: {}, optional: { code: named("NoAvailableWorker", "StepsTooFew"), message: words } })
+          replyOf({ required: {}, optional: { code: named("NoAvailableWorker", "StepsTooFew"), message: anyText } })
         ),
         resolved
       }
@@ -179,7 +181,7 @@ const models: { readonly [name: string]: readonly [Schema.Schema<any, any>, Mode
     Status.HeartbeatResponse,
     {
       required: { message: named("OK", "DOWN", "OVERLOADED") },
-      optional: { version: words, queue: number, threads: number, active_count: number, db_connection: flag }
+      optional: { version: anyText, queue: number, threads: number, active_count: number, db_connection: flag }
     }
   ],
   HordeModes: [
@@ -191,7 +193,7 @@ const models: { readonly [name: string]: readonly [Schema.Schema<any, any>, Mode
 const decode = <A, I>(schema: Schema.Schema<A, I>, wire: unknown): A =>
   Either.getOrThrowWith(Schema.decodeUnknownEither(schema)(wire), (error) => new Error(error.message))
 
-/** Fields that are free-form, in which null may stand. */
+/** Free-form fields, which may contain null. */
 const free = new Set(["params"])
 
 const assertNoNull = (value: unknown, where: string): void => {
@@ -200,12 +202,12 @@ const assertNoNull = (value: unknown, where: string): void => {
   for (const [name, member] of Object.entries(value)) if (!free.has(name)) assertNoNull(member, `${where}.${name}`)
 }
 
-describe("a reply", () => {
+describe("replies", () => {
   for (const [name, [schema, model]] of Object.entries(models)) {
-    it.prop(`${name} decodes whatever is left out, null, unknown or new`, [replyOf(model)], ([wire]) => {
+    it.prop(`${name} decodes with missing, null, unknown and new fields`, [replyOf(model)], ([wire]) => {
       const value = decode(schema, wire)
       assertNoNull(value, name)
-      // what nobody has heard of is kept out of the way
+      // unknown fields are dropped
       for (const field of Object.keys(value)) assert.isTrue(field in model.required || field in model.optional, field)
       for (const [field, sent] of Object.entries(wire)) {
         const isKnown = field in model.required || field in model.optional
@@ -215,7 +217,7 @@ describe("a reply", () => {
       }
     })
 
-    it(`${name} does not decode without what it must have`, () => {
+    it(`${name} does not decode without a required field`, () => {
       for (const wire of FastCheck.sample(replyOf(model), 10)) {
         for (const field of Object.keys(model.required)) {
           const { [field]: _, ...rest } = wire
@@ -226,16 +228,16 @@ describe("a reply", () => {
   }
 })
 
-describe("a date", () => {
+describe("dates", () => {
   for (const [name, form] of dateForms) {
-    it.prop(`is read as ${name}`, [moment], ([at]) => {
+    it.prop(`a date is decoded from ${name}`, [moment], ([at]) => {
       const { expiry } = decode(SharedKeys.SharedKeyDetails, { ...details, expiry: form(at) })
       if (expiry === undefined) throw new Error("there is no expiry")
       assert.strictEqual(Math.floor(DateTime.toEpochMillis(expiry) / 1000), at.getTime() / 1000)
     })
   }
 
-  it("without a zone is not local time, wherever the program runs", () => {
+  it("a date without a zone is UTC in every time zone", () => {
     const before = process.env["TZ"]
     try {
       for (const zone of ["America/New_York", "Asia/Kolkata", "UTC"]) {
@@ -252,8 +254,8 @@ describe("a date", () => {
   })
 })
 
-describe("a shared key", () => {
-  it("is read as keys really are: nameless, in debt, with an empty name, with whole numbers as fractions", () => {
+describe("shared keys", () => {
+  it("a shared key is decoded without a name, with debts, with an empty name and with fractions for whole numbers", () => {
     const nameless = decode(SharedKeys.SharedKeyDetails, details)
     assert.notProperty(nameless, "name")
     assert.notProperty(nameless, "expiry")
@@ -282,7 +284,7 @@ const idList = FastCheck.array(FastCheck.constantFrom("a", "b", "c", "d"), { max
 describe("sameGenerations", () => {
   const { hashGenerations, sameGenerations } = ImageGeneration
 
-  it.prop("goes by the ids alone, both ways, in any order", [idList, idList], ([left, right]) => {
+  it.prop("sameGenerations compares ids alone, symmetrically and in any order", [idList, idList], ([left, right]) => {
     const [one, other] = [status(left, 1), status(right, 2)]
     const isSame = [...new Set(left)].sort().join() === [...new Set(right)].sort().join()
     assert.strictEqual(sameGenerations(one, other), isSame)
@@ -291,15 +293,15 @@ describe("sameGenerations", () => {
     if (isSame) assert.strictEqual(hashGenerations(one), hashGenerations(other))
   })
 
-  it("is not a part's equality with the whole", () => {
+  it("sameGenerations distinguishes a part from the whole", () => {
     assert.isFalse(sameGenerations(status(["a"]), status(["a", "b"])))
     assert.isFalse(sameGenerations(status(["a", "b"]), status(["a"])))
     assert.notStrictEqual(hashGenerations(status(["a"])), hashGenerations(status(["a", "b"])))
   })
 })
 
-describe("a job", () => {
-  it("is over when it is done and nothing runs any more, or the server gave up", () => {
+describe("jobs", () => {
+  it("a job is over when it is done and nothing is running, or when it is faulted", () => {
     const at = (fields: object) =>
       decode(Job.RequestStatusCheck, { finished: 0, processing: 0, waiting: 0, done: false, ...fields })
     assert.isFalse(Job.isOver(at({})))

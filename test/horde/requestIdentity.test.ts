@@ -1,4 +1,4 @@
-/** Which fields of a request identify it. */
+/** The fields that identify a request. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
 import { imageIdentity } from "../../packages/horde/src/internal/image/models/identity.js"
@@ -6,8 +6,8 @@ import { identity, requestIdentity } from "../../packages/horde/src/internal/sch
 import { nullable } from "../../packages/horde/src/internal/schema/nullable.js"
 import { optional } from "../../packages/horde/src/internal/schema/optional.js"
 
-describe("the identity of a request", () => {
-  it("of images is what the server reports as it was sent", () => {
+describe("identities of requests", () => {
+  it("the identity of an image request has the fields that the server returns unchanged", () => {
     assert.sameMembers(
       [...imageIdentity.content],
       [
@@ -36,7 +36,7 @@ describe("the identity of a request", () => {
     ])
   })
 
-  it("has the fields of both models, each as it is annotated", () => {
+  it("the identity has the annotated fields of both models", () => {
     const request = Schema.Struct({
       form: identity(Schema.String, "contentWithoutDefault"),
       text: Schema.String,

@@ -1,4 +1,4 @@
-/** Requests: what the published ranges allow is sent, what they do not is refused here and named. */
+/** Requests: values within the published ranges are sent, others are rejected and named. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
@@ -29,15 +29,15 @@ const answer = ({ body, method }: Sent): Answer => {
     : json(202, { id: "00000000-0000-4000-8000-00000000000a", kudos: 3 })
 }
 
-/** The endpoints, and the bodies that were sent since the last look. */
+/** Runs a test with the endpoints and a function that returns the bodies sent since its last call. */
 const run = <A, E, R>(
-  test: (look: () => ReadonlyArray<any>) => Effect.Effect<A, E, R>
+  test: (takeBodies: () => ReadonlyArray<any>) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, Exclude<R, Layer.Layer.Success<ReturnType<typeof endpoints>>>> =>
   Effect.suspend(() => {
     const script = server(answer)
-    // a job that was submitted is cancelled, which is another test's matter
-    const look = () => script.sent.splice(0).flatMap(({ body }) => (body === undefined ? [] : [JSON.parse(body)]))
-    return test(look).pipe(Effect.provide(endpoints().pipe(Layer.provide(script.layer), Layer.orDie)))
+    // a submitted job is cancelled, which is not tested here
+    const takeBodies = () => script.sent.splice(0).flatMap(({ body }) => (body === undefined ? [] : [JSON.parse(body)]))
+    return test(takeBodies).pipe(Effect.provide(endpoints().pipe(Layer.provide(script.layer), Layer.orDie)))
   })
 
 const ownId = SharedKeys.sharedKeyId(key.id)
@@ -178,7 +178,7 @@ const refusedBy = (effect: Effect.Effect<unknown, unknown, any>) =>
     error instanceof HordeError.InvalidRequest ? Effect.succeed(error) : Effect.die(error)
   )
 
-/** The field of the body that a rule is about. */
+/** The field of the body to which a rule applies. */
 const at = (body: any, field: string): unknown =>
   field
     .split(".")
@@ -187,14 +187,14 @@ const at = (body: any, field: string): unknown =>
 
 describe("published ranges", () => {
   for (const { call, field, inside, name, outside } of rules) {
-    it.effect(`${field} is sent as it is within its range, and refused by name outside`, () =>
-      run((look) =>
+    it.effect(`${field} is sent unchanged within its range, and rejected by name outside of it`, () =>
+      run((takeBodies) =>
         Effect.gen(function* () {
           yield* forAll(
             inside,
             (value) =>
               Effect.map(call({ [name]: value }), () => {
-                const [body] = look()
+                const [body] = takeBodies()
                 assert.deepStrictEqual(JSON.stringify(at(body, field)), JSON.stringify(value))
               }),
             25
@@ -208,7 +208,7 @@ describe("published ranges", () => {
                 const quoted = JSON.stringify(value) ?? ""
                 if (quoted.length > 3 && quoted !== "null" && quoted !== "true")
                   assert.notInclude(error.message, quoted)
-                assert.isEmpty(look())
+                assert.isEmpty(takeBodies())
               }),
             15
           )
@@ -217,31 +217,31 @@ describe("published ranges", () => {
     )
   }
 
-  it.effect("do not stop a program that knows better", () =>
-    run((look) =>
+  it.effect("lenient requests may exceed published ranges", () =>
+    run((takeBodies) =>
       Effect.gen(function* () {
         yield* Endpoint.lenient(create({ kudos: 60_000_000, name: "x", max_text_tokens: 100_000 }))
-        assert.deepStrictEqual(look(), [{ kudos: 60_000_000, name: "x", max_text_tokens: 100_000 }])
+        assert.deepStrictEqual(takeBodies(), [{ kudos: 60_000_000, name: "x", max_text_tokens: 100_000 }])
         const params = { width: 100, steps: 501, cfg_scale: 7.125, loras: Array(6).fill({ name: "l", model: 9 }) }
         yield* Endpoint.lenient(submit({ prompt: "", style: "s", params }))
-        assert.deepStrictEqual(look(), [{ prompt: "", style: "s", params }])
+        assert.deepStrictEqual(takeBodies(), [{ prompt: "", style: "s", params }])
         yield* Endpoint.lenient(ImageGeneration.price({ prompt: "", params }))
-        assert.deepStrictEqual(look(), [{ prompt: "", params, dry_run: true }])
+        assert.deepStrictEqual(takeBodies(), [{ prompt: "", params, dry_run: true }])
         yield* Endpoint.lenient(SharedKeys.modify(ownId, {}))
-        assert.deepStrictEqual(look(), [{}])
-        // types still hold, and so do ids
+        assert.deepStrictEqual(takeBodies(), [{}])
+        // types and ids are still checked
         assert.property((yield* refusedBy(Endpoint.lenient(create({ kudos: "many" })))).errors, "payload.kudos")
         const none = Endpoint.lenient(SharedKeys.get(SharedKeys.sharedKeyId("")))
         assert.property((yield* refusedBy(none)).errors, "params.id")
-        assert.isEmpty(look())
+        assert.isEmpty(takeBodies())
       })
     )
   )
 })
 
-describe("fields", () => {
-  it.effect("that are newer than the library go to the wire from `extra`, at every level", () =>
-    run((look) =>
+describe("fields of requests", () => {
+  it.effect("fields in `extra` are sent at every level", () =>
+    run((takeBodies) =>
       Effect.gen(function* () {
         yield* submit({
           prompt: "a quiet bay",
@@ -249,7 +249,7 @@ describe("fields", () => {
           params: { steps: 8, extra: { sparkle: { extra: true } }, loras: [{ name: "lines", extra: { depth: 2 } }] }
         })
         yield* SharedKeys.create({ kudos: 1, extra: { colour: "blue" } })
-        assert.deepStrictEqual(look(), [
+        assert.deepStrictEqual(takeBodies(), [
           {
             prompt: "a quiet bay",
             priority: 3,
@@ -261,8 +261,8 @@ describe("fields", () => {
     )
   )
 
-  it.effect("that the model has are not hidden by `extra`", () =>
-    run((look) =>
+  it.effect("known fields in `extra` are rejected", () =>
+    run((takeBodies) =>
       Effect.gen(function* () {
         const top = yield* refusedBy(submit({ prompt: "a quiet bay", extra: { prompt: "secret words" } }))
         assert.deepStrictEqual(Object.keys(top.errors), ["payload.extra.prompt"])
@@ -271,23 +271,23 @@ describe("fields", () => {
         assert.deepStrictEqual(Object.keys(nested.errors), ["payload.params.extra.steps"])
         const price = yield* refusedBy(ImageGeneration.price({ prompt: "a quiet bay", extra: { dry_run: false } }))
         assert.deepStrictEqual(Object.keys(price.errors), ["payload.extra.dry_run"])
-        assert.isEmpty(look())
+        assert.isEmpty(takeBodies())
       })
     )
   )
 
-  it.effect("called `extra` belong to whoever named them, in free-form fields", () =>
-    run((look) =>
+  it.effect("a field named `extra` within a free-form field is sent unchanged", () =>
+    run((takeBodies) =>
       Effect.gen(function* () {
         const free = { template_fields: { extra: "a boat" }, params: { special: { extra: { a: 1 }, b: 2 } } }
         yield* submit({ prompt: "a quiet bay", style: "mine", ...free })
-        assert.deepStrictEqual(look(), [{ prompt: "a quiet bay", style: "mine", ...free }])
+        assert.deepStrictEqual(takeBodies(), [{ prompt: "a quiet bay", style: "mine", ...free }])
       })
     )
   )
 
-  it.effect("that nobody knows are refused with a hint", () =>
-    run((look) =>
+  it.effect("unknown fields are rejected with a hint", () =>
+    run((takeBodies) =>
       Effect.gen(function* () {
         for (const [call, value, field] of [
           [create, { kudoz: 12_345 }, "payload.kudoz"],
@@ -300,13 +300,13 @@ describe("fields", () => {
           assert.include(error.errors[field], "extra")
           assert.notInclude(error.message, "12345")
         }
-        assert.isEmpty(look())
+        assert.isEmpty(takeBodies())
       })
     )
   )
 
-  it.effect("with named values take any string", () =>
-    run((look) =>
+  it.effect("fields with named values accept any string", () =>
+    run((takeBodies) =>
       forAll(
         FastCheck.record({
           sampler_name: FastCheck.string(),
@@ -319,14 +319,14 @@ describe("fields", () => {
         (params) =>
           Effect.map(submit({ prompt: "a quiet bay", source_processing: params.workflow, params }), () => {
             const sent = { prompt: "a quiet bay", source_processing: params.workflow, params }
-            assert.deepStrictEqual(look(), [sent])
+            assert.deepStrictEqual(takeBodies(), [sent])
           })
       )
     )
   )
 
-  it.effect("break rules all at once, and each is named", () =>
-    run((look) =>
+  it.effect("a request with several errors names all of them", () =>
+    run((takeBodies) =>
       Effect.gen(function* () {
         const error = yield* refusedBy(submit({ prompt: "", style: "s", params: { width: 65, n: 21 } }))
         const fields = ["payload.params.n", "payload.params.width", "payload.prompt", "payload.style"]
@@ -336,29 +336,29 @@ describe("fields", () => {
         assert.strictEqual(error.path, "/v2/generate/async")
         assert.isFalse(error.isRetryable)
         assert.isUndefined(error.status)
-        assert.isEmpty(look())
+        assert.isEmpty(takeBodies())
       })
     )
   )
 })
 
-describe("a modification", () => {
-  it.effect("keeps the expiry within the server's dates", () =>
-    run((look) =>
+describe("modifications of shared keys", () => {
+  it.effect("a modification rejects an expiry beyond the server's dates", () =>
+    run((takeBodies) =>
       Effect.gen(function* () {
         yield* modify({ expiry: 2_900_000 })
-        assert.deepStrictEqual(look(), [{ expiry: 2_900_000 }])
+        assert.deepStrictEqual(takeBodies(), [{ expiry: 2_900_000 }])
         for (const expiry of [2_900_001, 1e7]) {
           const { errors } = yield* refusedBy(modify({ expiry }))
           assert.deepStrictEqual(Object.keys(errors), ["payload.expiry"])
         }
-        assert.isEmpty(look())
+        assert.isEmpty(takeBodies())
       })
     )
   )
 
-  it.effect("may change any field alone, and must change one", () =>
-    run((look) =>
+  it.effect("a modification may change any field alone and must change one", () =>
+    run((takeBodies) =>
       Effect.gen(function* () {
         const changes = {
           kudos: 5,
@@ -370,23 +370,23 @@ describe("a modification", () => {
         }
         for (const [name, value] of Object.entries(changes)) {
           yield* SharedKeys.modify(ownId, { [name]: value })
-          assert.deepStrictEqual(look(), [{ [name]: value }])
+          assert.deepStrictEqual(takeBodies(), [{ [name]: value }])
         }
         for (const nothing of [{}, { kudos: undefined }, { extra: {} }]) {
           const error = yield* refusedBy(SharedKeys.modify(ownId, nothing))
           assert.deepStrictEqual(error.errors, { payload: "must be an object with at least one field" })
         }
-        assert.isEmpty(look())
+        assert.isEmpty(takeBodies())
         yield* SharedKeys.create()
-        assert.deepStrictEqual(look(), [{}])
+        assert.deepStrictEqual(takeBodies(), [{}])
       })
     )
   )
 })
 
-describe("an id", () => {
-  it.effect("is never empty", () =>
-    run((look) =>
+describe("ids", () => {
+  it.effect("empty ids are rejected", () =>
+    run((takeBodies) =>
       Effect.gen(function* () {
         const none = SharedKeys.sharedKeyId("")
         const id = "" as Job.GenerationRequestId
@@ -402,15 +402,15 @@ describe("an id", () => {
           const error = yield* refusedBy(call)
           assert.deepStrictEqual(Object.keys(error.errors), ["params.id"])
         }
-        assert.isEmpty(look())
+        assert.isEmpty(takeBodies())
       })
     )
   )
 })
 
-describe("a seed", () => {
-  it.effect("is a whole number or a text, and is sent as text", () =>
-    run((look) =>
+describe("seeds", () => {
+  it.effect("a seed is a whole number or a text, and is sent as text", () =>
+    run((takeBodies) =>
       Effect.gen(function* () {
         for (const [seed, sent] of [
           [42, "42"],
@@ -418,7 +418,7 @@ describe("a seed", () => {
           ["a harbour", "a harbour"]
         ] as const) {
           yield* submit({ prompt: "a quiet bay", params: { seed } })
-          assert.deepStrictEqual(look(), [{ prompt: "a quiet bay", params: { seed: sent } }])
+          assert.deepStrictEqual(takeBodies(), [{ prompt: "a quiet bay", params: { seed: sent } }])
         }
       })
     )
@@ -426,8 +426,8 @@ describe("a seed", () => {
 })
 
 describe("ImageGeneration.makeRequest", () => {
-  it.effect("builds what is sent", () =>
-    run((look) =>
+  it.effect("makeRequest builds the request that is sent", () =>
+    run((takeBodies) =>
       Effect.gen(function* () {
         const image = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0, 255])
         const request = ImageGeneration.makeRequest(
@@ -445,7 +445,7 @@ describe("ImageGeneration.makeRequest", () => {
           { nsfw: false, params: { steps: 21, karras: false } }
         )
         yield* submit(request)
-        assert.deepStrictEqual(look(), [
+        assert.deepStrictEqual(takeBodies(), [
           {
             prompt: "a quiet bay ### people",
             models: ["AlbedoBase XL (SDXL)"],
@@ -457,12 +457,12 @@ describe("ImageGeneration.makeRequest", () => {
           }
         ])
         yield* submit(ImageGeneration.makeRequest({ prompt: "a quiet bay" }))
-        assert.deepStrictEqual(look(), [{ prompt: "a quiet bay", params: {} }])
+        assert.deepStrictEqual(takeBodies(), [{ prompt: "a quiet bay", params: {} }])
       })
     )
   )
 
-  it.effect("names the options that are wrong, and fields of `more` as they are", () =>
+  it.effect("makeRequest names invalid options, and fields of `more` by their own names", () =>
     run(() =>
       Effect.gen(function* () {
         const options = { prompt: "", size: [65, 64], steps: 501, count: 0, seed: 1.5, models: [""] } as const
@@ -482,11 +482,11 @@ describe("ImageGeneration.makeRequest", () => {
     )
   )
 
-  it.effect("turns the bytes of any image into base64", () =>
-    run((look) =>
+  it.effect("makeRequest encodes the bytes of any image in base64", () =>
+    run((takeBodies) =>
       forAll(FastCheck.uint8Array({ minLength: 1 }), (sourceImage) =>
         Effect.map(submit(ImageGeneration.makeRequest({ prompt: "a quiet bay", sourceImage })), () => {
-          const [sent] = look()
+          const [sent] = takeBodies()
           assert.strictEqual(sent.source_image, Buffer.from(sourceImage).toString("base64"))
         })
       )
@@ -495,15 +495,15 @@ describe("ImageGeneration.makeRequest", () => {
 })
 
 describe("ImageGeneration.price", () => {
-  it.effect("asks with `dry_run`, under the same rules", () =>
-    run((look) =>
+  it.effect("price sends `dry_run` and checks the same ranges", () =>
+    run((takeBodies) =>
       Effect.gen(function* () {
         const priced = yield* ImageGeneration.price({ prompt: "a quiet bay", params: { n: 2 }, extra: { later: 1 } })
         assert.strictEqual(priced.kudos, 3)
-        assert.deepStrictEqual(look(), [{ prompt: "a quiet bay", params: { n: 2 }, later: 1, dry_run: true }])
+        assert.deepStrictEqual(takeBodies(), [{ prompt: "a quiet bay", params: { n: 2 }, later: 1, dry_run: true }])
         const error = yield* refusedBy(ImageGeneration.price({ prompt: "", params: { width: 65 } }))
         assert.deepStrictEqual(Object.keys(error.errors).sort(), ["payload.params.width", "payload.prompt"])
-        assert.isEmpty(look())
+        assert.isEmpty(takeBodies())
       })
     )
   )

@@ -1,4 +1,4 @@
-/** What is repeated, when, and how often; and whose turn it is. All in virtual time. */
+/** Which calls are repeated, when and how often; and the rate limit. All in virtual time. */
 import { assert, describe, it } from "@effect/vitest"
 import { Accounts, Faults, HordeServer } from "@effect-horde/server"
 import * as Duration from "effect/Duration"
@@ -24,11 +24,11 @@ interface Options {
   readonly retry?: Layer.Layer<Retry.Retry>
   readonly rateLimit?: Layer.Layer<RateLimit.RateLimit>
   readonly server?: HordeServer.Options
-  /** The owner's by default, whom the server trusts. */
+  /** The owner's by default, which the server trusts. */
   readonly apiKey?: string
 }
 
-/** No turns are taken unless a test is about them: what is timed here are the repeats. */
+/** Without a rate limit unless the test is about it: only the repeats are timed. */
 const stack = ({
   apiKey = Accounts.ownerKey,
   rateLimit = RateLimit.layerNone,
@@ -42,7 +42,7 @@ const stack = ({
     Layer.provideMerge(HordeServer.layerClient({ seed: 1, ...server }))
   )
 
-/** Runs an effect to its end in virtual time, and says how it ended and after how many milliseconds. */
+/** Runs an effect to its end in virtual time, and returns its result and its duration in milliseconds. */
 const timedResult = <A, E, R>(effect: Effect.Effect<A, E, R>, step: Duration.DurationInput = "1 second") =>
   Effect.map(runToEnd(timed(Effect.either(effect)), step), ({ took, value }) => {
     const result: any = value
@@ -86,13 +86,13 @@ const reads = {
   price: ImageGeneration.price({ prompt: "a bay" })
 }
 
-/** What the server says of a job is a second old, so these come no sooner. */
-const looks: ReadonlySet<string> = new Set(["check", "status"])
+/** The server caches its view of a job for a second, so that these are repeated later. */
+const polls: ReadonlySet<string> = new Set(["check", "status"])
 
 describe("the limiter's 429", () => {
   for (const [name, call] of Object.entries({ ...writes, ...reads })) {
     if (name === "heartbeat") continue
-    it.effect(`is waited for exactly, then ${name} is sent again`, () =>
+    it.effect(`${name} is repeated exactly after the wait of a 429`, () =>
       Effect.gen(function* () {
         yield* script(Faults.respond(limited("7"), { times: 1 }))
         const fiber = yield* Effect.fork(Effect.either<unknown, unknown, Effect.Effect.Context<typeof call>>(call))
@@ -105,7 +105,7 @@ describe("the limiter's 429", () => {
     )
   }
 
-  it.effect("without a usable wait is met with pauses that grow", () =>
+  it.effect("a 429 without a usable wait is repeated with growing pauses", () =>
     Effect.gen(function* () {
       yield* script(Faults.respond(json(429, { message: "slow down" }), { times: 3 }))
       assert.strictEqual((yield* timedResult(Effect.either(check))).tag, "a value")
@@ -119,7 +119,7 @@ describe("the limiter's 429", () => {
     }).pipe(Effect.provide(stack()))
   )
 
-  it.effect("with a wait of zero is not asked again within the same second", () =>
+  it.effect("a 429 with a wait of zero is repeated after a second", () =>
     Effect.gen(function* () {
       yield* script(Faults.respond(limited("0"), { times: 1 }))
       yield* timedResult(check)
@@ -127,7 +127,7 @@ describe("the limiter's 429", () => {
     }).pipe(Effect.provide(stack()))
   )
 
-  it.effect("that asks for more than the bound fails at once", () =>
+  it.effect("a 429 with a wait beyond the bound fails at once", () =>
     Effect.gen(function* () {
       yield* script(Faults.respond(limited("121")))
       const { result, tag, took } = yield* timedResult(check)
@@ -137,7 +137,7 @@ describe("the limiter's 429", () => {
     }).pipe(Effect.provide(stack()))
   )
 
-  it.effect("that never ends is given up by number", () =>
+  it.effect("a 429 that persists fails after a number of repeats", () =>
     Effect.gen(function* () {
       yield* script(Faults.respond(limited("2")))
       const { tag, took } = yield* timedResult(submit)
@@ -146,7 +146,7 @@ describe("the limiter's 429", () => {
     }).pipe(Effect.provide(stack()))
   )
 
-  it.effect("that never ends is given up by time", () =>
+  it.effect("a 429 that persists fails after a time", () =>
     Effect.gen(function* () {
       yield* script(Faults.respond(limited("50")))
       const { tag, took } = yield* timedResult(submit, "1 second")
@@ -155,7 +155,7 @@ describe("the limiter's 429", () => {
     }).pipe(Effect.provide(stack()))
   )
 
-  it.effect("is not TooManyPrompts, which is never repeated", () =>
+  it.effect("TooManyPrompts with status 429 is never repeated", () =>
     Effect.gen(function* () {
       yield* script(Faults.respond(json(429, { message: "", rc: "TooManyPrompts" }, { "retry-after": "1" })))
       const { tag, took } = yield* timedResult(submit)
@@ -165,13 +165,13 @@ describe("the limiter's 429", () => {
   )
 })
 
-const troubles = {
+const failures = {
   "a 502": Faults.respond({ status: 502, body: "<h1>502</h1>" }, { times: 1 }),
   "a 503": Faults.respond(json(503, { message: "busy" }), { times: 1 }),
-  "a 503 that says when to come back": Faults.respond(json(503, { message: "busy" }, { "retry-after": "60" }), {
+  "a 503 with a Retry-After": Faults.respond(json(503, { message: "busy" }, { "retry-after": "60" }), {
     times: 1
   }),
-  "a 503 on which the limiter speaks of itself": Faults.respond(
+  "a 503 with the limiter's headers": Faults.respond(
     json(503, { message: "busy" }, { "retry-after": "60", "x-ratelimit-limit": "10" }),
     { times: 1 }
   ),
@@ -188,12 +188,12 @@ const troubles = {
   "a reply that never ends": Faults.hang("before", { times: 1, sends: "half" })
 }
 
-describe("trouble on the way", () => {
-  for (const [trouble, rule] of Object.entries(troubles)) {
-    it.effect(`${trouble} is tried again where that is safe`, () =>
+describe("transport and gateway failures", () => {
+  for (const [failure, rule] of Object.entries(failures)) {
+    it.effect(`calls that are safe to repeat are repeated after ${failure}`, () =>
       Effect.gen(function* () {
         const horde = yield* HordeServer.HordeServer
-        yield* Status.heartbeat // an address from which nothing but pages has come is not asked again
+        yield* Status.heartbeat // a call to an address that returned nothing but pages is not repeated
         for (const [name, call] of Object.entries(reads)) {
           yield* horde.faults.clear
           yield* horde.faults.script(rule)
@@ -205,15 +205,15 @@ describe("trouble on the way", () => {
           assert.strictEqual(tag, "a value", name)
           const at = (yield* arrivals).slice(before)
           assert.strictEqual(at.length, 2, name)
-          const pause = (at[1] ?? 0) - (at[0] ?? 0) - (trouble.includes("never") ? 30_000 : 0)
-          const asked = trouble === "a 503 that says when to come back" ? 60_000 : 0
-          const [least, most] = asked > 0 ? [asked, asked] : looks.has(name) ? [1000, 1000] : [500, 650]
+          const pause = (at[1] ?? 0) - (at[0] ?? 0) - (failure.includes("never") ? 30_000 : 0)
+          const asked = failure === "a 503 with a Retry-After" ? 60_000 : 0
+          const [least, most] = asked > 0 ? [asked, asked] : polls.has(name) ? [1000, 1000] : [500, 650]
           assert.isTrue(pause >= least && pause <= most, `${name}: ${pause}`)
         }
       }).pipe(Effect.provide(stack()))
     )
 
-    it.effect(`${trouble} is told as it is where a call creates something`, () =>
+    it.effect(`calls that create something are not repeated after ${failure}`, () =>
       Effect.gen(function* () {
         const horde = yield* HordeServer.HordeServer
         for (const [name, call] of Object.entries(writes)) {
@@ -224,7 +224,7 @@ describe("trouble on the way", () => {
             Effect.asVoid<unknown, unknown, Effect.Effect.Context<typeof call>>(call),
             "10 seconds"
           )
-          const outcome = trouble.startsWith("a 503") ? "ServerError" : "OutcomeUnknown"
+          const outcome = failure.startsWith("a 503") ? "ServerError" : "OutcomeUnknown"
           assert.strictEqual(tag, outcome, name)
           assert.strictEqual((yield* arrivals).length - before, 1, name)
         }
@@ -232,7 +232,7 @@ describe("trouble on the way", () => {
     )
   }
 
-  it.effect("at an address from which nothing but pages has come ends at once", () =>
+  it.effect("a call to an address that returned nothing but pages fails at once", () =>
     Effect.gen(function* () {
       yield* script(Faults.respond({ status: 404, body: "<h1>404</h1>" }))
       const { result, took } = yield* timedResult(SharedKeys.get(key))
@@ -242,7 +242,7 @@ describe("trouble on the way", () => {
     }).pipe(Effect.provide(stack()))
   )
 
-  it.effect("that persists is told after the repeats: a page is no refusal", () =>
+  it.effect("a page that persists fails after the repeats and is no refusal", () =>
     Effect.gen(function* () {
       yield* Status.heartbeat
       yield* script(Faults.respond({ status: 403, body: "<h1>403</h1>" }))
@@ -253,7 +253,7 @@ describe("trouble on the way", () => {
     }).pipe(Effect.provide(stack()))
   )
 
-  it.effect("that was never sent is no unknown outcome, and is not repeated where a call creates something", () =>
+  it.effect("a call that was never sent fails with TransportError, and is not repeated if it creates something", () =>
     Effect.gen(function* () {
       yield* script(Faults.refuse({ times: 1 }))
       const { result, tag } = yield* timedResult(SharedKeys.create())
@@ -264,7 +264,7 @@ describe("trouble on the way", () => {
     }).pipe(Effect.provide(stack()))
   )
 
-  it.effect("does not lose a job whose id stands in what is left of the answer", () =>
+  it.effect("a submit with its id in the rest of a broken reply succeeds", () =>
     Effect.gen(function* () {
       const id = "00000000-0000-4000-8000-00000000000d"
       for (const body of [`{"kudos": 3, "id": "${id}", "mess`, `<p>{"id":"${id}"}</p>`]) {
@@ -274,7 +274,7 @@ describe("trouble on the way", () => {
     }).pipe(Effect.provide(stack()))
   )
 
-  it.effect("does not lose a job whose id came before the connection broke, or fell silent", () =>
+  it.effect("a submit with its id before the connection broke or stalled succeeds", () =>
     Effect.gen(function* () {
       const horde = yield* HordeServer.HordeServer
       const match = { method: "POST", times: 1 }
@@ -284,11 +284,11 @@ describe("trouble on the way", () => {
         assert.strictEqual(result.right.id, (yield* horde.jobs).at(-1)?.id)
       }
       assert.strictEqual((yield* horde.jobs).length, 2)
-      // with no worker online the answer goes on about that, so its first half has the whole id
+      // without online workers the reply has a warning, so that its first half contains the whole id
     }).pipe(Effect.provide(stack({ server: { worker: { online: false } } })))
   )
 
-  it.effect("does not include refusals: they are given at once", () =>
+  it.effect("refusals are not repeated", () =>
     Effect.gen(function* () {
       for (const status of [400, 401, 403, 404, 405, 500]) {
         const horde = yield* HordeServer.HordeServer
@@ -301,7 +301,7 @@ describe("trouble on the way", () => {
     }).pipe(Effect.provide(stack()))
   )
 
-  it.effect("is met with pauses that double, up to a fifth longer, and is given up after five", () =>
+  it.effect("repeats wait for doubling pauses plus up to a fifth, and end after five", () =>
     Effect.gen(function* () {
       yield* script(Faults.respond({ status: 502 }))
       assert.strictEqual((yield* timedResult(Status.heartbeat)).tag, "ServerError")
@@ -314,7 +314,7 @@ describe("trouble on the way", () => {
     }).pipe(Effect.provide(stack()))
   )
 
-  it.effect("is bounded as its options say", () =>
+  it.effect("options limit the number of repeats", () =>
     Effect.gen(function* () {
       yield* script(Faults.respond({ status: 502 }))
       yield* timedResult(check)
@@ -322,7 +322,7 @@ describe("trouble on the way", () => {
     }).pipe(Effect.provide(stack({ retry: Retry.layer({ times: 2, pause: "1 second" }) })))
   )
 
-  it.effect("is given up by time as well", () =>
+  it.effect("options limit the time of repeats", () =>
     Effect.gen(function* () {
       yield* script(Faults.respond({ status: 502 }))
       const { took } = yield* timedResult(check)
@@ -331,7 +331,7 @@ describe("trouble on the way", () => {
     }).pipe(Effect.provide(stack({ retry: Retry.layer({ times: 50, pause: "2 seconds", within: "3 seconds" }) })))
   )
 
-  it.effect("is not repeated at all without the layer", () =>
+  it.effect("no call is repeated without Retry.layer", () =>
     Effect.gen(function* () {
       yield* script(Faults.respond(limited("1"), { times: 1 }), Faults.reset("before", { times: 1 }))
       assert.deepStrictEqual(
@@ -349,10 +349,10 @@ const together = <A, E, R>(count: number, call: Effect.Effect<A, E, R>) =>
     { concurrency: "unbounded" }
   )
 
-describe("turns", () => {
+describe("rate limits", () => {
   const taken = { rateLimit: RateLimit.layer, retry: Retry.layerNone }
 
-  it.effect("let ten checks of one job go each second, and the server never has to say no", () =>
+  it.effect("ten checks of one job are sent each second, and the server refuses none", () =>
     Effect.gen(function* () {
       const { took } = yield* timedResult(together(25, check))
       assert.strictEqual(took, 2000)
@@ -366,7 +366,7 @@ describe("turns", () => {
     }).pipe(Effect.provide(stack(taken)))
   )
 
-  it.effect("are counted for each job apart, and for each verb", () =>
+  it.effect("checks are counted separately for each job and each method", () =>
     Effect.gen(function* () {
       const other = { id: Job.GenerationRequestId.make("00000000-0000-4000-8000-00000000000c") }
       const calls = together(
@@ -380,7 +380,7 @@ describe("turns", () => {
     }).pipe(Effect.provide(stack(taken)))
   )
 
-  it.effect("let two submits go each second, prices included", () =>
+  it.effect("two submits are sent each second, prices included", () =>
     Effect.gen(function* () {
       const { took } = yield* timedResult(
         Effect.all([together(3, submit), together(3, reads.price)], { concurrency: 2 })
@@ -391,7 +391,7 @@ describe("turns", () => {
     }).pipe(Effect.provide(stack({ ...taken, apiKey: Accounts.plainKey })))
   )
 
-  it.effect("count all shared keys and verbs together where the route does", () =>
+  it.effect("calls of all shared keys and methods share a window", () =>
     Effect.gen(function* () {
       const any = (index: number) => SharedKeys.get(SharedKeys.sharedKeyId(`key-${index}`))
       const calls = Effect.all(
@@ -404,7 +404,7 @@ describe("turns", () => {
     }).pipe(Effect.provide(stack(taken)))
   )
 
-  it.effect("begin with the first request that is sent, not with one that waited in vain", () =>
+  it.effect("a window begins with the first request that is sent, not with one that was interrupted", () =>
     Effect.gen(function* () {
       const as = (apiKey: string) => submit.pipe(HordeClient.withApiKey(Redacted.make(apiKey)), Effect.either)
       const one = as(Accounts.workerKey)
@@ -427,13 +427,13 @@ describe("turns", () => {
     }).pipe(Effect.provide(stack(taken)))
   )
 
-  it.effect("are not taken for what is exempt, and by nobody without the layer", () =>
+  it.effect("an exempt endpoint is not delayed", () =>
     Effect.gen(function* () {
       assert.strictEqual((yield* timedResult(together(200, Status.heartbeat))).took, 0)
     }).pipe(Effect.provide(stack(taken)))
   )
 
-  it.effect("are not taken without the layer", () =>
+  it.effect("no call is delayed without RateLimit.layer", () =>
     Effect.gen(function* () {
       assert.strictEqual((yield* timedResult(together(12, check))).took, 0)
       const horde = yield* HordeServer.HordeServer
@@ -441,7 +441,7 @@ describe("turns", () => {
     }).pipe(Effect.provide(stack({ ...taken, rateLimit: RateLimit.layerNone })))
   )
 
-  it.effect("are taken by every attempt, repeats too", () =>
+  it.effect("each attempt counts in the window, repeats too", () =>
     Effect.gen(function* () {
       const calls = together(11, check)
       yield* script(Faults.respond({ status: 502 }, { times: 11 }))
@@ -454,7 +454,7 @@ describe("turns", () => {
     }).pipe(Effect.provide(stack({ rateLimit: RateLimit.layer })))
   )
 
-  it.effect("that nobody waits for any more are not used up", () =>
+  it.effect("interrupted calls do not count in the window", () =>
     Effect.gen(function* () {
       yield* together(10, check)
       const impatient = yield* Effect.fork(together(10, check))

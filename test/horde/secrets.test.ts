@@ -1,4 +1,4 @@
-/** Keys, ids, prompts and pictures are in no message, log line, span or printed error, whatever goes wrong. */
+/** No message, log line, span or printed error contains keys, ids, prompts or pictures, whatever fails. */
 import { inspect } from "node:util"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
@@ -35,7 +35,7 @@ const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_
 
 const accountKey = upTo(22, letters)
 const apiKey = FastCheck.oneof(accountKey, FastCheck.uuid())
-/** An id is what somebody typed: it may hold anything. */
+/** A user types an id: it may contain anything. */
 const anyId = FastCheck.oneof(
   FastCheck.uuid(),
   upTo(12, `${letters} /?#%&+.$^(){}[]|\\"'<>`).map((id) => `id${id}`)
@@ -84,7 +84,7 @@ const calls: ReadonlyArray<(known: Known) => Effect.Effect<unknown, unknown, Ser
   () => Users.get(2)
 ]
 
-/** Which of the secrets a call carries: the server cannot quote what it was not sent. */
+/** The secrets that a call sends: the server cannot quote others. */
 const carried = ({ job, shared, visitor }: Known, index: number): ReadonlyArray<string> => [
   ...(index < 6 || index > 9 ? [visitor] : []),
   ...(index > 0 && index < 4 ? [shared] : []),
@@ -101,10 +101,10 @@ const codes = [
   "TimeoutIP"
 ]
 
-/** The call, by its place among all, that declares the most errors. */
+/** The index of the call that declares the most errors. */
 const submitCall = 4
 
-/** A refusal for each error that a submit can fail with, whatever the property's own values are. */
+/** A refusal for each error with which a submit can fail, whatever the property's own values are. */
 const refusals: ReadonlyArray<readonly [status: number, rc: string]> = [
   [400, "CorruptPrompt"],
   [401, "InvalidAPIKey"],
@@ -148,8 +148,8 @@ const shape = FastCheck.record({
 
 type Shape = typeof shape extends FastCheck.Arbitrary<infer A> ? A : never
 
-describe("a call that fails", () => {
-  it.effect("tells neither its key nor its ids, whatever the server quotes", () =>
+describe("failing calls", () => {
+  it.effect("a failing call prints neither its key nor its ids, whatever the server quotes", () =>
     Effect.gen(function* () {
       const tags = new Set<string>()
       const check = ({ call: index, form, known, quote, rc, status }: Shape) =>
@@ -159,9 +159,9 @@ describe("a call that fails", () => {
           const cut: Answer = { ...whole, body: (whole.body ?? "").slice(0, -3) }
           const answer = form === "html" ? { ...whole, body: `<p>${whole.body}</p>` } : form === "cut" ? cut : whole
           const script = server((_, at) => (at === 0 ? answer : json(404, { message: "", rc: "RequestNotFound" })))
-          const spoken = watch()
+          const recorder = watch()
           const effect = calls[index]?.(known) ?? Effect.void
-          const { error, printed } = yield* spoken.run(
+          const { error, printed } = yield* recorder.run(
             effect.pipe(
               HordeClient.withApiKey(Redacted.make(known.visitor)),
               Effect.provide(endpoints({ apiKey: Redacted.make(known.key) }).pipe(Layer.provide(script.layer)))
@@ -169,8 +169,8 @@ describe("a call that fails", () => {
           )
           if (error._tag === "Some" && HordeError.isHordeError(error.value)) tags.add(error.value._tag)
           assertSecret(printed, [known.key, known.visitor, known.shared, known.job, prompt])
-          assert.isEmpty(spoken.spans.filter(({ name }) => name.startsWith("http.client")))
-          assert.isNotEmpty(spoken.spans.filter(({ name }) => name.startsWith("horde.")))
+          assert.isEmpty(recorder.spans.filter(({ name }) => name.startsWith("http.client")))
+          assert.isNotEmpty(recorder.spans.filter(({ name }) => name.startsWith("horde.")))
         })
       const [sample] = FastCheck.sample(known, 1)
       assert.isDefined(sample)
@@ -182,7 +182,7 @@ describe("a call that fails", () => {
     })
   )
 
-  it.effect("tells nothing of what the platform says about a broken connection", () =>
+  it.effect("a failing call prints nothing of the platform's error for a broken connection", () =>
     forAll(
       FastCheck.tuple(known, FastCheck.nat(calls.length - 1)),
       ([known, index]) => {
@@ -214,7 +214,7 @@ describe("a call that fails", () => {
     )
   )
 
-  it.effect("does not repeat a value that was refused: a bad key, a bad prompt, a bad field", () =>
+  it.effect("a rejected value is not printed: an invalid key, prompt or field", () =>
     Effect.gen(function* () {
       const script = server(() => json(200, {}))
       const bad = "not-a-key-but-still-a-secret"
@@ -231,8 +231,8 @@ describe("a call that fails", () => {
         Effect.flatMap(ImageGeneration.Check, (call) => call({ params: { id: { bad } as never } }))
       ]
       for (const attempt of attempts) {
-        const spoken = watch()
-        const { error, printed } = yield* spoken.run(
+        const recorder = watch()
+        const { error, printed } = yield* recorder.run(
           Effect.provide(attempt, endpoints().pipe(Layer.provide(script.layer)))
         )
         assert.isTrue(error._tag === "Some" && error.value instanceof HordeError.InvalidRequest)
@@ -243,18 +243,18 @@ describe("a call that fails", () => {
   )
 })
 
-/** `horde.SharedKeys.Get` or `horde.SharedKeys/Get`: the test does not care. */
+/** `horde.SharedKeys.Get` or `horde.SharedKeys/Get`: the test accepts both. */
 const plain = (name: string) => name.replace(/[./](?=[^./]+$)/, "-")
 
-describe("a call that succeeds", () => {
-  it.effect("leaves a span with the template, method and status, and nothing else", () =>
+describe("successful calls", () => {
+  it.effect("a successful call has a span with the template, method and status, and nothing else", () =>
     Effect.gen(function* () {
-      const spoken = watch()
+      const recorder = watch()
       const id = "00000000-0000-4000-8000-000000000001"
       const reply = { id, username: "owner#1", kudos: 1, utilized: 0 }
       const limits = { max_image_pixels: -1, max_image_steps: -1, max_text_tokens: -1 }
       const script = server(() => json(200, { ...reply, ...limits }))
-      const { exit, printed } = yield* spoken.run(
+      const { exit, printed } = yield* recorder.run(
         SharedKeys.get(SharedKeys.sharedKeyId(id)).pipe(
           Effect.tap((key) => Effect.logTrace("read", key, { key })),
           Effect.provide(endpoints().pipe(Layer.provide(script.layer)))
@@ -262,7 +262,7 @@ describe("a call that succeeds", () => {
       )
       assert.isTrue(Exit.isSuccess(exit))
       assertSecret([...printed, ...(Exit.isSuccess(exit) ? prints(exit.value) : [])], [id])
-      const ours = spoken.spans.filter(({ name }) => name !== "the program")
+      const ours = recorder.spans.filter(({ name }) => name !== "the program")
       assert.deepStrictEqual(
         ours.map(({ attributes, kind, name }) => ({
           name: plain(name),
@@ -285,34 +285,34 @@ describe("a call that succeeds", () => {
   )
 })
 
-describe("a job", () => {
+describe("jobs", () => {
   const draw = (faults: ReadonlyArray<Faults.Rule>, options: object = {}) =>
     Effect.gen(function* () {
       const horde = yield* HordeServer.HordeServer
       yield* horde.faults.script(...faults)
-      const spoken = watch()
+      const recorder = watch()
       const effect = ImageGeneration.generate({ prompt, params: { n: 2 }, webhook: "https://secret.invalid/" }, options)
-      const { error, exit, printed } = yield* runToEnd(spoken.run(effect), "20 seconds")
+      const { error, exit, printed } = yield* runToEnd(recorder.run(effect), "20 seconds")
       const ids = (yield* horde.jobs).map(({ id }) => id)
       assert.isNotEmpty(ids)
       const pictures = Exit.isSuccess(exit) ? exit.value : []
       assertSecret([...printed, ...pictures.flatMap(prints)], [...ids, prompt, "secret.invalid", "signature="])
-      assert.isEmpty(spoken.spans.filter(({ name }) => name.startsWith("http.client")))
-      return { error: error._tag === "Some" ? (error.value as { readonly _tag: string })._tag : undefined, spoken }
+      assert.isEmpty(recorder.spans.filter(({ name }) => name.startsWith("http.client")))
+      return { error: error._tag === "Some" ? (error.value as { readonly _tag: string })._tag : undefined, recorder }
     }).pipe(Effect.provide(stack()))
 
-  it.effect("is drawn without a word about its id, its prompt or its links", () =>
+  it.effect("a successful job prints neither its id nor its prompt nor its links", () =>
     Effect.gen(function* () {
-      const { error, spoken } = yield* draw([])
+      const { error, recorder } = yield* draw([])
       assert.isUndefined(error)
       assert.includeMembers(
-        spoken.spans.map(({ name }) => plain(name)),
+        recorder.spans.map(({ name }) => plain(name)),
         ["horde.ImageGeneration-Submit", "horde.ImageGeneration-Check", "horde.ImageGeneration-Status"]
       )
     })
   )
 
-  it.effect("fails in any way without one", () =>
+  it.effect("a failing job prints neither its id nor its prompt nor its links", () =>
     Effect.gen(function* () {
       const check = { path: "/v2/generate/check/:id" }
       const broken = Faults.respond({ status: 400, body: '{"message":"no"}' }, { method: "DELETE" })
@@ -332,14 +332,14 @@ describe("a job", () => {
     })
   )
 
-  it.effect("whose cancel is refused is named in the log by kind alone", () =>
+  it.effect("a job whose cancel failed is logged by its kind alone", () =>
     Effect.gen(function* () {
       const id = "00000000-0000-4000-8000-00000000000a"
       const script = server(({ method }) =>
         method === "POST" ? json(202, { id, kudos: 3 }) : json(400, { message: `${id} ${id.toUpperCase()}`, rc: "Odd" })
       )
-      const spoken = watch()
-      const { printed } = yield* spoken.run(
+      const recorder = watch()
+      const { printed } = yield* recorder.run(
         ImageGeneration.submit({ prompt }).pipe(
           Effect.tap((job) => Effect.logInfo("submitted", job.ticket, job.reply.kudos)),
           Effect.scoped,
@@ -347,14 +347,14 @@ describe("a job", () => {
         )
       )
       assert.isNotEmpty(script.sent.filter(({ method }) => method === "DELETE"))
-      assert.isTrue(spoken.lines.some((line) => line.includes("cancel")))
+      assert.isTrue(recorder.lines.some((line) => line.includes("cancel")))
       assertSecret(printed, [id, prompt])
     })
   )
 })
 
 describe("EndpointMetadata.logSafe", () => {
-  it("shows what may be seen, and masks the rest", () => {
+  it("logSafe shows plain fields and masks the rest", () => {
     const request = {
       payload: {
         prompt,
@@ -389,7 +389,7 @@ describe("EndpointMetadata.logSafe", () => {
   })
 })
 
-describe("a ticket", () => {
+describe("tickets", () => {
   const id = "00000000-0000-4000-8000-00000000000a"
   const ticket = Job.Ticket.make({
     version: 1,
@@ -400,7 +400,7 @@ describe("a ticket", () => {
     deadline: DateTime.unsafeMake(60_000)
   })
 
-  it("prints masked, and survives encode and decode alone", () => {
+  it("a ticket prints masked, and encode and decode alone reveal its id", () => {
     assertSecret(prints(ticket), [id])
     const back = Either.getOrThrow(Job.decodeTicket(Job.encodeTicket(ticket)))
     assert.strictEqual(Redacted.value(back.id), id)
@@ -423,7 +423,7 @@ describe("a ticket", () => {
   })
 
   it.prop(
-    "that is damaged does not tell its id either",
+    "a damaged ticket does not print its id",
     [FastCheck.nat(), FastCheck.constantFrom("", "x", '"', "{", "-")],
     ([place, mark]) => {
       const text = Job.encodeTicket(ticket)
@@ -436,8 +436,8 @@ describe("a ticket", () => {
   )
 })
 
-describe("a picture", () => {
-  it("prints without its bytes", () => {
+describe("pictures", () => {
+  it("a picture prints without its bytes", () => {
     const picture = new Picture({
       id: "a" as never,
       bytes: Uint8Array.from([211, 212, 213, 214]),

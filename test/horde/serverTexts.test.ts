@@ -1,4 +1,4 @@
-/** Dates and times that the server names in texts: read where they are what they should be, and without harm otherwise. */
+/** Dates and times in the server's texts: decoded if valid, and harmless otherwise. */
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Duration, Effect, FastCheck, Schema } from "effect"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
@@ -26,9 +26,9 @@ const noDates: ReadonlyArray<string> = [
   ...["Wed, 25 Nov 2026 03:34:28 CET", ":".repeat(60_000), "9".repeat(60_000), `2026-11-25${" ".repeat(60_000)}!`]
 ]
 
-describe("an expiry that is not a date", () => {
+describe("expiries that are no dates", () => {
   for (const expiry of noDates) {
-    it.effect(`is unknown, and the key is read: ${JSON.stringify(expiry.slice(0, 40))}`, () =>
+    it.effect(`an invalid expiry is absent and kept as text: ${JSON.stringify(expiry.slice(0, 40))}`, () =>
       Effect.gen(function* () {
         const key = yield* keyWith(expiry)
         assert.notProperty(key, "expiry")
@@ -37,7 +37,7 @@ describe("an expiry that is not a date", () => {
     )
   }
 
-  it.effect("is unknown where it is no text at all", () =>
+  it.effect("an expiry that is no text is absent and described by its type", () =>
     Effect.gen(function* () {
       for (const [expiry, said] of [
         [5, "(number)"],
@@ -51,7 +51,7 @@ describe("an expiry that is not a date", () => {
     })
   )
 
-  it.effect("is not one that is absent: such a key never expires", () =>
+  it.effect("a shared key without an expiry never expires", () =>
     Effect.gen(function* () {
       for (const expiry of [null, undefined]) {
         assert.doesNotHaveAnyKeys(yield* keyWith(expiry), ["expiry", "expiry_unreadable"])
@@ -60,7 +60,7 @@ describe("an expiry that is not a date", () => {
     })
   )
 
-  it("is sent as it came", () => {
+  it("an expiry is encoded as it was decoded", () => {
     for (const sent of [{ ...details, expiry: "never" }, { ...details, expiry: "2026-11-25T03:34:28.000Z" }, details]) {
       const key = Schema.decodeUnknownSync(SharedKeys.SharedKeyDetails)(sent)
       assert.deepStrictEqual(Schema.encodeSync(SharedKeys.SharedKeyDetails)(key), sent)
@@ -68,8 +68,8 @@ describe("an expiry that is not a date", () => {
   })
 })
 
-describe("another date that is none", () => {
-  it.effect("is absent, and the reply is read", () =>
+describe("other dates that are invalid", () => {
+  it.effect("an invalid date of an account is absent, and the reply decodes", () =>
     Effect.gen(function* () {
       for (const last_received of [...noDates, 5, null, {}]) {
         const body = { username: "a#2", id: 2, kudos: 1, monthly_kudos: { amount: 7, last_received } }
@@ -80,7 +80,7 @@ describe("another date that is none", () => {
   )
 })
 
-describe("a date", () => {
+describe("valid dates", () => {
   const at = "2026-11-25T03:34:28.000Z"
   const forms: ReadonlyArray<readonly [string, string]> = [
     ["Wed, 25 Nov 2026 03:34:28 -0000", at],
@@ -105,13 +105,13 @@ describe("a date", () => {
     ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00.000Z"]
   ]
   for (const [text, iso] of forms) {
-    it(`is read: ${text}`, () => {
+    it(`a date is decoded: ${text}`, () => {
       const date = parseDate(text)
       assert.strictEqual(date && DateTime.formatIso(date), iso)
     })
   }
 
-  it("is read for each month and day of the week", () => {
+  it("a date is decoded for each month and each day of the week", () => {
     for (let day = 0; day < 400; day++) {
       const date = DateTime.unsafeMake(1_700_000_000_000 + day * 86_400_000)
       const text = DateTime.toDateUtc(date).toUTCString()
@@ -120,14 +120,14 @@ describe("a date", () => {
   })
 })
 
-describe("words of the limiter", () => {
+describe("messages of the limiter", () => {
   const refusal = (status: number, body: object, headers: Readonly<Record<string, string>> = {}) =>
     Effect.flip(ImageGeneration.submit({ prompt: "a lighthouse" })).pipe(
       Effect.scoped,
       Effect.provide(answering(json(status, body, headers)))
     )
 
-  it.effect("may have 60,000 digits", () =>
+  it.effect("a message of 60,000 digits is parsed quickly", () =>
     Effect.gen(function* () {
       const digits = "7".repeat(60_000)
       const blocked = yield* refusal(403, { message: digits, rc: "TimeoutIP" })
@@ -141,7 +141,7 @@ describe("words of the limiter", () => {
     })
   )
 
-  it("name seconds", () => {
+  it("a message names seconds", () => {
     for (const [message, seconds] of [
       ["Please try again in 120 more seconds", 120],
       ["1 sec", 1],
@@ -156,7 +156,7 @@ describe("words of the limiter", () => {
     }
   })
 
-  it("name a window", () => {
+  it("a message names a window", () => {
     for (const [message, max, per] of [
       ["2 per 1 second", 2, 1000],
       ["90 per 1 minute", 90, 60_000],
@@ -179,7 +179,7 @@ describe("words of the limiter", () => {
     }
   })
 
-  it("never name a time without end, whatever the text", () => {
+  it("a message never has an infinite time, whatever the text", () => {
     const words = FastCheck.oneof(
       FastCheck.string({ maxLength: 30 }),
       FastCheck.constantFrom(

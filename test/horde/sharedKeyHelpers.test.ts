@@ -1,4 +1,4 @@
-/** What stands above the raw endpoints of shared keys. */
+/** The helpers above the endpoints of shared keys. */
 import { assert, describe, it } from "@effect/vitest"
 import { Faults, HordeServer } from "@effect-horde/server"
 import { Effect } from "effect"
@@ -10,7 +10,7 @@ const deletes = Effect.flatMap(HordeServer.HordeServer, ({ exchanges }) =>
   Effect.map(exchanges, (all) => all.filter(({ method }) => method === "DELETE").map(({ status }) => status))
 )
 
-describe("a scoped shared key", () => {
+describe("scoped shared keys", () => {
   const exits = {
     success: Effect.void,
     failure: Effect.fail("no"),
@@ -18,7 +18,7 @@ describe("a scoped shared key", () => {
     interruption: Effect.interrupt
   }
   for (const [name, exit] of Object.entries(exits)) {
-    it.effect(`is deleted on ${name}`, () =>
+    it.effect(`a scoped shared key is deleted on ${name}`, () =>
       Effect.gen(function* () {
         yield* runToEnd(Effect.exit(Effect.scoped(Effect.zipRight(SharedKeys.scoped({ kudos: 5 }), exit))))
         assert.deepStrictEqual(yield* deletes, [200])
@@ -26,7 +26,7 @@ describe("a scoped shared key", () => {
     )
   }
 
-  it.effect("does not hold up its scope when the server hangs", () =>
+  it.effect("a scoped shared key delays its scope by five seconds if the server does not reply", () =>
     Effect.gen(function* () {
       const { faults } = yield* HordeServer.HordeServer
       yield* faults.script(Faults.hang("before", { method: "DELETE" }))
@@ -36,8 +36,8 @@ describe("a scoped shared key", () => {
   )
 })
 
-describe("reading a shared key", () => {
-  it.effect("may give what was, and gives what is to those who wait", () =>
+describe("cached shared keys", () => {
+  it.effect("get may return a cached shared key, and getFresh returns the change", () =>
     Effect.gen(function* () {
       const { id } = yield* SharedKeys.create({ kudos: 100 })
       yield* SharedKeys.get(id)

@@ -1,4 +1,4 @@
-/** Combinators that take effects and streams alike. */
+/** Combinators that accept both effects and streams. */
 import { assert, describe, it } from "@effect/vitest"
 import { Accounts, HordeServer } from "@effect-horde/server"
 import { Effect, Redacted, Stream } from "effect"
@@ -10,8 +10,8 @@ import { runToEnd, small } from "../support/virtualTime.js"
 
 const horde = Effect.provide(stack())
 
-describe("a stream", () => {
-  it.effect("runs under another key, from its submit to its end", () =>
+describe("streams", () => {
+  it.effect("a stream with withApiKey uses the key from its submit to its end", () =>
     Effect.gen(function* () {
       const events = ImageGeneration.progress(small()).pipe(HordeClient.withApiKey(Redacted.make(Accounts.plainKey)))
       yield* runToEnd(Stream.runDrain(events))
@@ -24,7 +24,7 @@ describe("a stream", () => {
     }).pipe(horde)
   )
 
-  it.effect("under a key that is undefined fails, and sends nothing", () =>
+  it.effect("a stream with an undefined key fails, and nothing is sent", () =>
     Effect.gen(function* () {
       const events = ImageGeneration.progress(small()).pipe(HordeClient.withApiKey(undefined))
       const error = yield* runToEnd(Effect.flip(Stream.runDrain(events)))
@@ -34,7 +34,7 @@ describe("a stream", () => {
     }).pipe(horde)
   )
 
-  it.effect("sends what the published ranges refuse, when it is lenient", () =>
+  it.effect("a lenient stream sends values beyond the published ranges", () =>
     Effect.gen(function* () {
       const tooSmall = { ...small(), params: { width: 65, height: 64 } }
       const strict = yield* Effect.flip(Stream.runDrain(ImageGeneration.progress(tooSmall)))

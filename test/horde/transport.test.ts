@@ -1,4 +1,4 @@
-/** What a connection that failed means for a call: never established, or lost on the way; and how large a reply may be. */
+/** Failed connections: never established, or lost during the call; and the size limit of replies. */
 import { inspect } from "node:util"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
@@ -21,7 +21,7 @@ const failing = (cause: unknown) =>
 
 const withCode = (code: string, fields: object = {}) => Object.assign(new Error(code), { code, ...fields })
 
-/** As undici wraps them. */
+/** The errors as undici wraps them. */
 const fetchFailed = (cause: unknown) => Object.assign(new TypeError("fetch failed"), { cause })
 
 const neverSent: Readonly<Record<string, unknown>> = {
@@ -38,7 +38,7 @@ const neverSent: Readonly<Record<string, unknown>> = {
   ),
   "a self-signed certificate": withCode("DEPTH_ZERO_SELF_SIGNED_CERT"),
   "an unknown issuer": fetchFailed(withCode("UNABLE_TO_GET_ISSUER_CERT_LOCALLY")),
-  "an unknown issuer, remotely": withCode("UNABLE_TO_GET_ISSUER_CERT"),
+  "an unknown issuer of a remote certificate": withCode("UNABLE_TO_GET_ISSUER_CERT"),
   "a revoked certificate": withCode("CERT_REVOKED"),
   "a certificate that is not valid yet": withCode("CERT_NOT_YET_VALID"),
   "a certificate of another host": withCode("ERR_TLS_CERT_ALTNAME_INVALID"),
@@ -54,8 +54,8 @@ const neverSent: Readonly<Record<string, unknown>> = {
     cause: withCode("ERR_INVALID_URL")
   }),
   "an address with a password": new TypeError("Request cannot be constructed from a URL that includes credentials: x"),
-  "Deno's words": new TypeError("error sending request for url: client error (Connect): dns error"),
-  "Deno's words for a certificate": new TypeError("error sending request: invalid peer certificate: UnknownIssuer"),
+  "Deno's message": new TypeError("error sending request for url: client error (Connect): dns error"),
+  "Deno's message for a certificate": new TypeError("error sending request: invalid peer certificate: UnknownIssuer"),
   "Bun's code": withCode("ConnectionRefused")
 }
 
@@ -64,23 +64,23 @@ const lost: Readonly<Record<string, unknown>> = {
   "a broken pipe": withCode("EPIPE", { syscall: "write" }),
   "a socket that was closed": fetchFailed(withCode("UND_ERR_SOCKET")),
   "a time-out while reading": withCode("ETIMEDOUT", { syscall: "read" }),
-  "a TLS record that broke": withCode("ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC"),
+  "a broken TLS record": withCode("ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC"),
   "one of several connections that was reset": new AggregateError([withCode("ECONNREFUSED"), withCode("ECONNRESET")]),
   "an empty group of errors": new AggregateError([]),
-  "nothing at all": undefined,
+  "no cause": undefined,
   "a text": "oops",
   "a cause that is its own cause": (() => {
     const error = new Error("round")
     return Object.assign(error, { cause: error })
   })(),
-  "a browser's words": new TypeError("Failed to fetch")
+  "a browser's message": new TypeError("Failed to fetch")
 }
 
 const create = Effect.flip(SharedKeys.create())
 
-describe("a connection that was never established", () => {
+describe("connections that were not established", () => {
   for (const [name, cause] of Object.entries(neverSent)) {
-    it.effect(`${name}: nothing was sent`, () =>
+    it.effect(`a call is not sent after ${name}`, () =>
       Effect.gen(function* () {
         const error = yield* create.pipe(Effect.provide(endpoints().pipe(Layer.provide(failing(cause)))))
         assert(error._tag === "TransportError")
@@ -91,9 +91,9 @@ describe("a connection that was never established", () => {
   }
 })
 
-describe("a connection that broke", () => {
+describe("connections that broke", () => {
   for (const [name, cause] of Object.entries(lost)) {
-    it.effect(`${name}: whether the call was carried out is unknown`, () =>
+    it.effect(`a call's outcome is unknown after ${name}`, () =>
       Effect.gen(function* () {
         const error = yield* create.pipe(Effect.provide(endpoints().pipe(Layer.provide(failing(cause)))))
         assert.strictEqual(error._tag, "OutcomeUnknown")
@@ -101,7 +101,7 @@ describe("a connection that broke", () => {
     )
   }
 
-  it.effect("names the host, and prints no internals", () =>
+  it.effect("the error of a connection names the host and prints no internals", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(Status.heartbeat).pipe(
         Effect.provide(endpoints().pipe(Layer.provide(failing(withCode("ECONNRESET")))))
@@ -113,8 +113,8 @@ describe("a connection that broke", () => {
   )
 })
 
-describe("a request", () => {
-  it.effect("does not follow a redirect, which would take the key along", () =>
+describe("redirects", () => {
+  it.effect("a redirect is not followed, since it would send the key elsewhere", () =>
     Effect.gen(function* () {
       const seen: Array<RequestInit | undefined> = []
       const fetch: typeof globalThis.fetch = async (_, init) => {
@@ -131,7 +131,7 @@ describe("a request", () => {
   )
 })
 
-describe("a call that creates something", () => {
+describe("time-outs of calls that create something", () => {
   const answersAfter = (delay: Duration.DurationInput) =>
     Layer.succeed(
       HttpClient.HttpClient,
@@ -150,7 +150,7 @@ describe("a call that creates something", () => {
       "1 second"
     )
 
-  it.effect("has ninety seconds: the answer of an overloaded server is used", () =>
+  it.effect("a submit has a time-out of ninety seconds", () =>
     Effect.gen(function* () {
       const reply = yield* over({}, "89 seconds")
       assert(reply._tag === "Right")
@@ -158,7 +158,7 @@ describe("a call that creates something", () => {
     })
   )
 
-  it.effect("has the time that its own option says, whatever the other one says", () =>
+  it.effect("a submit has its own time-out option, whatever the other one says", () =>
     Effect.gen(function* () {
       const reply = yield* over({ creationTimeout: "10 seconds", timeout: "2 minutes" }, "11 seconds")
       assert.strictEqual(reply._tag === "Left" && reply.left._tag, "OutcomeUnknown")
@@ -168,7 +168,7 @@ describe("a call that creates something", () => {
 
 const mebibyte = new Uint8Array(1024 * 1024).fill(32)
 
-/** A reply whose body has this many chunks of one MiB, without a declared length; it counts what is taken of it. */
+/** A reply whose body has this many chunks of one MiB and no declared length; it counts the chunks that are read. */
 const endless = (chunks: number, status = 200, head = "") => {
   const taken = { chunks: 0 }
   const layer = Layer.succeed(
@@ -189,11 +189,11 @@ const endless = (chunks: number, status = 200, head = "") => {
   return { taken, layer }
 }
 
-describe("the size of a reply", () => {
+describe("the size of replies", () => {
   const over = (options: HordeClient.Options, layer: Layer.Layer<HttpClient.HttpClient>) =>
     Effect.provide(endpoints(options).pipe(Layer.provide(layer)))
 
-  it.effect("is limited to 128 MiB, and no more than that is read", () =>
+  it.effect("a reply is limited to 128 MiB, and no more than that is read", () =>
     Effect.gen(function* () {
       const { layer, taken } = endless(1000)
       const error = yield* Effect.flip(Status.heartbeat).pipe(over({}, layer))
@@ -204,7 +204,7 @@ describe("the size of a reply", () => {
     })
   )
 
-  it.effect("is limited as an option says", () =>
+  it.effect("maxReplyBytes limits a reply", () =>
     Effect.gen(function* () {
       const { layer } = endless(3)
       const error = yield* Effect.flip(Status.heartbeat).pipe(over({ maxReplyBytes: 2 * 1024 * 1024 }, layer))
@@ -212,7 +212,7 @@ describe("the size of a reply", () => {
     })
   )
 
-  it.effect("that is declared to be too large is not read at all", () =>
+  it.effect("a reply with a larger declared length is not read at all", () =>
     Effect.gen(function* () {
       const layer = Layer.succeed(
         HttpClient.HttpClient,
@@ -230,7 +230,7 @@ describe("the size of a reply", () => {
     })
   )
 
-  it.effect("does not cost the job whose id came before the limit", () =>
+  it.effect("a submit whose id came before the size limit succeeds", () =>
     Effect.gen(function* () {
       const { layer } = endless(1000, 202, `{"id":"${jobId}","kudos":1,"x":"`)
       const reply = yield* runToEnd(Effect.scoped(rawSubmit())).pipe(over({ maxReplyBytes: 1024 * 1024 }, layer))

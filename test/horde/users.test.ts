@@ -1,4 +1,4 @@
-/** The account, and what its jobs were asked for with: what lost jobs are looked for by. */
+/** Accounts, and the requests of their jobs: the data by which lost jobs are found. */
 import { assert, describe, it } from "@effect/vitest"
 import { Accounts, HordeServer } from "@effect-horde/server"
 import * as DateTime from "effect/DateTime"
@@ -22,7 +22,7 @@ const nowhere = Job.GenerationRequestId.make("00000000-0000-4000-8000-0000000000
 const details = { username: "plain#2", id: 2, kudos: 500 }
 
 describe("Users", () => {
-  it.scoped("lists what the account has under way", () =>
+  it.scoped("Users.me lists the active jobs of the account", () =>
     Effect.gen(function* () {
       const { reply } = yield* ImageGeneration.submit({ prompt: "a bay" })
       const me = yield* Users.me
@@ -35,7 +35,7 @@ describe("Users", () => {
     }).pipe(Effect.provide(stack({ server: quiet, client: plain })))
   )
 
-  it.effect("hides what can be spent and what opens a job", () =>
+  it.effect("logged account details contain no keys, jobs, contacts or passkeys", () =>
     Effect.gen(function* () {
       const answer = json(200, {
         ...details,
@@ -52,12 +52,12 @@ describe("Users", () => {
       const safe = JSON.stringify(EndpointMetadata.logSafeModel(Users.UserDetails, me))
       assert.include(safe, "plain#2")
       assert.notMatch(safe, /aaaa|bbbb|cccc|dddd|eeee/)
-      // those that are money do not even print
+      // secrets that can be spent are masked even in print
       assert.notMatch(JSON.stringify(me), /aaaa|dddd/)
     })
   )
 
-  it.effect("reads little and much, nulls and dates of both forms", () =>
+  it.effect("Users.get decodes few and many fields, nulls and dates of both forms", () =>
     Effect.gen(function* () {
       const read = (body: object) => Users.get(2).pipe(Effect.provide(answering(json(200, body))))
       assert.deepStrictEqual(yield* read(details), details)
@@ -72,7 +72,7 @@ describe("Users", () => {
     })
   )
 
-  it.effect("tells an unknown number, an unknown key and one that is none apart", () =>
+  it.effect("Users.get distinguishes an unknown number, an unknown key and an invalid key", () =>
     Effect.gen(function* () {
       const tag = <A, R>(effect: Effect.Effect<A, { readonly _tag: string; readonly rc?: string | undefined }, R>) =>
         Effect.map(Effect.flip(effect), (error) => `${error._tag} ${error.rc}`)
@@ -89,7 +89,7 @@ describe("Users", () => {
     }).pipe(Effect.provide(stack({ server: quiet })))
   )
 
-  it.effect("takes an account's number for no secret: sentences stay whole", () =>
+  it.effect("the number of an account is not masked in messages", () =>
     Effect.gen(function* () {
       const said = json(429, { message: "60 per 1 minute" })
       const error = yield* Users.get(1).pipe(Effect.provide(answering(said)), Effect.flip)
@@ -100,7 +100,7 @@ describe("Users", () => {
 })
 
 describe("ImageGeneration.submitted", () => {
-  it.scoped("gives back what was sent", () =>
+  it.scoped("submitted returns the request that was sent", () =>
     Effect.gen(function* () {
       const sent: ImageGeneration.GenerationInputStable = {
         prompt: "a bay ### people",
@@ -116,15 +116,15 @@ describe("ImageGeneration.submitted", () => {
         nsfw: false
       }
       const { reply } = yield* ImageGeneration.submit(sent)
-      const told = yield* ImageGeneration.submitted(reply.id)
-      assert.deepInclude(told, { prompt: sent.prompt, models: ["Deliberate"], nsfw: false })
-      assert.deepInclude<object>(told.params ?? {}, sent.params ?? {})
-      // what was left out is there as well
-      assert.include(told.params, { width: 512, height: 512, sampler_name: "k_euler_a" })
+      const submitted = yield* ImageGeneration.submitted(reply.id)
+      assert.deepInclude(submitted, { prompt: sent.prompt, models: ["Deliberate"], nsfw: false })
+      assert.deepInclude<object>(submitted.params ?? {}, sent.params ?? {})
+      // the server's defaults are included
+      assert.include(submitted.params, { width: 512, height: 512, sampler_name: "k_euler_a" })
     }).pipe(Effect.provide(stack({ server: quiet, client: plain })))
   )
 
-  it.effect("keeps every field as it came, known or not", () =>
+  it.effect("submitted keeps every field unchanged, known or not", () =>
     Effect.gen(function* () {
       const body = {
         prompt: "a bay",
@@ -136,8 +136,8 @@ describe("ImageGeneration.submitted", () => {
         extra_source_images: [{ image: "https://example.invalid/", strength: 2, unheard: 1 }],
         unheard: { of: [null] }
       }
-      const told = yield* ImageGeneration.submitted(nowhere).pipe(Effect.provide(answering(json(200, body))))
-      assert.deepStrictEqual<unknown>(told, body)
+      const submitted = yield* ImageGeneration.submitted(nowhere).pipe(Effect.provide(answering(json(200, body))))
+      assert.deepStrictEqual<unknown>(submitted, body)
       const bare = yield* ImageGeneration.submitted(nowhere).pipe(
         Effect.provide(answering(json(200, { prompt: null, params: { seed: null, loras: null } })))
       )
@@ -145,7 +145,7 @@ describe("ImageGeneration.submitted", () => {
     })
   )
 
-  it.effect("has a copy for the log without prompts, pictures and what is not known", () =>
+  it.effect("a logged request contains no prompts, pictures or unknown fields", () =>
     Effect.gen(function* () {
       const body = {
         prompt: "aaaa",
@@ -156,14 +156,14 @@ describe("ImageGeneration.submitted", () => {
         template_fields: { mood: "gggg" },
         unheard: "hhhh"
       }
-      const told = yield* ImageGeneration.submitted(nowhere).pipe(Effect.provide(answering(json(200, body))))
-      const safe = JSON.stringify(EndpointMetadata.logSafeModel(ImageGeneration.GenerationSubmittedStable, told))
+      const submitted = yield* ImageGeneration.submitted(nowhere).pipe(Effect.provide(answering(json(200, body))))
+      const safe = JSON.stringify(EndpointMetadata.logSafeModel(ImageGeneration.GenerationSubmittedStable, submitted))
       assert.include(safe, '"steps":9')
       assert.notMatch(safe, /aaaa|bbbb|cccc|dddd|eeee|ffff|gggg|hhhh|iiii/)
     })
   )
 
-  it.effect("tells an unknown job from a server that does not know the path", () =>
+  it.effect("submitted distinguishes an unknown job from a server without the path", () =>
     Effect.gen(function* () {
       const error = (exposesRequests: boolean) =>
         Effect.flip(ImageGeneration.submitted(nowhere)).pipe(
@@ -176,7 +176,7 @@ describe("ImageGeneration.submitted", () => {
     })
   )
 
-  it.scoped("is for the key that submitted", () =>
+  it.scoped("submitted is allowed only for the key of the submit", () =>
     Effect.gen(function* () {
       const { reply } = yield* ImageGeneration.submit({ prompt: "a bay" })
       const as = (key: string) =>

@@ -1,4 +1,4 @@
-/** Results one by one, while others are still drawn. */
+/** Results that arrive one by one while others are still drawn. */
 import { assert, describe, it } from "@effect/vitest"
 import { Accounts, Faults, HordeServer } from "@effect-horde/server"
 import { Clock, Effect, FastCheck, Layer, Redacted, Stream } from "effect"
@@ -34,7 +34,7 @@ const finishedIn = (events: ReadonlyArray<ImageGeneration.Progress>) => {
 
 const gif = "R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
 
-/** When each result arrived, for a job whose results are ready at these times, with `wait_time` 31 throughout. */
+/** When each result arrives, for a job whose results are ready at these times, with `wait_time` 31 throughout. */
 const arrivals = (ready: ReadonlyArray<number>) =>
   Effect.gen(function* () {
     const clock = yield* Effect.clock
@@ -67,7 +67,7 @@ const arrivals = (ready: ReadonlyArray<number>) =>
     return { late: Array.from(times).map((time, index) => time - (ready[index] ?? 0)), sent: scripted.sent }
   })
 
-/** Everything as an application has it but for the limits: what is sent is what the job's own pace allows. */
+/** The whole SDK without the rate limit: only the job's own poll intervals delay its requests. */
 const unlimited = (takes: "1 second" | "3 seconds" | "7 seconds") =>
   ImageGeneration.layer.pipe(
     Layer.provideMerge(FollowUp.layer()),
@@ -76,12 +76,12 @@ const unlimited = (takes: "1 second" | "3 seconds" | "7 seconds") =>
     Layer.provideMerge(HordeServer.layerClient({ seed: 1, worker: { takes } }))
   )
 
-/** The most requests that fell into one minute, wherever it begins. */
+/** The largest number of requests within any minute. */
 const busiestMinute = (times: ReadonlyArray<{ readonly at: number }>) =>
   Math.max(...times.map(({ at }) => times.filter((other) => other.at >= at && other.at < at + 60_000).length))
 
 describe("results as they arrive", () => {
-  it.effect("each comes once, and all of them together at the end", () =>
+  it.effect("each result arrives once, and all of them are in the last event", () =>
     Effect.gen(function* () {
       const events = yield* runToEnd(run(4))
       const arrived = arrivedIn(events)
@@ -95,7 +95,7 @@ describe("results as they arrive", () => {
     }).pipe(horde("20 seconds"))
   )
 
-  it.effect("are fetched at most ten times a minute, the last fetch included", () =>
+  it.effect("results are fetched at most ten times a minute, the last fetch included", () =>
     Effect.gen(function* () {
       const events = yield* runToEnd(run(20))
       assert.lengthOf(finishedIn(events), 20)
@@ -106,7 +106,7 @@ describe("results as they arrive", () => {
   )
 
   for (const takes of ["1 second", "3 seconds", "7 seconds"] as const) {
-    it.effect(`are fetched at most ten times a minute without the help of the rate limit, one in ${takes}`, () =>
+    it.effect(`results are fetched at most ten times a minute without the rate limit, one in ${takes}`, () =>
       Effect.gen(function* () {
         const events = yield* runToEnd(run(20))
         assert.lengthOf(finishedIn(events), 20)
@@ -122,20 +122,22 @@ describe("results as they arrive", () => {
     [15_000, 16_000, 40_000],
     [2000, 31_000]
   ]) {
-    it.effect(`are in hand at most three seconds after ${ready.map((at) => at / 1000).join(", ")} s`, () =>
-      Effect.gen(function* () {
-        const { late, sent } = yield* arrivals(ready)
-        assert.lengthOf(late, ready.length)
-        assert.isTrue(
-          late.every((time) => time >= 0 && time <= 3000),
-          `late by ${late.join(", ")} ms`
-        )
-        assert.isAtMost(sent.filter(({ url }) => url.pathname.includes("/status/")).length, ready.length)
-      })
+    it.effect(
+      `each result arrives at most three seconds after it is ready, at ${ready.map((at) => at / 1000).join(", ")} s`,
+      () =>
+        Effect.gen(function* () {
+          const { late, sent } = yield* arrivals(ready)
+          assert.lengthOf(late, ready.length)
+          assert.isTrue(
+            late.every((time) => time >= 0 && time <= 3000),
+            `late by ${late.join(", ")} ms`
+          )
+          assert.isAtMost(sent.filter(({ url }) => url.pathname.includes("/status/")).length, ready.length)
+        })
     )
   }
 
-  it.effect("of a job of many arrive at intervals that the limit allows", () =>
+  it.effect("results of a job of twenty arrive at most ten seconds late", () =>
     Effect.gen(function* () {
       const { late } = yield* arrivals(Array.from({ length: 20 }, (_, index) => (index + 1) * 3000))
       assert.isTrue(
@@ -145,15 +147,15 @@ describe("results as they arrive", () => {
     })
   )
 
-  it.effect("leave a turn for the last fetch", () =>
+  it.effect("fetches before the end leave room in the limit for the last fetch", () =>
     Effect.gen(function* () {
       const { took } = yield* runToEnd(timed(run(13)))
-      // the thirteenth picture is there after 40 seconds
+      // the thirteenth picture is ready after 40 seconds
       assert.isBelow(took, 45_000)
     }).pipe(horde("3 seconds"))
   )
 
-  it.effect("are fetched once where they come together", () =>
+  it.effect("results that are ready together are fetched once", () =>
     Effect.gen(function* () {
       const events = yield* runToEnd(run(2))
       assert.lengthOf(finishedIn(events), 2)
@@ -161,7 +163,7 @@ describe("results as they arrive", () => {
     }).pipe(horde("500 millis"))
   )
 
-  it.effect("are downloaded once each", () =>
+  it.effect("each result is downloaded once", () =>
     Effect.gen(function* () {
       let downloads = 0
       yield* script(
@@ -178,7 +180,7 @@ describe("results as they arrive", () => {
     }).pipe(horde("20 seconds"))
   )
 
-  it.effect("that arrived are kept when the stream is dropped, and the job cancelled", () =>
+  it.effect("a dropped stream keeps the results that arrived and cancels the job", () =>
     Effect.gen(function* () {
       const events = ImageGeneration.progress(small("a quiet bay", 3), { results: "as they arrive" })
       const first = yield* runToEnd(Stream.runHead(Stream.filter(events, (event) => event._tag === "Arrived")))
@@ -188,7 +190,7 @@ describe("results as they arrive", () => {
     }).pipe(horde("20 seconds"))
   )
 
-  it.effect("do not hide one that cannot be had: the others arrive, and the end says so", () =>
+  it.effect("a failed download does not stop the other results, and the stream fails at its end", () =>
     Effect.gen(function* () {
       let broken: string | undefined
       yield* script(
@@ -213,7 +215,7 @@ describe("results as they arrive", () => {
 })
 
 describe("results at the end", () => {
-  it.effect("are fetched once, however many there are", () =>
+  it.effect("results at the end are fetched once, however many there are", () =>
     Effect.gen(function* () {
       const events = yield* runToEnd(Stream.runCollect(ImageGeneration.progress(small("a quiet bay", 6))))
       assert.lengthOf(finishedIn(Array.from(events)), 6)
@@ -223,7 +225,7 @@ describe("results at the end", () => {
   )
 })
 
-describe("the fetches of results before the end", () => {
+describe("fetches of results before the end", () => {
   const steps = FastCheck.array(
     FastCheck.record({
       wait: FastCheck.integer({ min: 0, max: 20_000 }),
@@ -233,7 +235,7 @@ describe("the fetches of results before the end", () => {
   )
 
   it.prop(
-    "are never more than eight in a minute, nor closer than a second, and never blocked for ever",
+    "fetches before the end are at most eight a minute and at least a second apart, and never blocked for ever",
     [steps],
     ([all]) => {
       let now = 0
@@ -255,7 +257,7 @@ describe("the fetches of results before the end", () => {
     }
   )
 
-  it("wait for nothing while there are enough for all results, and are spread out otherwise", () => {
+  it("fetches before the end are immediate while the limit allows one per result, and spread out otherwise", () => {
     assert.strictEqual(untilNext([], 20, 0), 0)
     assert.strictEqual(untilNext([0], 7, 500), 500)
     assert.strictEqual(untilNext([0], 7, 1000), 0)

@@ -1,4 +1,4 @@
-/** A job's deadline, and troubles on the way that do not end it. */
+/** A job's deadline, and failures that do not end a job. */
 import { assert, describe, it } from "@effect/vitest"
 import { Faults } from "@effect-horde/server"
 import { Duration, Effect } from "effect"
@@ -21,17 +21,17 @@ import {
 const idle = Effect.provide(stack({ server: { worker: { takesJobs: false, takes: "1 minute" } } }))
 const minutes = (count: number) => count * 60_000
 
-describe("the deadline", () => {
-  const patience: ReadonlyArray<readonly [string, ImageGeneration.GenerationInputStable, Job.WaitOptions, number]> = [
-    ["is 20 minutes", small(), {}, 20],
-    ["is 60 minutes where extra slow workers may take the job", { ...small(), extra_slow_workers: true }, {}, 60],
-    ["is what the program says", { ...small(), extra_slow_workers: true }, { deadline: "5 minutes" }, 5]
+describe("deadlines of jobs", () => {
+  const deadlines: ReadonlyArray<readonly [string, ImageGeneration.GenerationInputStable, Job.WaitOptions, number]> = [
+    ["20 minutes by default", small(), {}, 20],
+    ["60 minutes if extra slow workers may take the job", { ...small(), extra_slow_workers: true }, {}, 60],
+    ["the time that the program sets", { ...small(), extra_slow_workers: true }, { deadline: "5 minutes" }, 5]
   ]
 
-  for (const [title, request, options, expected] of patience) {
-    it.effect(`${title}, and no longer`, () =>
+  for (const [title, request, options, expected] of deadlines) {
+    it.effect(`the deadline is ${title}`, () =>
       Effect.gen(function* () {
-        // the server itself forgets a job after 20 minutes in which nobody took it
+        // the server itself forgets a job that no worker took for 20 minutes
         const isForgotten = expected >= 20
         const waiting = Effect.flip(ImageGeneration.generate(request, options))
         yield* script(stillWaiting)
@@ -43,7 +43,7 @@ describe("the deadline", () => {
     )
   }
 
-  it.effect("is followed by a minute at most in which one last answer is looked for", () =>
+  it.effect("a last poll may follow the deadline for a minute at most", () =>
     Effect.gen(function* () {
       yield* script(Faults.hang("before", { method: "GET" }))
       const waiting = ImageGeneration.generate(small(), { deadline: "45 seconds" })
@@ -54,14 +54,14 @@ describe("the deadline", () => {
     }).pipe(idle)
   )
 
-  it.effect("that is infinite never comes", () =>
+  it.effect("an infinite deadline never passes", () =>
     Effect.gen(function* () {
       const waiting = ImageGeneration.generate(small(), { deadline: Infinity, impossibleAfter: Infinity })
       assert.lengthOf(yield* runToEnd(waiting), 1)
     }).pipe(Effect.provide(stack({ server: { worker: { takes: "145 seconds", startsAfter: "18 minutes" } } })))
   )
 
-  it.effect("keeps the pictures that are there", () =>
+  it.effect("a timed-out job fails with its finished pictures", () =>
     Effect.gen(function* () {
       const waiting = ImageGeneration.generate(small("two", 2), { deadline: "45 seconds" })
       const { took, value } = yield* runToEnd(timed(Effect.flip(waiting)))
@@ -72,7 +72,7 @@ describe("the deadline", () => {
     }).pipe(Effect.provide(stack({ server: { worker: { takes: "30 seconds" } } })))
   )
 
-  it.effect("is a success where the cancel brings the results that no poll could", () =>
+  it.effect("a timed-out job succeeds if its cancel returns the results that no poll returned", () =>
     Effect.gen(function* () {
       for (const path of ["/v2/generate/check/:id", "/v2/generate/status/:id"]) {
         yield* script(Faults.hang("before", { method: "GET", path }))
@@ -83,7 +83,7 @@ describe("the deadline", () => {
     }).pipe(Effect.provide(stack({ server: { worker: { takes: "10 seconds" } } })))
   )
 
-  it.effect("leaves the job alone where its scope goes on, and gives what there is", () =>
+  it.effect("a timed-out job is not cancelled if its scope stays open, and fails with its finished pictures", () =>
     Effect.gen(function* () {
       const program = Effect.gen(function* () {
         const job = yield* ImageGeneration.submit(small("two", 2), { deadline: "45 seconds" })
@@ -97,7 +97,7 @@ describe("the deadline", () => {
     }).pipe(Effect.provide(stack({ server: { worker: { takes: "30 seconds" } } })))
   )
 
-  it.effect("comes with a ticket that resumes the job", () =>
+  it.effect("a timed-out job fails with a ticket that resumes it", () =>
     Effect.gen(function* () {
       const program = Effect.gen(function* () {
         const job = yield* ImageGeneration.submit(small("two", 2), { deadline: "45 seconds" })
@@ -111,7 +111,7 @@ describe("the deadline", () => {
     }).pipe(Effect.provide(stack({ server: { worker: { takes: "30 seconds" } } })))
   )
 
-  it.effect("counts from the submit, not from when somebody begins to wait", () =>
+  it.effect("the deadline counts from the submit, not from the first wait", () =>
     Effect.gen(function* () {
       const program = Effect.gen(function* () {
         const job = yield* ImageGeneration.submit(small(), { deadline: "10 minutes" })
@@ -125,7 +125,7 @@ describe("the deadline", () => {
   )
 })
 
-/** Keeps the server's forgetting of the job out of sight. */
+/** Removes the server's limit on the age of a job. */
 const stillWaiting = Faults.respondAfter(
   {
     status: 200,
@@ -135,28 +135,28 @@ const stillWaiting = Faults.respondAfter(
   { path: "/v2/generate/check/:id" }
 )
 
-/** When each check was asked for, as the pauses between them. */
+/** The pauses between the checks. */
 const pauses = Effect.map(checks, (all) => all.slice(1).map(({ at }, index) => at - (all[index]?.at ?? 0)))
 
-describe("polls that fail", () => {
+describe("failing polls", () => {
   const broken = (response: Faults.Response, times?: number) =>
     script(Faults.respond(response, { path: "/v2/generate/check/:id", ...(times === undefined ? {} : { times }) }))
 
-  const troubles: Readonly<Record<string, Faults.Response>> = {
+  const failures: Readonly<Record<string, Faults.Response>> = {
     "500": { status: 500, contentType: "application/json", body: '{"message":"Internal Server Error"}' },
-    "a 500 page": { status: 500, body: "<title>500</title>" },
-    "a 522 page": { status: 522, body: "<title>522</title>" },
-    "a 403 page": { status: 403, body: "<title>Just a moment...</title>" },
-    "a 400 page": { status: 400, body: "<title>400</title>" },
-    "a 404 page": { status: 404, body: "<title>404</title>" },
-    "a 200 page": { status: 200, body: "<title>Welcome</title>" },
-    "an empty 200": { status: 200, body: "" },
+    "an HTML page with status 500": { status: 500, body: "<title>500</title>" },
+    "an HTML page with status 522": { status: 522, body: "<title>522</title>" },
+    "an HTML page with status 403": { status: 403, body: "<title>Just a moment...</title>" },
+    "an HTML page with status 400": { status: 400, body: "<title>400</title>" },
+    "an HTML page with status 404": { status: 404, body: "<title>404</title>" },
+    "an HTML page with status 200": { status: 200, body: "<title>Welcome</title>" },
+    "an empty reply with status 200": { status: 200, body: "" },
     "a redirect": { status: 302, headers: { location: "https://login.example/" }, body: "" },
-    "a 429 page": { status: 429, body: "<title>429</title>" }
+    "an HTML page with status 429": { status: 429, body: "<title>429</title>" }
   }
 
-  for (const [name, response] of Object.entries(troubles)) {
-    it.effect(`${name}, for two minutes: the job goes on`, () =>
+  for (const [name, response] of Object.entries(failures)) {
+    it.effect(`a job survives two minutes of polls that return ${name}`, () =>
       Effect.gen(function* () {
         yield* broken(response)
         const program = Effect.gen(function* () {
@@ -171,7 +171,7 @@ describe("polls that fail", () => {
     )
   }
 
-  it.effect("become rarer, to every thirty seconds, until the deadline", () =>
+  it.effect("failing polls are repeated at growing intervals of up to thirty seconds until the deadline", () =>
     Effect.gen(function* () {
       yield* broken({ status: 500, contentType: "application/json", body: '{"message":"Internal Server Error"}' })
       const { took, value } = yield* runToEnd(timed(Effect.flip(ImageGeneration.generate(small()))))
@@ -183,7 +183,7 @@ describe("polls that fail", () => {
     }).pipe(idle)
   )
 
-  it.effect("are said in the log once, with what the last one said", () =>
+  it.effect("failing polls are logged once, with the last error", () =>
     Effect.gen(function* () {
       yield* broken({ status: 500, contentType: "application/json", body: '{"message":"Internal Server Error"}' }, 30)
       const { lines } = yield* logged(runToEnd(ImageGeneration.generate(small())))
@@ -194,7 +194,7 @@ describe("polls that fail", () => {
     }).pipe(Effect.provide(stack()))
   )
 
-  it.effect("are made no sooner than a Retry-After says", () =>
+  it.effect("a poll is not repeated before its Retry-After", () =>
     Effect.gen(function* () {
       yield* broken({ status: 500, body: "<title>500</title>", headers: { "retry-after": "150" } }, 1)
       yield* runToEnd(ImageGeneration.generate(small()))
@@ -202,7 +202,7 @@ describe("polls that fail", () => {
     }).pipe(Effect.provide(stack()))
   )
 
-  it.effect("for replies that cannot be decoded end the wait after two minutes", () =>
+  it.effect("replies that cannot be decoded end a job after two minutes", () =>
     Effect.gen(function* () {
       yield* broken({ status: 200, contentType: "application/json", body: '{"done":true}' })
       const { took, value } = yield* runToEnd(timed(Effect.flip(ImageGeneration.generate(small()))), "1 second")
@@ -212,7 +212,7 @@ describe("polls that fail", () => {
     }).pipe(idle)
   )
 
-  it.effect("with a refusal that says no for good end the wait at once", () =>
+  it.effect("a final refusal of a poll ends the job at once", () =>
     Effect.gen(function* () {
       yield* broken({ status: 403, contentType: "application/json", body: '{"message":"no","rc":"NotModerator"}' })
       const error = yield* runToEnd(Effect.flip(ImageGeneration.generate(small())))
@@ -223,8 +223,8 @@ describe("polls that fail", () => {
   )
 })
 
-describe("a resumed job", () => {
-  it.effect("has a deadline that counts from then", () =>
+describe("deadlines of resumed jobs", () => {
+  it.effect("the deadline of a resumed job counts from its resume", () =>
     Effect.gen(function* () {
       const program = Effect.gen(function* () {
         const submit = Effect.flatMap(ImageGeneration.submit(small(), { deadline: "1 minute" }), (job) => job.detach)

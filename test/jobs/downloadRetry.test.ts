@@ -1,4 +1,4 @@
-/** A link that fails for now is asked again: with backoff, not before it asked to be, and not for ever. */
+/** Downloads that fail temporarily are repeated with backoff, not before their Retry-After, and for a limited time. */
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Layer } from "effect"
 import * as Download from "effect-horde/Download"
@@ -15,7 +15,7 @@ const refusal = (status: number, retryAfter?: string): Answer => ({
   headers: retryAfter === undefined ? {} : { "retry-after": retryAfter }
 })
 
-/** Downloads over these answers in order, the last one from then on, and tells when each request was made. */
+/** Downloads over these replies in order, of which the last one is repeated, and records the time of each request. */
 const over = (answers: ReadonlyArray<Answer>, options?: Download.Options) =>
   Effect.gen(function* () {
     const clock = yield* Effect.clock
@@ -35,9 +35,9 @@ const over = (answers: ReadonlyArray<Answer>, options?: Download.Options) =>
 
 const pauses = (times: ReadonlyArray<number>) => times.slice(1).map((time, index) => time - (times[index] ?? 0))
 
-describe("a link that fails for now", () => {
+describe("downloads that fail temporarily", () => {
   for (const status of [408, 429, 500, 502, 503, 504, 522]) {
-    it.effect(`is asked again with growing pauses: ${status}`, () =>
+    it.effect(`a download is repeated with growing pauses after status ${status}`, () =>
       Effect.gen(function* () {
         const { get, times } = yield* over([...Array.from({ length: 6 }, () => refusal(status)), picture])
         yield* runToEnd(get, "1 second")
@@ -48,14 +48,14 @@ describe("a link that fails for now", () => {
           assert.isAtLeast(pause, least)
           assert.isAtMost(pause, least * 1.2 + 1)
         }
-        // each pause has a random part of its own
+        // each pause has a random part
         assert.isAbove(new Set(found.map((pause, index) => pause / Math.min(500 * 2 ** index, 15_000))).size, 1)
       })
     )
   }
 
   for (const status of [429, 503]) {
-    it.effect(`is not asked before its Retry-After of two seconds: ${status}`, () =>
+    it.effect(`a download is not repeated before its Retry-After of two seconds after status ${status}`, () =>
       Effect.gen(function* () {
         const { get, times } = yield* over([refusal(status, "2"), refusal(status, "2"), refusal(status, "2"), picture])
         yield* runToEnd(get, "1 second")
@@ -67,7 +67,7 @@ describe("a link that fails for now", () => {
     )
   }
 
-  it.effect("may name a date", () =>
+  it.effect("a download is repeated at the date in Retry-After", () =>
     Effect.gen(function* () {
       const { get, times } = yield* over([refusal(503, "Thu, 01 Jan 1970 00:00:30 GMT"), picture])
       yield* runToEnd(get, "1 second")
@@ -76,7 +76,7 @@ describe("a link that fails for now", () => {
   )
 
   for (const odd of ["0", "-5", "soon", "", "Infinity", "NaN", "1e9", "Thu, 01 Jan 1960 00:00:00 GMT"]) {
-    it.effect(`is asked again with the usual pause where Retry-After says ${JSON.stringify(odd)}`, () =>
+    it.effect(`a download is repeated with the usual pause after a Retry-After of ${JSON.stringify(odd)}`, () =>
       Effect.gen(function* () {
         const { get, times } = yield* over([refusal(503, odd), picture])
         yield* runToEnd(get, "1 second")
@@ -86,7 +86,7 @@ describe("a link that fails for now", () => {
     )
   }
 
-  it.effect("is given up after two minutes", () =>
+  it.effect("a download fails after two minutes of retries", () =>
     Effect.gen(function* () {
       const { get, times } = yield* over([refusal(503)])
       const { took, value } = yield* runToEnd(timed(Effect.flip(get)), "1 second")
@@ -103,7 +103,7 @@ describe("a link that fails for now", () => {
     ["Fri, 02 Jan 1970 00:00:00 GMT", /asks to wait 1d/],
     ["9".repeat(60_000), /asks to wait 11574d/]
   ] as const) {
-    it.effect(`fails at once where it asks for more than that: ${retryAfter.slice(0, 30)}`, () =>
+    it.effect(`a download fails at once if Retry-After exceeds two minutes: ${retryAfter.slice(0, 30)}`, () =>
       Effect.gen(function* () {
         const { get, times } = yield* over([refusal(429, retryAfter)])
         const { took, value } = yield* runToEnd(timed(Effect.flip(get)))
@@ -116,7 +116,7 @@ describe("a link that fails for now", () => {
     )
   }
 
-  it.effect("is retried for as long as the caller says", () =>
+  it.effect("a download is repeated for the time in retryWithin", () =>
     Effect.gen(function* () {
       const short = yield* over([refusal(503, "2"), picture], { retryWithin: "1 second" })
       assert.match((yield* Effect.flip(short.get)).message, /asks to wait 2s: retries may take 1s in all/)
@@ -131,7 +131,7 @@ describe("a link that fails for now", () => {
     })
   )
 
-  it.effect("is retried for that long whatever happens to the wall clock", () =>
+  it.effect("a download is repeated for the time in retryWithin whatever the wall clock does", () =>
     Effect.gen(function* () {
       const clock = yield* Effect.clock
       let shift = 0
@@ -158,7 +158,7 @@ describe("a link that fails for now", () => {
   )
 
   for (const status of [400, 401, 403, 404, 410, 451]) {
-    it.effect(`is not a link that answers ${status}`, () =>
+    it.effect(`a download is not repeated after status ${status}`, () =>
       Effect.gen(function* () {
         const { get, times } = yield* over([refusal(status, "2")])
         yield* Effect.flip(get)

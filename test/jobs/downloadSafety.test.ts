@@ -1,4 +1,4 @@
-/** Where a link may lead, and what is sent along. */
+/** Which links and redirects a download follows, and what it sends. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Redacted } from "effect"
 import * as Download from "effect-horde/Download"
@@ -12,7 +12,7 @@ const webp = "RIFF\0\0\0\0WEBPVP8 "
 
 const image: Answer = { status: 200, headers: { "content-type": "text/plain" }, body: webp }
 
-/** Downloads over scripted answers by address; what is not scripted is a picture. */
+/** Downloads with scripted replies by address; all other addresses return a picture. */
 const over = (answers: { readonly [address: string]: Answer }, baseUrl: string, options?: Download.Options) => {
   const { layer, sent } = server(({ url }) => answers[url.href] ?? image)
   const connection = HordeClient.layer({ baseUrl, apiKey: Redacted.make("a".repeat(22)) }).pipe(Layer.orDie)
@@ -31,8 +31,8 @@ const local = "http://127.0.0.1:7001/api"
 
 const to = (location: string, status = 302): Answer => ({ status, headers: { location } })
 
-describe("a link", () => {
-  it.effect("is fetched with nothing of the account", () =>
+describe("download links", () => {
+  it.effect("a download sends no headers of the account", () =>
     Effect.gen(function* () {
       const { get, sent } = over({}, real)
       const { bytes, mediaType } = yield* Effect.withSpan(get("https://store.test/1.webp?signature=s"), "visitor")
@@ -45,7 +45,7 @@ describe("a link", () => {
 
   const forbidden = ["http://store.test/1.webp", "http://127.0.0.1/1.webp", "HTTP://store.test/1.webp"]
   for (const link of forbidden) {
-    it.effect(`to ${link} is refused before anything is sent`, () =>
+    it.effect(`a download from ${link} fails as Insecure, and nothing is sent`, () =>
       Effect.gen(function* () {
         const { get, sent } = over({}, real)
         assert.strictEqual((yield* Effect.flip(get(link))).reason, "Insecure")
@@ -54,7 +54,7 @@ describe("a link", () => {
     )
   }
 
-  it.effect("to loopback over http is followed where the horde is there too, and elsewhere is not", () =>
+  it.effect("a download over http from loopback is allowed only if the horde is on loopback too", () =>
     Effect.gen(function* () {
       const { get, sent } = over({}, local)
       for (const link of ["http://127.0.0.1:7001/1", "http://localhost/1", "http://[::1]/1"]) yield* get(link)
@@ -65,7 +65,7 @@ describe("a link", () => {
     })
   )
 
-  it.effect("that is none is no picture", () =>
+  it.effect("a text that is no https link is not downloaded", () =>
     Effect.gen(function* () {
       const { get, sent } = over({}, real)
       assert.strictEqual((yield* Effect.flip(get("https://"))).reason, "Unavailable")
@@ -77,8 +77,8 @@ describe("a link", () => {
   )
 })
 
-describe("a redirect", () => {
-  it.effect("to https is followed, with nothing of the account", () =>
+describe("download redirects", () => {
+  it.effect("a redirect to https is followed without headers of the account", () =>
     Effect.gen(function* () {
       const { get, sent } = over({ "https://store.test/1": to("https://other.test/2", 307) }, real)
       yield* get("https://store.test/1")
@@ -92,7 +92,7 @@ describe("a redirect", () => {
     })
   )
 
-  it.effect("that is relative stays where it was", () =>
+  it.effect("a relative redirect stays on its host", () =>
     Effect.gen(function* () {
       const { get, sent } = over({ "https://store.test/a/1": to("../2") }, real)
       yield* get("https://store.test/a/1")
@@ -100,7 +100,7 @@ describe("a redirect", () => {
     })
   )
 
-  it.effect("to http is refused", () =>
+  it.effect("a redirect to http fails as Insecure", () =>
     Effect.gen(function* () {
       const { get, sent } = over({ "https://store.test/1": to("http://store.test/1") }, real)
       assert.strictEqual((yield* Effect.flip(get("https://store.test/1"))).reason, "Insecure")
@@ -108,7 +108,7 @@ describe("a redirect", () => {
     })
   )
 
-  it.effect("from a real horde's store into this machine is refused", () =>
+  it.effect("a redirect from a public horde's store to loopback fails as Insecure", () =>
     Effect.gen(function* () {
       const { get, sent } = over({ "https://store.test/1": to("http://127.0.0.1:8080/admin") }, real)
       assert.strictEqual((yield* Effect.flip(get("https://store.test/1"))).reason, "Insecure")
@@ -116,7 +116,7 @@ describe("a redirect", () => {
     })
   )
 
-  it.effect("without end is given up after five", () =>
+  it.effect("a download fails after five redirects", () =>
     Effect.gen(function* () {
       const { get, sent } = over({ "https://store.test/1": to("https://store.test/1") }, real)
       assert.strictEqual((yield* Effect.flip(get("https://store.test/1"))).reason, "Unavailable")
@@ -125,15 +125,15 @@ describe("a redirect", () => {
   )
 })
 
-describe("a size limit", () => {
+describe("size limits of downloads", () => {
   const big = (length: number): Answer => ({ status: 200, body: webp.padEnd(length, "x") })
 
-  it.effect("holds for links, whatever their headers say", () =>
+  it.effect("maxBytes limits downloads from links, whatever their headers declare", () =>
     Effect.gen(function* () {
       const link = "https://store.test/1"
       const lying = { ...big(101), headers: { "content-length": "20" } }
-      const told = { ...big(50), headers: { "content-length": "1000" } }
-      for (const answer of [big(101), lying, told]) {
+      const declared = { ...big(50), headers: { "content-length": "1000" } }
+      for (const answer of [big(101), lying, declared]) {
         const { get } = over({ [link]: answer }, real, { maxBytes: 100 })
         assert.strictEqual((yield* Effect.flip(get(link))).reason, "TooLarge")
       }
@@ -142,7 +142,7 @@ describe("a size limit", () => {
     })
   )
 
-  it.effect("holds for base64", () =>
+  it.effect("maxBytes limits pictures in base64", () =>
     Effect.gen(function* () {
       const { get } = over({}, real, { maxBytes: 100 })
       const encode = (length: number) => btoa(webp.padEnd(length, "x"))
@@ -152,34 +152,34 @@ describe("a size limit", () => {
     })
   )
 
-  it.effect("of 64 MiB stands where none is given", () =>
+  it.effect("maxBytes is 64 MiB by default", () =>
     Effect.gen(function* () {
       const link = "https://store.test/1"
-      const told = { ...image, headers: { "content-length": String(64 * 1024 * 1024 + 1) } }
-      const { get } = over({ [link]: told }, real)
+      const declared = { ...image, headers: { "content-length": String(64 * 1024 * 1024 + 1) } }
+      const { get } = over({ [link]: declared }, real)
       assert.strictEqual((yield* Effect.flip(get(link))).reason, "TooLarge")
     })
   )
 })
 
-describe("the length of what comes", () => {
+describe("the length of a download", () => {
   const link = "https://store.test/1"
   const of = (body: string, headers: Answer["headers"] = {}) => over({ [link]: { status: 200, headers, body } }, real)
 
-  for (const [title, told] of [
+  for (const [title, declared] of [
     ["shorter", webp.length + 1],
     ["longer", webp.length - 1]
   ] as const) {
-    it.effect(`is held against its header: ${title} is broken, and tried again`, () =>
+    it.effect(`a download that is ${title} than declared fails and is repeated`, () =>
       Effect.gen(function* () {
-        const { get, sent } = of(webp, { "content-length": String(told) })
+        const { get, sent } = of(webp, { "content-length": String(declared) })
         assert.strictEqual((yield* runToEnd(Effect.flip(get(link)))).reason, "Transport")
         assert.isAbove(sent.length, 3)
       })
     )
   }
 
-  it.effect("may be told, not told, or told of what was compressed", () =>
+  it.effect("a download with an exact, missing, invalid or compressed content-length succeeds with one request", () =>
     Effect.gen(function* () {
       const exact = String(webp.length)
       const cases: ReadonlyArray<Answer["headers"]> = [
@@ -198,7 +198,7 @@ describe("the length of what comes", () => {
     })
   )
 
-  it.effect("is held against what the image itself says, whatever the header tells", () =>
+  it.effect("a download that is shorter than its image header says fails, whatever its content-length is", () =>
     Effect.gen(function* () {
       const whole = `RIFF\x10\0\0\0WEBP${"x".repeat(12)}`
       yield* of(whole).get(link)
@@ -213,8 +213,8 @@ describe("the length of what comes", () => {
   )
 })
 
-describe("the type of what comes", () => {
-  it.effect("is what the bytes say, whatever the header does", () =>
+describe("the type of a download", () => {
+  it.effect("the media type of a download is that of its bytes, whatever its header says", () =>
     Effect.gen(function* () {
       const link = "https://store.test/1"
       for (const [type, body, mediaType] of [
@@ -231,7 +231,7 @@ describe("the type of what comes", () => {
   )
 })
 
-describe("an invalid link", () => {
+describe("invalid links", () => {
   const invalid: ReadonlyArray<readonly [string, string]> = [
     ["https://", "Unavailable"],
     ["http:/x", "Unavailable"],
@@ -242,7 +242,7 @@ describe("an invalid link", () => {
     ["https://user:secret@store.test/1.webp", "Insecure"]
   ]
   for (const [link, reason] of invalid) {
-    it.effect(`is refused before anything is sent: ${JSON.stringify(link)}`, () =>
+    it.effect(`a download from an invalid link fails, and nothing is sent: ${JSON.stringify(link)}`, () =>
       Effect.gen(function* () {
         const { get, sent } = over({}, real)
         assert.strictEqual((yield* Effect.flip(get(link))).reason, reason)
@@ -256,7 +256,7 @@ describe("an invalid link", () => {
     "https://store.test/%zz?%=%",
     " https://store.test/1 "
   ]) {
-    it.effect(`is sent as URLs are encoded where it can be: ${JSON.stringify(link)}`, () =>
+    it.effect(`a link with odd characters is encoded and sent: ${JSON.stringify(link)}`, () =>
       Effect.gen(function* () {
         const { get, sent } = over({}, real)
         yield* get(link)
@@ -265,7 +265,7 @@ describe("an invalid link", () => {
     )
   }
 
-  it.effect("in a redirect is Unavailable", () =>
+  it.effect("a redirect to an invalid link fails as Unavailable", () =>
     Effect.gen(function* () {
       const { get } = over({ "https://store.test/1": to("https://") }, real)
       assert.strictEqual((yield* Effect.flip(get("https://store.test/1"))).reason, "Unavailable")
@@ -273,8 +273,8 @@ describe("an invalid link", () => {
   )
 })
 
-describe("a failed download", () => {
-  it.effect("does not name the link, which opens to anyone", () =>
+describe("errors of downloads", () => {
+  it.effect("the error of a download does not contain the link", () =>
     Effect.gen(function* () {
       const link = "https://store.test/1.webp?signature=secret"
       const { get } = over({ [link]: { status: 403 } }, real)

@@ -1,4 +1,4 @@
-/** Pictures as bytes, and what happens when they cannot be had. */
+/** Downloaded pictures, and failures to download them. */
 import { assert, describe, it } from "@effect/vitest"
 import { Faults } from "@effect-horde/server"
 import { Effect, Layer, Redacted } from "effect"
@@ -21,7 +21,7 @@ const generate = (n: number, r2 = true) => runToEnd(ImageGeneration.generate({ .
 
 const failing = (n: number, r2 = true) => Effect.flip(generate(n, r2))
 
-/** Trouble for the first picture alone. */
+/** A fault for the first picture alone. */
 const first = () => {
   let path: string | undefined
   return (request: Faults.Request) => {
@@ -31,9 +31,9 @@ const first = () => {
   }
 }
 
-describe("pictures come as bytes", () => {
+describe("pictures as bytes", () => {
   for (const r2 of [true, false]) {
-    it.effect(r2 ? "from links" : "from base64", () =>
+    it.effect(`generate returns bytes ${r2 ? "from links" : "from base64"}`, () =>
       Effect.gen(function* () {
         const pictures = yield* generate(2, r2)
         assert.lengthOf(pictures, 2)
@@ -47,7 +47,7 @@ describe("pictures come as bytes", () => {
     )
   }
 
-  it.effect("which are the same either way", () =>
+  it.effect("pictures from links and from base64 are the same", () =>
     Effect.gen(function* () {
       const [linked] = yield* generate(1)
       const [inline] = yield* generate(1, false)
@@ -55,7 +55,7 @@ describe("pictures come as bytes", () => {
     }).pipe(horde)
   )
 
-  it.effect("with nothing of the account on the way", () =>
+  it.effect("downloads of generate send no headers of the account", () =>
     Effect.gen(function* () {
       yield* generate(2)
       for (const { headers } of yield* downloads) {
@@ -66,27 +66,27 @@ describe("pictures come as bytes", () => {
   )
 })
 
-describe("a picture that cannot be had leaves the others", () => {
-  const troubles: ReadonlyArray<readonly [string, () => Faults.Rule, Reason]> = [
-    ["a link that answers 403", () => Faults.respond({ status: 403 }, { where: first() }), "Expired"],
-    ["a link that answers 404", () => Faults.respond({ status: 404 }, { where: first() }), "Expired"],
-    ["a link that answers 410", () => Faults.respond({ status: 410 }, { where: first() }), "Expired"],
-    ["a link that answers 401", () => Faults.respond({ status: 401 }, { where: first() }), "Unavailable"],
-    ["a link that answers 503", () => Faults.respond({ status: 503 }, { where: first() }), "Transport"],
+describe("pictures that cannot be downloaded", () => {
+  const faults: ReadonlyArray<readonly [string, () => Faults.Rule, Reason]> = [
+    ["a link that returns 403", () => Faults.respond({ status: 403 }, { where: first() }), "Expired"],
+    ["a link that returns 404", () => Faults.respond({ status: 404 }, { where: first() }), "Expired"],
+    ["a link that returns 410", () => Faults.respond({ status: 410 }, { where: first() }), "Expired"],
+    ["a link that returns 401", () => Faults.respond({ status: 401 }, { where: first() }), "Unavailable"],
+    ["a link that returns 503", () => Faults.respond({ status: 503 }, { where: first() }), "Transport"],
     ["a connection that breaks", () => Faults.reset("before", { where: first() }), "Transport"],
-    ["bytes that stop half-way", () => Faults.truncate({ where: first() }), "Transport"],
+    ["truncated bytes", () => Faults.truncate({ where: first() }), "Transport"],
     [
-      "bytes that are no picture",
+      "bytes that are not an image",
       () => Faults.respond({ status: 200, body: "hello" }, { where: first() }),
       "NotAnImage"
     ],
-    ["a link that never answers", () => Faults.hang("after", { where: first() }), "TimedOut"],
+    ["a link that never replies", () => Faults.hang("after", { where: first() }), "TimedOut"],
     ["a redirect to http", () => Faults.redirect("http://example.test/x.webp", { where: first() }), "Insecure"],
-    ["redirects without end", () => Faults.redirect("/objects/again.webp", { where: isObjectOfLoop() }), "Unavailable"]
+    ["endless redirects", () => Faults.redirect("/objects/again.webp", { where: isObjectOfLoop() }), "Unavailable"]
   ]
 
-  for (const [title, rule, reason] of troubles) {
-    it.effect(title, () =>
+  for (const [title, rule, reason] of faults) {
+    it.effect(`one failed picture keeps the others: ${title}`, () =>
       Effect.gen(function* () {
         yield* script(rule())
         const error = yield* failing(3)
@@ -94,14 +94,14 @@ describe("a picture that cannot be had leaves the others", () => {
         assert.strictEqual(error.reason, reason)
         assert.lengthOf(error.partial, 2)
         assert.match(error.message, /^1 of 3 results failed/)
-        // the job itself is over: there is nothing to cancel, and its ticket still opens it
+        // the job itself is over: it is not cancelled, and its ticket still works
         assert.deepStrictEqual(yield* jobOutcomes, ["finished 0"])
         assert.isDefined(error.ticket)
       }).pipe(horde)
     )
   }
 
-  it.effect("is tried again where its connection broke", () =>
+  it.effect("a download whose connection broke is repeated", () =>
     Effect.gen(function* () {
       yield* script(Faults.reset("before", { where: first(), times: 2 }))
       assert.lengthOf(yield* generate(3), 3)
@@ -109,7 +109,7 @@ describe("a picture that cannot be had leaves the others", () => {
     }).pipe(horde)
   )
 
-  it.effect("and may be had later, with the error's ticket", () =>
+  it.effect("a picture that could not be downloaded can be downloaded later with the error's ticket", () =>
     Effect.gen(function* () {
       yield* script(Faults.reset("before", { where: isObject }))
       const error = yield* failing(3)
@@ -122,8 +122,8 @@ describe("a picture that cannot be had leaves the others", () => {
   )
 })
 
-describe("a link that has expired", () => {
-  it.effect("is asked for once more, in one look for all", () =>
+describe("expired links", () => {
+  it.effect("expired links of a job are refreshed with one status request", () =>
     Effect.gen(function* () {
       yield* script(Faults.expireLinks(2))
       const pictures = yield* generate(3)
@@ -135,7 +135,7 @@ describe("a link that has expired", () => {
     }).pipe(horde)
   )
 
-  it.effect("and never more than that", () =>
+  it.effect("expired links are refreshed only once", () =>
     Effect.gen(function* () {
       yield* script(Faults.expiredLink())
       const error = yield* failing(3)
@@ -147,10 +147,10 @@ describe("a link that has expired", () => {
     }).pipe(horde)
   )
 
-  it.effect("leaves its own failure where the second look fails", () =>
+  it.effect("a download fails as Expired if the refresh of its link fails", () =>
     Effect.gen(function* () {
-      let looks = 0
-      const second = ({ path }: Faults.Request) => path.includes("/generate/status/") && ++looks > 1
+      let fetched = 0
+      const second = ({ path }: Faults.Request) => path.includes("/generate/status/") && ++fetched > 1
       yield* script(Faults.expireLinks(1), Faults.respond({ status: 500 }, { where: second }))
       const error = yield* failing(2)
       assert(error._tag === "DownloadFailed" && error.reason === "Expired")
@@ -158,7 +158,7 @@ describe("a link that has expired", () => {
     }).pipe(horde)
   )
 
-  it.effect("is not what other troubles are", () =>
+  it.effect("links are not refreshed after other failures", () =>
     Effect.gen(function* () {
       yield* script(Faults.unavailableImage())
       assert.strictEqual((yield* failing(2))._tag, "DownloadFailed")
@@ -166,19 +166,20 @@ describe("a link that has expired", () => {
     }).pipe(horde)
   )
 
-  it.effect("waits for the next look where pictures are fetched as they arrive", () =>
+  it.effect("expired links are refreshed by the next fetch when pictures are fetched as they arrive", () =>
     Effect.gen(function* () {
       yield* script(Faults.expireLinks(1))
       const request = small("a quiet bay", 4)
       const pictures = yield* runToEnd(ImageGeneration.generate(request, { results: "as they arrive" }), "1 second")
       assert.lengthOf(pictures, 4)
-      // each but the expired one was downloaded once, and there was one fetch for each picture: none only for that one
+      // each picture but the expired one was downloaded once, and there was one fetch for each picture and none for the
+      // refresh
       assert.lengthOf(yield* downloads, 5)
       assert.lengthOf(yield* fetches, 4)
     }).pipe(Effect.provide(stack({ server: { worker: { takes: "9 seconds" } } })))
   )
 
-  it.effect("brings what a cancel has left, too", () =>
+  it.effect("job.cancel refreshes expired links", () =>
     Effect.gen(function* () {
       yield* script(Faults.expireLinks(1))
       const program = Effect.gen(function* () {
@@ -193,8 +194,8 @@ describe("a link that has expired", () => {
   )
 })
 
-describe("a picture", () => {
-  it.effect("is a Blob, a data URL, and has the extension of its format", () =>
+describe("the picture type", () => {
+  it.effect("a picture has a Blob, a data URL and the extension of its format", () =>
     Effect.gen(function* () {
       const [picture] = yield* runToEnd(ImageGeneration.generate(small()))
       assert(picture !== undefined)
@@ -208,8 +209,8 @@ describe("a picture", () => {
   )
 })
 
-describe("download", () => {
-  /** Has a job of so many pictures, and looks at it after a time. */
+describe("ImageGeneration.download", () => {
+  /** Submits a job with this number of pictures, and waits. */
   const after = (seconds: number, n: number, r2 = true) =>
     Effect.gen(function* () {
       const job = yield* ImageGeneration.submit({ ...small("a quiet bay", n), r2 })
@@ -218,7 +219,7 @@ describe("download", () => {
     })
 
   for (const r2 of [true, false]) {
-    it.effect(`gives what a job has by now, ${r2 ? "from links" : "from base64"}`, () =>
+    it.effect(`download returns the finished pictures of a job, ${r2 ? "from links" : "from base64"}`, () =>
       Effect.gen(function* () {
         const program = Effect.gen(function* () {
           const id = yield* after(15, 3, r2)
@@ -239,7 +240,7 @@ describe("download", () => {
     )
   }
 
-  it.effect("refreshes links that have expired, and holds on to what it has", () =>
+  it.effect("download refreshes expired links and keeps the pictures that it has", () =>
     Effect.gen(function* () {
       yield* script(Faults.expireLinks(2))
       const program = Effect.gen(function* () {
@@ -259,14 +260,14 @@ describe("download", () => {
     }).pipe(horde)
   )
 
-  it.effect("of a job that nobody knows is NotFound", () =>
+  it.effect("download of an unknown job fails with NotFound", () =>
     Effect.gen(function* () {
       const id = Job.GenerationRequestId.make("00000000-0000-4000-8000-000000000000")
       assert.strictEqual((yield* Effect.flip(ImageGeneration.download(id)))._tag, "NotFound")
     }).pipe(horde)
   )
 
-  it.effect("fetches no more at once than it may", () =>
+  it.effect("download fetches no more pictures at once than its concurrency allows", () =>
     Effect.gen(function* () {
       yield* script(Faults.latency("2 seconds", { where: isObject }))
       const program = Effect.gen(function* () {
@@ -286,16 +287,16 @@ function isObjectOfLoop() {
   return (request: Faults.Request) => isFirst(request) || request.path === "/objects/again.webp"
 }
 
-describe("what the server itself can lose", () => {
+describe("pictures that the server loses", () => {
   const losses: ReadonlyArray<readonly [string, Faults.Rule, Reason]> = [
-    ["its store cannot be reached", Faults.unavailableImage(), "Unavailable"],
-    ["garbage for pictures", Faults.brokenImage(), "NotAnImage"],
+    ["an unavailable store", Faults.unavailableImage(), "Unavailable"],
+    ["broken pictures", Faults.brokenImage(), "NotAnImage"],
     ["dead links", Faults.expiredLink(), "Expired"]
   ]
   for (const [title, rule, reason] of losses) {
     for (const r2 of [true, false]) {
       if (!r2 && title === "dead links") continue
-      it.effect(`${title}, ${r2 ? "as links" : "as base64"}`, () =>
+      it.effect(`a job that finished with ${title} fails with DownloadFailed, ${r2 ? "as links" : "as base64"}`, () =>
         Effect.gen(function* () {
           yield* script(rule)
           const error = yield* failing(2, r2)
@@ -309,13 +310,13 @@ describe("what the server itself can lose", () => {
   }
 })
 
-describe("limits", () => {
+describe("limits of downloads", () => {
   const tight = Effect.provide(
     Download.layer({ maxBytes: 100, timeout: "5 seconds" }).pipe(Layer.provideMerge(stack()))
   )
 
   for (const r2 of [true, false]) {
-    it.effect(`of size, ${r2 ? "for links" : "for base64"}`, () =>
+    it.effect(`maxBytes limits the size of a picture, ${r2 ? "for links" : "for base64"}`, () =>
       Effect.gen(function* () {
         const error = yield* failing(1, r2)
         assert(error._tag === "DownloadFailed")
@@ -324,7 +325,7 @@ describe("limits", () => {
     )
   }
 
-  it.effect("of time: a minute, unless told otherwise", () =>
+  it.effect("a download times out after a minute by default", () =>
     Effect.gen(function* () {
       yield* script(Faults.hang("after", { where: isObject, sends: "half" }))
       const { took, value } = yield* runToEnd(timed(Effect.flip(ImageGeneration.generate(small()))))
@@ -335,7 +336,7 @@ describe("limits", () => {
     }).pipe(horde)
   )
 
-  it.effect("of time: another one", () =>
+  it.effect("a download times out after its own time-out", () =>
     Effect.gen(function* () {
       yield* script(Faults.hang("after", { where: isObject }))
       const { took, value } = yield* runToEnd(timed(Effect.flip(ImageGeneration.generate(small()))))

@@ -1,4 +1,4 @@
-/** The ways in which a job ends, as whoever waits for it is told. */
+/** The ways in which a job ends, as its caller gets them. */
 import { assert, describe, it } from "@effect/vitest"
 import { Faults, type HordeServer } from "@effect-horde/server"
 import { Chunk, Clock, Effect, Option, Stream } from "effect"
@@ -20,7 +20,7 @@ import {
 
 const horde = (worker: HordeServer.WorkerOptions = {}) => Effect.provide(stack({ server: { worker } }))
 
-/** Of several pictures the first comes, and the next two attempts fail. */
+/** The first of several pictures succeeds, and the next two attempts fail. */
 const failsLater = () => {
   let attempts = 0
   return Faults.failAttempts(2, () => attempts++ > 0)
@@ -29,8 +29,8 @@ const failsLater = () => {
 const failing = (n: number, options?: WaitOptions) =>
   runToEnd(timed(Effect.flip(ImageGeneration.generate(small("a quiet bay", n), options))))
 
-describe("a job that ends with pictures missing", () => {
-  it.effect("one picture that two workers fail on: short, with none", () =>
+describe("jobs that end with missing pictures", () => {
+  it.effect("a job whose only picture fails twice ends as short, without results", () =>
     Effect.gen(function* () {
       yield* script(Faults.failAttempts(2))
       const { value } = yield* failing(1)
@@ -41,7 +41,7 @@ describe("a job that ends with pictures missing", () => {
     }).pipe(horde())
   )
 
-  it.effect("two pictures of which one arrives: short, with that one", () =>
+  it.effect("a job with one of two pictures ends as short, with that picture", () =>
     Effect.gen(function* () {
       yield* script(failsLater())
       const { value } = yield* failing(2)
@@ -56,7 +56,7 @@ describe("a job that ends with pictures missing", () => {
     }).pipe(horde())
   )
 
-  it.effect("which is a success for whoever takes what there is", () =>
+  it.effect("acceptPartial turns a short job with a picture into a success", () =>
     Effect.gen(function* () {
       yield* script(failsLater())
       const pictures = yield* runToEnd(Job.acceptPartial(ImageGeneration.generate(small("some", 2))))
@@ -67,7 +67,7 @@ describe("a job that ends with pictures missing", () => {
     }).pipe(horde())
   )
 
-  it.effect("whose progress ends with what there is, where that is accepted", () =>
+  it.effect("acceptPartial ends the progress of a short job with its pictures", () =>
     Effect.gen(function* () {
       yield* script(failsLater())
       const events = yield* runToEnd(Stream.runCollect(Job.acceptPartial(ImageGeneration.progress(small("some", 2)))))
@@ -77,9 +77,9 @@ describe("a job that ends with pictures missing", () => {
     }).pipe(horde())
   )
 
-  it.effect("given up by the server, late: faulted", () =>
+  it.effect("a job that the server gives up ends as faulted", () =>
     Effect.gen(function* () {
-      // workers that vanish are noticed after two and a half minutes each, by a broom that comes once a minute
+      // lost workers are noticed after two and a half minutes each, by a sweep that runs once a minute
       yield* script(Faults.loseAttempts(3))
       const { took, value } = yield* failing(1)
       assert(value._tag === "JobFaulted")
@@ -89,7 +89,7 @@ describe("a job that ends with pictures missing", () => {
     }).pipe(horde())
   )
 
-  it.effect("done, but with a picture still being drawn: goes on until that is there", () =>
+  it.effect("a job that is done but has a picture in progress continues until that picture is finished", () =>
     Effect.gen(function* () {
       yield* script(Faults.loseAttempts(2))
       const pictures = yield* runToEnd(ImageGeneration.generate(small()))
@@ -98,7 +98,7 @@ describe("a job that ends with pictures missing", () => {
     }).pipe(horde({ takes: "30 seconds" }))
   )
 
-  it.effect("neither waiting, nor running, nor done, for a minute: stalled", () =>
+  it.effect("a job that is neither waiting nor running nor done for a minute ends as stalled", () =>
     Effect.gen(function* () {
       yield* script(Faults.stall())
       const { took, value } = yield* failing(1)
@@ -110,8 +110,8 @@ describe("a job that ends with pictures missing", () => {
   )
 })
 
-describe("a job that no worker can take", () => {
-  it.effect("is given up after the grace of a minute, and cancelled", () =>
+describe("jobs that no worker can take", () => {
+  it.effect("an impossible job is cancelled after a grace of one minute", () =>
     Effect.gen(function* () {
       const { took, value } = yield* failing(1)
       assert.strictEqual(value._tag, "JobImpossible")
@@ -121,7 +121,7 @@ describe("a job that no worker can take", () => {
     }).pipe(horde({ online: false }))
   )
 
-  it.effect("is given up after another grace where one is set", () =>
+  it.effect("an impossible job is cancelled after the grace that the program sets", () =>
     Effect.gen(function* () {
       const { took, value } = yield* failing(1, { impossibleAfter: "10 seconds" })
       assert.strictEqual(value._tag, "JobImpossible")
@@ -130,7 +130,7 @@ describe("a job that no worker can take", () => {
     }).pipe(horde({ online: false }))
   )
 
-  it.effect("is waited for to the deadline where that is wanted", () =>
+  it.effect("an impossible job continues until its deadline if its grace is infinite", () =>
     Effect.gen(function* () {
       const { took, value } = yield* failing(1, { impossibleAfter: Number.POSITIVE_INFINITY, deadline: "10 minutes" })
       assert.strictEqual(value._tag, "JobTimedOut")
@@ -139,7 +139,7 @@ describe("a job that no worker can take", () => {
     }).pipe(horde({ online: false }))
   )
 
-  it.effect("goes on when a worker turns up within the grace", () =>
+  it.effect("an impossible job continues if a worker appears within the grace", () =>
     Effect.gen(function* () {
       yield* script(Faults.impossible())
       const program = Effect.gen(function* () {
@@ -154,8 +154,8 @@ describe("a job that no worker can take", () => {
   )
 })
 
-describe("a job that the server forgot", () => {
-  it.effect("is JobExpired at once, and is not cancelled", () =>
+describe("jobs that the server has forgotten", () => {
+  it.effect("a forgotten job fails with JobExpired at once and is not cancelled", () =>
     Effect.gen(function* () {
       const program = Effect.gen(function* () {
         const drawing = yield* Effect.fork(Effect.flip(ImageGeneration.generate(small())))
@@ -173,7 +173,7 @@ describe("a job that the server forgot", () => {
     }).pipe(horde({ takesJobs: false }))
   )
 
-  it.effect("between its end and the fetch is JobExpired too", () =>
+  it.effect("a job that is forgotten between its end and the fetch fails with JobExpired", () =>
     Effect.gen(function* () {
       const gone = { message: "gone", rc: "RequestNotFound" }
       yield* script(
@@ -189,8 +189,8 @@ describe("a job that the server forgot", () => {
   )
 })
 
-describe("a picture that was censored", () => {
-  it.effect("is a result that says so", () =>
+describe("censored pictures", () => {
+  it.effect("a censored picture is a result with its censored flag", () =>
     Effect.gen(function* () {
       yield* script(Faults.censor())
       const [picture] = yield* runToEnd(ImageGeneration.generate(small()))

@@ -1,4 +1,4 @@
-/** A job that changes hands: detached here, resumed there, by nothing but its encoded ticket. */
+/** A job that is detached by one program and resumed by another, with nothing but its encoded ticket. */
 import { assert, describe, it } from "@effect/vitest"
 import { HordeServer } from "@effect-horde/server"
 import { Effect, Either, Redacted, Scope } from "effect"
@@ -12,7 +12,7 @@ import { anotherClient, cancels, jobOutcomes, jobs, runToEnd, small } from "../s
 const horde = Effect.provide(HordeServer.layerClient({ seed: 1, worker: { takes: "10 seconds" } }))
 const here = Effect.provide(stack({ server: { worker: { takes: "10 seconds" } } }))
 
-/** Submits in a client of its own, which is gone when this is over; what is left is a line of text. */
+/** Submits with a client of its own, which is closed afterwards; only the encoded ticket remains. */
 const elsewhere = Effect.gen(function* () {
   const job = yield* ImageGeneration.submit(small("a quiet bay", 2))
   return Tickets.encodeTicket(yield* job.detach)
@@ -22,8 +22,8 @@ const resume = (text: string) => Effect.flatMap(Tickets.decodeTicket(text), (tic
 
 const unfinished = Effect.flatMap(FollowUp.FollowUp, (followUp) => followUp.unfinished)
 
-describe("a job that is detached", () => {
-  it.effect("goes on when its scope, and its layer, close", () =>
+describe("detached jobs", () => {
+  it.effect("a detached job continues after its scope and its layer have closed", () =>
     Effect.gen(function* () {
       yield* runToEnd(elsewhere)
       assert.lengthOf(yield* cancels, 0)
@@ -32,7 +32,7 @@ describe("a job that is detached", () => {
     }).pipe(horde)
   )
 
-  it.effect("may still be followed and cancelled by whoever holds it", () =>
+  it.effect("a detached job can still be polled and cancelled", () =>
     Effect.gen(function* () {
       const program = Effect.gen(function* () {
         const job = yield* ImageGeneration.submit(small("a quiet bay", 2))
@@ -48,7 +48,7 @@ describe("a job that is detached", () => {
     }).pipe(here)
   )
 
-  it.effect("belongs to nobody, detached twice", () =>
+  it.effect("a job may be detached twice", () =>
     Effect.gen(function* () {
       const program = Effect.gen(function* () {
         const followUp = yield* FollowUp.FollowUp
@@ -63,8 +63,8 @@ describe("a job that is detached", () => {
   )
 })
 
-describe("a job that is resumed in another process", () => {
-  it.effect("gives its results there", () =>
+describe("jobs that another process resumes", () => {
+  it.effect("a resumed job returns its results", () =>
     Effect.gen(function* () {
       const text = yield* runToEnd(elsewhere)
       const pictures = yield* runToEnd(
@@ -75,7 +75,7 @@ describe("a job that is resumed in another process", () => {
     }).pipe(horde)
   )
 
-  it.effect("is cancelled when that one's scope closes too early", () =>
+  it.effect("a resumed job is cancelled if its new scope closes too early", () =>
     Effect.gen(function* () {
       const text = yield* runToEnd(elsewhere)
       yield* runToEnd(Effect.scoped(resume(text)).pipe(Effect.provide(anotherClient)))
@@ -83,7 +83,7 @@ describe("a job that is resumed in another process", () => {
     }).pipe(horde)
   )
 
-  it.effect("gives its results even when all was over before", () =>
+  it.effect("a job that finished before its resume returns its results", () =>
     Effect.gen(function* () {
       const text = yield* runToEnd(elsewhere)
       yield* runToEnd(Effect.sleep("10 minutes"))
@@ -95,7 +95,7 @@ describe("a job that is resumed in another process", () => {
     }).pipe(horde)
   )
 
-  it.effect("is JobExpired when the server has forgotten it", () =>
+  it.effect("resuming a job that the server has forgotten fails with JobExpired", () =>
     Effect.gen(function* () {
       const text = yield* runToEnd(elsewhere)
       yield* runToEnd(Effect.sleep("30 minutes"))
@@ -109,7 +109,7 @@ describe("a job that is resumed in another process", () => {
     }).pipe(horde)
   )
 
-  it.effect("can be cancelled there, with what was finished", () =>
+  it.effect("cancelling a resumed job returns its finished results", () =>
     Effect.gen(function* () {
       const text = yield* runToEnd(elsewhere, "1 second")
       yield* runToEnd(Effect.sleep("12 seconds"), "1 second")
@@ -122,8 +122,8 @@ describe("a job that is resumed in another process", () => {
   )
 })
 
-describe("a job that is resumed where it is already tracked", () => {
-  it.effect("moves to the scope that took it last", () =>
+describe("jobs that are resumed in the program that tracks them", () => {
+  it.effect("a job moves to the scope that resumed it last", () =>
     Effect.gen(function* () {
       const program = Effect.gen(function* () {
         const outer = yield* Effect.scope
@@ -145,7 +145,7 @@ describe("a job that is resumed where it is already tracked", () => {
     }).pipe(here)
   )
 
-  it.effect("is cancelled with the inner scope when that took it", () =>
+  it.effect("a job is cancelled with the inner scope that resumed it", () =>
     Effect.gen(function* () {
       const program = Effect.gen(function* () {
         const first = yield* ImageGeneration.submit(small())
@@ -158,8 +158,8 @@ describe("a job that is resumed where it is already tracked", () => {
   )
 })
 
-describe("a ticket", () => {
-  it.effect("hides the job's id wherever it is printed, and is refused where it was printed", () =>
+describe("tickets", () => {
+  it.effect("a ticket prints without the job's id, and its printed form cannot be decoded", () =>
     Effect.gen(function* () {
       const ticket = yield* runToEnd(
         Effect.scoped(Effect.flatMap(ImageGeneration.submit(small()), (job) => job.detach))
@@ -172,7 +172,7 @@ describe("a ticket", () => {
     }).pipe(here)
   )
 
-  it.effect("of another kind of job is refused before anything is sent", () =>
+  it.effect("a ticket of another kind of job is refused, and nothing is sent", () =>
     Effect.gen(function* () {
       const ticket = yield* runToEnd(
         Effect.scoped(Effect.flatMap(ImageGeneration.submit(small()), (job) => job.detach))

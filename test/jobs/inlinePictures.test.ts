@@ -1,4 +1,4 @@
-/** Pictures within a reply: base64 in all its forms, and `data:` URLs. */
+/** Pictures within a reply: all forms of base64, and `data:` URLs. */
 import { afterEach, assert, describe, it } from "@effect/vitest"
 import { Effect, FastCheck, Layer } from "effect"
 import * as Download from "effect-horde/Download"
@@ -20,14 +20,14 @@ const stack = Download.layer().pipe(
 const image = (img: string) =>
   Effect.flatMap(Download.Download, (download) => download.image(img)).pipe(Effect.provide(stack))
 
-/** A GIF of which the base64 has both characters that differ in base64url, and padding. */
+/** A GIF whose base64 has padding and both characters that differ in base64url. */
 const gif = new Uint8Array([...Buffer.from("GIF89a"), 1, 0, 1, 0, 0, 0, 0, 0x21, 0xfe, 3, 0xfb, 0xff, 0xbf, 0, 0x3b, 0])
 const base64 = Buffer.from(gif).toString("base64")
 
 const percent = Array.from(gif, (byte) => `%${byte.toString(16).padStart(2, "0")}`).join("")
 
-describe("a picture within a reply", () => {
-  it("has all that can differ", () => {
+describe("pictures within replies", () => {
+  it("the test picture has every special character of base64", () => {
     assert.match(base64, /\+.*\/.*=$|\/.*\+.*=$/)
   })
 
@@ -44,12 +44,12 @@ describe("a picture within a reply", () => {
     ["a data URL without a type", `data:;base64,${base64}`],
     ["a data URL with parameters", `data:image/gif;charset=utf-8;name="a.gif"; base64,${base64}`],
     ["a data URL in base64url", `data:image/gif;base64,${base64.replaceAll("+", "-").replaceAll("/", "_")}`],
-    ["a data URL with its base64 in percents", `data:image/gif;base64,${encodeURIComponent(base64)}`],
+    ["a data URL with percent-encoded base64", `data:image/gif;base64,${encodeURIComponent(base64)}`],
     ["a data URL in lines", `data:image/gif;base64,\n${base64.replace(/.{7}/g, "$&\n")}`],
-    ["a data URL in percents", `data:image/gif,${percent}`]
+    ["a percent-encoded data URL", `data:image/gif,${percent}`]
   ]
   for (const [title, img] of forms) {
-    it.effect(`is read as ${title}`, () =>
+    it.effect(`a picture is read from ${title}`, () =>
       Effect.gen(function* () {
         const { bytes, mediaType } = yield* image(img)
         assert.strictEqual(mediaType, "image/gif")
@@ -64,34 +64,34 @@ describe("a picture within a reply", () => {
     ["white space", " \n"],
     ["other characters", "R0lGODlh!"],
     ["padding in the middle", `${base64.slice(0, 4)}=${base64.slice(4)}`],
-    ["more padding than there can be", `${base64.replaceAll("=", "")}===`],
+    ["too much padding", `${base64.replaceAll("=", "")}===`],
     ["half a byte", `${base64.replaceAll("=", "")}AA`.slice(0, 29)],
     ["characters beyond ASCII", "R0lGODlhé"],
     ["a surrogate", "R0lGODlh\ud83d"],
     ["a data URL without data", "data:image/gif;base64"],
     ["an empty data URL", "data:,"],
     ["a data URL that is not base64", "data:image/gif;base64,!"],
-    ["a data URL with half a percent", "data:image/gif;base64,R0lG%4"],
+    ["a data URL with half a percent sign", "data:image/gif;base64,R0lG%4"],
     ["60,000 spaces", `${" ".repeat(60_000)}!`],
     ["60,000 signs of padding", `${"=".repeat(60_000)}!`],
     ["60,000 lines in a data URL", `data:image/png;${" ".repeat(60_000)}base64;,${"\n".repeat(60_000)}!`]
   ]
   for (const [title, img] of wrong) {
-    it.effect(`is none where there is ${title}`, () =>
+    it.effect(`an image field with ${title} fails as NotAnImage`, () =>
       Effect.gen(function* () {
         assert.strictEqual((yield* Effect.flip(image(img))).reason, "NotAnImage")
       })
     )
   }
 
-  it.effect("is lost where the server says so", () =>
+  it.effect("a picture that the server reports as unavailable fails", () =>
     Effect.gen(function* () {
       assert.strictEqual((yield* Effect.flip(image("N/A"))).reason, "Unavailable")
     })
   )
 })
 
-describe("base64", () => {
+describe("base64 decoding", () => {
   const native = Object.getOwnPropertyDescriptor(Uint8Array, "fromBase64")
   const buffer = globalThis.Buffer
 
@@ -101,7 +101,7 @@ describe("base64", () => {
     if (native !== undefined) Object.defineProperty(Uint8Array, "fromBase64", native)
   })
 
-  /** The three ways in which platforms decode. */
+  /** The three ways in which platforms decode base64. */
   const platforms: ReadonlyArray<readonly [string, () => void]> = [
     ["Node", () => Reflect.deleteProperty(Uint8Array, "fromBase64")],
     [
@@ -123,7 +123,7 @@ describe("base64", () => {
     ]
   ]
   for (const [title, setUp] of platforms) {
-    it(`is read alike by ${title}`, () => {
+    it(`base64 is decoded alike by ${title}`, () => {
       const encode = (bytes: Uint8Array, form: "base64" | "base64url") => buffer.from(bytes).toString(form)
       setUp()
       FastCheck.assert(
@@ -143,7 +143,7 @@ describe("base64", () => {
     })
   }
 
-  it("never throws, whatever the text", () => {
+  it("base64 decoding never throws, whatever the text", () => {
     FastCheck.assert(
       FastCheck.property(FastCheck.string({ maxLength: 60 }), (text) => {
         decodeBase64(text)

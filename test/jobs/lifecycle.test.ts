@@ -1,4 +1,4 @@
-/** The life cycle of a job, without requests: states, observations and times. */
+/** The life cycle of a job without requests: states, observations and times. */
 import { assert, describe, it } from "@effect/vitest"
 import { FastCheck } from "effect"
 import type { JobView } from "../../packages/horde/src/internal/jobs/jobView.js"
@@ -23,7 +23,7 @@ const over: JobView = { ...waiting, finished: 3, waiting: 0, queue_position: 0, 
 const check = (state: Lifecycle.State, view: JobView, now: number) =>
   Lifecycle.afterCheck(settings, state, view, now, 0)
 
-/** Polls of one view, a second apart. */
+/** Polls with the same reply, a second apart. */
 const polls = (view: JobView, seconds: number, state = Lifecycle.start(0)): Lifecycle.State => {
   let seen = state
   for (let second = 1; second <= seconds; second++) seen = check(seen, view, second * 1000)
@@ -34,18 +34,18 @@ const requestOf = (state: Lifecycle.State, now: number, left = 1_000_000) =>
   Lifecycle.next(settings, state, now, left).request
 
 describe("the life cycle of a job", () => {
-  it("begins with a check after a second, within what is left until the deadline", () => {
+  it("a job is first checked after a second, within the time until its deadline", () => {
     const next = Lifecycle.next(settings, Lifecycle.start(0), 0, 7000)
     assert.deepStrictEqual(next, { request: "check", after: 1000, within: 7000 })
   })
 
-  it("fetches at once when a check says that the job is over", () => {
+  it("a finished check is followed by a fetch at once", () => {
     const state = check(Lifecycle.start(0), over, 1000)
     assert.deepStrictEqual(Lifecycle.next(settings, state, 1000, 9000), { request: "fetch", after: 0, within: 9000 })
     assert.strictEqual(Lifecycle.afterFetch(settings, state, over, 3, 1000)._tag, "ended")
   })
 
-  it("ends a job that neither waits nor runs as stalled, after a minute", () => {
+  it("a job that neither waits nor runs ends as stalled after a minute", () => {
     const idle = { ...waiting, waiting: 0, queue_position: 0 }
     assert.strictEqual(polls(idle, 60).ended, undefined)
     assert.strictEqual(polls(idle, 61).ended, "stalled")
@@ -53,7 +53,7 @@ describe("the life cycle of a job", () => {
     assert.strictEqual(check(resumed, idle, 62_000).ended, undefined)
   })
 
-  it("gives up a job that no worker can take, after one last poll, which may bring it back", () => {
+  it("an impossible job is given up after a last poll, which can revive it", () => {
     const impossible = { ...waiting, isPossible: false }
     assert.strictEqual(polls(impossible, 60).givenUp, undefined)
     const state = polls(impossible, 61)
@@ -64,12 +64,12 @@ describe("the life cycle of a job", () => {
     assert.strictEqual(requestOf(Lifecycle.reprieve(state, waiting) ?? state, 61_000), "check")
   })
 
-  it("does not bring back a job that timed out", () => {
+  it("a timed-out job is not revived", () => {
     const state = Lifecycle.giveUp(Lifecycle.start(0), "timedOut", 5000)
     assert.strictEqual(Lifecycle.reprieve(state, waiting), undefined)
   })
 
-  it("asks again, for twenty seconds, when fewer results come than the server says that it has", () => {
+  it("fewer results than the server counts are fetched again for twenty seconds", () => {
     let state = check(Lifecycle.start(0), over, 1000)
     const times: Array<number> = []
     for (let now = 1000; ; now += state.delay) {
@@ -83,7 +83,7 @@ describe("the life cycle of a job", () => {
     assert.strictEqual(Lifecycle.shortBecause(state, { ...over, isFaulted: true }), "faulted")
   })
 
-  it("grows the pause after failures, and honours what the server asks for", () => {
+  it("failed polls are repeated with growing pauses, and not before the Retry-After", () => {
     const passing = { isRetryable: true, isUndecodable: false, retryAfter: 0 }
     const delays: Array<number> = []
     let state = Lifecycle.start(0)
@@ -97,7 +97,7 @@ describe("the life cycle of a job", () => {
     assert.strictEqual(check(state, waiting, 50_000).failures, 0)
   })
 
-  it("ends with a refusal at once, and with replies that cannot be decoded after two minutes", () => {
+  it("a refusal ends a job at once, and replies that cannot be decoded end it after two minutes", () => {
     const refusal = { isRetryable: false, isUndecodable: false, retryAfter: 0 }
     const undecodable = { ...refusal, isUndecodable: true }
     assert.strictEqual(Lifecycle.afterFailure(Lifecycle.start(0), refusal, 1000), undefined)
@@ -108,7 +108,7 @@ describe("the life cycle of a job", () => {
     assert.isDefined(Lifecycle.afterFailure(check(first, waiting, 2000), undecodable, 121_000))
   })
 
-  it("asks for results one by one only while the server has more than this program", () => {
+  it("single results are fetched only while the server has more than the program", () => {
     const each = { ...settings, wantsEach: true }
     const one = Lifecycle.afterCheck(each, Lifecycle.start(0), { ...waiting, finished: 1, waiting: 2 }, 1000, 0)
     assert.strictEqual(Lifecycle.next(each, one, 1000, 60_000).request, "fetch")
@@ -117,7 +117,7 @@ describe("the life cycle of a job", () => {
     assert.strictEqual(Lifecycle.next(each, opened, 1500, 60_000).request, "check")
   })
 
-  it("never waits for a negative time, nor longer than ten seconds between answered polls", () => {
+  it("the pause between answered polls is never negative and never longer than ten seconds and a fifth", () => {
     const count = FastCheck.nat(5)
     const views = FastCheck.array(
       FastCheck.record({

@@ -1,4 +1,4 @@
-/** Replies that are odd, contradictory or late: no picture is lost, and no job is cancelled without cause. */
+/** Odd, contradictory or late replies: no picture is lost, and no job is cancelled without need. */
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect } from "effect"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
@@ -31,22 +31,22 @@ const generating = (request: ImageGeneration.GenerationInputStable, replies: Rep
   ).pipe(server.run)
 }
 
-describe("one odd value does not cost the whole reply", () => {
+describe("odd values in replies", () => {
   const oddities: Readonly<Record<string, object>> = {
     "a metadata value that is null": { gen_metadata: [{ type: "lora", value: null }] },
     "metadata that is null": { gen_metadata: null },
     "metadata that is no list": { gen_metadata: "none" },
-    "an entry of metadata that is none": { gen_metadata: [null, 5, { type: "lora", value: "nsfw" }] },
+    "an invalid entry of metadata": { gen_metadata: [null, 5, { type: "lora", value: "nsfw" }] },
     "a seed that is a number": { seed: 123 },
     "a seed that is an object": { seed: {} },
-    "a censored that is a text": { censored: "False" },
-    "a censored that is a number": { censored: 1 },
+    "a censored flag that is a text": { censored: "False" },
+    "a censored flag that is a number": { censored: 1 },
     "a worker without an id": { worker_id: "" },
     "a model that is a list": { model: ["x"] },
     "a state that is null": { state: null }
   }
   for (const [name, odd] of Object.entries(oddities)) {
-    it.effect(`${name}: all pictures come`, () =>
+    it.effect(`all pictures arrive despite ${name}`, () =>
       Effect.gen(function* () {
         const { value } = yield* generating(three, {
           check: () => json(200, checkOf({ finished: 3 })),
@@ -67,7 +67,7 @@ describe("one odd value does not cost the whole reply", () => {
     "an entry that is a text": "picture"
   }
   for (const [name, entry] of Object.entries(lost)) {
-    it.effect(`${name}: the others come, with an error that says which is missing`, () =>
+    it.effect(`${name} fails the job with the other pictures and an error that names the missing one`, () =>
       Effect.gen(function* () {
         const { server, took, value } = yield* generating(three, {
           check: () => json(200, checkOf({ finished: 3 })),
@@ -83,7 +83,7 @@ describe("one odd value does not cost the whole reply", () => {
     )
   }
 
-  it.effect("two entries without an id are two results that are missing", () =>
+  it.effect("two results without an id count as two missing results", () =>
     Effect.gen(function* () {
       const { value } = yield* generating(three, {
         check: () => json(200, checkOf({ finished: 3 })),
@@ -109,7 +109,7 @@ describe("one odd value does not cost the whole reply", () => {
     "objects where numbers should be": json(200, checkOf({ kudos: {}, queue_position: [], restarted: "many" }))
   }
   for (const [name, check] of Object.entries(checks)) {
-    it.effect(`a check with ${name} is read`, () =>
+    it.effect(`a check with ${name} is decoded`, () =>
       Effect.gen(function* () {
         const { server, value } = yield* generating(one, { check: () => check })
         assert.strictEqual(value._tag, "Right")
@@ -118,7 +118,7 @@ describe("one odd value does not cost the whole reply", () => {
     )
   }
 
-  it.effect("a submit with odd fields is known by its id", () =>
+  it.effect("a submit with odd fields returns its id", () =>
     Effect.gen(function* () {
       const { value } = yield* generating(one, {
         submit: () => json(202, { id: jobId, kudos: "none", warnings: [null, { code: 5 }], resolved: "x", message: 7 })
@@ -128,9 +128,9 @@ describe("one odd value does not cost the whole reply", () => {
   )
 })
 
-describe("an answer of something in between", () => {
+describe("replies of gateways", () => {
   for (const status of [400, 401, 403, 404, 500, 522]) {
-    it.effect(`one check and one status with a ${status} page: the job goes on`, () =>
+    it.effect(`a job continues after a check and a status with an HTML page of status ${status}`, () =>
       Effect.gen(function* () {
         const { server, value } = yield* generating(one, {
           check: (index) => (index === 0 ? page(status) : json(200, checkOf())),
@@ -142,7 +142,7 @@ describe("an answer of something in between", () => {
     )
   }
 
-  it.effect("to a cancel is no cancel: it is sent again", () =>
+  it.effect("a cancel that is answered with an HTML page is sent again", () =>
     Effect.gen(function* () {
       const server = jobServer({
         check: () => json(200, running),
@@ -153,7 +153,7 @@ describe("an answer of something in between", () => {
     })
   )
 
-  it.effect("to a submit is never asked again, and no refusal", () =>
+  it.effect("a submit that is answered with an HTML page is not repeated and fails with OutcomeUnknown", () =>
     Effect.gen(function* () {
       for (const status of [200, 302, 400, 403, 404, 429, 500, 503]) {
         const { server, value } = yield* generating(one, { submit: () => page(status) })
@@ -166,11 +166,11 @@ describe("an answer of something in between", () => {
   )
 })
 
-describe("a broken reply to a submit", () => {
+describe("broken replies to submits", () => {
   const broken = (body: string): Answer => ({ status: 202, headers: { "content-type": "application/json" }, body })
   const other = "00000000-0000-4000-8000-0000000000ff"
 
-  it.effect("is known by its own id, wherever that stands", () =>
+  it.effect("the id of a broken reply is found at any place", () =>
     Effect.gen(function* () {
       for (const body of [
         `{"id": "${jobId}", "kudos": 1, "resolved": {"style": {"id": "${other}", "na`,
@@ -184,7 +184,7 @@ describe("a broken reply to a submit", () => {
     })
   )
 
-  it.effect("is not known by the id of something in it", () =>
+  it.effect("the id of a nested object is not the job's id", () =>
     Effect.gen(function* () {
       for (const body of [
         `{"kudos": 1, "resolved": {"style": {"id": "${other}", "name": "x`,
@@ -201,7 +201,7 @@ describe("a broken reply to a submit", () => {
     })
   )
 
-  it.effect("whose id would reach another path is not followed", () =>
+  it.effect("a job whose id would change the path is not tracked", () =>
     Effect.gen(function* () {
       for (const id of ["..", ".", "", "\ud83d"]) {
         const { server, value } = yield* generating(one, { submit: () => json(202, { id, kudos: 1 }) })
@@ -213,8 +213,8 @@ describe("a broken reply to a submit", () => {
   )
 })
 
-describe("numbers that contradict each other", () => {
-  it.effect("are asked for again: a status that lags behind its check", () =>
+describe("contradictory counts", () => {
+  it.effect("a status that is older than its check is fetched again", () =>
     Effect.gen(function* () {
       const { server, took, value } = yield* generating(two, {
         check: () => json(200, checkOf({ finished: 2 })),
@@ -227,7 +227,7 @@ describe("numbers that contradict each other", () => {
     })
   )
 
-  it.effect("are asked for again: a status that lists fewer results than it counts", () =>
+  it.effect("a status with fewer results than it counts is fetched again", () =>
     Effect.gen(function* () {
       const { value } = yield* generating(two, {
         check: () => json(200, checkOf({ finished: 2 })),
@@ -238,7 +238,7 @@ describe("numbers that contradict each other", () => {
     })
   )
 
-  it.effect("are believed after twenty seconds", () =>
+  it.effect("a contradictory status is accepted after twenty seconds", () =>
     Effect.gen(function* () {
       const { server, took, value } = yield* generating(two, {
         check: () => json(200, checkOf({ finished: 2 })),
@@ -253,7 +253,7 @@ describe("numbers that contradict each other", () => {
     })
   )
 
-  it.effect("are those of distinct results: one that is listed twice is one", () =>
+  it.effect("a result that is listed twice counts once", () =>
     Effect.gen(function* () {
       const { value } = yield* generating(two, {
         check: () => json(200, checkOf({ finished: 2 })),
@@ -265,7 +265,7 @@ describe("numbers that contradict each other", () => {
     })
   )
 
-  it.effect("that agree on fewer results end the job at once", () =>
+  it.effect("a status with consistent counts of fewer results ends the job at once", () =>
     Effect.gen(function* () {
       const { server, took, value } = yield* generating(two, {
         status: () => json(200, statusOf([generation(1)]))
@@ -277,8 +277,8 @@ describe("numbers that contradict each other", () => {
   )
 })
 
-describe("a server that does not know the job yet", () => {
-  it.effect("is asked again while the job is younger than ten seconds", () =>
+describe("jobs that the server does not know yet", () => {
+  it.effect("an unknown job is polled again while it is younger than ten seconds", () =>
     Effect.gen(function* () {
       const { server, value } = yield* generating(one, {
         check: (index) => (index < 3 ? unknownJob : json(200, checkOf())),
@@ -289,7 +289,7 @@ describe("a server that does not know the job yet", () => {
     })
   )
 
-  it.effect("is believed after that", () =>
+  it.effect("an unknown job fails with JobExpired after ten seconds", () =>
     Effect.gen(function* () {
       const { took, value } = yield* generating(one, { check: () => unknownJob })
       assert(value._tag === "Left")
@@ -300,8 +300,8 @@ describe("a server that does not know the job yet", () => {
   )
 })
 
-describe("a job that the server gave up", () => {
-  it.effect("is over even where it never says done", () =>
+describe("jobs that the server has given up", () => {
+  it.effect("a faulted job ends even if it is never done", () =>
     Effect.gen(function* () {
       const gaveUp = { faulted: true, done: false, waiting: 1, finished: 0 }
       const { took, value } = yield* generating(one, {
@@ -315,8 +315,8 @@ describe("a job that the server gave up", () => {
   )
 })
 
-describe("a job that no worker can take", () => {
-  it.effect("is an error that names the models", () =>
+describe("impossible jobs", () => {
+  it.effect("an impossible job fails with an error that names its models", () =>
     Effect.gen(function* () {
       const { value } = yield* generating(
         { ...one, models: ["stable_diffusion", "Deliberate"] },
@@ -330,7 +330,7 @@ describe("a job that no worker can take", () => {
     })
   )
 
-  it.effect("goes on where the last answer says that one can", () =>
+  it.effect("an impossible job continues if the last poll says that it is possible", () =>
     Effect.gen(function* () {
       const impossible = { finished: 0, waiting: 1, done: false, is_possible: false }
       const { server, value } = yield* generating(one, {
@@ -344,8 +344,8 @@ describe("a job that no worker can take", () => {
   )
 })
 
-describe("an address in time-out", () => {
-  it.effect("holds submits back, and no polls, results or cancels", () =>
+describe("addresses in time-out", () => {
+  it.effect("an address in time-out delays submits, and no polls, results or cancels", () =>
     Effect.gen(function* () {
       const timeout = json(403, { message: "try again in 849 more seconds", rc: "TimeoutIP" })
       const server = jobServer({
@@ -356,7 +356,7 @@ describe("an address in time-out", () => {
         const drawing = yield* Effect.fork(ImageGeneration.generate(one))
         yield* Effect.sleep("2 seconds")
         assert.strictEqual((yield* Effect.flip(ImageGeneration.generate(one)))._tag, "Forbidden")
-        // the rest of the time-out is longer than a submit may wait
+        // the remaining time-out is longer than a submit may wait
         const refused = yield* Effect.flip(ImageGeneration.generate(one))
         assert.strictEqual(refused._tag, "RateLimited")
         assert.include(refused.message, "849 more seconds")
@@ -368,7 +368,7 @@ describe("an address in time-out", () => {
     })
   )
 
-  it.effect("lets a cancel through when the program ends", () =>
+  it.effect("an address in time-out does not delay the cancel at the end of a program", () =>
     Effect.gen(function* () {
       const timeout = json(403, { message: "try again in 849 more seconds", rc: "TimeoutIP" })
       const server = jobServer({

@@ -1,4 +1,4 @@
-/** When a job is looked at: often enough to be prompt, and no oftener. */
+/** The intervals of polls: short enough for prompt results, and no shorter. */
 import { assert, describe, it } from "@effect/vitest"
 import { Faults, type HordeServer } from "@effect-horde/server"
 import { Clock, Effect, FastCheck, Random } from "effect"
@@ -12,7 +12,7 @@ const horde = (worker: HordeServer.WorkerOptions) => Effect.provide(stack({ serv
 const gaps = (times: ReadonlyArray<{ readonly at: number }>) =>
   times.slice(1).map(({ at }, index) => at - (times[index]?.at ?? at))
 
-/** A job that waits, with what a test says otherwise. */
+/** A waiting job, with the fields that a test sets. */
 const reply = (values: Partial<Observation["check"]> = {}): Observation["check"] => ({
   finished: 0,
   processing: 0,
@@ -22,7 +22,7 @@ const reply = (values: Partial<Observation["check"]> = {}): Observation["check"]
   ...values
 })
 
-/** The delays after these replies, each of which comes when it is due. */
+/** The delays after these replies, each of which arrives when it is due. */
 const delaysAfter = (
   replies: ReadonlyArray<Observation["check"]>,
   { awaited = "end", random = 0 }: Partial<Observation> = {}
@@ -34,7 +34,7 @@ const delaysAfter = (
   })
 }
 
-/** How often a job is polled until it is over, if this is what the server says at each time in milliseconds. */
+/** The number of polls until a job is over, for the reply that the server gives at each time in milliseconds. */
 const pollsUntil = (over: number, replyAt: (time: number, poll: number) => Observation["check"], random = 0) => {
   let pace = start
   let polls = 1
@@ -45,7 +45,7 @@ const pollsUntil = (over: number, replyAt: (time: number, poll: number) => Obser
   return polls
 }
 
-describe("the delay until the next poll", () => {
+describe("the delay of the next poll", () => {
   const count = FastCheck.integer({ min: 0, max: 20 })
   const odd = FastCheck.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -1, 1e308, 0)
   const number = (max: number) => FastCheck.oneof(FastCheck.integer({ min: 0, max }), odd)
@@ -63,23 +63,19 @@ describe("the delay until the next poll", () => {
   })
   const observations = FastCheck.array(observation, { minLength: 1, maxLength: 60 })
 
-  it.prop(
-    "is from one to ten seconds and up to a fifth more, whatever is replied and when",
-    [observations],
-    ([all]) => {
-      let pace = start
-      for (const one of all) {
-        pace = next(pace, one)
-        assert.isTrue(Number.isInteger(pace.delay))
-        assert.isAtLeast(pace.delay, 1000)
-        assert.isAtMost(pace.delay, 12_000)
-        assert.isTrue(Number.isFinite(pace.remaining) && pace.remaining >= 0)
-      }
+  it.prop("the delay is one to ten seconds plus up to a fifth, for any replies and times", [observations], ([all]) => {
+    let pace = start
+    for (const one of all) {
+      pace = next(pace, one)
+      assert.isTrue(Number.isInteger(pace.delay))
+      assert.isAtLeast(pace.delay, 1000)
+      assert.isAtMost(pace.delay, 12_000)
+      assert.isTrue(Number.isFinite(pace.remaining) && pace.remaining >= 0)
     }
-  )
+  })
 
   it.prop(
-    "grows with the estimate, and with chance",
+    "the delay grows with the estimate and with the random number",
     [observations, observation, observation],
     ([all, last, other]) => {
       const pace = all.reduce(next, start)
@@ -93,7 +89,7 @@ describe("the delay until the next poll", () => {
   )
 
   it.prop(
-    "grows with the time that passes without progress",
+    "the delay grows with the time without progress",
     [
       FastCheck.integer({ min: 1, max: 60 }),
       FastCheck.array(FastCheck.integer({ min: 1000, max: 12_000 }), { maxLength: 50 }),
@@ -110,7 +106,7 @@ describe("the delay until the next poll", () => {
     }
   )
 
-  it("is a third of the estimate, from one second to ten, and up to a fifth more", () => {
+  it("the delay is a third of the estimate, between one and ten seconds, plus up to a fifth", () => {
     const first = (wait_time: number, random: number) =>
       delaysAfter([reply({ processing: 1, waiting: 0, queue_position: 0, wait_time })], { random })[0]
     assert.deepStrictEqual(
@@ -128,31 +124,31 @@ describe("the delay until the next poll", () => {
     )
   })
 
-  it("is at least two seconds while no worker has the job and there is an estimate", () => {
+  it("the delay is at least two seconds for a waiting job with an estimate", () => {
     assert.deepStrictEqual(delaysAfter([reply({ wait_time: 2 }), reply({ wait_time: 0 })]), [2000, 2000])
     assert.deepStrictEqual(delaysAfter([reply({ wait_time: 2, processing: 1 })]), [1000])
     assert.deepStrictEqual(delaysAfter([reply()]), [1000])
   })
 
-  it("grows from the eleventh reply without an estimate on, to five seconds, and starts anew with one", () => {
+  it("the delay without an estimate grows from the eleventh reply on to five seconds, and restarts with an estimate", () => {
     const replies = [...Array.from({ length: 18 }, () => reply({ wait_time: 0 })), reply({ wait_time: 1 })]
     const delays = delaysAfter(replies)
     assert.deepStrictEqual(delays.slice(8), [1000, 1000, 1300, 1690, 2197, 2856, 3713, 4827, 5000, 5000, 2000])
   })
 
-  it("starts anew with progress, but then grows at once", () => {
+  it("the delay without an estimate restarts with progress and then grows at once", () => {
     const waiting = Array.from({ length: 18 }, () => reply())
     const drawn = Array.from({ length: 4 }, () => reply({ processing: 1, waiting: 0, queue_position: 0 }))
     assert.deepStrictEqual(delaysAfter([...waiting, ...drawn]).slice(-5), [5000, 1000, 1300, 1690, 2197])
   })
 
   for (const wait of [Number.NaN, -5, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, 1e308]) {
-    it(`does not follow an estimate of ${wait}`, () => {
+    it(`the delay ignores an estimate of ${wait}`, () => {
       assert.deepStrictEqual(delaysAfter([reply({ wait_time: wait })]), [1000])
     })
   }
 
-  it("does not depend on a clock that goes backwards, nor on the time for which a machine was suspended", () => {
+  it("the delay does not depend on a clock that goes backwards or on the time of a suspension", () => {
     const check = reply({ processing: 1, waiting: 0, queue_position: 0, wait_time: 2 })
     const after = (elapsed: number) => {
       const first = next(start, { check, elapsed: 1000, awaited: "end", random: 0 })
@@ -164,7 +160,7 @@ describe("the delay until the next poll", () => {
   })
 })
 
-describe("an estimate that turns out wrong", () => {
+describe("wrong estimates", () => {
   const always: ReadonlyArray<readonly [string, (poll: number) => number]> = [
     ["1 s", () => 1],
     ["2 s", () => 2],
@@ -172,7 +168,7 @@ describe("an estimate that turns out wrong", () => {
     ["1 to 3 s", (poll) => 1 + (poll % 3)]
   ]
   for (const [title, estimate] of always) {
-    it(`of ${title} costs a job that waits for 50 s at most 14 requests, submit and fetch included`, () => {
+    it(`an estimate of ${title} for a job that waits for 50 s leads to 14 requests at most, submit and fetch included`, () => {
       for (const random of [0, 0.5, 1]) {
         const polls = pollsUntil(50_000, (_, poll) => reply({ wait_time: estimate(poll) }), random)
         assert.isAtMost(polls + 2, 14)
@@ -180,18 +176,18 @@ describe("an estimate that turns out wrong", () => {
     })
   }
 
-  it("costs a job that is drawn for 50 s at most 20", () => {
+  it("a wrong estimate for a job that runs for 50 s leads to 20 requests at most", () => {
     const drawn = { processing: 1, waiting: 0, queue_position: 0 }
     assert.isAtMost(pollsUntil(50_000, (_, poll) => reply({ ...drawn, wait_time: 1 + (poll % 3) })) + 2, 20)
   })
 
-  it("is followed again once a worker has the job", () => {
+  it("the delay follows the estimate again once a worker has the job", () => {
     const waiting = Array.from({ length: 10 }, () => reply({ wait_time: 2 }))
     const drawn = Array.from({ length: 4 }, () => reply({ processing: 1, waiting: 0, queue_position: 0, wait_time: 2 }))
     assert.deepStrictEqual(delaysAfter([...waiting, ...drawn]).slice(-5), [6000, 1000, 1000, 1000, 1000])
   })
 
-  it("is followed as long as the job takes less than twice as long", () => {
+  it("the delay follows the estimate while the job takes less than twice as long", () => {
     const over = 40_000
     const estimate = (time: number) => Math.max(0, Math.round((over - time) / 2000))
     const drawn = { processing: 1, waiting: 0, queue_position: 0 }
@@ -203,15 +199,15 @@ describe("an estimate that turns out wrong", () => {
     assert.isAtMost(pace.delay, 1300)
   })
 
-  it("gives way to the speed of the queue", () => {
-    // the queue moves by a place in five seconds, and then in fifteen, so nine places take much longer than a second
+  it("the delay follows the speed of the queue if that is slower than the estimate", () => {
+    // the queue moves by one place in five seconds and then in fifteen, so nine places take much longer than a second
     const delays = delaysAfter([10, 10, 9, 9, 8].map((queue_position) => reply({ queue_position, wait_time: 1 })))
     assert.deepStrictEqual(delays.slice(0, 2), [2000, 2000])
     assert.strictEqual(delays[2], 10_000)
     assert.isAtLeast(delays[4] ?? 0, 9000)
   })
 
-  it("is doubted half as much while a worker has the job", () => {
+  it("the delay grows half as fast while a worker has the job", () => {
     const drawn = Array.from({ length: 12 }, () =>
       reply({ processing: 1, waiting: 0, queue_position: 0, wait_time: 2 })
     )
@@ -219,7 +215,7 @@ describe("an estimate that turns out wrong", () => {
     assert.isAtLeast(growing.length, 3)
   })
 
-  it("is not doubted while the worker needs no longer than the queue did for a place", () => {
+  it("the delay does not grow while the worker is as fast as the queue was per place", () => {
     let pace = start
     const pass = (elapsed: number, check: Observation["check"]) => {
       pace = next(pace, { check, elapsed, awaited: "end", random: 0 })
@@ -230,21 +226,21 @@ describe("an estimate that turns out wrong", () => {
     assert.strictEqual(pace.delay, 1000)
   })
 
-  it("is measured anew where others push the job back in the queue", () => {
+  it("the speed of the queue is measured anew after the job moves back in the queue", () => {
     const delays = delaysAfter([5, 4, 9].map((queue_position) => reply({ queue_position, wait_time: 1 })))
     assert.strictEqual(delays[2], 3500)
   })
 })
 
-describe("the delay until the next of several results", () => {
+describe("the delay of the next of several results", () => {
   const drawn = (wait_time: number) => reply({ processing: 1, waiting: 3, wait_time })
 
-  it("follows the share of the estimate for one result", () => {
+  it("the delay of one result follows its share of the estimate", () => {
     assert.deepStrictEqual(delaysAfter([drawn(12)], { awaited: "next result" }), [1050])
     assert.deepStrictEqual(delaysAfter([drawn(12)]), [4200])
   })
 
-  it("stays below two seconds at first, and grows to a tenth of the time that the result takes", () => {
+  it("the delay of one result starts below two seconds and grows to a tenth of the result's time", () => {
     const delays = delaysAfter(
       Array.from({ length: 80 }, () => drawn(1000)),
       { awaited: "next result" }
@@ -255,14 +251,14 @@ describe("the delay until the next of several results", () => {
     assert.isAbove(at, 50_000)
   })
 
-  it("is short again after each result, also where the next one is drawn by the same worker", () => {
+  it("the delay of one result is short again after each result, even from the same worker", () => {
     const checks = [...Array.from({ length: 40 }, () => drawn(1000)), { ...drawn(1000), finished: 1 }]
     const delays = delaysAfter(checks, { awaited: "next result" })
     assert.isAbove(delays.at(-2) ?? 0, 5000)
     assert.strictEqual(delays.at(-1), 1600)
   })
 
-  it("grows faster while no worker has the job", () => {
+  it("the delay of one result grows faster while no worker has the job", () => {
     const waiting = delaysAfter(
       Array.from({ length: 10 }, () => reply({ waiting: 4, wait_time: 1000 })),
       {
@@ -276,20 +272,22 @@ describe("the delay until the next of several results", () => {
     assert.isAbove(waiting.at(-1) ?? 0, taken.at(-1) ?? 0)
   })
 
-  it("is that of the whole job where there is one result only", () => {
+  it("the delay of a single result is that of the whole job", () => {
     const only = reply({ processing: 1, waiting: 0, queue_position: 0, wait_time: 60 })
     assert.deepStrictEqual(delaysAfter([only], { awaited: "next result" }), [10_000])
   })
 })
 
-describe("a job whose worker is said to need 2 s, and takes it after 48 s", () => {
-  it.effect("costs at most 15 requests, and is in hand within seven seconds", () =>
-    Effect.gen(function* () {
-      const drawing = Effect.zip(ImageGeneration.generate(small()), Clock.currentTimeMillis)
-      const [, endedAt] = yield* runToEnd(drawing)
-      assert.isAtMost((yield* requests()).filter(({ path }) => path.includes("/v2/generate/")).length, 15)
-      assert.isAtMost(endedAt, 57_000)
-    }).pipe(horde({ startsAfter: "48 seconds", takes: "2 seconds" }))
+describe("a job with an estimate of 2 s that takes 48 s", () => {
+  it.effect(
+    "a job with an estimate of 2 s that takes 48 s needs 15 requests at most and ends within seven seconds",
+    () =>
+      Effect.gen(function* () {
+        const drawing = Effect.zip(ImageGeneration.generate(small()), Clock.currentTimeMillis)
+        const [, endedAt] = yield* runToEnd(drawing)
+        assert.isAtMost((yield* requests()).filter(({ path }) => path.includes("/v2/generate/")).length, 15)
+        assert.isAtMost(endedAt, 57_000)
+      }).pipe(horde({ startsAfter: "48 seconds", takes: "2 seconds" }))
   )
 })
 
@@ -298,12 +296,12 @@ describe("a job of five minutes", () => {
     ["in steps of a second", "1 second"],
     ["in one jump", "10 minutes"]
   ] as const) {
-    it.effect(`passes ${title}, with few requests`, () =>
+    it.effect(`a job of five minutes completes ${title} with few requests`, () =>
       Effect.gen(function* () {
         const drawing = Effect.zip(ImageGeneration.generate(small()), Clock.currentTimeMillis)
         const [pictures, endedAt] = yield* runToEnd(drawing, step)
         assert.lengthOf(pictures, 1)
-        // the picture is there after 300 seconds: 180 in the queue, 120 on the way
+        // the picture is ready after 300 seconds: 180 in the queue, 120 in progress
         assert.isAtLeast(endedAt, 300_000)
         assert.isAtMost(endedAt, 312_000)
         assert.lengthOf(yield* fetches, 1)
@@ -313,7 +311,7 @@ describe("a job of five minutes", () => {
     )
   }
 
-  it.effect("is told of soon after it is there", () =>
+  it.effect("a short job ends soon after its picture is ready", () =>
     Effect.gen(function* () {
       const { at, pictures } = yield* runToEnd(
         Effect.map(Effect.zip(ImageGeneration.generate(small()), Clock.currentTimeMillis), ([pictures, at]) => ({
@@ -329,7 +327,7 @@ describe("a job of five minutes", () => {
   )
 })
 
-describe("one job is never looked at twice within a second", () => {
+describe("polls of one job are at least a second apart", () => {
   const workers: ReadonlyArray<HordeServer.WorkerOptions> = [
     { takes: "100 millis", startsAfter: "100 millis" },
     { takes: "7 seconds" },
@@ -338,7 +336,7 @@ describe("one job is never looked at twice within a second", () => {
   ]
   for (const [index, worker] of workers.entries()) {
     for (const results of ["at the end", "as they arrive"] as const) {
-      it.effect(`worker ${index + 1}, results ${results}`, () =>
+      it.effect(`polls of one job are at least a second apart: worker ${index + 1}, results ${results}`, () =>
         Effect.gen(function* () {
           yield* runToEnd(ImageGeneration.generate(small("three", 3), { results }))
           assert.isTrue(gaps(yield* checks).every((gap) => gap >= 1000))
@@ -349,7 +347,7 @@ describe("one job is never looked at twice within a second", () => {
     }
   }
 
-  it.effect("a job that stays without an estimate is looked at less and less, to every five or six seconds", () =>
+  it.effect("a job without an estimate is polled at growing intervals of up to six seconds", () =>
     Effect.gen(function* () {
       const blank = { finished: 0, processing: 0, waiting: 1, done: false, wait_time: 0 }
       yield* script(

@@ -1,4 +1,4 @@
-/** Pictures as files: each in one of its own, which is whole. */
+/** Pictures that are saved as files: one complete file each. */
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -9,7 +9,7 @@ import { Effect, Fiber } from "effect"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as JobJournal from "effect-horde/JobJournal"
 import * as Disk from "../support/disk.js"
-import { directory, downloads, look, run, saveOn, submit, wholeOf } from "../support/saving.js"
+import { directory, downloads, inspectFiles, run, saveOn, submit, wholeOf } from "../support/saving.js"
 import { stack } from "../support/stack.js"
 import { clearFaults, fetches, jobOutcomes, script, small, timed } from "../support/virtualTime.js"
 
@@ -18,16 +18,16 @@ const slow = Effect.provide(stack({ server: { worker: { takes: "9 seconds" } } }
 
 const isObject = ({ path }: Faults.Request) => path.startsWith("/objects/")
 
-describe("save", () => {
+describe("ImageGeneration.save", () => {
   for (const r2 of [true, false]) {
-    it.effect(`puts each picture into a file of its own, ${r2 ? "from links" : "from base64"}`, () =>
+    it.effect(`save writes each picture to a file of its own, ${r2 ? "from links" : "from base64"}`, () =>
       run(
         Effect.gen(function* () {
           const disk = Disk.make()
           const job = yield* submit(3, r2)
           const saved = yield* saveOn(disk.process(), job)
           const whole = yield* wholeOf(job)
-          const { parts, pictures } = look(disk, whole)
+          const { parts, pictures } = inspectFiles(disk, whole)
           assert.deepStrictEqual([...pictures].sort(), [...whole.keys()].sort())
           assert.lengthOf(parts, 0)
           assert.deepStrictEqual(
@@ -43,19 +43,19 @@ describe("save", () => {
     )
   }
 
-  it.effect("returns when no power cut can take the pictures any more", () =>
+  it.effect("save returns once a power cut cannot destroy the pictures", () =>
     run(
       Effect.gen(function* () {
         const disk = Disk.make()
         const job = yield* submit()
         yield* saveOn(disk.process(), job)
         disk.powerCut()
-        assert.lengthOf(look(disk, yield* wholeOf(job)).pictures, 3)
+        assert.lengthOf(inspectFiles(disk, yield* wholeOf(job)).pictures, 3)
       })
     ).pipe(horde)
   )
 
-  it.effect("tells the journal that the pictures are in safe hands", () =>
+  it.effect("save marks the entry in the journal as delivered once all pictures are saved", () =>
     run(
       Effect.gen(function* () {
         const states = Effect.flatMap(JobJournal.JobJournal, ({ entries }) =>
@@ -75,7 +75,7 @@ describe("save", () => {
     ).pipe(horde)
   )
 
-  it.effect("writes pictures as they arrive where the job was asked to", () =>
+  it.effect("save writes pictures as they arrive if the job was submitted so", () =>
     run(
       Effect.gen(function* () {
         const disk = Disk.make()
@@ -87,12 +87,12 @@ describe("save", () => {
         assert.isBelow(early.length, 3)
         assert.lengthOf(yield* Fiber.join(fiber), 3)
         assert.lengthOf(yield* downloads, 3)
-        assert.includeMembers(look(disk, yield* wholeOf(job)).pictures, early)
+        assert.includeMembers(inspectFiles(disk, yield* wholeOf(job)).pictures, early)
       })
     ).pipe(slow)
   )
 
-  it.effect("has no more pictures at once in hand than it may", () =>
+  it.effect("save downloads no more pictures at once than its concurrency allows", () =>
     run(
       Effect.gen(function* () {
         const job = yield* submit(6)
@@ -100,13 +100,13 @@ describe("save", () => {
         yield* script(Faults.latency("2 seconds", { where: isObject }))
         const took = (concurrency?: number) =>
           Effect.map(timed(saveOn(Disk.make().process(), job, concurrency)), ({ took }) => Math.floor(took / 1000))
-        // one second until the check
+        // the check comes after one second
         assert.deepStrictEqual([yield* took(1), yield* took(3), yield* took()], [13, 5, 5])
       })
     ).pipe(horde)
   )
 
-  it.effect("asks once more for links that have expired", () =>
+  it.effect("save refreshes expired links once", () =>
     run(
       Effect.gen(function* () {
         yield* script(Faults.expireLinks(2))
@@ -118,8 +118,8 @@ describe("save", () => {
   )
 })
 
-describe("a picture that is there", () => {
-  it.effect("is not fetched again", () =>
+describe("pictures that are already saved", () => {
+  it.effect("a saved picture is not downloaded again", () =>
     run(
       Effect.gen(function* () {
         const disk = Disk.make()
@@ -138,7 +138,7 @@ describe("a picture that is there", () => {
     ).pipe(horde)
   )
 
-  it.effect("is a success even where the server has lost it meanwhile", () =>
+  it.effect("a saved picture succeeds even if the server has lost it", () =>
     run(
       Effect.gen(function* () {
         const disk = Disk.make()
@@ -151,14 +151,14 @@ describe("a picture that is there", () => {
   )
 
   const torn: ReadonlyArray<readonly [string, (whole: Uint8Array) => Uint8Array | string]> = [
-    ["half of it", (whole) => whole.subarray(0, whole.length >> 1)],
-    ["all but its last byte", (whole) => whole.subarray(0, -1)],
-    ["its first bytes", (whole) => whole.subarray(0, 10)],
+    ["half of a picture", (whole) => whole.subarray(0, whole.length >> 1)],
+    ["a picture without its last byte", (whole) => whole.subarray(0, -1)],
+    ["a picture's first bytes", (whole) => whole.subarray(0, 10)],
     ["an empty file", () => ""],
-    ["something else", () => "<!doctype html>"]
+    ["other contents", () => "<!doctype html>"]
   ]
   for (const [title, contents] of torn) {
-    it.effect(`in part is replaced: ${title}`, () =>
+    it.effect(`a file with ${title} is replaced`, () =>
       run(
         Effect.gen(function* () {
           const disk = Disk.make()
@@ -168,17 +168,17 @@ describe("a picture that is there", () => {
           const [name = "", bytes = new Uint8Array()] = [...whole][0] ?? []
           disk.put(name, contents(bytes))
           assert.lengthOf(yield* saveOn(disk.process(), job), 2)
-          assert.lengthOf(look(disk, whole).pictures, 2)
+          assert.lengthOf(inspectFiles(disk, whole).pictures, 2)
         })
       ).pipe(horde)
     )
   }
 })
 
-describe("an id", () => {
+describe("ids as file names", () => {
   const ids = ["../up", "/etc/up", "a/b", "a\\b", ".", "..", ".hidden", "a.b", "-x", "NUL", "com1", "a b", "a:b", "ä"]
 
-  it.effect("that is no safe name of a file is refused, and the others go on", () =>
+  it.effect("a result whose id is no safe file name fails, and the others are saved", () =>
     run(
       Effect.gen(function* () {
         const disk = Disk.make()
@@ -206,8 +206,8 @@ describe("an id", () => {
   )
 })
 
-describe("a job that ends badly", () => {
-  it.effect("has its saved pictures in its error", () =>
+describe("failed jobs", () => {
+  it.effect("the error of a failed job has its saved pictures", () =>
     run(
       Effect.gen(function* () {
         const disk = Disk.make()
@@ -218,12 +218,12 @@ describe("a job that ends badly", () => {
         assert(error._tag === "JobFaulted")
         assert.lengthOf(error.partial, 1)
         yield* clearFaults
-        assert.deepStrictEqual(look(disk, yield* wholeOf(job)).pictures, [error.partial[0]?.path ?? ""])
+        assert.deepStrictEqual(inspectFiles(disk, yield* wholeOf(job)).pictures, [error.partial[0]?.path ?? ""])
       })
     ).pipe(horde)
   )
 
-  it.effect("by a cancel, has what the cancel brought, which is not fetched twice", () =>
+  it.effect("a cancelled job saves the results of the cancel without downloading them twice", () =>
     run(
       Effect.gen(function* () {
         const disk = Disk.make()
@@ -239,13 +239,13 @@ describe("a job that ends badly", () => {
           pictures.map(({ id }) => [id, `${directory}/${id}.webp`])
         )
         assert.lengthOf(yield* downloads, 1)
-        look(disk, new Map(pictures.map(({ bytes, id }) => [`${directory}/${id}.webp`, bytes])))
+        inspectFiles(disk, new Map(pictures.map(({ bytes, id }) => [`${directory}/${id}.webp`, bytes])))
         assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
       })
     ).pipe(slow)
   )
 
-  it.effect("by its deadline, has those that were there", () =>
+  it.effect("a timed-out job fails with its saved pictures", () =>
     run(
       Effect.gen(function* () {
         const disk = Disk.make()
@@ -259,13 +259,13 @@ describe("a job that ends badly", () => {
   )
 })
 
-describe("on a real disk", () => {
+describe("a real disk", () => {
   const folder = Effect.acquireRelease(
     Effect.promise(() => mkdtemp(join(tmpdir(), "effect-horde-"))),
     (path) => Effect.promise(() => rm(path, { recursive: true }))
   )
 
-  it.scopedLive("each picture is there once, whole, and none twice", () =>
+  it.scopedLive("save writes each picture once and completely on a real disk", () =>
     Effect.gen(function* () {
       const directory = join(yield* folder, "some", "pictures")
       const names = Effect.promise(async () => (await readdir(directory)).sort())

@@ -1,4 +1,4 @@
-/** A directory that no picture can be saved in is an error at once; the job stays the caller's. */
+/** A directory in which no picture can be saved fails at once, and the job stays with its caller. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -9,13 +9,13 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Layer } from "effect"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as Disk from "../support/disk.js"
-import { directory, downloads, look, run, saveOn, submit, wholeOf } from "../support/saving.js"
+import { directory, downloads, inspectFiles, run, saveOn, submit, wholeOf } from "../support/saving.js"
 import { stack } from "../support/stack.js"
 import { jobOutcomes, requests, runToEnd, timed } from "../support/virtualTime.js"
 
 const horde = Effect.provide(stack())
 
-/** That saving fails without any request, and what the error says. */
+/** Asserts that saving fails without any request, and checks the error. */
 const failsAtOnce = <R>(job: ImageGeneration.ImageJob, save: Effect.Effect<unknown, unknown, R>, names: string) =>
   Effect.gen(function* () {
     const before = (yield* requests()).length
@@ -29,25 +29,25 @@ const failsAtOnce = <R>(job: ImageGeneration.ImageJob, save: Effect.Effect<unkno
 
 const saveIn = (job: ImageGeneration.ImageJob, directory: string) => ImageGeneration.save(job, { directory })
 
-describe("a directory of a real disk", () => {
+describe("directories of a real disk", () => {
   const folder = Effect.acquireRelease(
     Effect.promise(() => mkdtemp(join(tmpdir(), "effect-horde-"))),
     (path) => Effect.promise(() => rm(path, { recursive: true }))
   )
 
-  // the clock is the test's: what waits for the job, or for anything else, never ends
+  // virtual time stands still: a test that waits for the job never ends
   const onDisk = <A, E, R>(program: Effect.Effect<A, E, R>) =>
     Effect.scoped(program).pipe(Effect.provide(NodeContext.layer), horde)
 
   const impossible: ReadonlyArray<readonly [string, string]> = [
-    ["that the system refuses with ENOENT", "/proc/effect-horde"],
-    ["within one that the system refuses with ENOENT", "/proc/effect-horde/some/pictures"],
-    ["without a name", ""],
-    ["with a NUL in its name", "/tmp/a\0b"],
-    ["with a name that is too long", `/tmp/${"x".repeat(300)}/pictures`]
+    ["a directory that the system refuses with ENOENT", "/proc/effect-horde"],
+    ["a directory below one that the system refuses with ENOENT", "/proc/effect-horde/some/pictures"],
+    ["a directory with an empty name", ""],
+    ["a directory with a NUL in its name", "/tmp/a\0b"],
+    ["a directory with a name that is too long", `/tmp/${"x".repeat(300)}/pictures`]
   ]
   for (const [title, path] of impossible) {
-    it.effect.skipIf(path.startsWith("/proc") && process.platform !== "linux")(`${title} fails at once`, () =>
+    it.effect.skipIf(path.startsWith("/proc") && process.platform !== "linux")(`saving in ${title} fails at once`, () =>
       onDisk(
         Effect.gen(function* () {
           const job = yield* submit(1)
@@ -57,7 +57,7 @@ describe("a directory of a real disk", () => {
     )
   }
 
-  it.effect("that is a file, or within one, fails at once", () =>
+  it.effect("saving in a file or below one fails at once", () =>
     onDisk(
       Effect.gen(function* () {
         const file = join(yield* folder, "a file")
@@ -70,8 +70,8 @@ describe("a directory of a real disk", () => {
   )
 })
 
-describe("a directory", () => {
-  it.effect("that is not writable fails at once", () =>
+describe("directories", () => {
+  it.effect("saving in a directory without write permission fails at once", () =>
     run(
       Effect.gen(function* () {
         const { fileSystem, layer } = Disk.make().process()
@@ -100,7 +100,7 @@ describe("a directory", () => {
     ).pipe(horde)
   )
 
-  it.effect("that cannot be used leaves the job to its scope, which cancels it", () =>
+  it.effect("a job that cannot be saved is cancelled when its scope closes", () =>
     Effect.gen(function* () {
       const disk = Disk.make()
       disk.put(directory, "a file")
@@ -116,7 +116,7 @@ describe("a directory", () => {
     }).pipe(horde)
   )
 
-  it.effect("that can be used later saves all that the job has by then", () =>
+  it.effect("a second save in a directory that works again saves all pictures", () =>
     run(
       Effect.gen(function* () {
         const disk = Disk.make()
@@ -125,12 +125,12 @@ describe("a directory", () => {
         const job = yield* submit(2)
         yield* failsAtOnce(job, saveOn(process, job), directory)
         assert.lengthOf(yield* saveOn(process, job), 2)
-        assert.lengthOf(look(disk, yield* wholeOf(job)).pictures, 2)
+        assert.lengthOf(inspectFiles(disk, yield* wholeOf(job)).pictures, 2)
       })
     ).pipe(horde)
   )
 
-  it.effect("that another program makes meanwhile is as good", () =>
+  it.effect("save accepts a directory that another program creates at the same time", () =>
     run(
       Effect.gen(function* () {
         const disk = Disk.make()
@@ -150,30 +150,32 @@ describe("a directory", () => {
     ).pipe(horde)
   )
 
-  it.effect("that is removed while the job runs is named, and its job is not fetched for ever", () =>
-    run(
-      Effect.gen(function* () {
-        const disk = Disk.make()
-        const process = disk.process()
-        const job = yield* submit(2)
-        const fiber = yield* Effect.fork(Effect.flip(saveOn(process, job)))
-        yield* Effect.sleep("1 second")
-        yield* disk.process().fileSystem.remove(directory, { recursive: true })
-        const error = yield* Fiber.join(fiber)
-        assert(error._tag === "DownloadFailed")
-        assert.strictEqual(error.reason, "NotSaved")
-        assert.match(error.message, /^2 of 2 results failed: the file could not be written: ENOENT/)
-        assert.include(error.message, `the directory "${directory}"`)
-        assert.lengthOf(yield* downloads, 2)
-        assert.lengthOf(yield* saveOn(process, job), 2)
-      })
-    ).pipe(horde)
+  it.effect(
+    "save fails with the name of a directory that is removed while the job runs, and each picture is downloaded once",
+    () =>
+      run(
+        Effect.gen(function* () {
+          const disk = Disk.make()
+          const process = disk.process()
+          const job = yield* submit(2)
+          const fiber = yield* Effect.fork(Effect.flip(saveOn(process, job)))
+          yield* Effect.sleep("1 second")
+          yield* disk.process().fileSystem.remove(directory, { recursive: true })
+          const error = yield* Fiber.join(fiber)
+          assert(error._tag === "DownloadFailed")
+          assert.strictEqual(error.reason, "NotSaved")
+          assert.match(error.message, /^2 of 2 results failed: the file could not be written: ENOENT/)
+          assert.include(error.message, `the directory "${directory}"`)
+          assert.lengthOf(yield* downloads, 2)
+          assert.lengthOf(yield* saveOn(process, job), 2)
+        })
+      ).pipe(horde)
   )
 })
 
-describe("how many are opened at once", () => {
+describe("the concurrency of saves", () => {
   for (const concurrency of [Number.NaN, 0, -1, 0.5, Number.POSITIVE_INFINITY]) {
-    it.effect(`may be any number: ${concurrency}`, () =>
+    it.effect(`save accepts any concurrency: ${concurrency}`, () =>
       run(
         Effect.gen(function* () {
           assert.lengthOf(yield* saveOn(Disk.make().process(), yield* submit(2), concurrency), 2)

@@ -1,15 +1,15 @@
-/** Saving while programs are killed, the power fails, and disks run full: a picture's file is whole or not there. */
+/** Saves while programs are killed, the power fails and disks run full: a picture's file is complete or absent. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Option } from "effect"
 import type * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as Disk from "../support/disk.js"
-import { directory, downloads, look, run, saveOn, submit, wholeOf } from "../support/saving.js"
+import { directory, downloads, inspectFiles, run, saveOn, submit, wholeOf } from "../support/saving.js"
 import { stack } from "../support/stack.js"
 import { timed } from "../support/virtualTime.js"
 
 const horde = Effect.provide(stack())
 
-/** Rounds of the same, each with trouble one operation later, until it comes too late. */
+/** Repeats a test with a fault at each operation in turn, until the fault comes after the last one. */
 const atEveryOperation = <E, R>(
   round: (at: number, disk: Disk.Disk, process: Disk.Process) => Effect.Effect<"met" | "not met", E, R>
 ) =>
@@ -30,33 +30,33 @@ const seeded = (seed: number) => {
   }
 }
 
-describe("at every operation of the disk", () => {
-  // what follows is about saving: the job is over, and its pictures are at hand
+describe("faults at each disk operation", () => {
+  // only the save is tested: the job is over, and its pictures can be downloaded
   const ready = Effect.gen(function* () {
     const job = yield* submit(2)
     yield* job.result
     return { job, whole: yield* wholeOf(job) }
   })
 
-  /** Saves once more, and finds each picture once; those that were there were not fetched again. */
+  /** Saves once more, and asserts that each picture exists once and was not downloaded if it existed before. */
   const finish = (disk: Disk.Disk, job: ImageGeneration.ImageJob, whole: ReadonlyMap<string, Uint8Array>) =>
     Effect.gen(function* () {
-      const there = look(disk, whole).pictures.length
+      const there = inspectFiles(disk, whole).pictures.length
       const before = (yield* downloads).length
       assert.lengthOf(yield* saveOn(disk.process(), job), 2)
       assert.strictEqual((yield* downloads).length - before, 2 - there)
-      const { parts, pictures } = look(disk, whole)
+      const { parts, pictures } = inspectFiles(disk, whole)
       assert.lengthOf(parts, 0)
       assert.lengthOf(pictures, 2)
       disk.powerCut()
-      assert.lengthOf(look(disk, whole).pictures, 2)
+      assert.lengthOf(inspectFiles(disk, whole).pictures, 2)
     })
 
-  it.effect("a program that is killed leaves nothing torn, and the next one finishes", () =>
+  it.effect("a program that is killed during a save leaves no partial file, and the next save completes", () =>
     atEveryOperation((at, disk, process) =>
       Effect.gen(function* () {
         const { job, whole } = yield* ready
-        process.meet("kill", at)
+        process.faultAt("kill", at)
         const first = yield* Effect.either(saveOn(process, job))
         const isMet = process.isKilled()
         assert.strictEqual(first._tag === "Left", isMet)
@@ -68,13 +68,13 @@ describe("at every operation of the disk", () => {
 
   for (const [title, chance] of [
     ["", () => () => 0],
-    [", where some of it was on the disk before the rest", (at: number) => seeded(at)]
+    [", with writes that reach the disk out of order", (at: number) => seeded(at)]
   ] as const) {
-    it.effect(`a power cut leaves nothing torn, and the next program finishes${title}`, () =>
+    it.effect(`a power cut during a save leaves no partial file, and the next save completes${title}`, () =>
       atEveryOperation((at, disk, process) =>
         Effect.gen(function* () {
           const { job, whole } = yield* ready
-          process.meet("kill", at)
+          process.faultAt("kill", at)
           yield* Effect.either(saveOn(process, job))
           const isMet = process.isKilled()
           disk.powerCut(chance(at))
@@ -85,12 +85,12 @@ describe("at every operation of the disk", () => {
     )
   }
 
-  it.effect("an error costs one picture at most, or is told before anything is fetched", () =>
+  it.effect("a disk error during a save costs one picture at most, or fails before any download", () =>
     atEveryOperation((at, disk, process) =>
       Effect.gen(function* () {
         const { job, whole } = yield* ready
         const before = (yield* downloads).length
-        process.meet("fail", at)
+        process.faultAt("fail", at)
         const first = yield* Effect.either(saveOn(process, job))
         if (first._tag === "Left") {
           const error = first.left
@@ -98,7 +98,7 @@ describe("at every operation of the disk", () => {
           assert.strictEqual(error.reason, "NotSaved")
           const atOnce = (yield* downloads).length === before
           assert.lengthOf(error.partial, atOnce ? 0 : 1)
-          assert.lengthOf(look(disk, whole).parts, 0)
+          assert.lengthOf(inspectFiles(disk, whole).parts, 0)
         }
         yield* finish(disk, job, whole)
         return first._tag === "Left" ? "met" : "not met"
@@ -106,19 +106,19 @@ describe("at every operation of the disk", () => {
     )
   )
 
-  it.effect("a program that stands still, while another saves the same, ends well", () =>
+  it.effect("a program that is stopped during a save completes, while another one saves the same job", () =>
     atEveryOperation((at, disk, process) =>
       Effect.gen(function* () {
         const { job, whole } = yield* ready
-        process.meet("stall", at)
+        process.faultAt("stall", at)
         const fiber = yield* Effect.fork(saveOn(process, job))
         yield* Effect.sleep("5 seconds")
         const isMet = Option.isNone(yield* Fiber.poll(fiber))
         assert.lengthOf(yield* saveOn(disk.process(), job), 2)
-        assert.lengthOf(look(disk, whole).pictures, 2)
+        assert.lengthOf(inspectFiles(disk, whole).pictures, 2)
         process.resume()
         assert.lengthOf(yield* Fiber.join(fiber), 2)
-        const { parts, pictures } = look(disk, whole)
+        const { parts, pictures } = inspectFiles(disk, whole)
         assert.lengthOf(parts, 0)
         assert.lengthOf(pictures, 2)
         return isMet ? "met" : "not met"
@@ -127,8 +127,8 @@ describe("at every operation of the disk", () => {
   )
 })
 
-describe("two programs that save the same job at once", () => {
-  it.effect("both succeed, and there is one file of each picture", () =>
+describe("two programs that save the same job", () => {
+  it.effect("two concurrent saves of one job both succeed and write one file per picture", () =>
     run(
       Effect.gen(function* () {
         const disk = Disk.make()
@@ -137,7 +137,7 @@ describe("two programs that save the same job at once", () => {
         const [one, other] = yield* both
         assert.lengthOf(one, 3)
         assert.lengthOf(other, 3)
-        const { parts, pictures } = look(disk, yield* wholeOf(job))
+        const { parts, pictures } = inspectFiles(disk, yield* wholeOf(job))
         assert.lengthOf(parts, 0)
         assert.lengthOf(pictures, 3)
       })
@@ -145,28 +145,28 @@ describe("two programs that save the same job at once", () => {
   )
 })
 
-describe("an interruption in the middle of a write", () => {
-  it.effect("leaves the picture whole and nothing beside it", () =>
+describe("interruptions during writes", () => {
+  it.effect("an interruption during a write leaves the complete picture and no other file", () =>
     run(
       Effect.gen(function* () {
         const disk = Disk.make()
         const job = yield* submit(1)
         yield* job.result
         const whole = yield* wholeOf(job)
-        // where the file is written and not synced is learnt from a save on another disk
+        // a save on another disk shows at which operation the file is written and not synced
         const other = Disk.make().process()
         yield* saveOn(other, job)
         const at = other.operations.findIndex((operation) => /^sync .*\.part$/.test(operation))
         const process = disk.process()
-        process.meet("stall", at)
+        process.faultAt("stall", at)
         const fiber = yield* Effect.fork(saveOn(process, job))
         yield* Effect.sleep("5 seconds")
         yield* Fiber.interruptFork(fiber)
         yield* Effect.sleep("1 second")
-        assert.strictEqual(look(disk, whole).parts.length, 1)
+        assert.strictEqual(inspectFiles(disk, whole).parts.length, 1)
         process.resume()
         yield* Fiber.await(fiber)
-        const { parts, pictures } = look(disk, whole)
+        const { parts, pictures } = inspectFiles(disk, whole)
         assert.lengthOf(parts, 0)
         assert.lengthOf(pictures, 1)
       })
@@ -174,8 +174,8 @@ describe("an interruption in the middle of a write", () => {
   )
 })
 
-describe("a disk", () => {
-  it.effect("that is full costs what does not fit, and no more", () =>
+describe("full disks", () => {
+  it.effect("a save on a full disk loses only the pictures that do not fit", () =>
     run(
       Effect.gen(function* () {
         const disk = Disk.make()
@@ -191,7 +191,7 @@ describe("a disk", () => {
         assert.match(error.message, /^2 of 3 results failed: the file could not be written: ENOSPC/)
         assert.lengthOf(error.partial, 1)
         assert.isDefined(error.ticket)
-        const { parts, pictures } = look(disk, whole)
+        const { parts, pictures } = inspectFiles(disk, whole)
         assert.deepStrictEqual(pictures, [error.partial[0]?.path ?? ""])
         assert.lengthOf(parts, 0)
         disk.setRoom(1_000_000)
@@ -202,7 +202,7 @@ describe("a disk", () => {
     ).pipe(horde)
   )
 
-  it.effect("that has a file where the directory should be is told at once", () =>
+  it.effect("a save fails at once if its directory is a file", () =>
     run(
       Effect.gen(function* () {
         const disk = Disk.make()
@@ -212,7 +212,7 @@ describe("a disk", () => {
         assert(value._tag === "DownloadFailed" && value.reason === "NotSaved")
         assert.isDefined(value.ticket)
         assert.isBelow(took, 1000)
-        // the job goes on
+        // the job continues
         assert.lengthOf(yield* job.result, 3)
       })
     ).pipe(horde)

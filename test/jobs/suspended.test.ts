@@ -1,4 +1,4 @@
-/** A machine that was suspended, or whose time was set: neither costs a result, nor makes anything wait for long. */
+/** Suspended machines and changed clocks: neither loses a result nor prolongs a wait. */
 
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
@@ -20,10 +20,10 @@ import { runToEnd } from "../support/virtualTime.js"
 const minute = 60_000
 const request = { prompt: "a quiet bay" }
 
-/** By the clock that no one sets. */
+/** The monotonic clock. */
 const now = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos / 1_000_000n))
 
-/** The network of a machine that was just woken: it comes back after some time. */
+/** The network of a machine that has just resumed: it returns after some time. */
 const withNetwork = (inner: Layer.Layer<HttpClient.HttpClient>, isUp: () => Effect.Effect<boolean>) =>
   Layer.effect(
     HttpClient.HttpClient,
@@ -40,7 +40,7 @@ const withNetwork = (inner: Layer.Layer<HttpClient.HttpClient>, isUp: () => Effe
     )
   ).pipe(Layer.provide(inner))
 
-/** A job that is running when the machine is suspended for 30 minutes, and over when it wakes. */
+/** A job that runs when the machine is suspended for 30 minutes, and is over when the machine resumes. */
 const suspended = (offlineFor: number, results: () => ReadonlyArray<unknown>) => (shift: ShiftWallClock) =>
   Effect.gen(function* () {
     let isOver = false
@@ -64,10 +64,10 @@ const suspended = (offlineFor: number, results: () => ReadonlyArray<unknown>) =>
     return { ended, counts: scripted.counts }
   })
 
-describe("a job whose results came while the machine was suspended", () => {
+describe("jobs that finish while the machine is suspended", () => {
   for (const [title, offlineFor] of [
-    ["is a success where the network is there", 0],
-    ["is a success where the network returns 25 seconds later", 25_000]
+    ["a job that finishes during a suspension succeeds if the network is available", 0],
+    ["a job that finishes during a suspension succeeds if the network returns 25 seconds later", 25_000]
   ] as const) {
     it.effect(title, () =>
       withDriftingClock((shift) =>
@@ -81,7 +81,7 @@ describe("a job whose results came while the machine was suspended", () => {
     )
   }
 
-  it.effect("is timed out where there are none, once the server has said so", () =>
+  it.effect("a job without results after a suspension fails with JobTimedOut after the server's reply", () =>
     withDriftingClock((shift) =>
       Effect.gen(function* () {
         const { counts, ended } = yield* suspended(25_000, () => [])(shift)
@@ -93,7 +93,7 @@ describe("a job whose results came while the machine was suspended", () => {
   )
 })
 
-describe("a system clock that is set", () => {
+describe("changes of the system clock", () => {
   const heartbeat = server(() => json(200, { message: "OK" }))
 
   const endpoint = (
@@ -106,7 +106,7 @@ describe("a system clock that is set", () => {
     ["back", -1],
     ["forward", 1]
   ] as const) {
-    it.effect(`${direction} by an hour prolongs no wait for a window`, () =>
+    it.effect(`a clock that is set ${direction} by an hour does not prolong the wait for the rate limit`, () =>
       withDriftingClock((shift) =>
         Effect.gen(function* () {
           const limits = RateLimit.layerWith({ limits: () => [{ max: 2, per: "10 seconds", key: "endpoint" }] })
@@ -123,7 +123,7 @@ describe("a system clock that is set", () => {
       )
     )
 
-    it.effect(`${direction} by an hour neither ends nor prolongs the retries of a call`, () =>
+    it.effect(`a clock that is set ${direction} by an hour neither ends nor prolongs the retries of a call`, () =>
       withDriftingClock((shift) =>
         Effect.gen(function* () {
           let sent = 0
@@ -146,7 +146,7 @@ describe("a system clock that is set", () => {
     )
   }
 
-  it.effect("back by an hour does not make a job wait for an hour", () =>
+  it.effect("a clock that is set back by an hour does not make a job wait for an hour", () =>
     withDriftingClock((shift) =>
       Effect.gen(function* () {
         const scripted = jobServer({ check: (index) => json(200, index < 3 ? running : checkOf()) })

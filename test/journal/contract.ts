@@ -1,31 +1,31 @@
 /**
- * What every journal promises that more than one program can open (`JobJournal.Service`), whatever it is kept in.
+ * The contract of every journal that several programs can open (`JobJournal.Service`), whatever its store.
  *
- * All time is the test's. A journal that is kept outside of this process answers in real time, so that its place says
- * how to wait until it has nothing left to do.
+ * All time is virtual. A store outside of this process replies in real time, so that its place says how to wait until
+ * it is idle.
  */
 import { describe, expect, it } from "@effect/vitest"
 import { Chunk, Clock, Duration, Effect, Either, Exit, Fiber, Redacted, Scope, TestClock } from "effect"
 import * as JobJournal from "effect-horde/JobJournal"
-import { type EntryOptions, entry, told } from "./entries.js"
+import { describeEntries, type EntryOptions, entry } from "./entries.js"
 
-/** Where a journal is kept. */
+/** Where a journal is stored. */
 export interface Place {
-  /** Opens it as one more owner, who gives signs of life until the scope closes, and then says that it leaves. */
+  /** Opens it as one more owner, which renews its lease until the scope closes, and then leaves. */
   readonly open: Effect.Effect<JobJournal.Service, unknown, Scope.Scope>
-  /** Puts this text there, in the place of an entry, as an owner would have left it who is dead. */
+  /** Stores this text in place of an entry of a dead owner. */
   readonly plant: (text: string) => Effect.Effect<void, unknown>
-  /** Waits, in real time, until nothing is under way there but sleepers. */
+  /** Waits, in real time, until nothing but sleepers is active. */
   readonly settle: Effect.Effect<void>
 }
 
-/** The lease with which a place opens its journals. */
+/** The lease of the journals of a place. */
 export const lease = Duration.seconds(10)
 const leaseMillis = Duration.toMillis(lease)
 
 const key = (name: string) => JobJournal.EntryKey.make(name)
 
-/** A clock that can be told to jump, and to let nobody wake up, as that of a process that is stopped or starved. */
+/** A clock that can be set, and that can stop all sleepers, like that of a stopped or starved process. */
 const ownClock = Effect.gen(function* () {
   const clock = yield* Effect.clock
   const awake = yield* Effect.makeLatch(true)
@@ -33,7 +33,7 @@ const ownClock = Effect.gen(function* () {
   const own: Clock.Clock = {
     [Clock.ClockTypeId]: Clock.ClockTypeId,
     unsafeCurrentTimeMillis: () => clock.unsafeCurrentTimeMillis() + ahead,
-    // this one is told never to jump
+    // this one is never set
     unsafeCurrentTimeNanos: () => clock.unsafeCurrentTimeNanos(),
     currentTimeMillis: Effect.map(clock.currentTimeMillis, (now) => now + ahead),
     currentTimeNanos: clock.currentTimeNanos,
@@ -66,7 +66,7 @@ export const owner = (place: Place) =>
     return { ...journal, ...own, writeState: write, leave: Scope.close(scope, Exit.void) }
   })
 
-/** Lets time pass in small steps, and everybody do what they do in it. */
+/** Lets time pass in small steps, with all that owners do in it. */
 export const pass = (place: Pick<Place, "settle">, duration: Duration.DurationInput) => {
   const step = leaseMillis / 20
   return Effect.repeatN(
@@ -75,7 +75,7 @@ export const pass = (place: Pick<Place, "settle">, duration: Duration.DurationIn
   )
 }
 
-/** Lets time pass until a program is over, and tells how much of it did. */
+/** Lets time pass until a program is over, and returns how much. */
 export const during = <A, E, R>(place: Pick<Place, "settle">, program: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     const started = yield* Clock.currentTimeMillis
@@ -84,7 +84,7 @@ export const during = <A, E, R>(place: Pick<Place, "settle">, program: Effect.Ef
     while ((yield* Fiber.poll(fiber))._tag === "None") {
       if ((yield* Clock.currentTimeMillis) - started > 20 * leaseMillis) {
         yield* Fiber.interruptFork(fiber)
-        return yield* Effect.dieMessage("it is not over after twenty leases")
+        return yield* Effect.dieMessage("the program is not over after twenty leases")
       }
       yield* pass(place, leaseMillis / 20)
     }
@@ -97,13 +97,13 @@ export const nothing: JobJournal.TakenOver = { entries: [], newer: 0, unreadable
 export const reasonOf = <A, R>(effect: Effect.Effect<A, { readonly reason: string }, R>) =>
   Effect.map(Effect.either(effect), Either.match({ onLeft: ({ reason }) => reason, onRight: () => "written" }))
 
-/** The contract's cases, for a place that is new each time. */
+/** The cases of the contract, for a place that is new each time. */
 export const journalContract = (name: string, place: Effect.Effect<Place, unknown, Scope.Scope>): void => {
-  describe(`${name}: the contract`, () => {
+  describe(`${name}: the contract of journals`, () => {
     const check = (title: string, run: (place: Place) => Effect.Effect<void, unknown, Scope.Scope>) =>
       it.scoped(title, () => Effect.flatMap(place, run))
 
-    check("an entry stands as it was last written", (place) =>
+    check("an entry has the state that was written last", (place) =>
       Effect.gen(function* () {
         const mine = yield* owner(place)
         yield* mine.writeState({ key: "a" })
@@ -112,7 +112,7 @@ export const journalContract = (name: string, place: Effect.Effect<Place, unknow
         yield* mine.write(last)
 
         const all = yield* mine.entries
-        expect(told(all)).toEqual(["a live", "b intent"])
+        expect(describeEntries(all)).toEqual(["a live", "b intent"])
         const found = all.find((it) => it.key === "a")
         expect(found).toEqual(last)
         expect(found?.id && Redacted.value(found.id)).toBe("the-server's-id")
@@ -120,7 +120,7 @@ export const journalContract = (name: string, place: Effect.Effect<Place, unknow
       })
     )
 
-    check("entries that are written at once are all there", (place) =>
+    check("concurrent writes of several entries are all stored", (place) =>
       Effect.gen(function* () {
         const [one, two] = [yield* owner(place), yield* owner(place)]
         const write = (journal: JobJournal.Operations, name: string) =>
@@ -131,35 +131,35 @@ export const journalContract = (name: string, place: Effect.Effect<Place, unknow
           )
         yield* during(place, Effect.all([write(one, "one"), write(two, "two")], { concurrency: 2 }))
         expect((yield* one.entries).length).toBe(50)
-        expect(told(yield* one.entries)).toEqual(told(yield* two.entries))
+        expect(describeEntries(yield* one.entries)).toEqual(describeEntries(yield* two.entries))
       })
     )
 
-    check("of the writes of one entry the one that was begun last holds", (place) =>
+    check("the last of several concurrent writes of one entry wins", (place) =>
       Effect.gen(function* () {
         const mine = yield* owner(place)
         const keys = Chunk.toReadonlyArray(Chunk.map(Chunk.range(1, 10), String))
         const states = ["intent", "live", "finished", "delivered"] as const
         const writes = states.flatMap((state) => keys.map((key) => mine.writeState({ key, state })))
         yield* during(place, Effect.all(writes, { concurrency: "unbounded" }))
-        expect(told(yield* mine.entries)).toEqual(keys.map((key) => `${key} delivered`).sort())
+        expect(describeEntries(yield* mine.entries)).toEqual(keys.map((key) => `${key} delivered`).sort())
       })
     )
 
-    check("an entry is its owner's alone", (place) =>
+    check("only the owner of an entry can write it", (place) =>
       Effect.gen(function* () {
         const [mine, theirs] = [yield* owner(place), yield* owner(place)]
         yield* mine.writeState({ key: "a", state: "live" })
 
-        expect(told(yield* theirs.entries)).toEqual(["a live"])
+        expect(describeEntries(yield* theirs.entries)).toEqual(["a live"])
         expect(yield* theirs.holds(key("a"))).toBe(false)
         expect(yield* reasonOf(theirs.writeState({ key: "a", state: "cancelled" }))).toBe("NotMine")
-        expect(told(yield* mine.entries)).toEqual(["a live"])
+        expect(describeEntries(yield* mine.entries)).toEqual(["a live"])
         expect(yield* mine.holds(key("a"))).toBe(true)
       })
     )
 
-    check("nobody takes over from nobody, nor from himself", (place) =>
+    check("a take-over without other owners returns nothing", (place) =>
       Effect.gen(function* () {
         const mine = yield* owner(place)
         expect((yield* during(place, mine.takeOver)).value).toEqual(nothing)
@@ -169,7 +169,7 @@ export const journalContract = (name: string, place: Effect.Effect<Place, unknow
       })
     )
 
-    check("what is open passes at once from an owner who left", (place) =>
+    check("open entries pass at once from an owner that left", (place) =>
       Effect.gen(function* () {
         const gone = yield* owner(place)
         for (const state of ["intent", "live", "finished", "delivered", "cancelled"] as const) {
@@ -180,24 +180,24 @@ export const journalContract = (name: string, place: Effect.Effect<Place, unknow
         const mine = yield* owner(place)
         expect(yield* mine.holds(key("live"))).toBe(false)
         const { took, value } = yield* during(place, mine.takeOver)
-        expect(told(value.entries)).toEqual(["finished finished", "intent intent", "live live"])
+        expect(describeEntries(value.entries)).toEqual(["finished finished", "intent intent", "live live"])
         expect([value.newer, value.unreadable, took]).toEqual([0, 0, 0])
 
         expect(yield* mine.holds(key("live"))).toBe(true)
         yield* mine.writeState({ key: "live", state: "finished", id: "id of live" })
-        expect(told(yield* mine.entries)).toEqual([
+        expect(describeEntries(yield* mine.entries)).toEqual([
           "cancelled cancelled",
           "delivered delivered",
           "finished finished",
           "intent intent",
           "live finished"
         ])
-        // it happens once
+        // a second take-over finds nothing
         expect((yield* during(place, mine.takeOver)).value).toEqual(nothing)
       })
     )
 
-    check("what was taken over passes on when its new owner leaves", (place) =>
+    check("entries that were taken over pass on when their new owner leaves", (place) =>
       Effect.gen(function* () {
         const first = yield* owner(place)
         yield* first.writeState({ key: "a", state: "live" })
@@ -207,31 +207,31 @@ export const journalContract = (name: string, place: Effect.Effect<Place, unknow
         yield* second.leave
         const third = yield* owner(place)
         const { took, value } = yield* during(place, third.takeOver)
-        expect(told(value.entries)).toEqual(["a live"])
+        expect(describeEntries(value.entries)).toEqual(["a live"])
         expect(took).toBe(0)
         expect(yield* third.holds(key("a"))).toBe(true)
       })
     )
 
-    check("what is open passes from a silent owner after a lease, and not sooner", (place) =>
+    check("open entries pass from a silent owner after one lease, and not earlier", (place) =>
       Effect.gen(function* () {
         const silent = yield* owner(place)
         yield* silent.writeState({ key: "a", state: "live" })
         yield* silent.writeState({ key: "b", state: "delivered" })
         yield* silent.stop
-        // however long ago it fell silent: nobody was looking
+        // however long ago its last renewal is: no other owner has observed it
         yield* pass(place, Duration.times(lease, 3))
 
         const mine = yield* owner(place)
         const { took, value } = yield* during(place, mine.takeOver)
-        expect(told(value.entries)).toEqual(["a live"])
+        expect(describeEntries(value.entries)).toEqual(["a live"])
         expect(took).toBeGreaterThanOrEqual(leaseMillis)
         expect(took).toBeLessThan(2 * leaseMillis)
         expect(yield* mine.holds(key("a"))).toBe(true)
       })
     )
 
-    check("nothing passes from an owner who lives, however often one looks", (place) =>
+    check("repeated take-overs get no entries of a living owner", (place) =>
       Effect.gen(function* () {
         const [living, mine] = [yield* owner(place), yield* owner(place)]
         yield* living.writeState({ key: "a", state: "live" })
@@ -243,7 +243,7 @@ export const journalContract = (name: string, place: Effect.Effect<Place, unknow
       })
     )
 
-    check("of two who take at once, each entry goes to one", (place) =>
+    check("each entry goes to one of two concurrent take-overs", (place) =>
       Effect.gen(function* () {
         const [gone, silent] = [yield* owner(place), yield* owner(place)]
         for (let at = 0; at < 5; at++) {
@@ -266,37 +266,37 @@ export const journalContract = (name: string, place: Effect.Effect<Place, unknow
       })
     )
 
-    check("an owner who was taken for dead can write nothing of what it had, and goes on with what is new", (place) =>
+    check("an owner that was treated as dead cannot write its old entries, and can write new ones", (place) =>
       Effect.gen(function* () {
         const late = yield* owner(place)
         yield* late.writeState({ key: "a", state: "live" })
         yield* late.writeState({ key: "b", state: "live" })
         yield* late.stop
         const mine = yield* owner(place)
-        expect(told((yield* during(place, mine.takeOver)).value.entries)).toEqual(["a live", "b live"])
+        expect(describeEntries((yield* during(place, mine.takeOver)).value.entries)).toEqual(["a live", "b live"])
         yield* mine.writeState({ key: "a", state: "finished" })
 
-        // it wakes up, and knows of nothing
+        // it resumes, and has not noticed its loss
         yield* late.goOn
         expect(yield* late.holds(key("a"))).toBe(false)
         expect(yield* reasonOf(late.writeState({ key: "a", state: "cancelled" }))).toBe("NotMine")
         expect(yield* reasonOf(late.writeState({ key: "b", state: "cancelled" }))).toBe("NotMine")
-        expect(told(yield* mine.entries)).toEqual(["a finished", "b live"])
+        expect(describeEntries(yield* mine.entries)).toEqual(["a finished", "b live"])
 
         yield* pass(place, lease)
         yield* late.writeState({ key: "c", state: "live" })
         expect(yield* late.holds(key("c"))).toBe(true)
         expect(yield* reasonOf(late.writeState({ key: "b", state: "cancelled" }))).toBe("NotMine")
-        // and it is alive again to all
+        // and all others see it as alive again
         expect((yield* during(place, mine.takeOver)).value).toEqual(nothing)
         expect(yield* late.holds(key("c"))).toBe(true)
         // until it leaves
         yield* late.leave
-        expect(told((yield* during(place, mine.takeOver)).value.entries)).toEqual(["c live"])
+        expect(describeEntries((yield* during(place, mine.takeOver)).value.entries)).toEqual(["c live"])
       })
     )
 
-    check("an entry does not come back that was taken over, ended and forgotten", (place) =>
+    check("an entry that was taken over, ended and removed does not return", (place) =>
       Effect.gen(function* () {
         const late = yield* owner(place)
         yield* late.writeState({ key: "a", state: "live" })
@@ -314,7 +314,7 @@ export const journalContract = (name: string, place: Effect.Effect<Place, unknow
       })
     )
 
-    check("a new entry can be written at once by an owner who was taken for dead", (place) =>
+    check("an owner that was treated as dead can write a new entry at once", (place) =>
       Effect.gen(function* () {
         const late = yield* owner(place)
         yield* late.writeState({ key: "a", state: "live" })
@@ -323,11 +323,11 @@ export const journalContract = (name: string, place: Effect.Effect<Place, unknow
         yield* during(place, mine.takeOver)
         yield* late.writeState({ key: "b" })
         expect(yield* late.holds(key("b"))).toBe(true)
-        expect(told(yield* mine.entries)).toEqual(["a live", "b intent"])
+        expect(describeEntries(yield* mine.entries)).toEqual(["a live", "b intent"])
       })
     )
 
-    check("clocks that jump kill nobody", (place) =>
+    check("changes of the wall clock make no owner dead", (place) =>
       Effect.gen(function* () {
         const [living, mine] = [yield* owner(place), yield* owner(place)]
         yield* living.writeState({ key: "a", state: "live" })
@@ -346,7 +346,7 @@ export const journalContract = (name: string, place: Effect.Effect<Place, unknow
       })
     )
 
-    check("records of a later version are left alone and counted, damaged ones counted", (place) =>
+    check("records of a later version are kept and counted, and damaged ones counted", (place) =>
       Effect.gen(function* () {
         yield* place.plant(JSON.stringify({ version: 2, whatever: ["there", "will", "be"] }))
         yield* place.plant(JSON.stringify({ version: 3 }))
@@ -357,8 +357,8 @@ export const journalContract = (name: string, place: Effect.Effect<Place, unknow
 
         const mine = yield* owner(place)
         const { value } = yield* during(place, mine.takeOver)
-        expect([told(value.entries), value.newer, value.unreadable]).toEqual([["a live"], 2, 1])
-        expect(told(yield* mine.entries)).toEqual(["a live"])
+        expect([describeEntries(value.entries), value.newer, value.unreadable]).toEqual([["a live"], 2, 1])
+        expect(describeEntries(yield* mine.entries)).toEqual(["a live"])
         yield* mine.writeState({ key: "a", state: "delivered", age: "1 day" })
         yield* pass(place, Duration.times(lease, 2))
         yield* mine.leave
@@ -368,7 +368,7 @@ export const journalContract = (name: string, place: Effect.Effect<Place, unknow
       })
     )
 
-    check("what is past goes, and what is open stays, however old", (place) =>
+    check("old ends are removed, and open entries stay at any age", (place) =>
       Effect.gen(function* () {
         const mine = yield* owner(place)
         for (const state of ["intent", "live", "finished", "delivered", "cancelled"] as const) {
@@ -376,7 +376,7 @@ export const journalContract = (name: string, place: Effect.Effect<Place, unknow
           yield* mine.writeState({ key: `new ${state}:`, state, age: "29 minutes" })
         }
         yield* pass(place, Duration.times(lease, 2))
-        expect(told(yield* mine.entries)).toEqual([
+        expect(describeEntries(yield* mine.entries)).toEqual([
           "new cancelled: cancelled",
           "new delivered: delivered",
           "new finished: finished",

@@ -1,4 +1,4 @@
-/** Databases for tests of the journal in SQL, in which a test can put its hand on each statement. */
+/** Databases for tests of the journal in SQL, in which a test can intercept each statement. */
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -9,13 +9,13 @@ import { Context, Effect, Layer, type Redacted, type Scope, Stream } from "effec
 import * as JobJournal from "effect-horde/JobJournal"
 import Database from "libsql"
 
-/** The service of a layer, for as long as the scope is open. */
+/** The service of a layer, as long as the scope is open. */
 export const opened = <E>(
   layer: Layer.Layer<JobJournal.JobJournal, E>
 ): Effect.Effect<JobJournal.Service, E, Scope.Scope> =>
   Effect.map(Layer.build(layer), Context.get(JobJournal.JobJournal))
 
-/** A new folder that goes with the scope. */
+/** A new folder that is removed with the scope. */
 export const folder: Effect.Effect<string, never, Scope.Scope> = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-horde-sql-"))),
   (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
@@ -23,11 +23,15 @@ export const folder: Effect.Effect<string, never, Scope.Scope> = Effect.acquireR
 
 type Rows = Effect.Effect<ReadonlyArray<never>, SqlError.SqlError>
 
-/** What becomes of a statement. */
-export type Hand = (statement: Rows, sql: string) => Rows
+/** Intercepts a statement. */
+export type Interceptor = (statement: Rows, sql: string) => Rows
 
-const clientOf = (compiler: Statement.Compiler, run: SqlConnection.Connection["executeRaw"], hand: Hand) => {
-  const execute = (sql: string, params: ReadonlyArray<unknown>) => hand(run(sql, params) as Rows, sql)
+const clientOf = (
+  compiler: Statement.Compiler,
+  run: SqlConnection.Connection["executeRaw"],
+  intercept: Interceptor
+) => {
+  const execute = (sql: string, params: ReadonlyArray<unknown>) => intercept(run(sql, params) as Rows, sql)
   return SqlClient.make({
     acquirer: Effect.succeed({
       execute,
@@ -58,7 +62,10 @@ export const inFile = (filename: string, sql: string, ...params: ReadonlyArray<u
   }
 }
 
-export const sqlite = (filename: string, hand: Hand = (statement) => statement): Layer.Layer<SqlClient.SqlClient> =>
+export const sqlite = (
+  filename: string,
+  intercept: Interceptor = (statement) => statement
+): Layer.Layer<SqlClient.SqlClient> =>
   Layer.scoped(
     SqlClient.SqlClient,
     Effect.gen(function* () {
@@ -68,22 +75,22 @@ export const sqlite = (filename: string, hand: Hand = (statement) => statement):
       )
       const run = (sql: string, params: ReadonlyArray<unknown>) =>
         Effect.try({ try: () => all(database, sql, params), catch: (cause) => new SqlError.SqlError({ cause }) })
-      return yield* clientOf(Statement.makeCompilerSqlite(), run, hand)
+      return yield* clientOf(Statement.makeCompilerSqlite(), run, intercept)
     })
   ).pipe(Layer.provide(Reactivity.layer))
 
-/** The hand may also use the client that is behind it. */
+/** The interceptor may also use the client below it. */
 export const postgresql = (
   url: Redacted.Redacted,
-  hand: (pg: PgClient.PgClient) => Hand = () => (statement) => statement
+  intercept: (pg: PgClient.PgClient) => Interceptor = () => (statement) => statement
 ): Layer.Layer<SqlClient.SqlClient, SqlError.SqlError> =>
   Layer.effect(
     SqlClient.SqlClient,
     Effect.flatMap(PgClient.PgClient, (pg) =>
-      clientOf(PgClient.makeCompiler(), (sql, params) => pg.unsafe(sql, params).withoutTransform, hand(pg))
+      clientOf(PgClient.makeCompiler(), (sql, params) => pg.unsafe(sql, params).withoutTransform, intercept(pg))
     )
   ).pipe(Layer.provide([PgClient.layer({ url }), Reactivity.layer]))
 
-/** Real time, whatever the clock of the test says. */
+/** Real time, whatever the virtual time is. */
 export const really = (millis: number): Effect.Effect<void> =>
   Effect.promise(() => new Promise((resolve) => setTimeout(resolve, millis)))

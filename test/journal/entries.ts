@@ -6,7 +6,7 @@ export interface EntryOptions {
   readonly key: string
   readonly state?: JobJournal.State
   readonly id?: string
-  /** Changed so long before now. */
+  /** The time since its last change. */
   readonly age?: Duration.DurationInput
 }
 
@@ -27,6 +27,6 @@ export const entry = ({ age = 0, id, key, state = "intent" }: EntryOptions): Eff
     })
   })
 
-/** Entries in a word each. */
-export const told = (entries: ReadonlyArray<JobJournal.Entry>): ReadonlyArray<string> =>
+/** The key and the state of each entry. */
+export const describeEntries = (entries: ReadonlyArray<JobJournal.Entry>): ReadonlyArray<string> =>
   entries.map(({ key, state }) => `${key} ${state}`).sort()

@@ -1,4 +1,4 @@
-/** The journal in files: its contract, damaged files, a full disk, and how much room it takes. */
+/** The journal in files: the contract, damaged files, full disks, and its size. */
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -12,7 +12,7 @@ import * as Disk from "../support/disk.js"
 import { forAll } from "../support/forAll.js"
 import * as QuickClock from "../support/quickClock.js"
 import { journalContract, lease } from "./contract.js"
-import { entry, told } from "./entries.js"
+import { describeEntries, entry } from "./entries.js"
 import { directory, key, record, type World, world } from "./fileOwners.js"
 
 journalContract(
@@ -27,7 +27,7 @@ journalContract(
   })
 )
 
-/** The file of an owner who was killed after it had written these. */
+/** The file of an owner that was killed after it had written these. */
 const leftBehind = (...keys: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const { files, owner } = world()
@@ -45,15 +45,15 @@ const found = (name: string, contents: Uint8Array | string) =>
     const mine = yield* owner()
     const taken = yield* mine.takeOver
     yield* mine.put({ key: "new" })
-    return { ...taken, entries: told(taken.entries), all: told(yield* mine.entries) }
+    return { ...taken, entries: describeEntries(taken.entries), all: describeEntries(yield* mine.entries) }
   }).pipe(Effect.scoped)
 
-/** Every write takes room, the beats included. */
+/** Every write takes room, also the renewals of the lease. */
 const written = (contents: ReadonlyMap<string, string>) =>
   [...contents.values()].reduce((sum, text) => sum + text.length, 0)
 
 describe("damaged files", () => {
-  it.effect("a record that was torn by a crash costs itself, wherever it was torn", () =>
+  it.effect("a record that a crash has cut at any position loses only itself", () =>
     Effect.gen(function* () {
       const [name, contents] = yield* leftBehind("a", "b", "c")
       const last = contents.trimEnd().lastIndexOf("\n") + 1
@@ -67,7 +67,7 @@ describe("damaged files", () => {
     })
   )
 
-  it.effect("a damaged byte costs the record in which it is", () =>
+  it.effect("a damaged byte loses only its own record", () =>
     Effect.gen(function* () {
       const [name, contents] = yield* leftBehind("a", "b", "c")
       const bytes = new TextEncoder().encode(contents)
@@ -79,7 +79,7 @@ describe("damaged files", () => {
             const damaged = bytes.slice()
             damaged[at] = (bytes[at] ?? 0) ^ difference
             const { entries, unreadable } = yield* found(name, damaged)
-            // where a line's end is damaged, two records have become one
+            // a damaged line break joins two records
             const lost = at === bytes.length - 1 ? 1 : bytes[at] === 10 ? 2 : 1
             assert.strictEqual(entries.length, 3 - lost)
             assert.isAtLeast(unreadable, 1)
@@ -89,7 +89,7 @@ describe("damaged files", () => {
     })
   )
 
-  it.scoped("what is no journal's is left alone", () =>
+  it.scoped("files that belong to no journal are not changed", () =>
     Effect.gen(function* () {
       const { disk, files, owner } = world()
       for (const name of ["notes.txt", "a.jsonl", `${crypto.randomUUID()}.jsonl.bak`, "0.taken-by-1"]) {
@@ -101,12 +101,12 @@ describe("damaged files", () => {
       assert.deepStrictEqual(yield* mine.takeOver, { entries: [], newer: 0, unreadable: 0 })
       assert.deepStrictEqual(yield* mine.entries, [])
       yield* mine.leave
-      const left = [...before].filter(([, text]) => text !== "") // the empty file was an owner's who came to nothing
+      const left = [...before].filter(([, text]) => text !== "") // the empty file belonged to an owner without entries
       assert.deepStrictEqual([...files()], left)
     })
   )
 
-  it.effect("what was claimed by one of whom nothing is left is found", () =>
+  it.effect("entries that a removed owner had claimed are recovered", () =>
     Effect.gen(function* () {
       const [name, contents] = yield* leftBehind("a")
       const claimed = `${name.slice(0, 36)}.taken-by-${crypto.randomUUID()}`
@@ -114,13 +114,13 @@ describe("damaged files", () => {
     })
   )
 
-  it.scoped("a file with a record of a later version stays as it is, whole", () =>
+  it.scoped("a file with a record of a later version is not changed", () =>
     Effect.gen(function* () {
       const { clock, disk, files, owner } = world()
       const [name, contents] = yield* leftBehind("a")
       const later = contents + record('{"version":2,"sign":"something else"}')
       disk.put(`${directory}/${name}`, later)
-      // also where it hangs on the file of another
+      // also if another owner has claimed it
       const [other, otherContents] = yield* leftBehind("b")
       const hanging = `${crypto.randomUUID()}.taken-by-${other.slice(0, 36)}`
       disk.put(`${directory}/${other}`, otherContents)
@@ -128,7 +128,7 @@ describe("damaged files", () => {
 
       const mine = yield* owner()
       assert.deepStrictEqual(yield* mine.takeOver, { entries: [], newer: 2, unreadable: 0 })
-      assert.deepStrictEqual(told(yield* mine.entries), ["a live", "b live"])
+      assert.deepStrictEqual(describeEntries(yield* mine.entries), ["a live", "b live"])
       yield* clock.pass("1 hour")
       yield* mine.leave
       assert.deepStrictEqual(
@@ -143,14 +143,14 @@ describe("damaged files", () => {
   )
 })
 
-describe("a full disk", () => {
-  /** An owner that meets a full disk once so much is written, finds room again, and is killed. */
+describe("full disks", () => {
+  /** An owner whose disk becomes full after a number of bytes, then has room again, and is killed. */
   const meetsIt = ({ disk, files, owner }: World, room: number) =>
     Effect.gen(function* () {
       const mine = yield* owner()
       disk.setRoom(room)
       const names = ["a", "b", "c"]
-      // the first on its own, the others as one
+      // the first alone, the others in one write
       const first = yield* mine.tryPut({ key: "a" })
       const others = yield* Effect.forEach(["b", "c"], (key) => mine.tryPut({ key }), { concurrency: "unbounded" })
       const outcomes = [first, ...others]
@@ -169,20 +169,20 @@ describe("a full disk", () => {
       return { taken, expected: [...expected, "d intent"], failed: 3 - expected.length, size: written(files()) }
     })
 
-  it.scoped("what cannot be written fails and leaves nothing, and what comes later is written", () =>
+  it.scoped("a failed write leaves nothing, and later writes succeed", () =>
     Effect.gen(function* () {
       const plenty = yield* meetsIt(world(), 100_000)
       assert.strictEqual(plenty.failed, 0)
       for (let room = 0; room < plenty.size; room += 7) {
         const { expected, failed, taken } = yield* meetsIt(world(), room)
         if (room < 300) assert.isAtLeast(failed, 2)
-        assert.deepStrictEqual(told(taken.entries), expected)
+        assert.deepStrictEqual(describeEntries(taken.entries), expected)
         assert.strictEqual(taken.unreadable, 0)
       }
     })
   )
 
-  it.scoped("what could not be taken back damages nothing else", () =>
+  it.scoped("a partial write that could not be undone damages no other record", () =>
     Effect.gen(function* () {
       const { disk, owner } = world()
       const mine = yield* owner()
@@ -194,11 +194,11 @@ describe("a full disk", () => {
       yield* mine.put({ key: "c" })
       mine.process.kill()
       const taken = yield* (yield* owner()).takeOver
-      assert.deepStrictEqual([told(taken.entries), taken.unreadable], [["a intent", "c intent"], 1])
+      assert.deepStrictEqual([describeEntries(taken.entries), taken.unreadable], [["a intent", "c intent"], 1])
     })
   )
 
-  it.scoped("nothing is taken over that cannot be kept", () =>
+  it.scoped("entries that cannot be stored are not taken over", () =>
     Effect.gen(function* () {
       const { disk, files, owner } = world()
       const gone = yield* owner()
@@ -209,19 +209,19 @@ describe("a full disk", () => {
       disk.setRoom(10)
       assert.strictEqual((yield* Effect.flip(mine.takeOver)).reason, "Unavailable")
       assert.deepStrictEqual([...files().keys()], before)
-      // there is room for a sign of life, and for no more
+      // there is room for one renewal of the lease, and for no more
       disk.setRoom(100)
       assert.strictEqual((yield* Effect.flip(mine.takeOver)).reason, "Unavailable")
       assert.deepStrictEqual(yield* mine.held("a"), [])
       disk.setRoom(Number.POSITIVE_INFINITY)
-      assert.deepStrictEqual(told((yield* mine.takeOver).entries), ["a live"])
+      assert.deepStrictEqual(describeEntries((yield* mine.takeOver).entries), ["a live"])
       assert.deepStrictEqual(yield* mine.held("a"), ["a"])
     })
   )
 })
 
-describe("the room it takes", () => {
-  it.scoped("many who write at once share the syncs", () =>
+describe("the size of the journal", () => {
+  it.scoped("concurrent writes share their syncs", () =>
     Effect.gen(function* () {
       const { owner } = world()
       const mine = yield* owner()
@@ -238,7 +238,7 @@ describe("the room it takes", () => {
     })
   )
 
-  it.scoped("weeks of work do not make it grow", () =>
+  it.scoped("the journal does not grow in weeks of work", () =>
     Effect.gen(function* () {
       const { clock, files, owner } = world()
       const mine = yield* owner({ lease: "10 minutes" })
@@ -261,15 +261,15 @@ describe("the room it takes", () => {
       assert.isAtLeast(renewals, 3)
       assert.isBelow(most, 1_500_000)
       const all = yield* mine.entries
-      assert.deepStrictEqual(told(all.filter(isOpen)), ["first live"])
+      assert.deepStrictEqual(describeEntries(all.filter(isOpen)), ["first live"])
       assert.deepStrictEqual(yield* mine.held("first"), ["first"])
       mine.process.kill()
 
       const next = yield* owner({ lease: "10 minutes" })
-      assert.deepStrictEqual(told((yield* next.takeOver).entries), ["first live"])
+      assert.deepStrictEqual(describeEntries((yield* next.takeOver).entries), ["first live"])
       yield* next.put({ key: "first", state: "delivered", id: "the first" })
       yield* next.leave
-      // its end is remembered until nobody can take the id for another job's
+      // its end is kept as long as its id could be mistaken for another job's
       assert.strictEqual(files().size, 1)
       yield* clock.pass("1 hour")
       const third = yield* owner()
@@ -281,14 +281,14 @@ describe("the room it takes", () => {
   )
 })
 
-describe("on a real disk", () => {
+describe("a real disk", () => {
   const folder = Effect.acquireRelease(
     Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-horde-"))),
     (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
   )
   const Node = Layer.merge(NodeFileSystem.layer, NodePath.layer)
 
-  it.scopedLive("nobody else can read it, and nothing stays of one who had nothing to do", () =>
+  it.scopedLive("journal files are readable by their owner alone, and an owner without entries leaves no file", () =>
     Effect.gen(function* () {
       const above = yield* folder
       const place = join(above, "in", "there")
@@ -309,7 +309,7 @@ describe("on a real disk", () => {
       yield* Effect.scoped(
         Effect.gen(function* () {
           const journal = yield* open
-          assert.deepStrictEqual(told((yield* journal.takeOver).entries), ["a live"])
+          assert.deepStrictEqual(describeEntries((yield* journal.takeOver).entries), ["a live"])
           assert.isTrue(yield* journal.holds(key("a")))
           yield* journal.write(yield* entry({ key: "a", state: "delivered", id: "the id", age: "1 hour" }))
           assert.strictEqual(readdirSync(place).length, 1)
@@ -319,7 +319,7 @@ describe("on a real disk", () => {
     })
   )
 
-  it.scopedLive("a place that cannot be written to fails at once", () =>
+  it.scopedLive("a journal in a directory without write permission fails at once", () =>
     Effect.gen(function* () {
       const opened = FileJournal.make({ directory: "/proc/nowhere" }).pipe(Effect.provide(Node))
       const error = yield* Effect.flip(opened)

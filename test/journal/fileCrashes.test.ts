@@ -1,18 +1,18 @@
 /**
- * The journal in files, at every moment at which something can happen to a process: it is killed, it stands still for
- * longer than its lease, or the power fails. Nothing is lost, and nothing has two owners.
+ * The journal in files, with a fault at every operation of a process: it is killed, it stops for longer than its lease,
+ * or the power fails. No entry is lost, and none has two owners.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { isOpen } from "effect-horde/JobJournal"
 import type * as Disk from "../support/disk.js"
 import * as QuickClock from "../support/quickClock.js"
-import { type EntryOptions, told } from "./entries.js"
+import { describeEntries, type EntryOptions } from "./entries.js"
 import { inTwoTrees, type Owner, type OwnerOptions, type World, world } from "./fileOwners.js"
 
 const range = (length: number): ReadonlyArray<number> => Array.from(Array(length).keys())
 
-/** Numbers from 0 to 1, the same for the same seed. */
+/** Random numbers from 0 to 1, the same for the same seed. */
 const chances = (seed: number) => {
   let state = seed
   return () => {
@@ -21,7 +21,7 @@ const chances = (seed: number) => {
   }
 }
 
-/** How many operations a process needs for something, when nothing comes in between. */
+/** How many operations a process needs for an effect without faults. */
 const operationsOf = (program: (meet: (process: Disk.Process) => void) => Effect.Effect<void>) =>
   Effect.suspend(() => {
     let seen: Disk.Process | undefined
@@ -37,13 +37,13 @@ const operationsOf = (program: (meet: (process: Disk.Process) => void) => Effect
 
 const order = ["intent", "live", "finished", "delivered"]
 
-/** What a process last asked to be written of each entry, and what it was told to be safe. */
+/** The last state that a process wrote of each entry, and the last that was confirmed as safe. */
 interface Lived {
   readonly asked: Map<string, EntryOptions>
   readonly safe: Map<string, EntryOptions>
 }
 
-/** Lets one process after the other look after what a crash has left, and says what the first of them found. */
+/** Lets one process after the other take over what a crash has left, and asserts what the first of them found. */
 const afterwards = (place: World, { asked, safe }: Lived) =>
   Effect.gen(function* () {
     const { disk, owner } = place
@@ -53,21 +53,21 @@ const afterwards = (place: World, { asked, safe }: Lived) =>
     const all = yield* next.entries
     for (const { age, key, state = "intent" } of safe.values()) {
       const found = all.find((entry) => entry.key === key)?.state
-      // what is long over may be gone, or still be there; what was not answered may have been written
+      // an old end may be gone or still be stored; an unconfirmed write may have succeeded
       if (found === undefined) assert.isDefined(asked.get(key)?.age, key)
       else assert.isAtLeast(order.indexOf(found), order.indexOf(age === undefined ? state : "delivered"), key)
     }
     const open = all.filter(isOpen)
-    assert.deepStrictEqual(told(taken.entries), told(open))
+    assert.deepStrictEqual(describeEntries(taken.entries), describeEntries(open))
     const names = open.map(({ key }) => key)
     assert.deepStrictEqual(yield* next.held(...names), names)
     assert.deepStrictEqual((yield* (yield* owner()).takeOver).entries, [])
-    // and what it has taken outlasts the next power cut
+    // and the entries that it has taken survive the next power cut
     disk.powerCut()
-    assert.deepStrictEqual(told((yield* (yield* owner()).takeOver).entries), told(open))
+    assert.deepStrictEqual(describeEntries((yield* (yield* owner()).takeOver).entries), describeEntries(open))
   })
 
-/** A process that does all that one does. */
+/** A process that uses all operations of a journal. */
 const life = ({ owner }: World, options: OwnerOptions, isLastDelivered: boolean) =>
   Effect.gen(function* () {
     const asked = new Map<string, EntryOptions>()
@@ -98,7 +98,7 @@ const life = ({ owner }: World, options: OwnerOptions, isLastDelivered: boolean)
     return { asked, safe }
   })
 
-describe("a power cut", () => {
+describe("power cuts", () => {
   const check = (isLastDelivered: boolean, longest: number) =>
     Effect.gen(function* () {
       const run = (process: (process: Disk.Process) => void) =>
@@ -109,7 +109,7 @@ describe("a power cut", () => {
         for (const seed of [undefined, at]) {
           const program = Effect.gen(function* () {
             const place = world()
-            const killed = (process: Disk.Process) => process.meet("kill", at)
+            const killed = (process: Disk.Process) => process.faultAt("kill", at)
             const lived = yield* life(place, { process: killed, longest }, isLastDelivered)
             place.disk.powerCut(seed === undefined ? undefined : chances(seed))
             yield* afterwards(place, lived)
@@ -119,30 +119,30 @@ describe("a power cut", () => {
       }
     })
 
-  it.effect("takes nothing that was written", () => check(false, 5000))
+  it.effect("a power cut at any operation loses no confirmed entry", () => check(false, 5000))
 
-  it.effect("brings nothing back that was over", () => check(true, 5000))
+  it.effect("a power cut at any operation restores no entry that was over", () => check(true, 5000))
 
-  it.effect("takes nothing of one who came after another was killed as he opened the journal", () =>
+  it.effect("a power cut loses no entry of an owner that came after one that was killed as it opened the journal", () =>
     Effect.gen(function* () {
       const count = (yield* Effect.scoped(world().owner())).process.operations.length
       for (const at of range(count + 1)) {
         const program = Effect.gen(function* () {
           const { disk, owner } = world()
-          yield* Effect.ignore(owner({ process: (process) => process.meet("kill", at) }))
+          yield* Effect.ignore(owner({ process: (process) => process.faultAt("kill", at) }))
           yield* (yield* owner()).put({ key: "a", state: "live" })
           disk.powerCut()
-          assert.deepStrictEqual(told((yield* (yield* owner()).takeOver).entries), ["a live"], `${at}`)
+          assert.deepStrictEqual(describeEntries((yield* (yield* owner()).takeOver).entries), ["a live"], `${at}`)
         })
         yield* Effect.scoped(program)
       }
     })
   )
 
-  it.effect("takes nothing and brings nothing back while files are renewed", () => check(true, 4))
+  it.effect("a power cut during a compaction loses no entry and restores none", () => check(true, 4))
 })
 
-/** A journal in which one has died who had these. */
+/** A journal with a dead owner of these entries. */
 const withDead = (...keys: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const place = world()
@@ -154,7 +154,7 @@ const withDead = (...keys: ReadonlyArray<string>) =>
 
 const names = ["a", "b", "c"]
 
-/** Each is held by one owner, or if `some` may be nobody's yet, by no more than one. */
+/** Asserts that each entry is held by one owner, or by one at most if `some`. */
 const assertHeldOnce = (owners: ReadonlyArray<Owner>, message: string, some = false) =>
   Effect.gen(function* () {
     const held = (yield* Effect.forEach(owners, (owner) => owner.held(...names))).flat().sort()
@@ -173,27 +173,27 @@ const takeOverOperations = operationsOf((meet) =>
   ).pipe(Effect.orDie)
 )
 
-describe("a kill in the middle of a take-over", () => {
-  it.effect("loses nothing, however often it happens", () =>
+describe("kills during take-overs", () => {
+  it.effect("repeated kills during a take-over lose no entry", () =>
     Effect.gen(function* () {
       const count = yield* takeOverOperations
       assert.isAbove(count, 15)
       for (const first of range(count)) {
-        // the second of them has more to do than the first; how it waits is of no interest
+        // the second of them has more operations than the first; its waiting is not tested
         for (const second of first < count - 15 ? [first] : range(count + 10).slice(-25)) {
           const program = Effect.gen(function* () {
             const place = yield* withDead(...names)
             const { files, owner } = place
             for (const at of [first, second]) {
               const killed = yield* owner()
-              killed.process.meet("kill", at)
+              killed.process.faultAt("kill", at)
               yield* Effect.ignore(killed.takeOver)
               killed.process.kill()
               assert.deepStrictEqual(inTwoTrees(place), [], `${first} ${second}`)
             }
             const last = yield* owner()
             const taken = yield* last.takeOver
-            assert.deepStrictEqual(told(taken.entries), ["a live", "b live", "c live"], `${first} ${second}`)
+            assert.deepStrictEqual(describeEntries(taken.entries), ["a live", "b live", "c live"], `${first} ${second}`)
             yield* assertHeldOnce([last], `${first} ${second}`)
             assert.strictEqual(files().size, 1)
           })
@@ -204,18 +204,18 @@ describe("a kill in the middle of a take-over", () => {
   )
 })
 
-describe("an owner who stands still", () => {
-  /** Begins to take over, and stops before one of the operations that this needs. */
+describe("owners that stop for longer than their lease", () => {
+  /** Starts a take-over, and stops before one of its operations. */
   const stalling = ({ clock, owner }: World, at: number) =>
     Effect.gen(function* () {
       const mine = yield* owner()
-      mine.process.meet("stall", at)
+      mine.process.faultAt("stall", at)
       const fiber = yield* Effect.fork(mine.takingOver)
       yield* clock.pass("12 seconds")
       return { mine, fiber }
     })
 
-  it.effect("in the middle of a take-over never has what another has", () =>
+  it.effect("an owner that stops during a take-over never holds an entry of another owner", () =>
     Effect.gen(function* () {
       const count = yield* takeOverOperations
       for (const at of range(count)) {
@@ -228,7 +228,7 @@ describe("an owner who stands still", () => {
           yield* place.clock.pass("25 seconds")
           yield* Fiber.await(fiber)
           yield* assertHeldOnce([mine, rival], `${at}`)
-          assert.deepStrictEqual(told(yield* mine.entries), ["a live", "b live", "c live"])
+          assert.deepStrictEqual(describeEntries(yield* mine.entries), ["a live", "b live", "c live"])
           assert.strictEqual(yield* mine.tryPut({ key: "d" }), "written")
         })
         yield* Effect.scoped(program)
@@ -236,7 +236,7 @@ describe("an owner who stands still", () => {
     })
   )
 
-  it.effect("nor do two of them, nor a third", () =>
+  it.effect("two owners that stop during a take-over, and a third one, share no entry", () =>
     Effect.gen(function* () {
       const count = yield* takeOverOperations
       for (const first of range(count)) {
@@ -256,7 +256,7 @@ describe("an owner who stands still", () => {
             yield* Effect.all([Fiber.await(one.fiber), Fiber.await(two.fiber)])
             const owners = [one.mine, two.mine, third]
             yield* assertHeldOnce(owners, message, true)
-            // what was only just claimed by one who lost its place is found again
+            // entries that were only claimed by an owner that lost its own file are found again
             const last = yield* place.owner()
             yield* last.takeOver
             yield* assertHeldOnce([...owners, last], message)
@@ -267,7 +267,7 @@ describe("an owner who stands still", () => {
     })
   )
 
-  it.effect("in the middle of a write is told the truth about it, and goes on", () =>
+  it.effect("an owner that stops during a write gets the true result of the write and continues", () =>
     Effect.gen(function* () {
       const run = (at: number | undefined) =>
         Effect.gen(function* () {
@@ -275,7 +275,7 @@ describe("an owner who stands still", () => {
           const mine = yield* owner()
           yield* mine.put({ key: "a", state: "live" })
           const before = mine.process.operations.length
-          if (at !== undefined) mine.process.meet("stall", at)
+          if (at !== undefined) mine.process.faultAt("stall", at)
           const write = yield* Effect.fork(mine.tryPut({ key: "b" }))
           yield* QuickClock.settled
           const rival = yield* owner()
@@ -289,10 +289,10 @@ describe("an owner who stands still", () => {
           if (outcome === "written") assert.deepStrictEqual([held, theirs], [["b"], ["a"]])
           else {
             assert.deepStrictEqual([outcome, held, theirs[0]], ["NotMine", [], "a"])
-            // whoever has taken over may know of it
+            // the owner that has taken over may know of it
             assert.strictEqual(yield* mine.tryPut({ key: "b" }), "NotMine")
           }
-          assert.deepStrictEqual(told(taken.entries).length, theirs.length)
+          assert.deepStrictEqual(describeEntries(taken.entries).length, theirs.length)
           assert.strictEqual(yield* mine.tryPut({ key: "a", state: "finished" }), "NotMine")
           assert.strictEqual(yield* mine.tryPut({ key: "c" }), "written")
           assert.deepStrictEqual(yield* mine.held("a", "c"), ["c"])
@@ -306,8 +306,8 @@ describe("an owner who stands still", () => {
   )
 })
 
-describe("many who take at once", () => {
-  it.effect("share what there is", () =>
+describe("concurrent take-overs", () => {
+  it.effect("six concurrent owners share the entries of dead owners", () =>
     Effect.gen(function* () {
       const place = yield* withDead(...names)
       for (const name of ["d", "e", "f"]) {
@@ -321,7 +321,7 @@ describe("many who take at once", () => {
       const taken = yield* Effect.forEach(fibers, (fiber) => Fiber.join(fiber))
       const all = ["a", "b", "c", "d", "e", "f"]
       assert.deepStrictEqual(
-        told(taken.flatMap(({ entries }) => entries)),
+        describeEntries(taken.flatMap(({ entries }) => entries)),
         all.map((name) => `${name} live`)
       )
       const held = yield* Effect.forEach(rivals, (rival) => rival.held(...all))
@@ -330,8 +330,8 @@ describe("many who take at once", () => {
   )
 })
 
-describe("a file that is renewed", () => {
-  /** Has three open entries and a file that is one line short of being renewed; then it writes one more. */
+describe("compactions", () => {
+  /** An owner with three open entries and a file that is one line short of a compaction; then it writes one more. */
   const atTheEdge = ({ owner }: World) =>
     Effect.gen(function* () {
       const mine = yield* owner({ longest: 30 })
@@ -354,13 +354,13 @@ describe("a file that is renewed", () => {
     ).pipe(Effect.orDie)
   )
 
-  it.effect("loses nothing when its owner is killed", () =>
+  it.effect("a kill during a compaction loses no entry", () =>
     Effect.gen(function* () {
       for (const at of range(yield* renewal)) {
         const program = Effect.gen(function* () {
           const place = world()
           const mine = yield* atTheEdge(place)
-          mine.process.meet("kill", at)
+          mine.process.faultAt("kill", at)
           yield* Effect.ignore(mine.put({ key: "a", state: "finished" }))
           mine.process.kill()
           const next = yield* place.owner()
@@ -373,13 +373,13 @@ describe("a file that is renewed", () => {
     })
   )
 
-  it.effect("loses nothing when one operation fails, and is renewed later", () =>
+  it.effect("a failed operation of a compaction loses no entry, and the compaction is done later", () =>
     Effect.gen(function* () {
       for (const at of range(yield* renewal)) {
         const program = Effect.gen(function* () {
           const place = world()
           const mine = yield* atTheEdge(place)
-          mine.process.meet("fail", at)
+          mine.process.faultAt("fail", at)
           const outcome = yield* mine.tryPut({ key: "a", state: "finished" })
           yield* assertHeldOnce([mine], `${at}`)
           yield* mine.put({ key: "b", state: "finished" })
@@ -390,14 +390,14 @@ describe("a file that is renewed", () => {
           mine.process.kill()
           const next = yield* place.owner()
           const a = outcome === "written" ? "a finished" : "a live"
-          assert.deepStrictEqual(told((yield* next.takeOver).entries), [a, "b finished", "c live"])
+          assert.deepStrictEqual(describeEntries((yield* next.takeOver).entries), [a, "b finished", "c live"])
         })
         yield* Effect.scoped(program)
       }
     })
   )
 
-  it.effect("is not missed by one who reads meanwhile", () =>
+  it.effect("a reader during a compaction misses no entry", () =>
     Effect.gen(function* () {
       const reading = (at: number) =>
         Effect.gen(function* () {
@@ -405,12 +405,12 @@ describe("a file that is renewed", () => {
           const reader = yield* place.owner()
           const mine = yield* atTheEdge(place)
           const before = reader.process.operations.length
-          reader.process.meet("stall", at)
+          reader.process.faultAt("stall", at)
           const entries = yield* Effect.fork(reader.entries)
           yield* QuickClock.settled
           yield* mine.put({ key: "a", state: "finished" })
           reader.process.resume()
-          assert.include(["a finished", "a live"], told(yield* Fiber.join(entries))[0])
+          assert.include(["a finished", "a live"], describeEntries(yield* Fiber.join(entries))[0])
           assert.strictEqual((yield* Fiber.join(entries)).length, 3, `${at}`)
           return reader.process.operations.length - before
         })
@@ -419,13 +419,13 @@ describe("a file that is renewed", () => {
     })
   )
 
-  it.effect("has one owner when that stands still", () =>
+  it.effect("an owner that stops during a compaction shares no entry", () =>
     Effect.gen(function* () {
       for (const at of range(yield* renewal)) {
         const program = Effect.gen(function* () {
           const place = world()
           const mine = yield* atTheEdge(place)
-          mine.process.meet("stall", at)
+          mine.process.faultAt("stall", at)
           const write = yield* Effect.fork(mine.tryPut({ key: "a", state: "finished" }))
           yield* QuickClock.settled
           const rival = yield* place.owner()
@@ -442,29 +442,31 @@ describe("a file that is renewed", () => {
   )
 })
 
-describe("a file that cannot be removed", () => {
+describe("files that cannot be removed", () => {
   for (const isKilled of [true, false]) {
-    it.scoped(`brings nothing back that was over, when its owner ${isKilled ? "is killed" : "leaves"}`, () =>
-      Effect.gen(function* () {
-        const { files, owner } = yield* withDead(...names)
-        const mine = yield* owner({ longest: 10 })
-        mine.process.refuse(/^remove .*taken-by/)
-        assert.strictEqual((yield* mine.takeOver).entries.length, 3)
-        assert.strictEqual((yield* mine.takeOver).entries.length, 0)
-        for (const key of names) yield* mine.put({ key, state: "delivered", age: "1 hour" })
-        for (const _ of range(20)) yield* mine.put({ key: "x", state: "delivered", age: "1 hour" })
-        if (isKilled) mine.process.kill()
-        yield* mine.leave
-        const next = yield* owner()
-        assert.deepStrictEqual(yield* next.entries, [])
-        assert.deepStrictEqual((yield* next.takeOver).entries, [])
-        assert.strictEqual(files().size, 1)
-        assert.notInclude([...files().values()].join(), "delivered")
-      })
+    it.scoped(
+      `a file that cannot be removed restores no entry that was over, when its owner ${isKilled ? "is killed" : "leaves"}`,
+      () =>
+        Effect.gen(function* () {
+          const { files, owner } = yield* withDead(...names)
+          const mine = yield* owner({ longest: 10 })
+          mine.process.refuse(/^remove .*taken-by/)
+          assert.strictEqual((yield* mine.takeOver).entries.length, 3)
+          assert.strictEqual((yield* mine.takeOver).entries.length, 0)
+          for (const key of names) yield* mine.put({ key, state: "delivered", age: "1 hour" })
+          for (const _ of range(20)) yield* mine.put({ key: "x", state: "delivered", age: "1 hour" })
+          if (isKilled) mine.process.kill()
+          yield* mine.leave
+          const next = yield* owner()
+          assert.deepStrictEqual(yield* next.entries, [])
+          assert.deepStrictEqual((yield* next.takeOver).entries, [])
+          assert.strictEqual(files().size, 1)
+          assert.notInclude([...files().values()].join(), "delivered")
+        })
     )
   }
 
-  it.scoped("goes as soon as it can be", () =>
+  it.scoped("a file that could not be removed is removed as soon as possible", () =>
     Effect.gen(function* () {
       const { clock, files, owner } = yield* withDead(...names)
       const mine = yield* owner()

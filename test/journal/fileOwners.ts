@@ -1,4 +1,4 @@
-/** Owners of a journal in files, on a disk of the test's own, by a clock of its own. */
+/** Owners of a journal in files, on a disk and by a clock of the test. */
 import { Duration, Effect, Either, Exit, Scope } from "effect"
 import type * as HordeError from "effect-horde/HordeError"
 import * as JobJournal from "effect-horde/JobJournal"
@@ -14,10 +14,10 @@ export const directory = "/var/horde"
 
 export const key = (name: string): JobJournal.EntryKey => JobJournal.EntryKey.make(name)
 
-/** A record as it stands in a file. */
+/** A record as it is stored in a file. */
 export const record = (json: string): string => `${fingerprint(json)} ${json}\n`
 
-/** The entries that stand in files of which one owner could take one, and another the other. */
+/** Entries in two groups of files, each of which another owner could take. */
 export const inTwoTrees = ({ files }: World): ReadonlyArray<string> => {
   const all = files()
   const named = LogFile.named([...all.keys()])
@@ -38,9 +38,9 @@ export interface World {
 
 export interface OwnerOptions {
   readonly lease?: Duration.DurationInput
-  /** How many lines a file may have. */
+  /** The maximum number of lines of a file. */
   readonly longest?: number
-  /** Is shown the process before that does anything. */
+  /** Gets the process before that does anything. */
   readonly process?: (process: Disk.Process) => void
 }
 
@@ -50,9 +50,9 @@ export interface Owner extends JobJournal.Operations {
   /** {@link takeOver}, for a test that lets the time pass itself. */
   readonly takingOver: JobJournal.Service["takeOver"]
   readonly put: (options: EntryOptions) => Effect.Effect<void, HordeError.JournalFailed>
-  /** The same, and what came of it. */
+  /** The same, and its result. */
   readonly tryPut: (options: EntryOptions) => Effect.Effect<"written" | HordeError.JournalFailed["reason"]>
-  /** Which of the keys it holds. */
+  /** The keys that it holds. */
   readonly held: (...keys: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<string>>
 }
 

@@ -1,4 +1,4 @@
-/** The journal in files, on a real disk, with real processes that are killed for real. */
+/** The journal in files, on a real disk, with real processes that are killed. */
 import { spawn } from "node:child_process"
 import { mkdtempSync, readdirSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -31,7 +31,7 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Runs a writer, kills it so long after it has first written something, and gives what it said. */
+/** Runs a writer, kills it this long after its first write, and returns its output. */
 const killed = (directory: string, name: string, after: number) =>
   Effect.async<ReadonlyArray<string>>((resume) => {
     const lines: Array<string> = []
@@ -47,8 +47,8 @@ const killed = (directory: string, name: string, after: number) =>
 
 const order = ["intent", "live", "finished"]
 
-describe("the journal in files", () => {
-  it.scopedLive(`keeps everything that was written, over ${kills} kills`, () =>
+describe("the journal in files with real processes", () => {
+  it.scopedLive(`killed writers lose no confirmed entry, over ${kills} kills`, () =>
     Effect.gen(function* () {
       const directory = join(folder, "journal")
       const said = yield* Effect.forEach(

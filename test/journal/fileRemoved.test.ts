@@ -17,7 +17,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Exit, Scope } from "effect"
 import * as FileJournal from "effect-horde/FileJournal"
 import type * as JobJournal from "effect-horde/JobJournal"
-import { entry, told } from "./entries.js"
+import { describeEntries, entry } from "./entries.js"
 
 const place = Effect.map(
   Effect.acquireRelease(
@@ -40,7 +40,7 @@ const eachFile = (directory: string, act: (path: string) => void) => {
 const failure = <A, E extends { readonly message: string }, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.map(Effect.flip(effect), ({ message }) => message)
 
-const troubles: ReadonlyArray<readonly [string, (directory: string) => void]> = [
+const faults: ReadonlyArray<readonly [string, (directory: string) => void]> = [
   ["is removed", (directory) => rmSync(directory, { recursive: true })],
   ["is moved away", (directory) => renameSync(directory, `${directory}.old`)],
   [
@@ -61,15 +61,15 @@ const troubles: ReadonlyArray<readonly [string, (directory: string) => void]> = 
   ]
 ]
 
-describe("a directory that, at run time,", () => {
-  for (const [title, trouble] of troubles) {
-    it.scoped(`${title}: the next write fails and names it, and what was written stays this program's`, () =>
+describe("damage to the journal directory at run time", () => {
+  for (const [title, applyFault] of faults) {
+    it.scoped(`a directory that ${title}: the next write fails and names it, and the entries stay this program's`, () =>
       Effect.gen(function* () {
         const directory = yield* place
         const journal = yield* open(directory)
         const first = yield* entry({ key: "a", state: "live", id: "id" })
         yield* journal.write(first)
-        trouble(directory)
+        applyFault(directory)
         assert.include(yield* failure(put(journal, "b")), directory)
         assert.include(yield* failure(put(journal, "c")), directory)
         assert.isTrue(yield* journal.holds(first.key))
@@ -77,13 +77,13 @@ describe("a directory that, at run time,", () => {
     )
   }
 
-  for (const [title, trouble] of troubles.slice(0, 3)) {
-    it.scoped(`${title}: reading and taking over fail too, instead of finding nothing`, () =>
+  for (const [title, applyFault] of faults.slice(0, 3)) {
+    it.scoped(`a directory that ${title}: reading and taking over fail instead of finding nothing`, () =>
       Effect.gen(function* () {
         const directory = yield* place
         const journal = yield* open(directory)
         yield* put(journal, "a")
-        trouble(directory)
+        applyFault(directory)
         assert.include(yield* failure(journal.entries), directory)
         assert.include(yield* failure(journal.takeOver), directory)
         assert.isFalse(existsSync(join(directory, "anything")))
@@ -91,7 +91,7 @@ describe("a directory that, at run time,", () => {
     )
   }
 
-  it.scoped("is moved back is used again", () =>
+  it.scoped("a directory that was moved away and back is used again", () =>
     Effect.gen(function* () {
       const directory = yield* place
       const journal = yield* open(directory)
@@ -100,11 +100,11 @@ describe("a directory that, at run time,", () => {
       yield* failure(put(journal, "b"))
       renameSync(`${directory}.old`, directory)
       yield* put(journal, "c")
-      assert.deepStrictEqual(told(yield* journal.entries), ["a live", "c live"])
+      assert.deepStrictEqual(describeEntries(yield* journal.entries), ["a live", "c live"])
     })
   )
 
-  for (const [title, trouble] of [
+  for (const [title, applyFault] of [
     ["is emptied", (directory: string) => eachFile(directory, (path) => rmSync(path))],
     [
       "is replaced by another one",
@@ -114,25 +114,25 @@ describe("a directory that, at run time,", () => {
       }
     ]
   ] as const) {
-    it.scoped(`${title} is written anew with all that the program has`, () =>
+    it.scoped(`a directory that ${title} is written anew with all entries of the program`, () =>
       Effect.gen(function* () {
         const directory = yield* place
         const life = yield* Scope.make()
         const journal = yield* Scope.extend(open(directory), life)
         yield* put(journal, "a")
-        trouble(directory)
+        applyFault(directory)
         yield* put(journal, "b")
-        assert.deepStrictEqual(told(yield* journal.entries), ["a live", "b live"])
+        assert.deepStrictEqual(describeEntries(yield* journal.entries), ["a live", "b live"])
         yield* Scope.close(life, Exit.void)
         const next = yield* open(directory)
-        assert.deepStrictEqual(told((yield* next.takeOver).entries), ["a live", "b live"])
+        assert.deepStrictEqual(describeEntries((yield* next.takeOver).entries), ["a live", "b live"])
       })
     )
   }
 })
 
-describe("a journal that cannot be opened", () => {
-  it.scoped("fails at once where a file is in the way of its directory", () =>
+describe("journals that cannot be opened", () => {
+  it.scoped("a journal whose directory is a file fails at once", () =>
     Effect.gen(function* () {
       const directory = yield* place
       writeFileSync(directory, "")
@@ -142,21 +142,21 @@ describe("a journal that cannot be opened", () => {
     })
   )
 
-  it.scoped("fails at once where its directory cannot be created", () =>
+  it.scoped("a journal whose directory cannot be created fails at once", () =>
     Effect.gen(function* () {
       assert.include(yield* failure(open("/proc/no/journal")), "/proc/no")
       assert.include(yield* failure(open("a\0b")), "a\0b")
       const directory = yield* place
       mkdirSync(directory)
       chmodSync(directory, 0o500)
-      // the administrator may write everywhere
+      // root may write everywhere
       if (process.getuid?.() !== 0) assert.include(yield* failure(open(join(directory, "journal"))), directory)
       chmodSync(directory, 0o700)
     })
   )
 
   for (const lease of [Duration.infinity, Number.POSITIVE_INFINITY]) {
-    it.scoped(`fails where its lease has no end: ${String(lease)}`, () =>
+    it.scoped(`a journal with an infinite lease fails: ${String(lease)}`, () =>
       Effect.gen(function* () {
         assert.match(yield* failure(open(yield* place, lease)), /lease must be finite/)
       })
@@ -164,11 +164,11 @@ describe("a journal that cannot be opened", () => {
   }
 
   for (const lease of [Number.NaN, -1, 0, "soon" as Duration.DurationInput]) {
-    it.scoped(`is opened with a lease that makes sense instead of ${String(lease)}`, () =>
+    it.scoped(`a journal is opened with a usable lease instead of ${String(lease)}`, () =>
       Effect.gen(function* () {
         const journal = yield* open(yield* place, lease)
         yield* put(journal, "a")
-        assert.deepStrictEqual(told(yield* journal.entries), ["a live"])
+        assert.deepStrictEqual(describeEntries(yield* journal.entries), ["a live"])
       })
     )
   }

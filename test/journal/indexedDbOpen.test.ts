@@ -1,11 +1,11 @@
-/** A browser that does not answer: another page can hold a database up for ever. The rest is tested in a real one. */
+/** A browser that does not reply: another page can block a database for ever. The rest is tested in a real browser. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { open } from "../../packages/horde/src/internal/journal/indexedDb/database.js"
 import { runToEnd, timed } from "../support/virtualTime.js"
 
-describe("a database that does not open", () => {
-  it.scoped("fails after ten seconds, and is closed should it open later", () =>
+describe("databases that do not open", () => {
+  it.scoped("opening a database fails after ten seconds, and a database that opens later is closed", () =>
     Effect.gen(function* () {
       let closed = 0
       const request = {

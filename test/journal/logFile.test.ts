@@ -1,4 +1,4 @@
-/** The rules by which entries and files of several owners become one. */
+/** The rules that merge entries and files of several owners. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { EntryKey, State } from "effect-horde/JobJournal"
@@ -7,14 +7,14 @@ import { entry } from "./entries.js"
 
 const states: ReadonlyArray<State> = ["intent", "live", "finished", "delivered", "cancelled"]
 
-/** How far on a state is: the last two are both ends. */
+/** The rank of a state: the last two are both ends. */
 const rank = (state: State) => Math.min(states.indexOf(state), 3)
 
-describe("two entries of one job", () => {
+describe("entries of one job in two files", () => {
   for (const known of states) {
     for (const other of states) {
       const wins = rank(other) > rank(known) ? "the other one" : "the known one"
-      it.effect(`${known}, and ${other} in another file: ${wins} stays`, () =>
+      it.effect(`${known}, and ${other} in another file, merge to ${wins}`, () =>
         Effect.gen(function* () {
           const [a, b] = [yield* entry({ key: "a", state: known }), yield* entry({ key: "a", state: other })]
           const all = new Map([[a.key, a]])
@@ -25,7 +25,7 @@ describe("two entries of one job", () => {
     }
   }
 
-  it.effect("are both kept where they are of two jobs", () =>
+  it.effect("entries of two jobs are both kept", () =>
     Effect.gen(function* () {
       const [a, b] = [yield* entry({ key: "a" }), yield* entry({ key: "b" })]
       const all = new Map<EntryKey, typeof a>()
@@ -43,7 +43,7 @@ describe("claims on files", () => {
   const levels = (names: ReadonlyArray<string>) =>
     LogFile.levelsUnder(LogFile.named(names), a).map((level) => level.map(({ name }) => name))
 
-  it("make a tree", () => {
+  it("claims on files form a tree", () => {
     const names = [LogFile.ownName(a), LogFile.takenName(b, a), LogFile.takenName(c, b)]
     assert.deepStrictEqual(levels(names), [[LogFile.takenName(b, a)], [LogFile.takenName(c, b)]])
     assert.deepStrictEqual(
@@ -52,7 +52,7 @@ describe("claims on files", () => {
     )
   })
 
-  it("that go in a circle end", () => {
+  it("cyclic claims end", () => {
     const names = [LogFile.ownName(a), LogFile.takenName(b, a), LogFile.takenName(a, b)]
     assert.deepStrictEqual(levels(names), [[LogFile.takenName(b, a)], [LogFile.takenName(a, b)]])
   })

@@ -1,4 +1,4 @@
-/** The journal in PostgreSQL: in a server of the test's own, and skipped where there can be none. */
+/** The journal in PostgreSQL: in a server of the tests, and skipped without PostgreSQL. */
 import * as PgClient from "@effect/sql-pg/PgClient"
 import { describe, expect, it } from "@effect/vitest"
 import { PostgresJournal, SqlJournal } from "@effect-horde/sql"
@@ -9,8 +9,8 @@ import * as postgres from "../support/postgres.js"
 import { run } from "../support/processes.js"
 import { watch } from "../support/watch.js"
 import { journalContract, lease, owner, type Place } from "./contract.js"
-import { type Hand, opened, postgresql, really } from "./databases.js"
-import { entry, told } from "./entries.js"
+import { type Interceptor, opened, postgresql, really } from "./databases.js"
+import { describeEntries, entry } from "./entries.js"
 
 const bin = postgres.programs()
 
@@ -37,22 +37,22 @@ describe("PostgreSQL", () => {
     )
 
   let schemas = 0
-  /** A database of one's own, as good as. */
+  /** A schema of its own, which acts as a database. */
   const schema = Effect.gen(function* () {
     const name = `place_${++schemas}`
     yield* use(server.url("public"), (pg) => pg.unsafe(`CREATE SCHEMA ${name}`))
     return server.url(name)
   })
 
-  /** Knows which statements are under way. */
-  const placeOf = (url: Redacted.Redacted, hand?: (pg: PgClient.PgClient) => Hand): Place => {
+  /** A place that knows its active statements. */
+  const placeOf = (url: Redacted.Redacted, intercept?: (pg: PgClient.PgClient) => Interceptor): Place => {
     let underWay = 0
     const counted =
-      (pg: PgClient.PgClient): Hand =>
+      (pg: PgClient.PgClient): Interceptor =>
       (statement, sql) =>
         Effect.acquireUseRelease(
           Effect.sync(() => underWay++),
-          () => (hand === undefined ? statement : hand(pg)(statement, sql)),
+          () => (intercept === undefined ? statement : intercept(pg)(statement, sql)),
           () => Effect.sync(() => underWay--)
         )
     const layer = Layer.provide(SqlJournal.layer({ lease }), postgresql(url, counted))
@@ -82,17 +82,17 @@ describe("PostgreSQL", () => {
 
   journalContract("PostgreSQL", Effect.map(schema, placeOf))
 
-  it.scopedLive("is opened by its address, and keeps what was written", () =>
+  it.scopedLive("PostgresJournal.layer opens a journal by its URL and keeps its entries", () =>
     Effect.gen(function* () {
       const url = yield* schema
       const open = opened(PostgresJournal.layer({ url }))
       yield* Effect.scoped(Effect.flatMap(open, (it) => Effect.flatMap(entry({ key: "a", state: "live" }), it.write)))
       const { entries } = yield* Effect.flatMap(open, ({ takeOver }) => takeOver)
-      expect(told(entries)).toEqual(["a live"])
+      expect(describeEntries(entries)).toEqual(["a live"])
     })
   )
 
-  it.scopedLive("writes on although the server ends its connections, idle or in use", () =>
+  it.scopedLive("a journal keeps writing although the server ends its connections, idle or in use", () =>
     Effect.gen(function* () {
       const url = yield* schema
       const journal = yield* opened(PostgresJournal.layer({ url }))
@@ -111,7 +111,7 @@ describe("PostgreSQL", () => {
     })
   )
 
-  it.scopedLive("needs no right to make tables that are there", () =>
+  it.scopedLive("a journal needs no right to create tables that exist", () =>
     Effect.gen(function* () {
       const url = yield* schema
       yield* Effect.scoped(opened(PostgresJournal.layer({ url })))
@@ -147,7 +147,7 @@ describe("PostgreSQL", () => {
           )
         yield* Effect.forEach(keys, client, { concurrency: "unbounded", discard: true })
         const journal = yield* opened(PostgresJournal.layer({ url }))
-        expect(told(yield* journal.entries)).toEqual(keys.map((key) => `${key} live`))
+        expect(describeEntries(yield* journal.entries)).toEqual(keys.map((key) => `${key} live`))
         const tables = yield* use(url, (pg) =>
           pg.unsafe(`SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename`)
         )
@@ -156,7 +156,7 @@ describe("PostgreSQL", () => {
     })
   )
 
-  it.scopedLive("loses nothing that was safe when its writer is killed", () =>
+  it.scopedLive("killed writers lose no confirmed entry in PostgreSQL", () =>
     Effect.gen(function* () {
       const url = yield* schema
       const safe: Array<string> = []
@@ -181,12 +181,12 @@ describe("PostgreSQL", () => {
     })
   )
 
-  it.scoped("takes over what was being written when its owner was found dead", () =>
+  it.scoped("a take-over includes an entry whose write is under way when its owner is found dead", () =>
     Effect.gen(function* () {
       const url = yield* schema
       const written = yield* Deferred.make<void>()
       const goOn = yield* Deferred.make<void>()
-      // a write that takes its time between having been carried out and being there for others to see
+      // a write with a delay between its statement and its commit
       const slow = placeOf(url, (pg) => (statement, sql) => {
         if (!sql.includes("ON CONFLICT")) return statement
         const wait = Effect.zipRight(Deferred.succeed(written, undefined), Deferred.await(goOn))
@@ -198,7 +198,7 @@ describe("PostgreSQL", () => {
       yield* late.stop
       const writing = yield* Effect.fork(Effect.exit(late.writeState({ key: "b", state: "live" })))
       yield* Deferred.await(written)
-      // so that there is somebody to wait for
+      // so that there is an owner to wait for
       yield* use(url, (pg) =>
         pg.unsafe(`INSERT INTO effect_horde_entries (key, owner, version, state, changed_at, entry)
             SELECT id, id, 2, 'live', 0, '{"version":2}' FROM effect_horde_owners`)
@@ -211,13 +211,13 @@ describe("PostgreSQL", () => {
       yield* really(200)
       yield* Deferred.succeed(goOn, undefined)
       yield* Fiber.join(writing)
-      expect(told((yield* Fiber.join(taking)).entries)).toEqual(["b live"])
+      expect(describeEntries((yield* Fiber.join(taking)).entries)).toEqual(["b live"])
       expect(yield* late.holds(key("b"))).toBe(false)
     })
   )
 
-  // the last one: nothing is left after it
-  it.scopedLive("that is gone is told without its password", () =>
+  // the last one: it stops the server
+  it.scopedLive("the error of a stopped server contains no password", () =>
     Effect.gen(function* () {
       const url = yield* schema
       const journal = yield* opened(PostgresJournal.layer({ url }))

@@ -1,4 +1,4 @@
-/** The journal in SQL, on files of SQLite; what does not depend on the database is shown on them too. */
+/** The journal in SQL, with SQLite; behaviour that does not depend on the database is tested with SQLite too. */
 import { renameSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { SqlClient, SqlError } from "@effect/sql"
@@ -11,7 +11,7 @@ import { run } from "../support/processes.js"
 import { prints, watch } from "../support/watch.js"
 import { during, journalContract, lease, nothing, owner, type Place, pass, reasonOf } from "./contract.js"
 import { folder, inFile, opened, sqlite } from "./databases.js"
-import { entry, told } from "./entries.js"
+import { describeEntries, entry } from "./entries.js"
 
 const key = (name: string) => JobJournal.EntryKey.make(name)
 
@@ -38,7 +38,7 @@ journalContract(
 )
 
 describe("SQLite", () => {
-  it.scoped("is a file that is its owner's to read", () =>
+  it.scoped("a SQLite journal is a file that its owner alone can read", () =>
     Effect.gen(function* () {
       const filename = yield* file
       const journal = yield* opened(SqliteJournal.layer({ filename }))
@@ -47,7 +47,7 @@ describe("SQLite", () => {
     })
   )
 
-  it.scoped("that cannot be opened says nothing of what is in it", () =>
+  it.scoped("the error of a SQLite journal that cannot be opened contains nothing of its contents", () =>
     Effect.gen(function* () {
       const place = yield* folder
       writeFileSync(join(place, "no.db"), "this is no database, and it quotes a secret-id ".repeat(100))
@@ -65,7 +65,7 @@ describe("SQLite", () => {
     })
   )
 
-  for (const [title, trouble] of [
+  for (const [title, applyFault] of [
     ["is removed", (filename: string) => rmSync(filename)],
     [
       "is replaced",
@@ -75,12 +75,12 @@ describe("SQLite", () => {
       }
     ]
   ] as const) {
-    it.scopedLive(`that ${title} at run time fails each call and is named`, () =>
+    it.scopedLive(`a SQLite journal that ${title} at run time fails each call and is named`, () =>
       Effect.gen(function* () {
         const filename = yield* file
         const journal = yield* opened(SqliteJournal.layer({ filename }))
         yield* Effect.flatMap(entry({ key: "a", state: "live" }), journal.write)
-        trouble(filename)
+        applyFault(filename)
         const write = Effect.flatMap(entry({ key: "b", state: "live" }), journal.write)
         for (const call of [write, journal.entries, journal.takeOver]) {
           const error = yield* Effect.flip(Effect.asVoid(call))
@@ -92,7 +92,7 @@ describe("SQLite", () => {
   }
 
   for (const lease of [Duration.infinity, "10 days"] as const) {
-    it.scopedLive(`is not opened with a lease that is too long: ${String(lease)}`, () =>
+    it.scopedLive(`a SQLite journal is not opened with a lease that is too long: ${String(lease)}`, () =>
       Effect.gen(function* () {
         const filename = yield* file
         const error = yield* Effect.flip(Layer.build(SqliteJournal.layer({ filename, lease })))
@@ -101,7 +101,7 @@ describe("SQLite", () => {
     )
   }
 
-  it.scopedLive("loses nothing that was safe when its writer is killed", () =>
+  it.scopedLive("killed writers lose no confirmed entry in SQLite", () =>
     Effect.gen(function* () {
       const filename = yield* file
       const safe = new Set<string>()
@@ -125,11 +125,11 @@ describe("SQLite", () => {
       const live = new Set(all.filter(({ state }) => state === "live").map(({ key }) => String(key)))
       expect([...safe].filter((it) => !live.has(it))).toEqual([])
       const { entries, newer, unreadable } = yield* journal.takeOver
-      expect([told(entries), newer, unreadable]).toEqual([told(all), 0, 0])
+      expect([describeEntries(entries), newer, unreadable]).toEqual([describeEntries(all), 0, 0])
     })
   )
 
-  it.scopedLive("is begun and shared by many processes at once", () =>
+  it.scopedLive("many processes create and share a new SQLite journal at once", () =>
     Effect.gen(function* () {
       const filename = yield* file
       const start = (name: string) => run("test/journal/sqlWriter.ts", [name, "100"], { HORDE_JOURNAL_URL: filename })
@@ -140,7 +140,7 @@ describe("SQLite", () => {
       }
       const journal = yield* opened(SqliteJournal.layer({ filename }))
       expect((yield* journal.entries).filter(({ state }) => state === "live")).toHaveLength(300)
-      // they left, each by its own
+      // each of them left
       expect(inFile(filename, "SELECT id FROM effect_horde_owners")).toHaveLength(1)
       expect((yield* Effect.timeout(journal.takeOver, yield* Machine.limit(1000))).entries).toHaveLength(300)
     })
@@ -148,25 +148,25 @@ describe("SQLite", () => {
 })
 
 describe("the journal in SQL", () => {
-  /** A journal over a client of its own, and a switch that takes the database away. */
+  /** A journal over a client of its own, and a switch that disconnects the database. */
   const switched = (filename: string) => {
     let isThere = true
     const secret = new SqlError.SqlError({ message: "secret-id", cause: new Error("secret-id in a row") })
     const client = sqlite(filename, (statement) => Effect.suspend(() => (isThere ? statement : Effect.fail(secret))))
     return {
       place: placeOf(filename, Layer.provide(SqlJournal.layer({ lease }), client)),
-      turn: (on: boolean) =>
+      setConnected: (on: boolean) =>
         Effect.sync(() => {
           isThere = on
         })
     }
   }
 
-  it.scoped("fails without the words of the database, which may quote a row", () =>
+  it.scoped("an error does not contain the message of the database, which may quote a row", () =>
     Effect.gen(function* () {
-      const { place, turn } = switched(yield* file)
+      const { place, setConnected } = switched(yield* file)
       const mine = yield* owner(place)
-      yield* turn(false)
+      yield* setConnected(false)
       const { lines, run } = watch()
       for (const [method, asked] of [
         ["write", mine.writeState({ key: "a" })],
@@ -184,7 +184,7 @@ describe("the journal in SQL", () => {
     })
   )
 
-  it.scoped("retries a statement for five seconds while the connection is lost, and no other one", () =>
+  it.scoped("a statement is retried for five seconds after a lost connection, and after no other error", () =>
     Effect.gen(function* () {
       const filename = yield* file
       let code = ""
@@ -235,18 +235,18 @@ describe("the journal in SQL", () => {
     })
   )
 
-  it.scoped("goes on when the database is back, with all it had", () =>
+  it.scoped("a journal continues with all entries when the database is back", () =>
     Effect.gen(function* () {
       const filename = yield* file
-      const { place, turn } = switched(filename)
+      const { place, setConnected } = switched(filename)
       const [mine, other] = [
         yield* owner(place),
         yield* owner(placeOf(filename, SqliteJournal.layer({ filename, lease })))
       ]
       yield* mine.writeState({ key: "a", state: "live" })
-      yield* turn(false)
+      yield* setConnected(false)
       yield* pass(place, Duration.times(lease, 5))
-      yield* turn(true)
+      yield* setConnected(true)
       yield* pass(place, lease)
       expect((yield* during(place, other.takeOver)).value).toEqual(nothing)
       yield* mine.writeState({ key: "a", state: "finished" })
@@ -254,25 +254,25 @@ describe("the journal in SQL", () => {
     })
   )
 
-  it.scoped("that cannot be asked holds what was written for one lease, since nobody can have taken it", () =>
+  it.scoped("an unreachable journal holds its entries for one lease, since no owner can have taken them", () =>
     Effect.gen(function* () {
-      const { place, turn } = switched(yield* file)
+      const { place, setConnected } = switched(yield* file)
       const mine = yield* owner(place)
       yield* mine.writeState({ key: "a", state: "live" })
       yield* pass(place, lease)
-      yield* turn(false)
+      yield* setConnected(false)
       yield* mine.jump("3 days")
       expect([yield* mine.holds(key("a")), yield* mine.holds(key("b"))]).toEqual([true, false])
       yield* pass(place, Duration.times(lease, 0.5))
       expect(yield* mine.holds(key("a"))).toBe(true)
       yield* pass(place, Duration.times(lease, 0.6))
       expect(yield* mine.holds(key("a"))).toBe(false)
-      yield* turn(true)
+      yield* setConnected(true)
       expect(yield* mine.holds(key("a"))).toBe(true)
     })
   )
 
-  it.scoped("does not wait for an answer about one entry for longer than a second", () =>
+  it.scoped("holds waits no longer than a second for a reply about one entry", () =>
     Effect.gen(function* () {
       const filename = yield* file
       let hangs = false
@@ -283,12 +283,12 @@ describe("the journal in SQL", () => {
       hangs = true
       const { took, value } = yield* during(place, mine.holds(key("a")))
       expect([took, value]).toEqual([1000, true])
-      // nor for long as it leaves
+      // nor when it leaves
       expect((yield* during(place, mine.leave)).took).toBe(5000)
     })
   )
 
-  it.scoped("lets the later of two writes stand, however slow the earlier one is", () =>
+  it.scoped("the later of two writes wins, even if the earlier one is slower", () =>
     Effect.gen(function* () {
       const filename = yield* file
       const first = yield* Deferred.make<void>()
@@ -308,11 +308,11 @@ describe("the journal in SQL", () => {
       yield* mine.writeState({ key: "b", state: "live" })
       yield* Deferred.succeed(first, undefined)
       yield* Fiber.joinAll([slow, quick])
-      expect(told(yield* mine.entries)).toEqual(["a delivered", "b live"])
+      expect(describeEntries(yield* mine.entries)).toEqual(["a delivered", "b live"])
     })
   )
 
-  it.scoped("keeps what was written in a transaction that is rolled back", () =>
+  it.scoped("an entry that was written in a transaction is kept when that is rolled back", () =>
     Effect.gen(function* () {
       const filename = yield* file
       const mine = yield* owner(placeOf(filename, SqliteJournal.layer({ filename })))
@@ -320,11 +320,11 @@ describe("the journal in SQL", () => {
         Effect.flatMap((context) => Effect.provide(SqlClient.SqlClient, context))
       )
       yield* mine.writeState({ key: "a" }).pipe(Effect.zipRight(Effect.fail("no")), sql.withTransaction, Effect.flip)
-      expect(told(yield* mine.entries)).toEqual(["a intent"])
+      expect(describeEntries(yield* mine.entries)).toEqual(["a intent"])
     })
   )
 
-  it.scoped("makes no spans of its own", () =>
+  it.scoped("statements of the journal have no spans", () =>
     Effect.gen(function* () {
       const filename = yield* file
       const { run, spans } = watch()
@@ -342,7 +342,7 @@ describe("the journal in SQL", () => {
     })
   )
 
-  it.scoped("keeps what a later version calls over, for that version to forget", () =>
+  it.scoped("entries that are over in a later version are kept for that version", () =>
     Effect.gen(function* () {
       const filename = yield* file
       const place = placeOf(filename, SqliteJournal.layer({ filename, lease }))
@@ -355,7 +355,7 @@ describe("the journal in SQL", () => {
     })
   )
 
-  it.scoped("goes by the lease of the other one", () =>
+  it.scoped("a take-over waits for the lease of the other owner", () =>
     Effect.gen(function* () {
       const filename = yield* file
       const patient = yield* owner(placeOf(filename, SqliteJournal.layer({ filename, lease: "1 minute" })))
@@ -365,11 +365,11 @@ describe("the journal in SQL", () => {
       const { took, value } = yield* during(place, hasty.takeOver)
       expect([took, value]).toEqual([60_000, nothing])
       yield* patient.stop
-      expect(told((yield* during(place, hasty.takeOver)).value.entries)).toEqual(["a live"])
+      expect(describeEntries((yield* during(place, hasty.takeOver)).value.entries)).toEqual(["a live"])
     })
   )
 
-  it.scoped("does not wait for owners who have nothing open", () =>
+  it.scoped("a take-over does not wait for owners without open entries", () =>
     Effect.gen(function* () {
       const filename = yield* file
       const place = placeOf(filename, SqliteJournal.layer({ filename, lease }))
@@ -379,7 +379,7 @@ describe("the journal in SQL", () => {
     })
   )
 
-  it.scoped("gives each entry to one, whoever looked first", () =>
+  it.scoped("each entry goes to one owner, whichever read first", () =>
     Effect.gen(function* () {
       const filename = yield* file
       const place = placeOf(filename, SqliteJournal.layer({ filename, lease }))
@@ -398,16 +398,16 @@ describe("the journal in SQL", () => {
       expect(yield* slow.takeOver).toEqual(nothing)
       expect([yield* quick.holds(key("a")), yield* slow.holds(key("a"))]).toEqual([true, false])
 
-      // nor does one take anything who is taken for dead in that moment
+      // nor does an owner take anything that is treated as dead at that moment
       yield* quick.leave
       between = Effect.sync(() => void inFile(filename, "DELETE FROM effect_horde_owners"))
       expect(yield* slow.takeOver).toEqual(nothing)
       between = Effect.void
-      expect(told((yield* slow.takeOver).entries)).toEqual(["a live", "b live"])
+      expect(describeEntries((yield* slow.takeOver).entries)).toEqual(["a live", "b live"])
     })
   )
 
-  it.scoped("gives what it took before it broke off the next time", () =>
+  it.scoped("a take-over that was aborted returns its entries the next time", () =>
     Effect.gen(function* () {
       const filename = yield* file
       const place = placeOf(filename, SqliteJournal.layer({ filename, lease }))
@@ -426,12 +426,12 @@ describe("the journal in SQL", () => {
       )
       const mine = yield* owner(placeOf(filename, Layer.provide(SqlJournal.layer({ lease }), client)))
       expect(yield* reasonOf(mine.takeOver)).toBe("Unavailable")
-      expect(told((yield* mine.takeOver).entries)).toEqual(["a live", "b live", "c live"])
+      expect(describeEntries((yield* mine.takeOver).entries)).toEqual(["a live", "b live", "c live"])
       expect(yield* mine.takeOver).toEqual(nothing)
     })
   )
 
-  it.scoped("belongs to nobody who has left", () =>
+  it.scoped("a journal that was left holds nothing", () =>
     Effect.gen(function* () {
       const filename = yield* file
       const place = placeOf(
@@ -448,14 +448,14 @@ describe("the journal in SQL", () => {
   )
 })
 
-describe("the journal that the environment names", () => {
+describe("the journal of the environment variables", () => {
   const named = (url: string) =>
     opened(SqlJournal.layerConfig()).pipe(
       Effect.withConfigProvider(ConfigProvider.fromMap(new Map([["HORDE_JOURNAL_URL", url]]))),
       Effect.scoped
     )
 
-  it.scopedLive("is a file, by its name or its address", () =>
+  it.scopedLive("a file name or a file URL opens SQLite", () =>
     Effect.gen(function* () {
       const place = yield* folder
       yield* named(join(place, "by name.db"))
@@ -466,7 +466,7 @@ describe("the journal that the environment names", () => {
     })
   )
 
-  it.scopedLive("is a file in the working directory where it names none", () =>
+  it.scopedLive("without a variable the journal is a file in the working directory", () =>
     Effect.gen(function* () {
       const place = yield* folder
       const before = process.cwd()
@@ -479,7 +479,7 @@ describe("the journal that the environment names", () => {
     })
   )
 
-  it.scopedLive("is PostgreSQL, and its password is told to nobody", () =>
+  it.scopedLive("a PostgreSQL URL opens PostgreSQL, and no error contains its password", () =>
     Effect.gen(function* () {
       for (const scheme of ["postgres", "postgresql"]) {
         const { error, printed } = yield* watch().run(named(`${scheme}://me:secret-word@127.0.0.1:1/none`))
@@ -489,7 +489,7 @@ describe("the journal that the environment names", () => {
     })
   )
 
-  it.scopedLive("is nothing else, and is not told either", () =>
+  it.scopedLive("other values are rejected and not printed", () =>
     Effect.gen(function* () {
       for (const url of ["mysql://me:secret-word@here/there", "file://elsewhere/secret-word"]) {
         const { error, printed } = yield* watch().run(named(url))

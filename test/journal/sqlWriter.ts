@@ -1,6 +1,6 @@
 /**
- * A program that writes down one job after the other in the journal that the environment names, and says so of each that
- * is safe: until it is killed, or for as many as it is told.
+ * A program that writes one job after the other to the journal of the environment, and prints each that is safe: until
+ * it is killed, or up to a given number.
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { SqlJournal } from "@effect-horde/sql"

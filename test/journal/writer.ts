@@ -1,6 +1,6 @@
 /**
- * A program of its own that takes over what it finds in a journal and writes to it until it is killed. It says what it
- * was told to be safe, a line each.
+ * A program that takes over the entries of a journal and writes to it until it is killed. It prints each entry that is
+ * safe.
  */
 import { writeSync } from "node:fs"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"

@@ -1,13 +1,11 @@
-/**
- * The embedded horde, held against recorded conversations with the real server.
- */
+/** The embedded horde, compared with recorded conversations with the real server. */
 
 import { assert, describe, it } from "@effect/vitest"
 import { HordeServer } from "@effect-horde/server"
 import * as Effect from "effect/Effect"
 import { picture, replay, rows } from "./replay.js"
 
-/** Rows that need not agree, each with its reason. */
+/** Rows that may differ, each with its reason. */
 const exceptions: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "sharedkey-use": {
     "sk: too many pixels": "5.1.5 trips over its own check (500); refused here with the 400 that it means to give",
@@ -25,7 +23,7 @@ const holds = (conversation: string, compared: Effect.Effect.Success<ReturnType<
     judged.map(({ actual, name }) => ({ name, ...(actual as object) })),
     judged.map(({ expected, name }) => ({ name, ...(expected as object) }))
   )
-  // An exception that is no longer one, or never was, hides what may break later.
+  // An exception that is not needed may hide a later defect.
   const same = compared.filter(
     ({ actual, expected, name }) => excused[name] !== undefined && JSON.stringify(actual) === JSON.stringify(expected)
   )
@@ -39,13 +37,13 @@ const holds = (conversation: string, compared: Effect.Effect.Success<ReturnType<
 
 const served = (options: HordeServer.Options) => Effect.provide(HordeServer.layerClient(options))
 
-/** The recorded `w1` asks for work, as it had before some of the conversations. */
+/** The recorded worker `w1` requests a job, as it had before some of the conversations. */
 const popByW1 = rows("image-1").find(({ name }) => name === "pop with nothing to do")
 
 const afterPop = popByW1 === undefined ? {} : { first: popByW1 }
 
 describe("recorded conversations", () => {
-  it.effect("sharedkeys", () =>
+  it.effect("the embedded horde replies like the recording sharedkeys", () =>
     Effect.gen(function* () {
       const compared = yield* replay("sharedkeys", { pauses: { "get after delete (cache gone)": 61 } })
       assert.strictEqual(compared.length, 53)
@@ -53,7 +51,7 @@ describe("recorded conversations", () => {
     }).pipe(served({ worker: { takesJobs: false } }))
   )
 
-  it.effect("errors", () =>
+  it.effect("the embedded horde replies like the recording errors", () =>
     Effect.gen(function* () {
       const compared = yield* replay("errors")
       assert.strictEqual(compared.length, 51)
@@ -61,18 +59,18 @@ describe("recorded conversations", () => {
     }).pipe(served({ worker: { takesJobs: false }, limits: "raised" }))
   )
 
-  it.effect("image-1", () =>
+  it.effect("the embedded horde replies like the recording image-1", () =>
     Effect.gen(function* () {
       const compared = yield* replay("image-1")
       assert.strictEqual(compared.length, 27)
       holds("image-1", compared)
-      // What came back through the link is what the worker had put there.
+      // The link returned what the worker had uploaded.
       const download = compared.find(({ name }) => name === "download")
       assert.strictEqual(download?.received.text, new TextDecoder().decode(picture))
     }).pipe(served({ worker: false }))
   )
 
-  it.effect("image-2", () =>
+  it.effect("the embedded horde replies like the recording image-2", () =>
     Effect.gen(function* () {
       const compared = yield* replay("image-2", afterPop)
       assert.strictEqual(compared.length, 32)
@@ -80,7 +78,7 @@ describe("recorded conversations", () => {
     }).pipe(served({ worker: false }))
   )
 
-  it.effect("faults", () =>
+  it.effect("the embedded horde replies like the recording faults", () =>
     Effect.gen(function* () {
       const compared = yield* replay("faults", { pauses: { "three: check after the sweep": 61 } })
       assert.strictEqual(compared.length, 39)
@@ -88,16 +86,16 @@ describe("recorded conversations", () => {
     }).pipe(served({ worker: false }))
   )
 
-  it.effect("active", () =>
+  it.effect("the embedded horde replies like the recording active", () =>
     Effect.gen(function* () {
-      // a job was under way already when the conversation began
+      // a job was running when the conversation began
       const earlier = rows("active").find(({ name }) => name === "submit")
       if (earlier === undefined) throw new Error("nothing was submitted")
       const pauses = { "31 s later, users/id": 31, "31 s after cancel": 31 }
       const compared = yield* replay("active", { first: earlier, pauses })
       assert.strictEqual(compared.length, 9)
       holds("active", compared)
-      // How many jobs the account shows, and since when it shows that they are paid for: as recorded, row by row.
+      // The number of the account's jobs, and since when it shows that they are paid for: as recorded, row by row.
       const shown = (bodies: ReadonlyArray<unknown>) =>
         (bodies as ReadonlyArray<Record<string, any>>)
           .filter((body) => body["username"] !== undefined)
@@ -113,7 +111,7 @@ describe("recorded conversations", () => {
     }).pipe(served({ worker: { takesJobs: false } }))
   )
 
-  it.effect("sharedkey-use", () =>
+  it.effect("the embedded horde replies like the recording sharedkey-use", () =>
     Effect.gen(function* () {
       const compared = yield* replay("sharedkey-use", { ...afterPop, atOnce: ["transfer too much", "transfer ok"] })
       assert.strictEqual(compared.length, 24)

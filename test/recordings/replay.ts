@@ -1,6 +1,4 @@
-/**
- * Sends a recorded conversation to the embedded horde, row by row, and says where the answers differ in kind.
- */
+/** Sends a recorded conversation to the embedded horde, row by row, and returns the differences in kind. */
 
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
@@ -67,7 +65,7 @@ const kind = (value: unknown): unknown => {
   )
 }
 
-/** How a job stands; of all values in a reply these must be the very same. */
+/** The state of a job; of all values in a reply these must be equal. */
 const standing = (body: unknown): unknown => {
   if (!isRecord(body) || body["finished"] === undefined) return undefined
   const { done, faulted, finished, processing, restarted, waiting } = body
@@ -78,11 +76,11 @@ const rcOf = (body: unknown): unknown => (isRecord(body) ? body["rc"] : undefine
 
 const isDownload = (name: string): boolean => name === "download"
 
-/** What must be the same in a recorded answer and in ours. */
+/** The part that must be equal in a recorded reply and in ours. */
 export const essence = (name: string, answer: Received) => ({
   status: answer.status,
   contentType: answer.headers["content-type"],
-  // A download was answered by a stand-in for the store, whose headers prove nothing.
+  // A download came from a stand-in for the store, whose headers prove nothing.
   cors: isDownload(name) ? undefined : answer.headers["access-control-allow-origin"],
   corsMethods: answer.headers["access-control-allow-methods"],
   corsHeaders: answer.headers["access-control-allow-headers"],
@@ -92,22 +90,22 @@ export const essence = (name: string, answer: Received) => ({
   remaining: name.startsWith("limit ") ? answer.headers["x-ratelimit-remaining"] : undefined,
   retryAfter: answer.headers["retry-after"] === undefined ? undefined : "some",
   rc: rcOf(answer.body),
-  // Limiter messages are facts; all other sentences are the recorder's placeholders.
+  // Limiter messages are compared; all other sentences are the recorder's placeholders.
   message: answer.status === 429 && rcOf(answer.body) === undefined ? answer.body : undefined,
   standing: standing(answer.body),
   kind: kind(answer.body)
 })
 
 interface Conversation {
-  /** Seconds that pass before a row, where it is not the usual 1.2. */
+  /** Seconds that pass before a row, unless it is the usual 1.2. */
   readonly pauses?: Readonly<Record<string, number>>
-  /** Rows that follow the one before at once, and with the limiter as it is. */
+  /** Rows that follow the previous one at once, without emptying the limiter. */
   readonly atOnce?: ReadonlyArray<string>
-  /** A row of any conversation to send first, unjudged: its worker is known and online from then on. */
+  /** A row of any conversation to send first, not compared: its worker is known and online from then on. */
   readonly first?: Row
 }
 
-/** A picture of one pixel, such as a worker puts into the store. */
+/** A picture of one pixel, such as a worker uploads. */
 export const picture = new Uint8Array(Buffer.from("UklGRhoAAABXRUJQVlA4TA0AAAAvAAAAEAcQERGIiP4HAA==", "base64"))
 
 const pad = (row: Row, before: Row | undefined): ReadonlyArray<Row> => {
@@ -128,19 +126,19 @@ interface Compared {
   readonly received: Received
 }
 
-/** Plays a conversation. Returns each recorded row with the essence of its two answers. */
+/** Plays a conversation. Returns each recorded row with the essence of the two replies. */
 export const replay = (conversation: string, options: Conversation = {}) =>
   Effect.gen(function* () {
     const server = yield* HordeServer.HordeServer
     const client = yield* HttpClient.HttpClient
     const known = new Map<string, string>()
-    /** Links to send pictures to and to fetch them from, by our ids. */
+    /** Upload and download links, by our ids. */
     const uploads = new Map<string, string>()
     const downloads = new Map<string, string>()
     const translate = (text: string): string =>
       [...known].reduce((result, [theirs, ours]) => result.replaceAll(theirs, ours), text)
 
-    /** What an answer gives under an id stands for the recorded id from here on. */
+    /** A value that a reply returns under an id stands for the recorded id from here on. */
     const learn = (theirs: unknown, ours: unknown): void => {
       if (!isRecord(theirs) || !isRecord(ours)) return
       const { id, img, r2_upload } = ours
@@ -157,14 +155,14 @@ export const replay = (conversation: string, options: Conversation = {}) =>
 
     const keyOf = (role: string): string => roles[role] ?? known.get(role) ?? translate(role.replace(/^<|>$/g, ""))
 
-    /** Where a row leads to: links are ours, since the recorded ones led to another store. */
+    /** The address of a row: links are ours, since the recorded ones led to another store. */
     const urlOf = ({ request: { path } }: Row): string => {
       const picture = /^\/stable-horde\/(.*)\.webp/.exec(path)?.[1]
       const link = picture === undefined ? undefined : downloads.get(translate(picture))
       return link ?? new URL(translate(path), server.url).href
     }
 
-    /** Uploads were not recorded; a worker makes one before it hands in a picture. */
+    /** Uploads were not recorded; a worker makes one before it delivers a picture. */
     const upload = ({ request: { body } }: Row) =>
       Effect.gen(function* () {
         if (!isRecord(body) || body["generation"] !== "R2") return

@@ -1,6 +1,4 @@
-/**
- * How large and how deep a request's body may be. What is beyond is refused, and leaves nothing behind.
- */
+/** The maximum size and depth of a request's body. Larger ones are refused and leave nothing behind. */
 import * as Net from "node:net"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import { assert, describe, it } from "@effect/vitest"
@@ -26,10 +24,10 @@ const nested = (levels: number): unknown => {
   return value
 }
 
-/** `JSON.stringify` does not nest as deep as this needs. */
+/** `JSON.stringify` does not nest as deeply as this needs. */
 const deep = (levels: number): string => `${'{"a":'.repeat(levels)}1${"}".repeat(levels)}`
 
-/** A body is sent in pieces of this many bytes, whatever the client would do. */
+/** The body is sent in chunks of this many bytes, whatever the client would do. */
 const inPieces = (url: string, text: string, size: number) =>
   Effect.async<string>((resume) => {
     const { hostname, port } = new URL(url)
@@ -51,19 +49,19 @@ const inPieces = (url: string, text: string, size: number) =>
     socket.write("0\r\n\r\n")
   })
 
-describe("a body", () => {
+describe("request bodies", () => {
   for (const [name, layer] of [
     ["in process", inProcess],
     ["on a socket", onSocket]
   ] as const) {
-    it.live(`that is too large is refused, ${name}`, () =>
+    it.live(`a body that is too large is refused ${name}`, () =>
       Effect.gen(function* () {
         const large = yield* ask({ prompt: "x".repeat(most) })
         assert.strictEqual(large.status, 413)
         assert.deepStrictEqual(Object.keys(large.body), ["message"])
         const jobs = yield* Effect.flatMap(HordeServer.HordeServer, (server) => server.jobs)
         assert.isEmpty(jobs)
-        // just below the limit it is read to its end
+        // just below the limit it is read completely
         const small = yield* ask({ prompt: "x".repeat(most - 1000), params: { steps: 8 } })
         assert.strictEqual(small.status, 202)
         const [job] = yield* Effect.flatMap(HordeServer.HordeServer, (server) => server.jobs)
@@ -72,7 +70,7 @@ describe("a body", () => {
     )
   }
 
-  it.live("of a picture is kept as it came, and refused where it is too large", () =>
+  it.live("a picture in a body is stored unchanged, and refused if it is too large", () =>
     Effect.gen(function* () {
       const id = yield* submit("a bay")
       const { body } = yield* pop()
@@ -88,7 +86,7 @@ describe("a body", () => {
     }).pipe(Effect.provide(onSocket))
   )
 
-  it.live("in many small pieces becomes one", () =>
+  it.live("a body in many small chunks is joined", () =>
     Effect.gen(function* () {
       const server = yield* HordeServer.HordeServer
       const prompt = Array.from({ length: 20_000 }, (_, index) => `word ${index}`).join(" ")
@@ -97,7 +95,7 @@ describe("a body", () => {
     }).pipe(Effect.provide(onSocket))
   )
 
-  it.effect("that is nested too deep is refused everywhere, and workers go on", () =>
+  it.effect("a body that is nested too deeply is refused everywhere, and workers continue", () =>
     Effect.gen(function* () {
       const server = yield* HordeServer.HordeServer
       const headers = { "content-type": "application/json" }

@@ -20,8 +20,8 @@ const asBrowser = {
 const corsOf = (headers: Readonly<Record<string, string>>) =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith("access-control-")))
 
-describe("a browser", () => {
-  it.effect("is let in as the real server does it, on every route", () =>
+describe("CORS", () => {
+  it.effect("a browser gets the CORS headers of the real server on every route", () =>
     Effect.gen(function* () {
       assert.isDefined(recorded)
       const paths = [
@@ -49,7 +49,7 @@ describe("a browser", () => {
     }).pipe(embedded)
   )
 
-  it.effect("may read every reply, refusals too, but no headers beyond the usual", () =>
+  it.effect("a browser may read every reply, also refusals, and no headers beyond the standard ones", () =>
     Effect.gen(function* () {
       const open = { "access-control-allow-origin": "*" }
       const replies = [
@@ -66,7 +66,7 @@ describe("a browser", () => {
     }).pipe(embedded)
   )
 
-  it.effect("may send pictures and fetch them", () =>
+  it.effect("a browser may upload and download pictures", () =>
     Effect.gen(function* () {
       const id = yield* submit("a bay")
       const { body } = yield* pop()

@@ -25,8 +25,8 @@ const jobCount = Effect.flatMap(HordeServer.HordeServer, (server) => Effect.map(
 
 const path = "/v2/generate/async"
 
-describe("trouble with requests", () => {
-  it.effect("before or after they are acted on", () =>
+describe("faults of requests", () => {
+  it.effect("a fault applies before or after the request is carried out", () =>
     Effect.gen(function* () {
       const server = yield* HordeServer.HordeServer
       yield* script(
@@ -54,7 +54,7 @@ describe("trouble with requests", () => {
     }).pipe(embedded())
   )
 
-  it.effect("answered by somebody else", () =>
+  it.effect("a fault replaces the reply", () =>
     Effect.gen(function* () {
       yield* script(
         Faults.respond({ status: 503, body: "<h1>busy</h1>" }, { path, times: 1 }),
@@ -76,7 +76,7 @@ describe("trouble with requests", () => {
     }).pipe(embedded())
   )
 
-  it.effect("cut off in the middle", () =>
+  it.effect("a fault truncates the reply", () =>
     Effect.gen(function* () {
       const server = yield* HordeServer.HordeServer
       yield* script(Faults.truncate({ path: "/v2/status/heartbeat" }))
@@ -93,7 +93,7 @@ describe("trouble with requests", () => {
     }).pipe(embedded())
   )
 
-  it.effect("that never end, yet can be interrupted", () =>
+  it.effect("a fault hangs for ever, and the request can be interrupted", () =>
     Effect.gen(function* () {
       const server = yield* HordeServer.HordeServer
       yield* script(Faults.hang("after", { path, times: 1 }), Faults.hang("before", { path, times: 1 }))
@@ -111,7 +111,7 @@ describe("trouble with requests", () => {
     }).pipe(embedded())
   )
 
-  it.effect("that are late are acted on though the caller is gone", () =>
+  it.effect("a delayed request is carried out even if its caller is gone", () =>
     Effect.gen(function* () {
       yield* script(Faults.latency("2 seconds", { path }), Faults.latency("1 second", { path }))
       const fiber = yield* Effect.fork(submit("a bay"))
@@ -124,7 +124,7 @@ describe("trouble with requests", () => {
     }).pipe(embedded())
   )
 
-  it.effect("every nth time, or with a probability that repeats", () =>
+  it.effect("a fault applies to every nth request, or with a repeatable probability", () =>
     Effect.gen(function* () {
       const server = yield* HordeServer.HordeServer
       const answers = (count: number) =>
@@ -155,8 +155,8 @@ const patient = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
     return exit
   })
 
-describe("trouble with jobs", () => {
-  it.effect("two reported failures end a picture short, without a word", () =>
+describe("faults of jobs", () => {
+  it.effect("two failed attempts end a picture as short without an error", () =>
     Effect.gen(function* () {
       yield* script(Faults.failAttempts(2, "a bay"))
       const id = yield* submit("a bay")
@@ -175,7 +175,7 @@ describe("trouble with jobs", () => {
     }).pipe(embedded())
   )
 
-  it.effect("many failures fault a job, once the sweep has looked", () =>
+  it.effect("many failed attempts fault a job at the next sweep", () =>
     Effect.gen(function* () {
       yield* script(Faults.failAttempts(9))
       const id = yield* submit("a bay", { n: 3 })
@@ -187,7 +187,7 @@ describe("trouble with jobs", () => {
     }).pipe(embedded())
   )
 
-  it.effect("a lost worker costs time, not the picture", () =>
+  it.effect("a lost worker delays the picture and does not lose it", () =>
     Effect.gen(function* () {
       yield* script(Faults.loseAttempts(1))
       const id = yield* submit("a bay")
@@ -200,7 +200,7 @@ describe("trouble with jobs", () => {
     }).pipe(embedded())
   )
 
-  it.effect("nobody can do it, it stalls, it vanishes", () =>
+  it.effect("a job can be impossible, stalled or vanished", () =>
     Effect.gen(function* () {
       yield* script(
         Faults.impossible("no"),
@@ -220,7 +220,7 @@ describe("trouble with jobs", () => {
     }).pipe(embedded({ limits: "raised" }))
   )
 
-  it.effect("pictures that are censored, unavailable, broken or gone", () =>
+  it.effect("pictures can be censored, unavailable, broken or expired", () =>
     Effect.gen(function* () {
       yield* script(
         Faults.censor("nude"),

@@ -17,7 +17,7 @@ const keyWith = (body: object) =>
 const stale = TestClock.adjust("30 seconds")
 
 describe("find_user", () => {
-  it.effect("tells an account all about itself", () =>
+  it.effect("find_user returns all details of the caller's account", () =>
     Effect.gen(function* () {
       yield* TestClock.adjust("70 seconds")
       const zeros = { megapixelsteps: 0, tokens: 0 }
@@ -63,7 +63,7 @@ describe("find_user", () => {
     }).pipe(embedded())
   )
 
-  it.effect("shows a shared key its owner as everybody sees them, and the key's name", () =>
+  it.effect("find_user returns the public part of the owner and the key's name to a shared key", () =>
     Effect.gen(function* () {
       const [bare, named] = [yield* keyWith({}), yield* keyWith({ name: "for friends" })]
       const { body } = yield* find(bare)
@@ -76,7 +76,7 @@ describe("find_user", () => {
     }).pipe(embedded())
   )
 
-  it.effect("does not know everybody, and repeats what it was told", () =>
+  it.effect("find_user refuses unknown keys and quotes them", () =>
     Effect.gen(function* () {
       const none = yield* find()
       assert.deepStrictEqual([none.status, none.body["rc"]], [401, "InvalidAPIKey"])
@@ -88,7 +88,7 @@ describe("find_user", () => {
     }).pipe(embedded())
   )
 
-  it.effect("remembers an account for half a minute, and forgets it for a new shared key", () =>
+  it.effect("find_user caches an account for half a minute, or until a new shared key", () =>
     Effect.gen(function* () {
       const kudos = (key: string) => Effect.map(find(key), ({ body }) => body["kudos"])
       const shared = yield* keyWith({})
@@ -106,27 +106,29 @@ describe("find_user", () => {
     }).pipe(embedded())
   )
 
-  it.effect("lists the account's jobs until they are forgotten, cancelled or not, and nobody's never", () =>
-    Effect.gen(function* () {
-      const active = (key: string) =>
-        Effect.zipRight(
-          stale,
-          Effect.map(find(key), ({ body }) => body["active_generations"])
-        )
-      const one = yield* submit("a bay")
-      const two = yield* submit("a bay")
-      assert.deepStrictEqual(yield* active(Accounts.plainKey), { image: [one, two] })
-      yield* cancel(two)
-      assert.deepStrictEqual(yield* active(Accounts.plainKey), { image: [one, two] })
-      assert.include((yield* find(Accounts.plainKey)).body["records"].request, { image: 2 })
-      yield* submit("a bay", { key: Accounts.anonymousKey })
-      assert.isUndefined(yield* active(Accounts.anonymousKey))
-      yield* TestClock.adjust("21 minutes")
-      assert.isUndefined(yield* active(Accounts.plainKey))
-    }).pipe(embedded())
+  it.effect(
+    "find_user lists the account's jobs until they expire, cancelled or not, and none of the anonymous account",
+    () =>
+      Effect.gen(function* () {
+        const active = (key: string) =>
+          Effect.zipRight(
+            stale,
+            Effect.map(find(key), ({ body }) => body["active_generations"])
+          )
+        const one = yield* submit("a bay")
+        const two = yield* submit("a bay")
+        assert.deepStrictEqual(yield* active(Accounts.plainKey), { image: [one, two] })
+        yield* cancel(two)
+        assert.deepStrictEqual(yield* active(Accounts.plainKey), { image: [one, two] })
+        assert.include((yield* find(Accounts.plainKey)).body["records"].request, { image: 2 })
+        yield* submit("a bay", { key: Accounts.anonymousKey })
+        assert.isUndefined(yield* active(Accounts.anonymousKey))
+        yield* TestClock.adjust("21 minutes")
+        assert.isUndefined(yield* active(Accounts.plainKey))
+      }).pipe(embedded())
   )
 
-  it.effect("counts workers and what they did", () =>
+  it.effect("find_user counts workers and their work", () =>
     Effect.gen(function* () {
       yield* submit("a bay")
       yield* TestClock.adjust("3 seconds")
@@ -142,7 +144,7 @@ describe("find_user", () => {
     }).pipe(embedded({ worker: {} }))
   )
 
-  it.effect("can be cut down, for the one who asks", () =>
+  it.effect("X-Fields of find_user affect the caller alone", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual((yield* find(Accounts.plainKey, { "x-fields": "id,kudos" })).body, { id: 2, kudos: 500 })
       assert.strictEqual((yield* find(Accounts.plainKey)).body["username"], "plain#2")

@@ -6,8 +6,8 @@ import { call, cancel, check, status, submit, theJob } from "./raw.js"
 
 const embedded = (options: HordeServer.Options = {}) => Effect.provide(HordeServer.layerClient({ seed: 1, ...options }))
 
-describe("the life of a job", () => {
-  it.effect("waits, runs, is delivered and fetched", () =>
+describe("the life cycle of jobs", () => {
+  it.effect("a job waits, runs, is delivered and fetched", () =>
     Effect.gen(function* () {
       const id = yield* submit("a quiet bay", { n: 2 })
       const first = yield* check(id)
@@ -41,7 +41,7 @@ describe("the life of a job", () => {
     }).pipe(embedded())
   )
 
-  it.effect("answers a check from memory for a second", () =>
+  it.effect("a check is cached for a second", () =>
     Effect.gen(function* () {
       const id = yield* submit("a quiet bay")
       yield* TestClock.adjust("500 millis")
@@ -53,7 +53,7 @@ describe("the life of a job", () => {
     }).pipe(embedded({ worker: { takesJobs: false } }))
   )
 
-  it.effect("shows in a cancel's reply how things stood before", () =>
+  it.effect("the reply to a cancel has the counts from before the cancel", () =>
     Effect.gen(function* () {
       const id = yield* submit("a quiet bay", { n: 3 })
       yield* TestClock.adjust("3 seconds")
@@ -61,7 +61,7 @@ describe("the life of a job", () => {
       assert.include(reply, { finished: 1, processing: 1, waiting: 1, done: false })
       assert.strictEqual(reply["generations"].length, 1)
       assert.include(yield* check(id), { finished: 1, processing: 1, waiting: 0, done: false })
-      // The worker is not called back: what it was at still arrives.
+      // The worker is not notified: its picture still arrives.
       yield* TestClock.adjust("2 seconds")
       assert.include(yield* check(id), { finished: 2, processing: 0, waiting: 0, done: true })
       yield* cancel(id)
@@ -69,7 +69,7 @@ describe("the life of a job", () => {
     }).pipe(embedded())
   )
 
-  it.effect("is forgotten by the sweep after its 20 minutes, not before", () =>
+  it.effect("a job expires at the sweep after 20 minutes, and not before", () =>
     Effect.gen(function* () {
       yield* TestClock.adjust("30 seconds")
       const id = yield* submit("a quiet bay")
@@ -83,7 +83,7 @@ describe("the life of a job", () => {
     }).pipe(embedded({ worker: false }))
   )
 
-  it.effect("lives 20 minutes from its last delivery", () =>
+  it.effect("a job expires 20 minutes after its last delivery", () =>
     Effect.gen(function* () {
       const id = yield* submit("a quiet bay", { n: 12 })
       yield* TestClock.adjust("23 minutes")
@@ -96,7 +96,7 @@ describe("the life of a job", () => {
     }).pipe(embedded({ worker: { takes: "2 minutes", startsAfter: 0 } }))
   )
 
-  it.effect("is accepted with a warning when nobody can do it", () =>
+  it.effect("a job that no worker can take is accepted with a warning", () =>
     Effect.gen(function* () {
       const answer = yield* call("POST", "/v2/generate/async", {
         key: "0000000000",
@@ -109,7 +109,7 @@ describe("the life of a job", () => {
     }).pipe(embedded())
   )
 
-  it.effect("has one history, in one jump of the clock or in many steps", () => {
+  it.effect("a job has the same history in one jump of the clock as in many steps", () => {
     const story = (step: number) =>
       Effect.gen(function* () {
         const server = yield* HordeServer.HordeServer
@@ -136,7 +136,7 @@ describe("the life of a job", () => {
         one.map(({ state }) => state),
         ["finished", "cancelled", "finished"]
       )
-      // The slow worker was given up and its picture done again.
+      // The slow worker was given up, and its picture drawn again.
       assert.strictEqual(
         one.reduce((sum, { restarted }) => sum + restarted, 0),
         1

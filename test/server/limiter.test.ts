@@ -11,8 +11,8 @@ const times = <A, E, R>(count: number, effect: Effect.Effect<A, E, R>) =>
 
 const unknown = "00000000-0000-4000-8000-000000000000"
 
-describe("the limiter", () => {
-  it.effect("opens a window with its first hit and says when it closes", () =>
+describe("the server's limiter", () => {
+  it.effect("a window opens with its first request, and its headers say when it closes", () =>
     Effect.gen(function* () {
       const ask = call("GET", `/v2/generate/check/${unknown}`)
       yield* TestClock.adjust("2500 millis")
@@ -36,19 +36,19 @@ describe("the limiter", () => {
     }).pipe(embedded())
   )
 
-  it.effect("counts a path, an endpoint or an API key, and refused requests too", () =>
+  it.effect("windows count by path, endpoint or API key, and refused requests too", () =>
     Effect.gen(function* () {
       const server = yield* HordeServer.HordeServer
-      // The endpoint: all ids and verbs together.
+      // The endpoint: all ids and methods together.
       yield* times(89, call("GET", `/v2/sharedkeys/${unknown}`))
       assert.strictEqual((yield* call("DELETE", "/v2/sharedkeys/else", { key: Accounts.plainKey })).status, 401)
       assert.deepStrictEqual((yield* call("GET", "/v2/sharedkeys/another")).body, { message: "90 per 1 minute" })
-      // The path: another id and another verb have windows of their own.
+      // The path: another id and another method have their own windows.
       yield* times(10, call("GET", `/v2/generate/status/${unknown}`))
       assert.strictEqual((yield* call("GET", `/v2/generate/status/${unknown}`)).status, 429)
       assert.strictEqual((yield* call("DELETE", `/v2/generate/status/${unknown}`)).status, 404)
       assert.strictEqual((yield* call("GET", "/v2/generate/status/else")).status, 404)
-      // The API key: a change of address does not help.
+      // The API key: another address does not help.
       const from = (ip: string, key: string) =>
         call("POST", "/v2/generate/async", { key, body: { prompt: "" }, headers: { "x-forwarded-for": ip } })
       assert.strictEqual((yield* from("10.0.0.1", Accounts.plainKey)).status, 400)
@@ -60,7 +60,7 @@ describe("the limiter", () => {
     }).pipe(embedded())
   )
 
-  it.effect("lets an address do more that a trusted account has generated from, for a day", () =>
+  it.effect("an address from which a trusted account has generated has higher limits for a day", () =>
     Effect.gen(function* () {
       const limit = Effect.map(
         call("POST", "/v2/generate/async", { key: Accounts.plainKey, body: { prompt: "" } }),
@@ -74,7 +74,7 @@ describe("the limiter", () => {
     }).pipe(embedded())
   )
 
-  it.effect("leaves the heartbeat and what is no route alone", () =>
+  it.effect("the heartbeat and unknown paths have no limits", () =>
     Effect.gen(function* () {
       for (const path of ["/v2/status/heartbeat", "/v2/nothing"]) {
         assert.notProperty((yield* call("GET", path)).headers, "retry-after")

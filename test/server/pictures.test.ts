@@ -35,7 +35,7 @@ const sizeOf = (bytes: Uint8Array): ReadonlyArray<number> => {
 const digest = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex")
 
 describe("pictures", () => {
-  it.effect("are WebP of the size asked for, behind a link without an API key", () =>
+  it.effect("pictures are WebP of the requested size, at a link without an API key", () =>
     Effect.gen(function* () {
       const { bytes, response } = yield* download(yield* draw("a bay", "42", 320, 192, true))
       assert.strictEqual(response.status, 200)
@@ -46,8 +46,8 @@ describe("pictures", () => {
     }).pipe(embedded)
   )
 
-  it.effect("depend on prompt, seed and size, and on nothing else", () => {
-    // A server of its own for each, so that none has the other's bytes at hand.
+  it.effect("pictures depend on prompt, seed and size alone", () => {
+    // A new server for each, so that none has the other's bytes in a cache.
     const base64 = (prompt: string, seed: string, width: number) =>
       draw(prompt, seed, width, 128, false).pipe(
         Effect.map((img) => digest(Buffer.from(img, "base64"))),
@@ -67,7 +67,7 @@ describe("pictures", () => {
     })
   })
 
-  it.effect("can be had for half an hour from the reply that gave the link", () =>
+  it.effect("a picture's link works for half an hour after the reply that returned it", () =>
     Effect.gen(function* () {
       const url = yield* draw("a bay", "42", 64, 64, true)
       yield* TestClock.adjust("29 minutes")

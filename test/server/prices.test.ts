@@ -16,7 +16,7 @@ const price = (params: object, more: object = {}) =>
   })
 
 describe("prices", () => {
-  it.effect("are the ones that the real server was seen to name", () =>
+  it.effect("prices are those of the real server", () =>
     Effect.gen(function* () {
       const square = (side: number, steps: number) => ({ width: side, height: side, steps })
       const sdxl = { models: ["AlbedoBase XL (SDXL)"] }
@@ -32,7 +32,7 @@ describe("prices", () => {
     }).pipe(embedded)
   )
 
-  it.effect("are remembered for two days, for anybody who asks", () =>
+  it.effect("prices are cached for two days for all callers", () =>
     Effect.gen(function* () {
       yield* price({ steps: 12 })
       const jobs = yield* Effect.flatMap(HordeServer.HordeServer, (server) => server.jobs)

@@ -1,6 +1,4 @@
-/**
- * Plain requests, as a client that knows nothing of our schemas would send them.
- */
+/** Plain requests, as of a client without our schemas. */
 
 import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
@@ -14,12 +12,12 @@ type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS"
 export interface Options {
   readonly key?: string
   readonly body?: unknown
-  /** Sent as it is, in place of `body`. */
+  /** Sent as it is, instead of `body`. */
   readonly text?: string
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** What came back; `body` is the JSON, if it is any. */
+/** The reply; `body` is the JSON, if it is any. */
 export interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
@@ -70,7 +68,7 @@ export const status = (id: string) => Effect.map(call("GET", `/v2/generate/statu
 
 export const cancel = (id: string) => Effect.map(call("DELETE", `/v2/generate/status/${id}`), ({ body }) => body)
 
-/** The one job of a test, as the server wrote it down. */
+/** The server's record of the only job of a test. */
 export const theJob = Effect.gen(function* () {
   const server = yield* HordeServer.HordeServer
   const [job] = yield* server.jobs

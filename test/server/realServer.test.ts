@@ -1,6 +1,4 @@
-/**
- * What the real server was seen to accept, to refuse and to answer, where a simpler server would differ.
- */
+/** What the real server accepts, refuses and returns, where a simpler server would differ. */
 import { assert, describe, it } from "@effect/vitest"
 import { Accounts, HordeServer } from "@effect-horde/server"
 import * as Effect from "effect/Effect"
@@ -18,7 +16,7 @@ const outcome = ({ body, status }: Pick<Answer, "status" | "body">): ReadonlyArr
 
 const accepted = [202, []]
 
-/** Submits a request, with the limits as if it were the first. */
+/** Submits a request, with the limits of a first request. */
 const ask = (changes: object, key: string = Accounts.plainKey) =>
   Effect.gen(function* () {
     const server = yield* HordeServer.HordeServer
@@ -33,7 +31,7 @@ const asked = (changes: object, key?: string) => Effect.map(ask(changes, key), o
 
 const withParams = (params: object, changes: object = {}) => asked({ params: { steps: 8, ...params }, ...changes })
 
-/** Sends text as it is, as no JSON library of ours would write it. */
+/** Sends a text as it is, in a form that no JSON library of ours would write. */
 const raw = (method: "POST" | "PUT" | "PATCH", path: string, text: string, key: string = Accounts.plainKey) =>
   Effect.gen(function* () {
     yield* Effect.flatMap(HordeServer.HordeServer, ({ emptyLimiter }) => emptyLimiter)
@@ -51,8 +49,8 @@ const cascade = { models: ["Stable Cascade 1.0"] }
 const flux = { models: ["Flux.1-Schnell fp8 (Compact)"] }
 const sdxl = { models: ["AlbedoBase XL (SDXL)"] }
 
-describe("a request for pictures is refused", () => {
-  it.effect("for a workflow without its texts, and for texts without a workflow", () =>
+describe("refused image requests", () => {
+  it.effect("a workflow without its texts, and texts without a workflow, are refused", () =>
     Effect.gen(function* () {
       const qr = { workflow: "qr_code" }
       assert.deepStrictEqual(yield* withParams(qr), [400, "MissingExtraTexts."])
@@ -68,7 +66,7 @@ describe("a request for pictures is refused", () => {
     }).pipe(embedded())
   )
 
-  it.effect("for what only special accounts may send", () =>
+  it.effect("parameters of special accounts are refused to others", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* withParams({ special: { a: 1 } }), [400, "BadRequest"])
       assert.deepStrictEqual(yield* withParams({ special: {} }), accepted)
@@ -76,7 +74,7 @@ describe("a request for pictures is refused", () => {
     }).pipe(embedded())
   )
 
-  it.effect("for a version of a LoRA that is not a number", () =>
+  it.effect("a LoRA version that is no number is refused", () =>
     Effect.gen(function* () {
       const lora = (fields: object) => withParams({ loras: [{ name: "ink", ...fields }] })
       assert.deepStrictEqual(yield* lora({ is_version: true }), [400, "BadLoraVersion"])
@@ -86,7 +84,7 @@ describe("a request for pictures is refused", () => {
     }).pipe(embedded())
   )
 
-  it.effect("for what its models cannot do", () =>
+  it.effect("parameters that the models do not support are refused", () =>
     Effect.gen(function* () {
       const remix = { source_processing: "remix", source_image: image }
       assert.deepStrictEqual(yield* asked({ ...remix }), [400, "InvalidRemix"])
@@ -117,7 +115,7 @@ describe("a request for pictures is refused", () => {
     }).pipe(embedded())
   )
 
-  it.effect("for extra source images without remix, and for extra ones that are none", () =>
+  it.effect("extra source images are refused without remix, and if they are invalid", () =>
     Effect.gen(function* () {
       const remix = { ...cascade, source_processing: "remix", source_image: image }
       const extras = (images: ReadonlyArray<object>, changes: object = {}) =>
@@ -131,7 +129,7 @@ describe("a request for pictures is refused", () => {
     }).pipe(embedded())
   )
 
-  it.effect("for images that Python cannot read", () =>
+  it.effect("images that Python cannot read are refused", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* asked({ source_image: image }), accepted)
       const address = `data:image/png;base64,${image}`
@@ -140,7 +138,7 @@ describe("a request for pictures is refused", () => {
     }).pipe(embedded())
   )
 
-  it.effect("for a guidance scale with more than two decimals, NaN among them", () =>
+  it.effect("a guidance scale with more than two decimals is refused, NaN included", () =>
     Effect.gen(function* () {
       for (const scale of ["7.123", "NaN", "0.000001"]) {
         assert.deepStrictEqual(yield* rawParams(`{"cfg_scale":${scale}}`), [400, "BadCFGDecimals"], scale)
@@ -153,7 +151,7 @@ describe("a request for pictures is refused", () => {
     }).pipe(embedded())
   )
 
-  it.effect("for whole numbers that Python reads as floats", () =>
+  it.effect("whole numbers that Python reads as floats are refused", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* rawParams(`{"width":512.0,"steps":8e0,"n":NaN}`), [
         400,
@@ -165,7 +163,7 @@ describe("a request for pictures is refused", () => {
     }).pipe(embedded())
   )
 
-  it.effect("for NUL in any text that is stored", () =>
+  it.effect("NUL is refused in every text that is stored", () =>
     Effect.gen(function* () {
       const nul = "a\u0000b"
       assert.deepStrictEqual(yield* asked({ models: [nul] }), [400, "NulByteInPayload"])
@@ -183,7 +181,7 @@ describe("a request for pictures is refused", () => {
     }).pipe(embedded())
   )
 
-  it.effect("for a long prompt only where the filter matches", () =>
+  it.effect("a long prompt is refused only if the filter matches", () =>
     Effect.gen(function* () {
       const long = "x".repeat(7001)
       assert.deepStrictEqual(yield* asked({ prompt: long }), accepted)
@@ -196,8 +194,8 @@ describe("a request for pictures is refused", () => {
   )
 })
 
-describe("what Python takes for absent", () => {
-  it.effect("is an empty image, mask and account", () =>
+describe("absent values in Python", () => {
+  it.effect("empty images, masks and accounts count as absent", () =>
     Effect.gen(function* () {
       const plain = (yield* ask({})).body["kudos"]
       const { body, status } = yield* ask({ source_image: "", source_mask: "", proxied_account: "" })
@@ -208,7 +206,7 @@ describe("what Python takes for absent", () => {
     }).pipe(embedded())
   )
 
-  it.effect("is an empty API key, where none has to be there", () =>
+  it.effect("an empty API key counts as absent where none is required", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(outcome(yield* call("GET", "/v2/find_user", { key: "" })), [401, "InvalidAPIKey"])
       assert.deepStrictEqual(outcome(yield* call("GET", "/v2/users/2", { key: "" })), [200, []])
@@ -217,7 +215,7 @@ describe("what Python takes for absent", () => {
   )
 })
 
-/** The forms of an id that Python's `uuid.UUID` reads. */
+/** The forms of an id that Python's `uuid.UUID` accepts. */
 const formsOf = (id: string): ReadonlyArray<string> => [
   id,
   id.toUpperCase(),
@@ -227,8 +225,8 @@ const formsOf = (id: string): ReadonlyArray<string> => [
   id.replaceAll("-", "").replace(/^(..)/, "$1-")
 ]
 
-describe("an id", () => {
-  it.effect("is read in every form that Python reads", () =>
+describe("ids", () => {
+  it.effect("a job's id is accepted in every form that Python accepts", () =>
     Effect.gen(function* () {
       const key = yield* newKey({ name: "demo" })
       const routes = {
@@ -265,7 +263,7 @@ describe("an id", () => {
     }).pipe(embedded())
   )
 
-  it.effect("of a worker or of its job may have other forms as well", () =>
+  it.effect("ids of workers and of their jobs are accepted in other forms too", () =>
     Effect.gen(function* () {
       yield* pop()
       const own = yield* call("GET", "/v2/find_user", { key: Accounts.workerKey })
@@ -282,10 +280,10 @@ describe("an id", () => {
   )
 })
 
-describe("an argument", () => {
+describe("arguments", () => {
   const keyText = (text: string) => raw("PUT", "/v2/sharedkeys", text, Accounts.ownerKey)
 
-  it.effect("becomes a whole number as Python makes one", () =>
+  it.effect("an argument is converted to a whole number as in Python", () =>
     Effect.gen(function* () {
       const key = yield* newKey()
       const kudos = (json: string) =>
@@ -309,7 +307,7 @@ describe("an argument", () => {
     }).pipe(embedded())
   )
 
-  it.effect("becomes text as Python prints it", () =>
+  it.effect("an argument is converted to text as in Python", () =>
     Effect.gen(function* () {
       const key = yield* newKey()
       for (const [json, text] of [
@@ -332,7 +330,7 @@ describe("an argument", () => {
     }).pipe(embedded())
   )
 
-  it.effect("for an expiry beyond the server's dates breaks it", () =>
+  it.effect("an expiry beyond the server's dates fails with status 500", () =>
     Effect.gen(function* () {
       const key = yield* newKey({ kudos: 5 })
       for (const expiry of [1e7, 1e9, -1e7]) {
@@ -349,8 +347,8 @@ describe("an argument", () => {
   )
 })
 
-describe("an account", () => {
-  it.effect("gives as often as it is asked under an empty idempotency key", () =>
+describe("accounts", () => {
+  it.effect("an empty idempotency key does not prevent repeated transfers", () =>
     Effect.gen(function* () {
       for (const kudos of [499, 498]) {
         yield* TestClock.adjust("2 seconds")
@@ -362,7 +360,7 @@ describe("an account", () => {
     }).pipe(embedded())
   )
 
-  it.effect("is looked for after the caller", () =>
+  it.effect("an invalid key is refused before an unknown account", () =>
     Effect.gen(function* () {
       const user = (id: string, key?: string) =>
         Effect.map(call("GET", `/v2/users/${id}`, key === undefined ? {} : { key }), outcome)
@@ -372,7 +370,7 @@ describe("an account", () => {
     }).pipe(embedded())
   )
 
-  it.effect("that is nobody's shows its workers to everybody", () =>
+  it.effect("the anonymous account shows its workers to all callers", () =>
     Effect.gen(function* () {
       for (const key of [undefined, Accounts.plainKey]) {
         const { body } = yield* call("GET", "/v2/users/0", key === undefined ? {} : { key })
@@ -383,7 +381,7 @@ describe("an account", () => {
     }).pipe(embedded())
   )
 
-  it.effect("shows its balance under a shared key", () =>
+  it.effect("find_user with a shared key returns the owner's balance", () =>
     Effect.gen(function* () {
       const { body, status } = yield* call("GET", "/v2/find_user", { key: yield* newKey({ kudos: 5 }) })
       assert.deepStrictEqual([status, body["kudos"]], [200, 10_000])
@@ -392,7 +390,7 @@ describe("an account", () => {
 })
 
 describe("waiting pictures", () => {
-  it.effect("include those of requests that were refused for their images", () =>
+  it.effect("waiting pictures include those of requests that were refused for their images", () =>
     Effect.gen(function* () {
       const broken = { source_image: "!!!!", params: { steps: 8, n: 20 } }
       assert.deepStrictEqual(yield* asked(broken), [400, "ImageValidationFailed"])
@@ -405,7 +403,7 @@ describe("waiting pictures", () => {
     }).pipe(embedded())
   )
 
-  it.effect("of the anonymous account are counted for each model", () =>
+  it.effect("waiting pictures of the anonymous account are counted per model", () =>
     Effect.gen(function* () {
       const anonymous = (model: string, n: number) =>
         asked({ models: [model], params: { steps: 8, n } }, Accounts.anonymousKey)
@@ -415,7 +413,7 @@ describe("waiting pictures", () => {
     }).pipe(embedded())
   )
 
-  it.effect("that nobody can draw stand in the queue like others", () =>
+  it.effect("impossible jobs have a position in the queue like others", () =>
     Effect.gen(function* () {
       const place = (id: string) => Effect.map(check(id), (body) => body["queue_position"])
       const impossible = (yield* ask({ models: ["no such model"] })).body["id"] as string
@@ -429,8 +427,8 @@ describe("waiting pictures", () => {
   )
 })
 
-describe("a worker", () => {
-  it.effect("may offer known models only, unless its owner is a customizer", () =>
+describe("workers", () => {
+  it.effect("a worker may offer known models only, unless its owner is a customizer", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(outcome(yield* pop({ models: ["mine"] })), [400, "BadRequest"])
       assert.deepStrictEqual(outcome(yield* pop({ models: ["mine", " Deliberate "] })), [200, []])
@@ -449,13 +447,13 @@ describe("a worker", () => {
     )
   )
 
-  it.effect("may offer what the server's own workers offer", () =>
+  it.effect("a worker may offer the models of the server's own workers", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(outcome(yield* pop({ models: ["house style"] })), [200, []])
     }).pipe(embedded({ worker: { models: ["house style"], takesJobs: false } }))
   )
 
-  it.effect("has a name without spaces around it", () =>
+  it.effect("a worker's name has no spaces around it", () =>
     Effect.gen(function* () {
       yield* pop({ name: "  w1\u00a0" })
       yield* pop({ name: "w1" })
@@ -465,7 +463,7 @@ describe("a worker", () => {
     }).pipe(embedded())
   )
 
-  it.effect("is told of LoRAs, inversions and extra images with the defaults filled in, and of nothing unknown", () =>
+  it.effect("a worker gets LoRAs, inversions and extra images with defaults and without unknown fields", () =>
     Effect.gen(function* () {
       const params = {
         steps: 8,
@@ -499,7 +497,7 @@ describe("a worker", () => {
     }).pipe(embedded())
   )
 
-  it.effect("gets the number that the server makes of a seed", () =>
+  it.effect("a worker gets the number that the server derives from a seed", () =>
     Effect.gen(function* () {
       for (const [seed, number] of [
         ["42", "42"],
@@ -517,7 +515,7 @@ describe("a worker", () => {
     }).pipe(embedded())
   )
 
-  it.effect("says with the metadata that a picture is censored, and with nothing else", () =>
+  it.effect("a worker marks a picture as censored with its metadata alone", () =>
     Effect.gen(function* () {
       const said = [
         { state: "censored" },

@@ -9,7 +9,7 @@ const embedded = (options: HordeServer.Options = {}) => Effect.provide(HordeServ
 const create = (body: object, key = Accounts.ownerKey) => call("PUT", "/v2/sharedkeys", { key, body })
 
 describe("shared keys", () => {
-  it.effect("keep what is published and drop what is not set", () =>
+  it.effect("a shared key stores published fields and omits unset ones", () =>
     Effect.gen(function* () {
       const { body, status } = yield* create({ kudos: 500, name: "demo", expiry: 7 })
       assert.strictEqual(status, 200)
@@ -30,7 +30,7 @@ describe("shared keys", () => {
     }).pipe(embedded())
   )
 
-  it.effect("take what can be read as a number, and what no published bound would allow", () =>
+  it.effect("a shared key accepts all that can be read as a number, beyond the published bounds too", () =>
     Effect.gen(function* () {
       const read = yield* create({ kudos: "12", expiry: "3", max_image_steps: 1.9, max_text_tokens: true, name: 5 })
       assert.include(read.body, {
@@ -54,7 +54,7 @@ describe("shared keys", () => {
     }).pipe(embedded())
   )
 
-  it.effect("expire at once, never, or when told, once they are changed", () =>
+  it.effect("a modified shared key expires at once, never, or at a given time", () =>
     Effect.gen(function* () {
       const { body } = yield* create({ kudos: 5, expiry: 1 })
       const modify = (change: object) =>
@@ -69,7 +69,7 @@ describe("shared keys", () => {
     }).pipe(embedded())
   )
 
-  it.effect("pay as their owner, and tell of it a minute later", () =>
+  it.effect("a shared key pays from its owner's account, and its balance changes a minute later", () =>
     Effect.gen(function* () {
       const { body } = yield* create({ kudos: 100 })
       const path = `/v2/sharedkeys/${body["id"]}`
@@ -88,7 +88,7 @@ describe("shared keys", () => {
     }).pipe(embedded())
   )
 
-  it.effect("take their waiting jobs with them", () =>
+  it.effect("a deleted shared key removes its waiting jobs", () =>
     Effect.gen(function* () {
       const { body } = yield* create({ kudos: 100 })
       const id = yield* submit("a bay", { key: body["id"] })
@@ -101,7 +101,7 @@ describe("shared keys", () => {
     }).pipe(embedded())
   )
 
-  it.effect("refuse when they are empty or expired", () =>
+  it.effect("an empty or expired shared key is refused", () =>
     Effect.gen(function* () {
       const empty = (yield* create({ kudos: 0 })).body["id"]
       const body = { prompt: "a bay" }
@@ -116,7 +116,7 @@ describe("shared keys", () => {
     }).pipe(embedded())
   )
 
-  it.effect("are 3 for most, 10 for the trusted, and none for the anonymous", () =>
+  it.effect("an account may have 3 shared keys, a trusted one 10, and the anonymous one none", () =>
     Effect.gen(function* () {
       const server = yield* HordeServer.HordeServer
       const held = (key: string) =>
@@ -133,7 +133,7 @@ describe("shared keys", () => {
     }).pipe(embedded())
   )
 
-  it.effect("are not keys to anything but generating", () =>
+  it.effect("a shared key authorises nothing but generation", () =>
     Effect.gen(function* () {
       const { body } = yield* create({})
       assert.strictEqual((yield* create({}, body["id"])).body["rc"], "InvalidAPIKey")
@@ -141,8 +141,8 @@ describe("shared keys", () => {
   )
 })
 
-describe("masks", () => {
-  it.effect("cut a reply down, deep inside too", () =>
+describe("field masks", () => {
+  it.effect("a mask reduces a reply, nested fields too", () =>
     Effect.gen(function* () {
       const id = yield* submit("a bay")
       yield* TestClock.adjust("3 seconds")
@@ -154,7 +154,7 @@ describe("masks", () => {
     }).pipe(embedded())
   )
 
-  it.effect("stay for the next caller while the reply is remembered", () =>
+  it.effect("a masked reply is returned to the next caller while it is cached", () =>
     Effect.gen(function* () {
       const id = yield* submit("a bay")
       yield* call("GET", `/v2/generate/check/${id}`, { headers: { "X-Fields": "waiting" } })

@@ -18,7 +18,7 @@ interface Got {
   readonly complete: boolean
 }
 
-/** Node's own client, which tells a reset from a cut-off body. */
+/** Node's own client, which distinguishes a reset from a truncated body. */
 const get = (url: string) =>
   Effect.async<Got>((resume) => {
     let received = ""
@@ -38,8 +38,8 @@ const get = (url: string) =>
     return Effect.sync(() => request.destroy())
   })
 
-describe("on a port", () => {
-  it.live("a job is done, its picture fetched, and all of it written down", () =>
+describe("the server on a port", () => {
+  it.live("a job is submitted, drawn, fetched and recorded over a socket", () =>
     Effect.gen(function* () {
       const server = yield* HordeServer.HordeServer
       assert.match(server.url, /^http:\/\/127\.0\.0\.1:\d+\/api$/)
@@ -66,7 +66,7 @@ describe("on a port", () => {
     }).pipe(listening)
   )
 
-  it.live("resets break the connection", () =>
+  it.live("a reset fault breaks the connection", () =>
     Effect.gen(function* () {
       const server = yield* HordeServer.HordeServer
       yield* server.faults.script(Faults.reset("before", { times: 1 }), Faults.refuse({ times: 1 }))
@@ -77,7 +77,7 @@ describe("on a port", () => {
     }).pipe(listening)
   )
 
-  it.live("truncated bodies end in the middle", () =>
+  it.live("a truncated reply ends in the middle", () =>
     Effect.gen(function* () {
       const server = yield* HordeServer.HordeServer
       yield* server.faults.script(Faults.truncate({ times: 1 }))
@@ -87,7 +87,7 @@ describe("on a port", () => {
     }).pipe(listening)
   )
 
-  it.live("hanging replies do not keep the server from closing", () =>
+  it.live("a hanging reply does not prevent the server from closing", () =>
     Effect.gen(function* () {
       const server = yield* HordeServer.HordeServer
       yield* server.faults.script(Faults.hang("after", { times: 1 }), Faults.hang("after", { times: 1, sends: "half" }))
@@ -102,7 +102,7 @@ describe("on a port", () => {
     }).pipe(listening, Effect.scoped)
   )
 
-  it.live("HEAD, OPTIONS, wrong methods and unknown paths look as they should", () =>
+  it.live("HEAD, OPTIONS, wrong methods and unknown paths have the real server's replies", () =>
     Effect.gen(function* () {
       const server = yield* HordeServer.HordeServer
       const head = yield* call("HEAD", "/v2/status/heartbeat")
@@ -118,7 +118,7 @@ describe("on a port", () => {
     }).pipe(listening)
   )
 
-  it.live("a port that is taken is an error", () =>
+  it.live("a port in use is an error", () =>
     Effect.gen(function* () {
       const server = yield* HordeServer.HordeServer
       const port = Number(new URL(server.url).port)

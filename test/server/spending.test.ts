@@ -14,7 +14,7 @@ const keyWith = (body: object, owner: string = Accounts.ownerKey) =>
 
 const change = (id: string, body: object) => call("PATCH", `/v2/sharedkeys/${id}`, { key: Accounts.ownerKey, body })
 
-/** What is left and what was used, not what a cache remembers: a change that changes nothing tells. */
+/** The remaining and the used kudos, without the cache: a change without effect returns them. */
 const budget = (id: string) =>
   Effect.map(change(id, { max_text_tokens: -1 }), ({ body }) => [body["kudos"], body["utilized"]])
 
@@ -32,11 +32,11 @@ const verdict = ({ body, status }: { readonly status: number; readonly body: Rea
   body["rc"]
 ]
 
-/** One picture of the usual kind, made by a worker outside. */
+/** One ordinary picture by an external worker. */
 const work = Effect.flatMap(pop(), ({ body }) => deliver(body["id"], { generation: "abcd" }))
 
-describe("a shared key's budget", () => {
-  it.effect("shrinks with the tax and with each picture, and its owner pays as much", () =>
+describe("budgets of shared keys", () => {
+  it.effect("a budget shrinks with the tax and with each picture, and the owner pays the same", () =>
     Effect.gen(function* () {
       const key = yield* keyWith({ kudos: 100 })
       yield* submit("a bay", { key, n: 2 })
@@ -50,7 +50,7 @@ describe("a shared key's budget", () => {
     }).pipe(embedded())
   )
 
-  it.effect("ends at nothing; the job goes on at its owner's cost, and no more is written down", () =>
+  it.effect("an exhausted budget stays at zero, and the job continues at its owner's cost", () =>
     Effect.gen(function* () {
       const key = yield* keyWith({ kudos: 9 })
       yield* submit("a bay", { key })
@@ -67,7 +67,7 @@ describe("a shared key's budget", () => {
     }).pipe(embedded())
   )
 
-  it.effect("may be without end, and is counted all the same", () =>
+  it.effect("an unlimited budget counts its use", () =>
     Effect.gen(function* () {
       const key = yield* keyWith({ kudos: -1 })
       yield* submit("a bay", { key })
@@ -75,7 +75,7 @@ describe("a shared key's budget", () => {
     }).pipe(embedded())
   )
 
-  it.effect("refuses what it cannot pay for, or lets it wait longer", () =>
+  it.effect("a job beyond the budget is refused, or gets a low priority with allow_downgrade", () =>
     Effect.gen(function* () {
       const key = yield* keyWith({ kudos: 5 })
       const refused = yield* ask(key)
@@ -84,7 +84,7 @@ describe("a shared key's budget", () => {
       const downgraded = yield* ask(key, { allow_downgrade: true })
       assert.strictEqual(downgraded.status, 202)
       assert.deepStrictEqual(yield* budget(key), [2, 3])
-      // The owner's other job came later and goes first.
+      // The owner's other job came later and is taken first.
       const usual = yield* ask(Accounts.ownerKey)
       yield* pop()
       assert.include(yield* check(usual.body["id"]), { processing: 1 })
@@ -92,7 +92,7 @@ describe("a shared key's budget", () => {
     }).pipe(embedded())
   )
 
-  it.effect("of nothing makes nobody's job of it, where that is allowed", () =>
+  it.effect("a job under an empty key becomes anonymous with allow_downgrade", () =>
     Effect.gen(function* () {
       const key = yield* keyWith({ kudos: 0, max_image_steps: 1 })
       assert.deepStrictEqual(verdict(yield* ask(key)), [403, "SharedKeyEmpty"])
@@ -103,7 +103,7 @@ describe("a shared key's budget", () => {
     }).pipe(embedded())
   )
 
-  it.effect("is not touched by a dry run", () =>
+  it.effect("a dry run does not change the budget", () =>
     Effect.gen(function* () {
       const key = yield* keyWith({ kudos: 100 })
       const { body, status } = yield* ask(key, { dry_run: true })
@@ -112,7 +112,7 @@ describe("a shared key's budget", () => {
     }).pipe(embedded())
   )
 
-  it.effect("ends with the key's time, downgrade or not", () =>
+  it.effect("an expired key is refused with and without allow_downgrade", () =>
     Effect.gen(function* () {
       const key = yield* keyWith({ kudos: 100, expiry: 1 })
       yield* TestClock.adjust("86399 seconds")
@@ -125,8 +125,8 @@ describe("a shared key's budget", () => {
   )
 })
 
-describe("a shared key's limits", () => {
-  it.effect("hold for a job as it is sent, and the refusal names both sides", () =>
+describe("limits of shared keys", () => {
+  it.effect("limits apply to a job as it was sent, and the refusal names the limit and the value", () =>
     Effect.gen(function* () {
       const key = yield* keyWith({ kudos: 1000, max_image_pixels: 300_000, max_image_steps: 20 })
       const sized = (width: number, height: number, steps: number) =>
@@ -143,14 +143,14 @@ describe("a shared key's limits", () => {
       assert.deepStrictEqual(yield* sized(64, 64, 21), { status: 400, rc: "BadRequest", facts: ["20", "steps", "21"] })
       // Many pictures of the allowed size pass.
       assert.strictEqual((yield* ask(key, { params: { steps: 20, n: 4 } })).status, 202)
-      // What is left out counts as what the server fills in: 30 steps.
+      // An omitted field counts with the server's default: 30 steps.
       assert.deepStrictEqual(verdict(yield* ask(key, { params: {} })), [400, "BadRequest"])
       const jobs = yield* Effect.flatMap(HordeServer.HordeServer, (server) => server.jobs)
       assert.strictEqual(jobs.length, 2)
     }).pipe(embedded())
   )
 
-  it.effect("of nothing forbid everything, and below that nothing", () =>
+  it.effect("a limit of zero forbids all jobs, and a negative one none", () =>
     Effect.gen(function* () {
       const none = yield* keyWith({ max_image_steps: 0 })
       assert.deepStrictEqual(verdict(yield* ask(none)), [400, "BadRequest"])
@@ -160,8 +160,8 @@ describe("a shared key's limits", () => {
   )
 })
 
-describe("a deleted shared key", () => {
-  it.effect("takes its jobs with it, those at a worker too", () =>
+describe("deleted shared keys", () => {
+  it.effect("a deleted shared key removes its jobs, those of workers too", () =>
     Effect.gen(function* () {
       const key = yield* keyWith({ kudos: 100 })
       const waiting = yield* submit("a bay", { key })
@@ -179,14 +179,14 @@ describe("a deleted shared key", () => {
   )
 })
 
-describe("kudos", () => {
+describe("kudos transfers", () => {
   const give = (key: string, username: unknown, amount: unknown = 50, headers: Record<string, string> = {}) =>
     Effect.zipRight(
       TestClock.adjust("1 second"),
       call("POST", "/v2/kudos/transfer", { key, body: { username, amount }, headers })
     )
 
-  it.effect("go to another account", () =>
+  it.effect("kudos are transferred to another account", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual((yield* give(Accounts.plainKey, "owner#1", "75")).body, { transferred: 75 })
       const [plain, owner] = [yield* balance(Accounts.plainKey), yield* balance(Accounts.ownerKey)]
@@ -195,14 +195,14 @@ describe("kudos", () => {
         Effect.map(call("GET", "/v2/find_user", { key }), ({ body }) => body["kudos_details"])
       assert.include(yield* flows(Accounts.plainKey), { gifted: -75, received: 0, accumulated: 0 })
       assert.include(yield* flows(Accounts.ownerKey), { gifted: 0, received: 75 })
-      // 100 unless told otherwise.
+      // 100 by default.
       yield* TestClock.adjust("1 second")
       const some = yield* call("POST", "/v2/kudos/transfer", { key: Accounts.plainKey, body: { username: "owner#1" } })
       assert.deepStrictEqual(some.body, { transferred: 100 })
     }).pipe(embedded())
   )
 
-  it.effect("go to a shared key: to its owner, and into its budget if that has an end", () =>
+  it.effect("kudos for a shared key go to its owner, and to its budget if that is limited", () =>
     Effect.gen(function* () {
       const [some, all] = [yield* keyWith({ kudos: 2 }), yield* keyWith({ kudos: -1 })]
       assert.strictEqual((yield* give(Accounts.plainKey, some)).status, 200)
@@ -213,7 +213,7 @@ describe("kudos", () => {
     }).pipe(embedded())
   )
 
-  it.effect("stay where they are", () =>
+  it.effect("refused transfers move no kudos", () =>
     Effect.gen(function* () {
       const owners = yield* keyWith({ kudos: 2 })
       const old = yield* keyWith({ kudos: 2, expiry: -2 })
@@ -234,7 +234,7 @@ describe("kudos", () => {
       assert.deepStrictEqual(yield* given(ownerKey, owners), [400, "KudosTransferToSelf"])
       assert.deepStrictEqual(yield* given(plainKey, old), [400, "SharedKeyExpired"])
       assert.deepStrictEqual(yield* given(plainKey, "owner#1", -1), [400, "NegativeKudosTransfer"])
-      // 25 cannot be given away.
+      // 25 cannot be transferred.
       assert.deepStrictEqual(yield* given(plainKey, "owner#1", 476), [400, "KudosTransferNotEnough"])
       assert.deepStrictEqual(yield* given(plainKey, "owner#1", 475), [200, []])
       assert.deepStrictEqual(yield* given(ownerKey, "plain#2", 1), [400, "TooFastKudosTransfers"])
@@ -243,7 +243,7 @@ describe("kudos", () => {
     }).pipe(embedded())
   )
 
-  it.effect("go once under an idempotency key", () =>
+  it.effect("a transfer with an idempotency key happens once", () =>
     Effect.gen(function* () {
       const headers = { "idempotency-key": "once" }
       for (const _ of [1, 2]) {
@@ -255,7 +255,7 @@ describe("kudos", () => {
     }).pipe(embedded())
   )
 
-  it.effect("go once a second", () =>
+  it.effect("an account may make one transfer a second", () =>
     Effect.gen(function* () {
       const body = { username: "owner#1", amount: 1 }
       const once = call("POST", "/v2/kudos/transfer", { key: Accounts.plainKey, body })
@@ -266,7 +266,7 @@ describe("kudos", () => {
     }).pipe(embedded())
   )
 
-  it.effect("are earned by those who work, half of it where they are not trusted yet", () =>
+  it.effect("workers earn kudos, of which half is held back from untrusted accounts", () =>
     Effect.gen(function* () {
       yield* submit("a bay", { n: 2 })
       const earned = (key: string, name: string) =>

@@ -7,7 +7,7 @@ import { call, cancel, submit } from "./raw.js"
 const embedded = (options: HordeServer.Options = {}) =>
   Effect.provide(HordeServer.layerClient({ seed: 1, worker: false, limits: "raised", ...options }))
 
-const told = (id: string, key?: string, headers: Record<string, string> = {}) =>
+const getRequest = (id: string, key?: string, headers: Record<string, string> = {}) =>
   call("GET", `/v2/generate/request/${id}`, { headers, ...(key === undefined ? {} : { key }) })
 
 const order = (body: object, key: string = Accounts.ownerKey) =>
@@ -19,15 +19,16 @@ const order = (body: object, key: string = Accounts.ownerKey) =>
 const keyWith = (body: object, key: string = Accounts.ownerKey) =>
   Effect.map(call("PUT", "/v2/sharedkeys", { key, body }), ({ body }) => body["id"] as string)
 
-const refused = (id: string, key?: string) => Effect.map(told(id, key), ({ body, status }) => [status, body["rc"]])
+const refused = (id: string, key?: string) =>
+  Effect.map(getRequest(id, key), ({ body, status }) => [status, body["rc"]])
 
 const picture = "iVBORw0KGgoAAAANSUhEUg=="
 
 describe("generate/request", () => {
-  it.effect("gives back what was sent, over the server's defaults", () =>
+  it.effect("generate/request returns the request with the server's defaults", () =>
     Effect.gen(function* () {
       const bare = yield* order({ prompt: "a bay ### people" })
-      const { body, headers, status } = yield* told(bare, Accounts.ownerKey)
+      const { body, headers, status } = yield* getRequest(bare, Accounts.ownerKey)
       assert.strictEqual(status, 200)
       assert.strictEqual(headers["cache-control"], "private, no-store")
       assert.deepStrictEqual(body, {
@@ -88,7 +89,7 @@ describe("generate/request", () => {
         webhook: "https://hook.example.invalid/"
       }
       const full = yield* order({ prompt: "a bay", params, ...rest })
-      assert.deepStrictEqual((yield* told(full, Accounts.ownerKey)).body, {
+      assert.deepStrictEqual((yield* getRequest(full, Accounts.ownerKey)).body, {
         prompt: "a bay",
         params,
         ...rest,
@@ -99,28 +100,28 @@ describe("generate/request", () => {
     }).pipe(embedded())
   )
 
-  it.effect("leaves out what it does not know and what only steers a submit", () =>
+  it.effect("generate/request omits unknown fields and those that only affect the submit", () =>
     Effect.gen(function* () {
       const steering = { allow_downgrade: true, replacement_filter: false, dry_run: false }
       const id = yield* order({ prompt: "a bay", unheard: 1, params: { steps: 8, unheard: 2 }, ...steering })
-      const { body } = yield* told(id, Accounts.ownerKey)
+      const { body } = yield* getRequest(id, Accounts.ownerKey)
       for (const name of ["unheard", "style", ...Object.keys(steering)]) assert.notProperty(body, name)
       assert.notProperty(body["params"], "unheard")
       assert.strictEqual(body["params"].steps, 8)
     }).pipe(embedded())
   )
 
-  it.effect("gives back what it can send again", () =>
+  it.effect("generate/request returns a request that can be sent again", () =>
     Effect.gen(function* () {
       const first = yield* order({ prompt: "a bay", params: { n: 2, seed: "7" }, source_image: picture })
-      const { body } = yield* told(first, Accounts.ownerKey)
+      const { body } = yield* getRequest(first, Accounts.ownerKey)
       const second = yield* order(body)
-      const again = (yield* told(second, Accounts.ownerKey)).body
+      const again = (yield* getRequest(second, Accounts.ownerKey)).body
       assert.deepStrictEqual({ ...again, source_image: body["source_image"] }, body)
     }).pipe(embedded())
   )
 
-  it.effect("gives references of its own for pictures", () =>
+  it.effect("generate/request returns the server's own references to pictures", () =>
     Effect.gen(function* () {
       const id = yield* order({
         prompt: "a bay",
@@ -130,7 +131,7 @@ describe("generate/request", () => {
         models: ["Stable Cascade 1.0"],
         extra_source_images: [{ image: picture, strength: 0.5, original_url: "https://example.invalid/" }]
       })
-      const { body, text } = yield* told(id, Accounts.ownerKey)
+      const { body, text } = yield* getRequest(id, Accounts.ownerKey)
       assert.notInclude(text, picture)
       assert.match(body["source_image"], /^http:.*_src\.webp$/)
       assert.match(body["source_mask"], /^http:.*_msk\.webp$/)
@@ -140,22 +141,22 @@ describe("generate/request", () => {
     }).pipe(embedded())
   )
 
-  it.effect("shows what became of size and steps", () =>
+  it.effect("generate/request returns the changed size and steps", () =>
     Effect.gen(function* () {
       const id = yield* order({
         prompt: "a bay",
         params: { control_type: "canny", steps: 60 },
         source_image: picture
       })
-      assert.include((yield* told(id, Accounts.ownerKey)).body["params"], { control_type: "canny", steps: 40 })
+      assert.include((yield* getRequest(id, Accounts.ownerKey)).body["params"], { control_type: "canny", steps: 40 })
     }).pipe(embedded())
   )
 
-  it.effect("tells only the key that submitted, and nobody without a name", () =>
+  it.effect("generate/request allows only the key of the submit, and no anonymous caller", () =>
     Effect.gen(function* () {
       const id = yield* submit("a bay")
-      assert.strictEqual((yield* told(id, Accounts.plainKey)).status, 200)
-      assert.strictEqual((yield* told(id)).status, 400)
+      assert.strictEqual((yield* getRequest(id, Accounts.plainKey)).status, 200)
+      assert.strictEqual((yield* getRequest(id)).status, 400)
       assert.deepStrictEqual(yield* refused(id, "a_secret_of_somebody"), [401, "InvalidAPIKey"])
       // moderators included
       assert.deepStrictEqual(yield* refused(id, Accounts.ownerKey), [403, "NotRequestOwner"])
@@ -165,12 +166,12 @@ describe("generate/request", () => {
     }).pipe(embedded())
   )
 
-  it.effect("tells a shared key what it submitted, and its owner too", () =>
+  it.effect("generate/request allows the shared key of the submit and its owner", () =>
     Effect.gen(function* () {
       const [submitting, other] = [yield* keyWith({}), yield* keyWith({})]
       const id = yield* submit("a bay", { key: submitting })
       for (const key of [submitting, submitting.toUpperCase(), Accounts.ownerKey]) {
-        assert.strictEqual((yield* told(id, key)).body["prompt"], "a bay")
+        assert.strictEqual((yield* getRequest(id, key)).body["prompt"], "a bay")
       }
       for (const key of [other, Accounts.plainKey]) {
         assert.deepStrictEqual(yield* refused(id, key), [403, "NotRequestOwner"])
@@ -180,11 +181,11 @@ describe("generate/request", () => {
     }).pipe(embedded())
   )
 
-  it.effect("tells of cancelled jobs too, and of none that it has forgotten", () =>
+  it.effect("generate/request returns cancelled jobs and no expired ones", () =>
     Effect.gen(function* () {
       const id = yield* submit("a bay")
       yield* cancel(id)
-      assert.strictEqual((yield* told(id, Accounts.plainKey)).status, 200)
+      assert.strictEqual((yield* getRequest(id, Accounts.plainKey)).status, 200)
       const unknown = "00000000-0000-4000-8000-000000000000"
       assert.deepStrictEqual(yield* refused(unknown, Accounts.plainKey), [404, "RequestNotFound"])
       yield* TestClock.adjust("22 minutes")
@@ -192,30 +193,30 @@ describe("generate/request", () => {
     }).pipe(embedded())
   )
 
-  it.effect("counts all ids together", () =>
+  it.effect("generate/request has one window for all ids", () =>
     Effect.gen(function* () {
       const id = yield* submit("a bay")
       for (const [asked, left] of [
         [id, "89"],
         ["another", "88"]
       ] as const) {
-        const { headers } = yield* told(asked, Accounts.plainKey)
+        const { headers } = yield* getRequest(asked, Accounts.plainKey)
         assert.deepStrictEqual([headers["x-ratelimit-limit"], headers["x-ratelimit-remaining"]], ["90", left])
       }
     }).pipe(embedded())
   )
 
-  it.effect("is unknown to an older server", () =>
+  it.effect("generate/request is an unknown path on an older server", () =>
     Effect.gen(function* () {
       const id = yield* submit("a bay")
-      const here = yield* told(id, Accounts.plainKey)
+      const here = yield* getRequest(id, Accounts.plainKey)
       const nowhere = yield* call("GET", "/v2/nowhere", { key: Accounts.plainKey })
       assert.deepStrictEqual([here.status, here.text], [404, nowhere.text])
       assert.match(here.headers["content-type"] ?? "", /^text\/html/)
       assert.notProperty(here.headers, "x-ratelimit-limit")
       const server = yield* HordeServer.HordeServer
       assert.isUndefined((yield* server.exchanges)[1]?.route)
-      // and all else is as it was
+      // and all other paths are unchanged
       assert.strictEqual((yield* call("GET", `/v2/generate/check/${id}`)).status, 200)
     }).pipe(embedded({ exposesRequests: false }))
   )

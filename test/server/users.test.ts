@@ -22,7 +22,7 @@ const ofTheOwner = ["worker_ids", "sharedkey_ids", "vpn", "special", "active_gen
 const ofModerators = ["evaluating_kudos", "monthly_kudos", "suspicious"]
 
 describe("users/id", () => {
-  it.effect("tells an account about itself what find_user tells", () =>
+  it.effect("users/id returns the caller's own account like find_user", () =>
     Effect.gen(function* () {
       yield* submit("a bay")
       const { body, headers, status } = yield* user("2", Accounts.plainKey)
@@ -34,7 +34,7 @@ describe("users/id", () => {
     }).pipe(embedded())
   )
 
-  it.effect("tells others less, and moderators more", () =>
+  it.effect("users/id returns the public part of other accounts, and more to moderators", () =>
     Effect.gen(function* () {
       const id = yield* submit("a bay")
       for (const key of [undefined, Accounts.workerKey, Accounts.anonymousKey]) {
@@ -45,12 +45,12 @@ describe("users/id", () => {
       const { body } = yield* user("2", Accounts.ownerKey)
       for (const field of [...ofTheOwner, ...ofModerators]) assert.property(body, field)
       assert.deepStrictEqual(body["active_generations"], { image: [id] })
-      // a moderator's own account is no exception
+      // also of a moderator's own account
       assert.property((yield* user("1", Accounts.ownerKey)).body, "evaluating_kudos")
     }).pipe(embedded())
   )
 
-  it.effect("shows moderators what is held back from those who are not trusted", () =>
+  it.effect("users/id shows the kudos that are held back to moderators", () =>
     Effect.gen(function* () {
       yield* submit("a bay")
       yield* TestClock.adjust("5 seconds")
@@ -61,7 +61,7 @@ describe("users/id", () => {
     }).pipe(embedded({ worker: {} }))
   )
 
-  it.effect("knows neither other numbers nor keys that no account has", () =>
+  it.effect("users/id refuses unknown numbers and unknown keys", () =>
     Effect.gen(function* () {
       for (const id of ["999", "abc", "-1", "2.0", "plain%232"]) {
         const { body, status } = yield* user(id)
@@ -74,7 +74,7 @@ describe("users/id", () => {
     }).pipe(embedded())
   )
 
-  it.effect("remembers an answer for half a minute, for those who may see as much", () =>
+  it.effect("users/id caches a reply for half a minute per level of access", () =>
     Effect.gen(function* () {
       assert.isUndefined(yield* activeOf("2", Accounts.plainKey))
       const id = yield* submit("a bay")
@@ -86,7 +86,7 @@ describe("users/id", () => {
     }).pipe(embedded())
   )
 
-  it.effect("remembers for itself, whatever find_user was asked", () =>
+  it.effect("users/id has a cache separate from that of find_user", () =>
     Effect.gen(function* () {
       yield* find(Accounts.plainKey)
       const id = yield* submit("a bay")
@@ -95,7 +95,7 @@ describe("users/id", () => {
     }).pipe(embedded())
   )
 
-  it.effect("forgets its answers for a new shared key", () =>
+  it.effect("a new shared key empties the cache of users/id", () =>
     Effect.gen(function* () {
       yield* user("1")
       yield* user("1", Accounts.ownerKey)
@@ -108,7 +108,7 @@ describe("users/id", () => {
     }).pipe(embedded())
   )
 
-  it.effect("lists jobs until they are forgotten, over or not, and those of the anonymous account never", () =>
+  it.effect("users/id lists jobs until they expire, whatever their state, and none of the anonymous account", () =>
     Effect.gen(function* () {
       const stale = TestClock.adjust("30 seconds")
       const done = yield* submit("a bay")
@@ -130,7 +130,7 @@ describe("users/id", () => {
     }).pipe(embedded({ worker: {} }))
   )
 
-  it.effect("can be cut down, for the one who asks", () =>
+  it.effect("X-Fields of users/id affect the caller alone", () =>
     Effect.gen(function* () {
       const cut = yield* user("2", Accounts.plainKey, { "x-fields": "id,kudos" })
       assert.deepStrictEqual(cut.body, { id: 2, kudos: 500 })

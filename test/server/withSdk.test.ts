@@ -1,6 +1,4 @@
-/**
- * The SDK against the embedded horde, just enough to see that the two understand each other.
- */
+/** The SDK with the embedded horde, just enough to see that they are compatible. */
 
 import { assert, describe, it } from "@effect/vitest"
 import { Accounts, HordeServer } from "@effect-horde/server"
@@ -19,8 +17,8 @@ const connected = Effect.provide(
   )
 )
 
-describe("the SDK", () => {
-  it.effect("understands the replies", () =>
+describe("the SDK with the embedded horde", () => {
+  it.effect("the SDK decodes the replies of the embedded horde", () =>
     Effect.gen(function* () {
       assert.strictEqual((yield* Status.heartbeat).version, "5.1.5")
       const key = yield* SharedKeys.create({ kudos: 500, name: "demo", expiry: 7 })
@@ -30,7 +28,7 @@ describe("the SDK", () => {
     }).pipe(connected)
   )
 
-  it.effect("draws", () =>
+  it.effect("the SDK generates pictures on the embedded horde", () =>
     Effect.gen(function* () {
       const server = yield* HordeServer.HordeServer
       const pictures = yield* runToEnd(

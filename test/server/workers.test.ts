@@ -10,7 +10,7 @@ import { call, check, status, submit, theJob } from "./raw.js"
 const embedded = (options: HordeServer.Options = {}) =>
   Effect.provide(HordeServer.layerClient({ seed: 1, worker: false, limits: "raised", ...options }))
 
-/** Submits whatever is asked for; the prompt is the same each time. */
+/** Submits a job with these fields; the prompt is always the same. */
 const ask = (changes: object = {}, key: string = Accounts.plainKey) =>
   Effect.map(
     call("POST", "/v2/generate/async", { key, body: { prompt: "a bay", params: { steps: 8 }, ...changes } }),
@@ -25,8 +25,8 @@ const refused = (answer: { readonly status: number; readonly body: Readonly<Reco
   answer.body["rc"] ?? Object.keys(answer.body["errors"] ?? {})
 ]
 
-describe("a worker outside", () => {
-  it.effect("takes a picture, uploads it and is paid", () =>
+describe("external workers", () => {
+  it.effect("an external worker takes a job, uploads the picture and is paid", () =>
     Effect.gen(function* () {
       const id = yield* ask({ params: { steps: 8, seed: "42", cfg_scale: 7.5, clip_skip: 2 } })
       const { body } = yield* pop()
@@ -71,7 +71,7 @@ describe("a worker outside", () => {
     }).pipe(embedded())
   )
 
-  it.effect("may send base64 too, and its nonsense is handed on", () =>
+  it.effect("an external worker may deliver base64, and invalid data is passed on", () =>
     Effect.gen(function* () {
       const base64 = Buffer.from(picture).toString("base64")
       const img = (r2: boolean, generation: string) =>
@@ -88,7 +88,7 @@ describe("a worker outside", () => {
     }).pipe(embedded())
   )
 
-  it.effect("has a link for each picture, for half an hour, and for nothing else", () =>
+  it.effect("each picture has an upload link of its own, which works for half an hour", () =>
     Effect.gen(function* () {
       yield* ask({ params: { steps: 8, n: 2 } })
       const { body } = yield* pop({ amount: 2 })
@@ -104,7 +104,7 @@ describe("a worker outside", () => {
     }).pipe(embedded())
   )
 
-  it.effect("takes as many pictures of one job as it asks for and has room for", () =>
+  it.effect("a worker takes as many pictures of one job as it requests and has memory for", () =>
     Effect.gen(function* () {
       yield* ask({ params: { steps: 8, n: 6 } })
       const counts = (changes: object) =>
@@ -117,7 +117,7 @@ describe("a worker outside", () => {
     }).pipe(embedded())
   )
 
-  it.effect("gets the jobs of its owner first, then of whom it prefers, then of the richest, then the oldest", () =>
+  it.effect("a worker gets its owner's jobs first, then those of preferred users, then by kudos, then by age", () =>
     Effect.gen(function* () {
       const ids = [
         yield* ask({}, Accounts.plainKey),
@@ -141,7 +141,7 @@ describe("a worker outside", () => {
     }).pipe(embedded())
   )
 
-  it.effect("is told what it was not given, and why", () =>
+  it.effect("a worker without a job gets the counts and reasons of the skipped jobs", () =>
     Effect.gen(function* () {
       const reasons = (job: object, worker: object, key = Accounts.ownerKey) =>
         Effect.gen(function* () {
@@ -186,14 +186,14 @@ describe("a worker outside", () => {
     }).pipe(embedded())
   )
 
-  it.effect("of an unknown make gets plain base64 jobs", () =>
+  it.effect("a worker with an unknown agent gets plain jobs with base64", () =>
     Effect.gen(function* () {
       yield* ask({ r2: false })
       assert.isString((yield* pop({ bridge_agent: "mine:1:-" })).body["id"])
     }).pipe(embedded())
   )
 
-  it.effect("counts as online for five minutes after it last said what it does, which it may every 30 seconds", () =>
+  it.effect("a worker is online for five minutes after its last update, of which one in 30 seconds counts", () =>
     Effect.gen(function* () {
       const possible = (model: string) =>
         Effect.gen(function* () {
@@ -209,7 +209,7 @@ describe("a worker outside", () => {
       yield* pop({ models: ["Fustercluck"] })
       assert.isTrue(yield* possible("Fustercluck"))
       yield* TestClock.adjust("20 seconds")
-      // Not heard: the last time was too short ago.
+      // Ignored: the last update is too recent.
       yield* pop({ models: ["Dreamshaper"] })
       assert.isFalse(yield* possible("Dreamshaper"))
       yield* TestClock.adjust("279 seconds")
@@ -219,7 +219,7 @@ describe("a worker outside", () => {
     }).pipe(embedded())
   )
 
-  it.effect("is counted with the speed that it showed", () =>
+  it.effect("the speed of a worker is that of its deliveries", () =>
     Effect.gen(function* () {
       yield* ask()
       const { body } = yield* pop()
@@ -231,7 +231,7 @@ describe("a worker outside", () => {
     }).pipe(embedded())
   )
 
-  it.effect("is refused for what it says", () =>
+  it.effect("a pop with invalid fields is refused", () =>
     Effect.gen(function* () {
       const popped = (changes: object, key?: string) => Effect.map(pop(changes, key), refused)
       const bare = yield* call("POST", "/v2/generate/pop", { body: { name: "x", models: ["abc"] } })
@@ -253,13 +253,13 @@ describe("a worker outside", () => {
     }).pipe(embedded())
   )
 
-  it.effect("cannot pass for one of the server's own", () =>
+  it.effect("an external worker cannot use the name of a built-in worker", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(refused(yield* pop({ name: "embedded" })), [403, "WrongCredentials"])
     }).pipe(embedded({ worker: {} }))
   )
 
-  it.effect("is refused for what it hands in, in the server's order", () =>
+  it.effect("a delivery with several errors is refused for the first in the server's order", () =>
     Effect.gen(function* () {
       const handed = (id: unknown, changes: object = {}, key?: string) =>
         Effect.map(deliver(id as string, changes, key), refused)
@@ -271,7 +271,7 @@ describe("a worker outside", () => {
         400,
         ["gen_metadata.0.type"]
       ])
-      // The job is looked for before the caller.
+      // The job is checked before the caller.
       assert.deepStrictEqual(yield* handed(nobodys, {}, "nobody"), [404, "InvalidJobID"])
       const id = yield* ask()
       const { body } = yield* pop()
@@ -285,7 +285,7 @@ describe("a worker outside", () => {
     }).pipe(embedded())
   )
 
-  it.effect("that is overdue has lost its picture, and with a forgotten job all trace of it", () =>
+  it.effect("an overdue worker loses its picture, and all of it once the job expires", () =>
     Effect.gen(function* () {
       const id = yield* ask()
       const { body } = yield* pop()
@@ -299,7 +299,7 @@ describe("a worker outside", () => {
     }).pipe(embedded())
   )
 
-  it.effect("ends a job with its third failure, when the server next looks", () =>
+  it.effect("a third failure of a worker ends the job at the next sweep", () =>
     Effect.gen(function* () {
       const id = yield* ask({ params: { steps: 8, n: 4 } })
       const fail = Effect.flatMap(pop(), ({ body }) => deliver(body["id"], { state: "faulted" }))
@@ -316,7 +316,7 @@ describe("a worker outside", () => {
     }).pipe(embedded())
   )
 
-  it.effect("may say that a picture is censored, and more about it", () =>
+  it.effect("a worker may deliver a censored picture and metadata", () =>
     Effect.gen(function* () {
       const id = yield* ask({ params: { steps: 8, n: 4 } })
       const remarks = [
@@ -327,7 +327,7 @@ describe("a worker outside", () => {
       yield* deliver((yield* pop()).body["id"], { generation: "abcd", gen_metadata: remarks[1] })
       yield* deliver((yield* pop()).body["id"], { generation: "abcd", state: "csam" })
       const many = Array.from({ length: 51 }, () => ({ type: "lora", value: "download_failed" }))
-      // Too much is said, but the picture has been taken.
+      // The metadata is too long, but the picture has been accepted.
       assert.deepStrictEqual(refused(yield* deliver((yield* pop()).body["id"], { gen_metadata: many })), [
         400,
         "BadRequest"
@@ -349,13 +349,13 @@ describe("a worker outside", () => {
     }).pipe(embedded())
   )
 
-  it.effect("shares the queue with the server's own", () =>
+  it.effect("external and built-in workers share the queue", () =>
     Effect.gen(function* () {
       const id = yield* ask({ params: { steps: 8, n: 2 } })
       const { body } = yield* pop()
       yield* TestClock.adjust("10 seconds")
       assert.include(yield* check(id), { finished: 1, processing: 1, waiting: 0 })
-      // What one gives back the other takes up.
+      // One takes the picture that the other returned.
       assert.deepStrictEqual((yield* deliver(body["id"], { state: "faulted" })).body, { reward: 0 })
       yield* TestClock.adjust("10 seconds")
       assert.include(yield* check(id), { finished: 2, restarted: 1, done: true })
@@ -363,7 +363,7 @@ describe("a worker outside", () => {
     }).pipe(embedded({ worker: {} }))
   )
 
-  it.effect("may call 60 times a second from one address", () =>
+  it.effect("a worker may pop 60 times a second from one address", () =>
     Effect.gen(function* () {
       const answers = yield* Effect.all(Array.from({ length: 61 }, () => deliver("hello")))
       assert.include(answers[0]?.headers, { "x-ratelimit-limit": "60", "x-ratelimit-remaining": "59" })
@@ -373,7 +373,7 @@ describe("a worker outside", () => {
     }).pipe(embedded())
   )
 
-  it.effect("shows in the record", () =>
+  it.effect("the requests of a worker are in the server's record", () =>
     Effect.gen(function* () {
       const id = yield* ask()
       const { body } = yield* pop()
@@ -392,7 +392,7 @@ describe("a worker outside", () => {
     }).pipe(embedded())
   )
 
-  it.live("works over a real connection", () =>
+  it.live("an external worker works over a socket", () =>
     Effect.gen(function* () {
       const id = yield* submit("a bay")
       const { body } = yield* pop()

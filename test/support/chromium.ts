@@ -1,4 +1,4 @@
-/** A headless Chromium for the tests in which a real browser is the point. */
+/** A headless Chromium for the tests that need a real browser. */
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -7,7 +7,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from "playwrig
 import type { TestContext } from "vitest"
 import * as Debian from "./debian.js"
 
-/** Where Playwright would have put its own; it throws where it knows none for the system. */
+/** The path of Playwright's own browser; it throws if it knows none for the system. */
 const playwrightsOwn = () => {
   try {
     return [chromium.executablePath()]
@@ -31,18 +31,18 @@ const places = () => {
   ]
 }
 
-/** The program to start: the one that `CHROMIUM_PATH` names, or the first that is found. */
+/** The executable: the one that `CHROMIUM_PATH` names, or the first that is found. */
 export const executable = (): string | undefined => {
-  const told = process.env["CHROMIUM_PATH"]
-  if (told === undefined || told === "") return places().find(Debian.isProgram)
-  if (Debian.isProgram(told)) return told
-  throw new Error(`CHROMIUM_PATH is ${told}, which is no program that can be run.`)
+  const configured = process.env["CHROMIUM_PATH"]
+  if (configured === undefined || configured === "") return places().find(Debian.isProgram)
+  if (Debian.isProgram(configured)) return configured
+  throw new Error(`CHROMIUM_PATH is ${configured}, which is no program that can be run.`)
 }
 
 /** Whether there is a browser to test with. */
 export const isThere = executable() !== undefined
 
-/** For `beforeEach`: skips the test where there is no browser, and says why. */
+/** For `beforeEach`: skips the test without a browser, with the reason. */
 export const skipWithout = ({ skip }: TestContext): void =>
   skip(!isThere, "there is no Chromium or Chrome (npm test -- --install installs one, CHROMIUM_PATH names another)")
 
@@ -60,7 +60,7 @@ const options = (home: string) => {
       "--disable-gpu",
       "--disable-quic",
       "--no-first-run",
-      // it must ask nobody but the test
+      // it must connect to nothing but the test
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync"
@@ -68,16 +68,16 @@ const options = (home: string) => {
   }
 }
 
-/** No limit: what a browser is asked for takes as long as the machine needs, and the test has a limit of its own. */
-const patience = 0
+/** No time-out: an operation of the browser takes as long as the machine needs, and the test has its own time-out. */
+const timeouts = 0
 
-/** A folder for a profile, for as long as a test lasts. */
+/** A folder for a profile, for the duration of a test. */
 export const profile: Effect.Effect<string, never, Scope.Scope> = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-horde-profile-"))),
   (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }))
 )
 
-/** The browser, with an empty profile in a temporary folder that goes with it. */
+/** A browser with an empty profile in a temporary folder that is removed with it. */
 const browser: Effect.Effect<Browser, never, Scope.Scope> = Effect.flatMap(profile, (home) =>
   Effect.acquireRelease(
     Effect.promise(() => chromium.launch(options(home))),
@@ -86,33 +86,33 @@ const browser: Effect.Effect<Browser, never, Scope.Scope> = Effect.flatMap(profi
 )
 
 /**
- * The browser with a profile that is kept in a folder, as a person's is; like a person's it keeps pages asleep for the
- * way back.
+ * A browser with a profile that is kept in a folder, as a person's is; like a person's it keeps pages in the
+ * back-forward cache.
  */
 export const withProfile = (folder: string): Effect.Effect<BrowserContext, never, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.promise(async () => {
       const ignoreDefaultArgs = ["--disable-back-forward-cache"]
       const context = await chromium.launchPersistentContext(folder, { ...options(folder), ignoreDefaultArgs })
-      context.setDefaultTimeout(patience)
+      context.setDefaultTimeout(timeouts)
       return context
     }),
     (it) => Effect.promise(() => it.close())
   )
 
-/** Ends the browser without a word to its pages, as a power cut does. */
+/** Ends the browser without notice to its pages, as a power cut does. */
 export const crash = (browser: BrowserContext, page: Page): Effect.Effect<void> =>
   Effect.promise(async () => {
     const closed = new Promise<void>((resolve) => browser.once("close", () => resolve()))
     const session = await browser.newCDPSession(page)
-    session.send("Browser.crash").catch(() => undefined) // nobody is left to answer
+    session.send("Browser.crash").catch(() => undefined) // there is no reply after the crash
     await closed
   })
 
-/** An open page, and all that went wrong in it so far. */
+/** An open page, and all of its errors so far. */
 export interface Tab {
   readonly page: Page
-  /** What a person would see in red (or yellow) in the developer tools. */
+  /** The errors and warnings that the developer tools would show. */
   readonly complaints: ReadonlyArray<string>
 }
 
@@ -121,7 +121,7 @@ export const open = (url: string): Effect.Effect<Tab, never, Scope.Scope> =>
   Effect.flatMap(browser, (it) =>
     Effect.promise(async () => {
       const page = await it.newPage({ viewport: { width: 900, height: 1000 } })
-      page.setDefaultTimeout(patience)
+      page.setDefaultTimeout(timeouts)
       const complaints: Array<string> = []
       page.on("console", (message) => {
         if (message.type() === "error" || message.type() === "warning") complaints.push(message.text())

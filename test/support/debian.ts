@@ -1,4 +1,4 @@
-/** Programs of the system, and how to get them on Debian. */
+/** Programs of the system, and how to install them on Debian. */
 import { spawn } from "node:child_process"
 import { accessSync, constants, readFileSync } from "node:fs"
 import { delimiter } from "node:path"
@@ -16,7 +16,7 @@ export const isProgram = (path: string): boolean => {
 export const folders = (): ReadonlyArray<string> =>
   (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "")
 
-/** Whether this is Debian, and we may install packages. */
+/** Whether this is Debian and packages may be installed. */
 export const canInstall = (): boolean => {
   try {
     return process.getuid?.() === 0 && /^ID="?debian"?$/m.test(readFileSync("/etc/os-release", "utf8"))
@@ -25,7 +25,7 @@ export const canInstall = (): boolean => {
   }
 }
 
-/** Installs a package, and gives what apt printed where it could not. */
+/** Installs a package, and returns apt's output if it failed. */
 export const install = (name: string): Promise<string | undefined> =>
   new Promise((resolve) => {
     console.error(`Installing Debian's ${name} (apt-get install ${name}), which takes a minute or two …`)

@@ -1,8 +1,8 @@
 /**
- * A file system in memory that misbehaves on demand: it loses power, runs full, and its processes are killed, stopped
- * or refused at any of their operations. One disk is shared by many processes, each with a view of its own.
+ * A file system in memory with faults on demand: it loses power, runs full, and its processes are killed, stopped or
+ * refused at any of their operations. One disk is shared by many processes, each with its own view.
  *
- * It keeps what was synced apart from what was not, as the strictest of real ones do: the contents of a file outlast a
+ * It distinguishes synced data from other data, as the strictest real file systems do: the contents of a file survive a
  * power cut as of the last sync of the file, its name as of the last sync of its directory. Operations take no time.
  */
 import { SystemError } from "@effect/platform/Error"
@@ -23,37 +23,41 @@ import {
   sync
 } from "./diskNodes.js"
 
-/** What an operation meets. A write that meets it has put down half of its bytes, others have done nothing. */
-export type Trouble = "kill" | "stall" | "fail"
+/**
+ * The fault of an operation. A write with a fault has written half of its bytes, other operations have done nothing.
+ */
+export type Fault = "kill" | "stall" | "fail"
 
 /** The disk as one process sees it. */
 export interface Process {
   readonly fileSystem: FileSystem.FileSystem
-  /** {@link fileSystem}, and the paths that go with it. */
+  /** {@link fileSystem} and its paths. */
   readonly layer: Layer.Layer<FileSystem.FileSystem | Path.Path>
-  /** What it has done, in order: `open /a/b`, `sync /a/b`, `rename /a/b /a/c`. */
+  /** Its operations, in order: `open /a/b`, `sync /a/b`, `rename /a/b /a/c`. */
   readonly operations: ReadonlyArray<string>
-  /** Puts trouble into the way of one operation: 0 is the next one. */
-  readonly meet: (trouble: Trouble, after?: number) => void
-  /** From now on operations like this fail, as they stand in {@link operations}: the next `times`, or all. */
+  /** Sets the fault of one operation: 0 is the next one. */
+  readonly faultAt: (fault: Fault, after?: number) => void
+  /** From now on operations that match fail, by their text in {@link operations}: the next `times`, or all. */
   readonly refuse: (what: RegExp, times?: number) => void
-  /** As `kill -9`: from now on every operation fails, and none has any effect. */
+  /** Like `kill -9`: from now on every operation fails, and none has any effect. */
   readonly kill: () => void
   readonly isKilled: () => boolean
-  /** As `kill -STOP`: every operation waits for {@link resume}, which also takes back what was to be met. */
+  /** Like `kill -STOP`: every operation waits for {@link resume}, which also removes the faults that were set. */
   readonly stall: () => void
   readonly resume: () => void
 }
 
 export interface Disk {
   readonly process: () => Process
-  /** Kills every process, and takes back what was not synced: all of it, or what `chance` says (see `losePower`). */
+  /**
+   * Kills every process, and discards data that was not synced: all of it, or what `chance` decides (see `losePower`).
+   */
   readonly powerCut: (chance?: () => number) => void
   /** How many more bytes can be written. */
   readonly setRoom: (bytes: number) => void
   /** Every file with its contents, by its path. */
   readonly files: () => Map<string, Uint8Array>
-  /** Puts a file there, synced, as if it had always been there. Makes its directories. */
+  /** Creates a synced file with its directories. */
   readonly put: (path: string, contents: Uint8Array | string) => void
   readonly modeOf: (path: string) => number | undefined
 }
@@ -158,12 +162,12 @@ export const make = (): Disk => {
     const awake = Effect.unsafeMakeLatch(true)
     let refused = { what: /^$/, times: 0 }
     let killed = false
-    let met: { readonly trouble: Trouble; readonly at: number } | undefined
+    let met: { readonly fault: Fault; readonly at: number } | undefined
 
-    /** One operation. `half` is what is left of it when it meets trouble. */
+    /** One operation. `half` is its effect when it has a fault. */
     const operation = <A>(method: string, path: string, run: () => A, half?: () => void) =>
       Effect.suspend(() => {
-        if (met?.trouble === "stall" && operations.length >= met.at) {
+        if (met?.fault === "stall" && operations.length >= met.at) {
           met = undefined
           awake.unsafeClose()
         }
@@ -172,8 +176,8 @@ export const make = (): Disk => {
           Effect.try({
             try: (): A => {
               if (killed) return refuse("Unknown", method, path, "the process is dead")
-              if (met !== undefined && met.trouble !== "stall" && operations.length >= met.at) {
-                killed = met.trouble === "kill"
+              if (met !== undefined && met.fault !== "stall" && operations.length >= met.at) {
+                killed = met.fault === "kill"
                 met = undefined
                 half?.()
                 return refuse("Unknown", method, path, killed ? "the process is dead" : "EIO: i/o error")
@@ -308,8 +312,8 @@ export const make = (): Disk => {
       fileSystem,
       layer: Layer.merge(Layer.succeed(FileSystem.FileSystem, fileSystem), Path.layer),
       operations,
-      meet: (trouble, after = 0) => {
-        met = { trouble, at: operations.length + after }
+      faultAt: (fault, after = 0) => {
+        met = { fault, at: operations.length + after }
       },
       refuse: (what, times = Number.POSITIVE_INFINITY) => {
         refused = { what, times }

@@ -1,4 +1,4 @@
-/** What lies on the disk of `disk.ts`: files and directories, each with what of it would outlast a power cut. */
+/** The contents of `disk.ts`: files and directories, each with the part that would survive a power cut. */
 import { SystemError, type SystemErrorReason } from "@effect/platform/Error"
 
 export interface FileNode {
@@ -49,7 +49,7 @@ export const refuse = (reason: SystemErrorReason, method: string, path: string, 
 /** The contents of a file. */
 export const bytesOf = (file: FileNode): Uint8Array => file.data.slice(0, file.size)
 
-/** Puts bytes at a place in a file. What was synced shares its memory with what is there, until that changes. */
+/** Writes bytes at a position in a file. Synced data shares its memory with the present data until that changes. */
 export const putBytes = (file: FileNode, at: number, bytes: Uint8Array): void => {
   const end = at + bytes.length
   const overwrites = at < file.synced.size && file.synced.data === file.data
@@ -74,9 +74,9 @@ export const sync = (node: Node): void => {
 }
 
 /**
- * Takes everything back that was not synced. With `chance` (0 to 1, drawn for each thing), some of it happens to have
- * reached the disk all the same, in any order: the tail of a file in part, and what became of each name; a rename happens
- * wholly or not at all.
+ * Discards all that was not synced. With `chance` (0 to 1, drawn for each item), some of it has reached the disk all
+ * the same, in any order: the tail of a file in part, and the state of each name; a rename happens completely or not at
+ * all.
  */
 export const losePower = (node: Node, chance: () => number, seen = new Set<Node>()): void => {
   if (seen.has(node)) return

@@ -2,8 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Fiber, TestClock } from "effect"
 import { withDriftingClock } from "./driftingClock.js"
 
-describe("a drifting clock", () => {
-  it.effect("moves both clocks with TestClock.adjust, and the wall clock alone when it is set", () =>
+describe("withDriftingClock", () => {
+  it.effect("TestClock.adjust moves both clocks, and setting the wall clock moves that alone", () =>
     withDriftingClock((shiftWallClock) =>
       Effect.gen(function* () {
         const wall = yield* Clock.currentTimeMillis

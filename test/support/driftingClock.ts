@@ -1,5 +1,5 @@
 /**
- * A test clock whose wall clock can be set while the monotonic clock goes on, as an operating system's can. `TestClock`
+ * A test clock whose wall clock can be set while the monotonic clock continues, as in an operating system. `TestClock`
  * has one time for both, so it cannot show a sleep that is computed from the wrong one.
  */
 import { type Clock, Effect, TestClock } from "effect"
@@ -11,8 +11,8 @@ const monotonicOrigin = 86_400_000
 export type ShiftWallClock = (by: number) => Effect.Effect<void>
 
 /**
- * Runs a program on such a clock. `TestClock.adjust` works within as usual and moves both; sleeps end by the monotonic
- * clock. Everything that the program calls sees the shifted wall clock, an embedded horde included.
+ * Runs a program on such a clock. `TestClock.adjust` works within it as usual and moves both; sleeps end by the
+ * monotonic clock. Everything that the program calls sees the shifted wall clock, an embedded horde included.
  */
 export const withDriftingClock = <A, E, R>(
   program: (shiftWallClock: ShiftWallClock) => Effect.Effect<A, E, R>

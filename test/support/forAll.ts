@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as Runtime from "effect/Runtime"
 
-/** Lets the messages between this process and the runner through, which else time out where many runs never wait. */
+/** Lets messages pass between this process and the runner, which would time out while many runs never wait. */
 const eventLoop = Effect.promise<void>(() => new Promise((resolve) => setImmediate(resolve)))
 
 export const forAll = <A, R>(

@@ -1,4 +1,4 @@
-/** Before all tests: installs the programs that some of them need, where that was asked for. */
+/** Runs before all tests: installs the programs that some of them need, if requested. */
 import * as Chromium from "./chromium.js"
 import * as Debian from "./debian.js"
 import * as Postgres from "./postgres.js"

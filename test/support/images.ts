@@ -1,4 +1,4 @@
-/** Images of every format that pictures come in, by real encoders, small enough to be truncated at every length. */
+/** Images of every format of pictures, by real encoders, small enough to be truncated at every length. */
 import { createCanvas, GifEncoder } from "@napi-rs/canvas"
 
 const paint = (size: number) => {
@@ -20,10 +20,10 @@ const animation = (size: number, frames: number): Uint8Array => {
   return encoder.finish()
 }
 
-/** Without the buffer of the encoder, so that what is compared is bytes alone. */
+/** Without the buffer of the encoder, so that only the bytes are compared. */
 const copy = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(bytes)
 
-/** Complete images, by what they show of their format. */
+/** Complete images, by the features of their format. */
 export const images = (): ReadonlyMap<
   string,
   { readonly bytes: Uint8Array<ArrayBuffer>; readonly mediaType: string }

@@ -1,4 +1,4 @@
-/** A server of one image job whose replies a test decides, each by itself. The baseline is a job that is over at once. */
+/** A server of one image job whose replies a test sets one by one. By default the job is over at once. */
 import { Accounts } from "@effect-horde/server"
 import { Effect, Layer, Redacted } from "effect"
 import * as Horde from "effect-horde/Horde"
@@ -49,7 +49,7 @@ export const statusOf = (generations: ReadonlyArray<unknown>, fields: object = {
 
 export const unknownJob = json(404, { message: "not found", rc: "RequestNotFound" })
 
-/** The call, and how many of its kind came before it. */
+/** The call, and the number of earlier calls of its kind. */
 type Decide = (index: number, sent: Sent) => Answer
 
 export interface Replies {
@@ -57,7 +57,7 @@ export interface Replies {
   readonly check?: Decide
   readonly status?: Decide
   readonly cancel?: Decide
-  /** Anything else: links to pictures, other endpoints. */
+  /** All other requests: links to pictures, other endpoints. */
   readonly other?: Decide
 }
 

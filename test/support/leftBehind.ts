@@ -1,4 +1,4 @@
-/** Jobs that programs leave behind which are killed. */
+/** Jobs of programs that are killed. */
 import { Faults } from "@effect-horde/server"
 import { type Duration, Effect, type Scope } from "effect"
 import type * as Horde from "effect-horde/Horde"
@@ -7,7 +7,7 @@ import type * as Recovery from "effect-horde/Recovery"
 import { idOf, type Program } from "./programs.js"
 import { clearFaults, runToEnd, script, small } from "./virtualTime.js"
 
-/** Runs something in a program, and lets go of it when it is there: what it holds is held until the program is killed. */
+/** Runs an effect in a program, and returns its value; its resources stay open until the program is killed. */
 const hold = <A, E>(
   program: Program,
   effect: Effect.Effect<A, E, Horde.Services | Scope.Scope>,
@@ -31,7 +31,7 @@ const hold = <A, E>(
     return value
   })
 
-/** A job that the server has, and nobody has finished. */
+/** A job on the server that is not finished. */
 export const live = (program: Program, input = small()) =>
   hold(
     program,
@@ -39,7 +39,7 @@ export const live = (program: Program, input = small()) =>
     "100 millis"
   )
 
-/** A job that is over, and whose results nobody has taken. */
+/** A job that is over and whose results were not fetched. */
 export const finished = (program: Program, input = small()) =>
   hold(
     program,
@@ -47,7 +47,7 @@ export const finished = (program: Program, input = small()) =>
     "5 seconds"
   )
 
-/** A submit whose answer is lost; whether the server acted on it is for the caller to say. */
+/** A submit whose reply is lost, before or after the server carried it out. */
 export const lost = (program: Program, input = small(), when: "before" | "after" = "after") =>
   Effect.gen(function* () {
     yield* script(Faults.reset(when, { method: "POST" }))
@@ -56,7 +56,7 @@ export const lost = (program: Program, input = small(), when: "before" | "after"
     if (error._tag !== "OutcomeUnknown") return yield* Effect.dieMessage(`it was not lost, but ${error._tag}`)
   })
 
-/** What a recovery did, in ids. */
+/** The results of a recovery, as ids. */
 export const inIds = (recovered: Recovery.Recovered) => ({
   resumed: recovered.resumed.map(idOf),
   cancelled: recovered.cancelled.map(idOf),

@@ -1,8 +1,8 @@
-/** How fast the machine is at this moment, for limits in real time. */
+/** The present speed of the machine, for limits in real time. */
 import { execFile } from "node:child_process"
 import { Effect } from "effect"
 
-/** How long Node takes to start and to end on an ordinary machine that has nothing else to do, in milliseconds. */
+/** How long Node takes to start and to end on an ordinary idle machine, in milliseconds. */
 const idle = 40
 
 const startAndEnd = Effect.async<number>((resume) => {
@@ -14,5 +14,5 @@ const startAndEnd = Effect.async<number>((resume) => {
 /** How many times slower than that the machine is now; at least 1. */
 export const slowness = Effect.map(startAndEnd, (millis) => Math.max(1, millis / idle))
 
-/** What takes a machine with nothing else to do so many milliseconds at most may take this one so many now. */
+/** The limit on this machine, now, for an operation that takes an idle machine this many milliseconds at most. */
 export const limit = (millis: number): Effect.Effect<number> => Effect.map(slowness, (times) => millis * times)

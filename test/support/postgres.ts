@@ -1,4 +1,4 @@
-/** A PostgreSQL of the test's own: in a temporary folder, on a socket there, with nothing of anybody else's in it. */
+/** A PostgreSQL server of the tests: in a temporary folder, on a socket there, and otherwise empty. */
 import { execFileSync, spawn } from "node:child_process"
 import { chownSync, mkdtempSync, readdirSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -22,36 +22,36 @@ const find = () => {
 
 const isRoot = process.getuid?.() === 0
 
-/** It refuses to run as root, so that root has to be somebody else: the user that comes with it. */
-const somebody = () => {
+/** It refuses to run as root, so that root has to run it as another user: the one that comes with it. */
+const systemUser = () => {
   if (!isRoot) return {}
   const id = (flag: string) => Number(execFileSync("id", [flag, "postgres"], { encoding: "utf8", stdio: "pipe" }))
   return { uid: id("-u"), gid: id("-g") }
 }
 
-const isSomebody = () => {
+const isSystemUser = () => {
   try {
-    return Boolean(somebody())
+    return Boolean(systemUser())
   } catch {
     return false
   }
 }
 
-/** The folder of its programs; `undefined` where there is none, or no user to run them as. */
-export const programs = (): string | undefined => (isSomebody() ? find() : undefined)
+/** The folder of its programs; `undefined` without them, or without a user to run them. */
+export const programs = (): string | undefined => (isSystemUser() ? find() : undefined)
 
 export interface Postgres {
-  /** Where tables go into a schema of this name. */
+  /** The URL for tables in a schema of this name. */
   readonly url: (schema: string) => Redacted.Redacted
   /** Ends it at once, as a failure of its machine would. */
   readonly end: Effect.Effect<void>
 }
 
-/** Starts one; it ends, and all that it kept goes, when the scope closes. */
+/** Starts a server; it ends, and its data is removed, when the scope closes. */
 export const start = (bin: string): Effect.Effect<Postgres, never, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.promise(async () => {
-      const user = somebody()
+      const user = systemUser()
       const folder = mkdtempSync(join(tmpdir(), "effect-horde-pg-"))
       if (user.uid !== undefined) chownSync(folder, user.uid, user.gid)
       const data = join(folder, "data")

@@ -1,4 +1,4 @@
-/** Child processes for the tests in which a process of its own is the point. */
+/** Child processes for the tests that need a process of their own. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
@@ -7,10 +7,10 @@ import { Deferred, Effect, type Scope } from "effect"
 
 const root = fileURLToPath(new URL("../../", import.meta.url))
 
-/** A running program, and what it has printed so far. */
+/** A running program, and its output so far. */
 export interface Program {
   readonly lines: ReadonlyArray<string>
-  /** Waits for a line with this text in it. */
+  /** Waits for a line that contains this text. */
   readonly saw: (text: string) => Effect.Effect<string>
   readonly signal: (signal: NodeJS.Signals) => Effect.Effect<void>
   readonly exitCode: Effect.Effect<number | null>
@@ -66,7 +66,7 @@ export const run = (
     return { lines, saw, exitCode, ending, signal: (signal) => Effect.sync(() => void child.kill(signal)) }
   })
 
-/** What another process's horde wrote down. */
+/** The record of a horde in another process. */
 export interface ServerRecord {
   readonly exchanges: ReadonlyArray<HordeServer.Exchange>
   readonly jobs: ReadonlyArray<HordeServer.JobRecord>

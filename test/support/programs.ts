@@ -1,4 +1,7 @@
-/** Programs that share a server and a disk with a journal on it. Each can be killed, and nothing that it does then counts. */
+/**
+ * Programs that share a server and a disk with a journal. Each can be killed, and nothing that it does afterwards has
+ * an effect.
+ */
 import * as HttpClient from "@effect/platform/HttpClient"
 import { Accounts } from "@effect-horde/server"
 import { Context, Effect, Exit, Layer, Option, Redacted, Scope } from "effect"
@@ -11,12 +14,12 @@ import { baseUrl } from "./stack.js"
 export const directory = "/var/horde"
 
 export interface Program {
-  /** Runs something as part of it. */
+  /** Runs an effect as a part of it. */
   readonly run: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, Exclude<R, Horde.Services>>
   readonly disk: Disk.Process
-  /** As `kill -9`: nothing that it does from now on reaches the disk or the server, and it is told nothing. */
+  /** Like `kill -9`: nothing that it does from now on reaches the disk or the server, and it receives nothing. */
   readonly kill: Effect.Effect<void>
-  /** Its end in good order: all that it started is cancelled, and its journal says that it left. */
+  /** Its normal end: all of its jobs are cancelled, and its journal records that it left. */
   readonly leave: Effect.Effect<void>
 }
 
@@ -24,7 +27,7 @@ export interface Options {
   readonly apiKey?: string
 }
 
-/** A connection that ends with its program: what is on the wire goes on, and nobody is there for the answer. */
+/** A connection that ends with its program: requests in flight continue, and their replies are dropped. */
 const connection = (isDead: () => boolean) =>
   Effect.map(HttpClient.HttpClient, (server) =>
     HttpClient.make((request) =>
@@ -36,7 +39,7 @@ const connection = (isDead: () => boolean) =>
     )
   )
 
-/** Starts one more program. It is over when the scope closes, if not before. */
+/** Starts one more program. It ends when the scope closes, or earlier. */
 export const start = (disk: Disk.Disk, { apiKey = Accounts.plainKey }: Options = {}) =>
   Effect.gen(function* () {
     const process = disk.process()
@@ -63,7 +66,7 @@ export const start = (disk: Disk.Disk, { apiKey = Accounts.plainKey }: Options =
     return program
   })
 
-/** How the jobs stand in the journal of a program, in the order in which they were submitted. */
+/** The states of the jobs in the journal of a program, in the order of their submits. */
 export const states = Effect.flatMap(JobJournal.JobJournal, ({ entries }) =>
   Effect.map(entries, (all) =>
     all
@@ -77,6 +80,6 @@ export const states = Effect.flatMap(JobJournal.JobJournal, ({ entries }) =>
 export const idOf = ({ id }: { readonly id?: Redacted.Redacted | undefined }): string | undefined =>
   Option.getOrUndefined(Option.map(Option.fromNullable(id), Redacted.value))
 
-/** All that stands in the files of a disk. */
+/** The contents of all files of a disk. */
 export const textOn = (disk: Disk.Disk): string =>
   [...disk.files()].map(([name, bytes]) => `${name}\n${new TextDecoder().decode(bytes)}`).join("\n")

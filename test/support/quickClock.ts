@@ -1,10 +1,10 @@
-/** A clock that costs next to nothing, for tests in which much time passes and nothing but timers waits. */
+/** A clock with little overhead, for tests in which much time passes and only timers wait. */
 import { Clock, Duration, Effect, Fiber } from "effect"
 
 export interface QuickClock {
   /** Runs by this clock. */
   readonly by: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
-  /** Holds the process up: time passes, and nobody wakes up before it goes on. */
+  /** Suspends the process: time passes, and no sleeper wakes until it continues. */
   readonly holdUp: (duration: Duration.DurationInput) => Effect.Effect<void>
   /** Lets time pass, and wakes each sleeper at its time. */
   readonly pass: (duration: Duration.DurationInput) => Effect.Effect<void>
@@ -12,7 +12,7 @@ export interface QuickClock {
   readonly during: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 }
 
-/** Everything that is ready to run does. */
+/** Runs everything that is ready. */
 export const settled: Effect.Effect<void> = Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
 
 export const make = (): QuickClock => {

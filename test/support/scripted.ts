@@ -1,4 +1,4 @@
-/** A server of a few lines: answers what a test tells it to, and keeps what it was sent. */
+/** A small server: its replies are scripted, and it records the requests. */
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { Accounts } from "@effect-horde/server"
@@ -28,7 +28,7 @@ export interface Answer {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
-  /** The body where it is not text. */
+  /** The body if it is not text. */
   readonly bytes?: Uint8Array<ArrayBuffer>
 }
 
@@ -38,7 +38,7 @@ export const json = (status: number, body: unknown, headers: Readonly<Record<str
   body: JSON.stringify(body)
 })
 
-/** An `HttpClient` that gives these answers, and the list of what it was asked. */
+/** An `HttpClient` with these replies, and the list of its requests. */
 export const server = (answer: (sent: Sent, index: number) => Answer) => {
   const sent: Array<Sent> = []
   const client = HttpClient.make((request, url) =>
@@ -55,7 +55,7 @@ export const server = (answer: (sent: Sent, index: number) => Answer) => {
   return { sent, layer: Layer.succeed(HttpClient.HttpClient, client) }
 }
 
-/** The endpoints over an `HttpClient`, with nothing repeated and nothing waited for. */
+/** The endpoints over an `HttpClient`, without repeats and without a rate limit. */
 export const endpoints = (options: HordeClient.Options = {}) =>
   Layer.mergeAll(SharedKeys.layer, ImageGeneration.layer, Status.layer, Users.layer).pipe(
     Layer.provideMerge(FollowUp.layer()),
@@ -65,6 +65,6 @@ export const endpoints = (options: HordeClient.Options = {}) =>
 
 export type Services = Layer.Layer.Success<ReturnType<typeof endpoints>>
 
-/** One answer for all that is asked. */
+/** One reply to all requests. */
 export const answering = (answer: Answer, options: HordeClient.Options = {}) =>
   endpoints(options).pipe(Layer.provide(server(() => answer).layer))

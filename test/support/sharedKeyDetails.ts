@@ -1,4 +1,4 @@
-/** A shared key as the server tells it, with nothing but what it must have. */
+/** A shared key as the server returns it, with its required fields alone. */
 export const sharedKeyDetails = {
   id: "00000000-0000-4000-8000-000000000001",
   username: "owner#1",

@@ -1,4 +1,4 @@
-/** A web site for the tests in a real browser: pages that hold one script. */
+/** A web site for the tests in a real browser: pages with one script each. */
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { fileURLToPath } from "node:url"
@@ -19,7 +19,7 @@ export const bundle = async (file: URL): Promise<string> => {
   return outputFiles[0]?.text ?? ""
 }
 
-/** What every page of the site is. */
+/** The HTML of every page of the site. */
 export const html = `<!doctype html><title>page</title><link rel="icon" href="data:,"><script src="/page.js"></script>`
 
 /** Serves the script, with a page around it at every other path. It is an origin of its own. */

@@ -1,4 +1,4 @@
-/** The SDK over an embedded horde in the same process: no socket, and all time is the test's. */
+/** The SDK over an embedded horde in the same process: no socket, and all time is virtual. */
 import { Accounts, HordeServer } from "@effect-horde/server"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
@@ -12,7 +12,7 @@ export interface StackOptions {
   readonly client?: HordeClient.Options
 }
 
-/** Everything as an application has it, with the owner's key, and the server's own record. */
+/** The whole SDK with the owner's key, and the server's own record. */
 export const stack = (options: StackOptions = {}) =>
   Horde.layer({ baseUrl, apiKey: Redacted.make(Accounts.ownerKey), ...options.client }).pipe(
     Layer.provideMerge(HordeServer.layerClient({ seed: 1, ...options.server }))

@@ -1,4 +1,4 @@
-/** What the tests of jobs have in common: a small request, time that passes, and the server's own record. */
+/** Helpers of the tests of jobs: a small request, virtual time, and the server's own record. */
 import { Accounts, type Faults, HordeServer } from "@effect-horde/server"
 import { Clock, Duration, Effect, Fiber, Logger, Random, Redacted, TestClock } from "effect"
 import * as Horde from "effect-horde/Horde"
@@ -15,13 +15,13 @@ export const small = (prompt = "a lighthouse", n = 1): ImageGeneration.Generatio
 export const rawSubmit = (payload: ImageGeneration.GenerationInputStable = small()) =>
   Effect.flatMap(ImageGeneration.Submit, (submit) => submit({ payload }))
 
-/** Another client of the same server, with a follow-up of its own: as if it were another process. */
+/** Another client of the same server, with its own FollowUp: as if it were another process. */
 export const anotherClient = Horde.layer({ baseUrl, apiKey: Redacted.make(Accounts.plainKey) })
 
 /**
- * Runs a program while time passes, and gives up after three hours of it. Whether time goes in small steps or in one
- * jump, the clock wakes each sleeper at its own time. Random numbers have a fixed seed, so that the jitter of polls is
- * the same in each run.
+ * Runs a program while virtual time passes, and dies after three hours of it. Whether time passes in small steps or in
+ * one jump, the clock wakes each sleeper at its own time. Random numbers have a fixed seed, so that the jitter of polls
+ * is the same in each run.
  */
 export const runToEnd = <A, E, R>(
   program: Effect.Effect<A, E, R>,
@@ -48,7 +48,7 @@ export const timed = <A, E, R>(program: Effect.Effect<A, E, R>) =>
     return { took: Math.round((yield* Clock.currentTimeMillis) - started), value }
   })
 
-/** The requests that the server saw, of one kind or all. */
+/** The requests that the server received, of one kind or all. */
 export const requests = (method?: string, route?: string) =>
   Effect.flatMap(HordeServer.HordeServer, (server) =>
     Effect.map(server.exchanges, (all) =>
@@ -61,20 +61,20 @@ export const checks = requests("GET", "/v2/generate/check/:id")
 export const fetches = requests("GET", "/v2/generate/status/:id")
 export const cancels = requests("DELETE", "/v2/generate/status/:id")
 
-/** What became of the jobs, in the order in which they were accepted. */
+/** The server's records of the jobs, in the order in which they were accepted. */
 export const jobs = Effect.flatMap(HordeServer.HordeServer, (server) => server.jobs)
 
-/** What became of the jobs, in a word each: `cancelled 1` is a job that was cancelled once. */
+/** The outcome of each job: `cancelled 1` is a job that was cancelled once. */
 export const jobOutcomes = Effect.map(jobs, (all) => all.map(({ cancels, state }) => `${state} ${cancels}`))
 
-/** Puts trouble into the server's way. */
+/** Adds faults to the server. */
 export const script = (...rules: ReadonlyArray<Faults.Rule>) =>
   Effect.flatMap(HordeServer.HordeServer, (server) => server.faults.script(...rules))
 
-/** Ends all trouble. */
+/** Removes all faults. */
 export const clearFaults = Effect.flatMap(HordeServer.HordeServer, (server) => server.faults.clear)
 
-/** Runs a program, and gives what it logged along with what it came to. */
+/** Runs a program, and returns its value and its log. */
 export const logged = <A, E, R>(program: Effect.Effect<A, E, R>) =>
   Effect.suspend(() => {
     const lines: Array<string> = []

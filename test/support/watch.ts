@@ -1,4 +1,4 @@
-/** Keeps all that a program says: its log lines at every level, and its spans with everything on them. */
+/** Records all that a program prints: its log lines at every level, and its spans with all attributes. */
 import { inspect } from "node:util"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -9,12 +9,12 @@ import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as Tracer from "effect/Tracer"
 
-export interface Spoken {
+export interface Recorder {
   readonly lines: ReadonlyArray<string>
   readonly spans: ReadonlyArray<Tracer.Span>
 }
 
-/** Everything that anybody could print of a value. */
+/** All printed forms of a value. */
 export const prints = (value: unknown): ReadonlyArray<string> => {
   const all = [
     inspect(value, { depth: 20, showHidden: true }),
@@ -31,7 +31,7 @@ export const prints = (value: unknown): ReadonlyArray<string> => {
   return all
 }
 
-/** What stands on a span, its end included. */
+/** The content of a span, its end included. */
 export const printSpan = (span: Tracer.Span): ReadonlyArray<string> => {
   const { attributes, name, status } = span
   const exit = status._tag === "Ended" && Exit.isFailure(status.exit) ? [Cause.pretty(status.exit.cause)] : []
@@ -81,7 +81,7 @@ export const watch = () => {
     lines,
     spans,
     layer,
-    /** Runs an effect, and gives its exit with all that can be printed of it. */
+    /** Runs an effect, and returns its exit with all of its printed forms. */
     run: <A, E, R>(effect: Effect.Effect<A, E, R>) =>
       Effect.gen(function* () {
         const exit = yield* Effect.exit(Effect.withSpan(effect, "the program", { captureStackTrace: false }))

@@ -1,4 +1,4 @@
-/** What the compiler refuses of a declaration. */
+/** Declarations that the compiler rejects. */
 // @effect-diagnostics floatingEffect:off (nothing here runs)
 import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -65,7 +65,7 @@ Endpoint.Service<None>()("Test/NotASchema", {
   params: { team: "team" }
 })
 
-// the words of a declaration
+// the named values of a declaration
 
 Endpoint.Service<None>()("Test/Method", {
   ...plain,
@@ -118,7 +118,7 @@ Endpoint.Service<None>()("Test/Forgotten", {
   limits: []
 })
 
-// what a declaration says is what its call has
+// a call has the types of its declaration
 
 export class Search extends Endpoint.Service<Search>()("Teams/Search", {
   ...plain,

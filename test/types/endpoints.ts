@@ -1,4 +1,7 @@
-/** What each endpoint takes, gives, can fail with and needs: written out, so that a change of any is seen. */
+/**
+ * The input, the output, the errors and the requirements of each endpoint: written out, so that a change of any is
+ * visible.
+ */
 import type { HttpClient } from "@effect/platform/HttpClient"
 import type * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
@@ -21,7 +24,7 @@ type Request<E extends { readonly Service: (...args: never) => unknown }> = Para
 type Success<E extends { readonly Service: (...args: never) => Effect.Effect<any, any, any> }> = Effect.Effect.Success<
   ReturnType<E["Service"]>
 >
-/** What the call needs, besides what its layer was built with. */
+/** The requirements of the call, besides those of its layer. */
 type Needs<E extends { readonly Service: (...args: never) => Effect.Effect<any, any, any> }> = Effect.Effect.Context<
   ReturnType<E["Service"]>
 >
@@ -201,7 +204,7 @@ holds<
 holds<Same<Needs<typeof ImageGeneration.Submitted>, never>>()
 holds<Same<LayerNeeds<typeof ImageGeneration.Submitted>, HordeClient.HordeClient>>()
 
-// Users.Find: nothing to fill in but the key
+// Users.Find: no parameters but the key
 
 holds<Same<Request<typeof Users.Find>, { readonly [part: string]: never } | undefined>>()
 holds<Same<Success<typeof Users.Find>, Users.UserDetails>>()
@@ -228,7 +231,7 @@ holds<
 holds<Same<Needs<typeof Users.Get>, never>>()
 holds<Same<LayerNeeds<typeof Users.Get>, HordeClient.HordeClient>>()
 
-// What is told of a request: each field is one that may be sent, and nothing is lost of those that are not known.
+// The fields of a returned request are those that may be sent, and unknown ones are kept.
 
 type Told = ImageGeneration.GenerationSubmittedStable
 holds<Same<Told["prompt"], string | undefined>>()
@@ -237,7 +240,7 @@ holds<Same<NonNullable<Told["params"]>["sampler_name"], ImageGeneration.ModelGen
 holds<Same<Told["a field of tomorrow"], unknown>>()
 holds<Same<NonNullable<Told["params"]>["a field of tomorrow"], unknown>>()
 
-// Status.Heartbeat: nothing to fill in, no key, no limit
+// Status.Heartbeat: no parameters, no key, no limit
 
 holds<Same<Parameters<(typeof Status.Heartbeat)["Service"]>, [request?: { readonly [part: string]: never }]>>()
 holds<Same<Success<typeof Status.Heartbeat>, Status.HeartbeatResponse>>()
@@ -253,7 +256,7 @@ holds<Same<Endpoint.ErrorOf<typeof Status.Modes>, Always | HordeError.RateLimite
 holds<Same<Needs<typeof Status.Modes>, never>>()
 holds<Same<LayerNeeds<typeof Status.Modes>, HordeClient.HordeClient>>()
 
-// The layers of a resource have all of its endpoints, and need what these need.
+// The layers of a resource have all of its endpoints and their requirements.
 
 holds<
   Same<
@@ -284,7 +287,7 @@ holds<
 holds<Same<typeof Status.layer, Layer.Layer<Status.Heartbeat | Status.Modes, never, HordeClient.HordeClient>>>()
 holds<Same<typeof Users.layer, Layer.Layer<Users.Find | Users.Get, never, HordeClient.HordeClient>>>()
 
-// What is declared can be read, by its own type.
+// A declaration can be read with its own type.
 
 holds<Same<(typeof SharedKeys.Get)["declaration"]["method"], "GET">>()
 holds<Same<(typeof SharedKeys.Get)["declaration"]["path"], "/v2/sharedkeys/:id">>()

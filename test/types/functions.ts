@@ -1,4 +1,6 @@
-/** The convenience functions: their types still show which endpoints they may call, and how they can fail. */
+/**
+ * The convenience functions: their types show the endpoints that they may call and the errors with which they can fail.
+ */
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type { HttpClient } from "@effect/platform/HttpClient"
 import type * as Path from "@effect/platform/Path"
@@ -212,7 +214,7 @@ holds<
   >
 >()
 
-// pictures that are there, as bytes and as files
+// finished pictures, as bytes and as files
 
 holds<
   Same<
@@ -262,7 +264,7 @@ holds<Same<typeof Users.me, Effect.Effect<Users.UserDetails, AccountErrors, User
 holds<Same<ReturnType<typeof Users.get>, Effect.Effect<Users.UserDetails, AccountErrors, Users.Get>>>()
 holds<Same<Parameters<typeof Users.get>, [id: number]>>()
 
-// the horde itself
+// the server's status
 
 holds<Same<typeof Status.heartbeat, Effect.Effect<Status.HeartbeatResponse, Always, Status.Heartbeat>>>()
 holds<Same<typeof Status.modes, Effect.Effect<Status.HordeModes, Always | HordeError.RateLimited, Status.Modes>>>()
@@ -297,7 +299,7 @@ holds<
   >
 >()
 
-// what survives a crash
+// after a crash
 
 type Journaled = HttpClient | JobJournal.JobJournal
 

@@ -1,11 +1,11 @@
-/** Jobs keep the type of their results: in progress, in errors, and in what is accepted in part. */
+/** The type of a job's results is kept: in progress, in errors and with acceptPartial. */
 // @effect-diagnostics floatingEffect:off (nothing here runs)
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { type Endpoint, type HordeError, ImageGeneration, Job } from "effect-horde"
 import { holds, type Same } from "./same.js"
 
-// errors carry results of the job's own type
+// errors have results of the job's own type
 
 holds<Same<HordeError.JobFaulted<ImageGeneration.Picture>["partial"], ReadonlyArray<ImageGeneration.Picture>>>()
 holds<Same<HordeError.JobImpossible<ImageGeneration.Picture>["partial"], ReadonlyArray<ImageGeneration.Picture>>>()
@@ -18,7 +18,7 @@ holds<Same<HordeError.JobFaulted["reason"], "faulted" | "short" | "stalled">>()
 holds<Same<HordeError.JobFaulted["ticket"], Job.Ticket>>()
 holds<Same<HordeError.DownloadFailed["ticket"], Job.Ticket | undefined>>()
 
-// and so they do where they are caught
+// also where they are caught
 
 const pictures = ImageGeneration.generate({ prompt: "a lighthouse" })
 
@@ -43,7 +43,7 @@ holds<
   >
 >()
 
-// acceptPartial changes no type: a job can still end with nothing at all
+// acceptPartial changes no type: a job can still end without any result
 
 const accepted = Job.acceptPartial(pictures)
 holds<Same<typeof accepted, typeof pictures>>()
@@ -56,11 +56,11 @@ holds<Same<Effect.Effect.Success<typeof acceptedResult>, ReadonlyArray<ImageGene
 // @ts-expect-error there is nothing to accept of an effect that gives no list
 Job.acceptPartial(Effect.succeed(1))
 
-// progress tells results of the job's own type
+// progress has results of the job's own type
 
 const events = ImageGeneration.progress({ prompt: "a lighthouse" })
 holds<Same<Stream.Stream.Success<typeof events>["_tag"], "Submitted" | "Checked" | "Arrived" | "Finished">>()
-export const told = Stream.map(events, (event) => {
+export const mapped = Stream.map(events, (event) => {
   switch (event._tag) {
     case "Submitted":
       return event.ticket.expected
@@ -72,10 +72,10 @@ export const told = Stream.map(events, (event) => {
       return event.results.length
   }
 })
-holds<Same<Stream.Stream.Success<typeof told>, number>>()
+holds<Same<Stream.Stream.Success<typeof mapped>, number>>()
 holds<Same<Extract<Job.Progress<string, number>, { _tag: "Arrived" }>["result"], string>>()
 
-// a job of any kind
+// jobs of any kind
 
 declare const job: Job.Job<string, number, HordeError.RateLimited>
 holds<Same<Effect.Effect.Success<typeof job.result>, ReadonlyArray<string>>>()

@@ -1,4 +1,4 @@
-/** A program that leaves out a layer, or a scope, does not compile; and the type says which one it is. */
+/** A program without a layer or a scope does not compile, and the type names the missing one. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import type { HttpClient } from "@effect/platform/HttpClient"
 import * as Effect from "effect/Effect"
@@ -23,11 +23,11 @@ type Missing<E extends Effect.Effect<any, any, any>> = Effect.Effect.Context<E>
 
 const input = { prompt: "a lighthouse" }
 const http = FetchHttpClient.layer
-const turns = Layer.merge(RateLimit.layer, Retry.layer())
+const limits = Layer.merge(RateLimit.layer, Retry.layer())
 
 // complete
 
-const connection = HordeClient.layer().pipe(Layer.provide(turns), Layer.provide(http))
+const connection = HordeClient.layer().pipe(Layer.provide(limits), Layer.provide(http))
 const followUp = FollowUp.layer().pipe(Layer.provide([JobJournal.layerMemory, JobQuota.layer]))
 const services = ImageGeneration.layer.pipe(Layer.provide(followUp), Layer.provide([connection, http]))
 const program = Effect.provide(ImageGeneration.generate(input), services)
@@ -79,7 +79,7 @@ export const noRateLimit = () => Effect.runPromise(withoutRateLimit)
 
 const withoutHttp = Effect.provide(
   Status.heartbeat,
-  Status.layer.pipe(Layer.provide(HordeClient.layer()), Layer.provide(turns))
+  Status.layer.pipe(Layer.provide(HordeClient.layer()), Layer.provide(limits))
 )
 holds<Same<Missing<typeof withoutHttp>, HttpClient>>()
 // @ts-expect-error HttpClient is missing
@@ -125,19 +125,19 @@ holds<Same<Missing<typeof resumed>, Scope.Scope>>()
 // @ts-expect-error the job belongs to no scope
 export const noScopeForTheResume = () => Effect.runPromise(resumed)
 
-// these close their own
+// these close their own scope
 
 const generated = Effect.provide(ImageGeneration.generate(input), horde)
 holds<Same<Missing<typeof generated>, never>>()
 const followed = Effect.provide(Stream.runDrain(ImageGeneration.progress(input)), horde)
 holds<Same<Missing<typeof followed>, never>>()
-// and these start nothing
+// and these start no job
 const priced = Effect.provide(ImageGeneration.price(input), horde)
 holds<Same<Missing<typeof priced>, never>>()
 const created = Effect.provide(SharedKeys.create(), horde)
 holds<Same<Missing<typeof created>, never>>()
 
-// one endpoint can stand in for itself alone, and then nothing else is needed
+// an endpoint can be replaced by its own service alone, and then nothing else is needed
 
 const standIn = Layer.succeed(SharedKeys.Get, () => Effect.die("not asked"))
 declare const id: SharedKeys.SharedKeyId

@@ -1,4 +1,4 @@
-/** What the compiler refuses of a request, and what it leaves open. */
+/** Requests that the compiler rejects, and those that it accepts. */
 // @effect-diagnostics floatingEffect:off (nothing here runs)
 
 import type * as Brand from "effect/Brand"
@@ -63,7 +63,7 @@ ImageGeneration.generate({ prompt: "a lighthouse" }, { timeout: "1 minute" })
 // @ts-expect-error results come at the end, or as they arrive
 ImageGeneration.generate({ prompt: "a lighthouse" }, { results: "at once" })
 
-// the same of the calls themselves
+// the same for the calls themselves
 
 export const calls = Effect.gen(function* () {
   const get = yield* SharedKeys.Get
@@ -82,7 +82,7 @@ export const calls = Effect.gen(function* () {
   yield* heartbeat({})
 })
 
-// what is asked about a request takes the same request
+// functions about a request take the same request
 
 EndpointMetadata.url(SharedKeys.Get, { params: { id } })
 // @ts-expect-error the id is missing
@@ -111,7 +111,7 @@ SharedKeys.create().pipe(HordeClient.withApiKey(id))
 HordeClient.layer({ apiKey: id })
 // @ts-expect-error a key that anyone can print
 HordeClient.layer({ apiKey: "0000000000" })
-// an environment variable may be unset: the layer refuses it by name, and never makes the caller anonymous
+// an environment variable may be unset: the layer rejects it by name and never uses the anonymous account
 HordeClient.layer({ apiKey: undefined })
 // @ts-expect-error a key that anyone can print
 SharedKeys.create().pipe(HordeClient.withApiKey("0000000000"))
@@ -123,9 +123,9 @@ ImageGeneration.check("00000000-0000-0000-0000-000000000000")
 // @ts-expect-error the id of a picture is not the id of its job
 ImageGeneration.check(Job.GenerationId.make("00000000-0000-0000-0000-000000000000"))
 
-// named values: any text, and the known ones are offered
+// named values: any text, with suggestions for the known ones
 
-/** A union that takes every text, in which `Known` is still a member of its own. */
+/** A union that accepts every text, in which `Known` is still a separate member. */
 type IsOpen<Values, Known extends string> = [string] extends [Values] ? Same<Extract<Values, Known>, Known> : "not open"
 
 holds<IsOpen<ImageGeneration.Sampler, "k_euler_a" | "seeds_3">>()
@@ -154,7 +154,7 @@ ImageGeneration.generate({
 // @ts-expect-error any text, but not any value
 ImageGeneration.generate({ prompt: "a lighthouse", params: { sampler_name: 1 } })
 
-// requests and replies are not to be changed
+// requests and replies are readonly
 
 declare const details: SharedKeys.SharedKeyDetails
 declare const reply: ImageGeneration.RequestStatusStable
@@ -168,7 +168,7 @@ reply.generations.push()
 // @ts-expect-error a request is read-only
 input.prompt = ""
 
-// what is put around a call keeps its type
+// a combinator around a call keeps its type
 
 const call = SharedKeys.get(id)
 const lenient = Endpoint.lenient(call)

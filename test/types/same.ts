@@ -1,7 +1,7 @@
 /**
  * Exact equality of types. These files are compiled and never run: `tsc -b` is the test.
  *
- * Two unions that differ are shown with their difference, so that the compiler's message says what is wrong.
+ * Two different unions are shown with their difference, so that the compiler's message says what is wrong.
  */
 
 type Identical<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
@@ -14,7 +14,7 @@ export type Same<Actual, Expected> =
 /** `holds<Same<A, B>>()` compiles only where the two are the same. */
 export const holds = <_ extends true>(): void => {}
 
-// It tells apart what assignability does not.
+// It distinguishes types that are assignable to each other.
 
 holds<Same<string, string>>()
 holds<Same<"a" | "b", "b" | "a">>()

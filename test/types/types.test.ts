@@ -1,6 +1,6 @@
 /**
- * The types themselves are tested by the compiler, which fails on an equality that does not hold and on a
- * `@ts-expect-error` that expects nothing. What it cannot see is what nobody wrote: that is held here.
+ * The compiler tests the types: it fails on an equality that does not hold and on a `@ts-expect-error` without an
+ * error. This file tests what the compiler cannot: that no endpoint or function is missing.
  */
 import { readdirSync, readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
@@ -29,11 +29,11 @@ const endpoints = new Set(
 )
 
 describe("the tests of types", () => {
-  it("hold every endpoint to what it takes, gives, can fail with and needs", () => {
+  it("each endpoint has a test of its input, output, errors and requirements", () => {
     assert.isAtLeast(endpoints.size, 10)
     for (const endpoint of endpoints) {
       for (const part of ["Request", "Success", "Needs", "LayerNeeds", "Endpoint.ErrorOf"]) {
-        // a call without a request is held to its parameters
+        // a call without a request has a test of its parameters
         const text =
           part === "Request" && endpoint.startsWith("Status.")
             ? `Parameters<(typeof ${endpoint})["Service"]>`
@@ -43,7 +43,7 @@ describe("the tests of types", () => {
     }
   })
 
-  it("hold every function that gives an effect", () => {
+  it("each function that returns an effect has a test of its type", () => {
     const pure = new Set(
       "acceptPartial hashGenerations isOver isPossible makeRequest sameGenerations sharedKeyId".split(" ")
     )
@@ -61,7 +61,7 @@ describe("the tests of types", () => {
       assert.include(sources["functions.ts"], `typeof ${effect}`)
   })
 
-  it("say why each refusal is one", () => {
+  it("each @ts-expect-error has a reason", () => {
     let refusals = 0
     for (const [file, source] of Object.entries(sources)) {
       for (const [line, reason = ""] of source.matchAll(/^ *\/\/ @ts-expect-error(.*)$/gm)) {

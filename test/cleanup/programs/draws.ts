@@ -1,8 +1,9 @@
 /**
- * A program that has pictures drawn until it is ended: by `Horde.layerWithJournalConfig` and a journal in files. Says when
- * its jobs are on the server, and, as it exits, how long after the signal that is.
+ * A program that submits jobs until it is ended, with `Horde.layerWithJournalConfig` and a journal in files. Prints
+ * when its jobs are on the server and, as it exits, the time since the signal.
  *
- * Arguments: the journal's directory; how it draws, `jobs`, `nested` or `posting`; the HTTP client, `fetch` or `undici`.
+ * Arguments: the journal's directory; the kind of jobs, `jobs`, `nested` or `posting`; the HTTP client, `fetch` or
+ * `undici`.
  */
 
 import { FetchHttpClient } from "@effect/platform"
@@ -16,7 +17,7 @@ import { lease } from "./lease.js"
 
 const [directory = "", form = "jobs", client = "fetch"] = process.argv.slice(2)
 
-// a listener that stays would keep a second signal from ending the process
+// a listener that remained would prevent a second signal from ending the process
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.once(signal, () => {
     const at = performance.now()
@@ -38,7 +39,7 @@ const jobs: Program = Effect.scoped(
   })
 )
 
-/** A job in a scope within a scope within a scope. */
+/** A job in each of three nested scopes. */
 const nested = (depth: number): Program =>
   Effect.scoped(
     Effect.gen(function* () {

@@ -1,2 +1,2 @@
-/** Short, so that nobody has to wait, and long enough for programs on a busy machine. */
+/** Short, so that tests do not wait long, and long enough for programs on a busy machine. */
 export const lease = "2 seconds"

@@ -1,6 +1,5 @@
 /**
- * The program that is started next: cancels what an earlier one has left in the journal, and says how many jobs those
- * were.
+ * The program that is started next: cancels the jobs in the journal of an earlier one, and prints their number.
  *
  * Argument: the journal's directory.
  */
