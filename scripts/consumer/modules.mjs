@@ -2,7 +2,7 @@
 for (const name of process.argv.slice(2)) await import(name)
 
 for (const name of [
-  "effect-horde/internal/call",
+  "effect-horde/internal/call/receive",
   "@effect-horde/server/internal/state/world",
   "@effect-horde/sql/internal/store/tables"
 ]) {
