@@ -1,5 +1,5 @@
 /**
- * A journal of jobs in PostgreSQL, which programs on many machines may share.
+ * A journal of jobs in PostgreSQL, which programs on many machines can share.
  *
  * @since 0.1.0
  */
@@ -13,20 +13,25 @@ import { cannotOpen } from "effect-horde/JournalStore"
 import * as journal from "./internal/store/journal.js"
 
 /**
+ * The options of {@link layer}.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface Options extends journal.Options {
-  /** `postgres://user:password@host/database` */
+  /** The URL of the database, such as `postgres://user:password@host/database`. */
   readonly url: Redacted.Redacted
 }
 
-/** The writes of one entry run one after the other; heartbeats must not wait for them. */
+/** More than one, so that heartbeats do not wait for the writes of entries. */
 const maxConnections = 4
 
 const unreachable = cannotOpen("PostgreSQL cannot be reached")
 
 /**
+ * Opens a pool of up to 4 connections, and a journal on it. Fails with `JournalFailed` if the URL is invalid or the database
+ * cannot be reached.
+ *
  * @since 0.1.0
  * @category layers
  */
@@ -34,7 +39,7 @@ export const layer = ({ url, ...options }: Options): Layer.Layer<JobJournal.JobJ
   Layer.scoped(JobJournal.JobJournal, journal.make(options)).pipe(
     Layer.provide(
       PgClient.layer({ url, maxConnections, applicationName: "effect-horde" }).pipe(
-        // an invalid address throws
+        // an invalid URL is a defect, not a failure: the client throws
         Layer.catchAllCause(() => Layer.effectContext(Effect.fail(unreachable)))
       )
     )

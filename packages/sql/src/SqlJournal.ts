@@ -1,7 +1,7 @@
 /**
- * A journal of jobs in a database. Several programs may share it, on one machine or, with PostgreSQL, on many.
+ * A journal of jobs in a database. Several programs can share it: on one machine with SQLite, on many with PostgreSQL.
  *
- * `SqliteJournal` and `PostgresJournal` bring their own connection; {@link layer} takes one from `@effect/sql`.
+ * `SqliteJournal` and `PostgresJournal` open their own connection; {@link layer} uses a `SqlClient` of `@effect/sql`.
  *
  * @example
  * ```ts
@@ -34,12 +34,14 @@ import * as journal from "./internal/store/journal.js"
 export type { Options } from "./internal/store/journal.js"
 
 /**
- * A journal over a connection to SQLite or PostgreSQL. It creates its two tables (`effect_horde_entries` and
- * `effect_horde_owners`) if they are missing, and removes its owner when the scope closes. A statement whose connection
- * was lost is retried for 5 seconds, as long as a restart of the server may take.
+ * Makes a journal on a client for SQLite or PostgreSQL. It creates its two tables (`effect_horde_entries` and
+ * `effect_horde_owners`) if they are missing. When the scope closes, it releases its entries: another program can take
+ * over the open ones without waiting for the lease. If the connection is lost, a statement is retried for 5 seconds: a
+ * restart of the server may take that long.
  *
- * A write lasts even if a transaction around it is rolled back. So a program that calls the horde within transactions on
- * a client with a single connection has to give the journal a client of its own: each would wait for the other.
+ * The journal writes outside of the caller's transactions, so a rollback does not undo its writes. On a client with a
+ * single connection that is a deadlock: the write waits for the transaction, and the transaction for the write. A program
+ * that calls the horde within transactions on such a client has to give the journal a client of its own.
  *
  * @since 0.1.0
  * @category constructors
@@ -49,6 +51,8 @@ export const make: (
 ) => Effect.Effect<JobJournal.Service, JournalFailed, SqlClient.SqlClient | Scope.Scope> = journal.make
 
 /**
+ * The journal of {@link make} as a layer.
+ *
  * @since 0.1.0
  * @category layers
  */
@@ -59,30 +63,30 @@ export const layer = (
 
 const variable = "HORDE_JOURNAL_URL"
 
-/** The location of a journal. */
-type Place = { readonly url: Redacted.Redacted } | { readonly filename: string }
+type Location = { readonly url: Redacted.Redacted } | { readonly filename: string }
 
-const placeOf = (text: string): Either.Either<Place, ConfigError.ConfigError> => {
+const parseLocation = (text: string): Either.Either<Location, ConfigError.ConfigError> => {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase()
   if (scheme === undefined) return Either.right({ filename: text })
   if (scheme === "postgres" || scheme === "postgresql") return Either.right({ url: Redacted.make(text) })
-  const wrong = () => ConfigError.InvalidData([variable], "Expected postgres://…, file://… or the name of a file")
+  const invalid = () => ConfigError.InvalidData([variable], "Expected postgres://…, file://… or a file name")
   return scheme === "file"
-    ? Either.try({ try: () => ({ filename: fileURLToPath(text) }), catch: wrong })
-    : Either.left(wrong())
+    ? Either.try({ try: () => ({ filename: fileURLToPath(text) }), catch: invalid })
+    : Either.left(invalid())
 }
 
-const placeConfig: Config.Config<Place> = Config.nonEmptyString(variable).pipe(
+const locationConfig: Config.Config<Location> = Config.nonEmptyString(variable).pipe(
   Config.withDefault("effect-horde.db"),
-  Config.mapOrFail(placeOf)
+  Config.mapOrFail(parseLocation)
 )
 
-const loaded = <A>(load: () => Promise<A>): Effect.Effect<A, JournalFailed> =>
-  Effect.tryPromise({ try: load, catch: () => cannotOpen("its driver cannot be loaded on this system") })
+const loadDriver = <A>(load: () => Promise<A>): Effect.Effect<A, JournalFailed> =>
+  Effect.tryPromise({ try: load, catch: () => cannotOpen("the database driver cannot be loaded on this system") })
 
 /**
- * The journal that `HORDE_JOURNAL_URL` names: PostgreSQL for `postgres://…` or `postgresql://…`, otherwise a file of
- * SQLite, by default `effect-horde.db` in the working directory. Only the driver that is needed is loaded.
+ * The journal at the location in `HORDE_JOURNAL_URL`: PostgreSQL for `postgres://…` or `postgresql://…`; a SQLite file for
+ * `file://…` or a file name; by default the SQLite file `effect-horde.db` in the working directory. Loads only the driver
+ * that it needs.
  *
  * @since 0.1.0
  * @category layers
@@ -92,12 +96,12 @@ export const layerConfig = (
 ): Layer.Layer<JobJournal.JobJournal, JournalFailed | ConfigError.ConfigError> =>
   Layer.unwrapEffect(
     Effect.gen(function* () {
-      const place = yield* placeConfig
-      if ("url" in place) {
-        const { layer } = yield* loaded(() => import("./PostgresJournal.js"))
-        return layer({ ...options, url: place.url })
+      const location = yield* locationConfig
+      if ("url" in location) {
+        const { layer } = yield* loadDriver(() => import("./PostgresJournal.js"))
+        return layer({ ...options, url: location.url })
       }
-      const { layer } = yield* loaded(() => import("./SqliteJournal.js"))
-      return layer({ ...options, filename: place.filename })
+      const { layer } = yield* loadDriver(() => import("./SqliteJournal.js"))
+      return layer({ ...options, filename: location.filename })
     })
   )

@@ -1,6 +1,8 @@
 /**
- * A journal of jobs in a file: SQLite inside this program, with nothing to compile and no server. Programs on one machine
- * may share the file. It must not be on a network drive: for many machines there is `PostgresJournal`.
+ * A journal of jobs in a SQLite file, without a server. Nothing is compiled at installation.
+ *
+ * Programs on one machine can share the file. Do not put it on a network drive; for several machines use
+ * `PostgresJournal`.
  *
  * @since 0.1.0
  */
@@ -12,18 +14,23 @@ import * as libsql from "./internal/sqlite/libsql.js"
 import * as journal from "./internal/store/journal.js"
 
 /**
+ * The options of {@link layer}.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface Options extends journal.Options {
   /**
-   * `effect-horde.db` in the working directory by default. A new file is readable by its owner only; its folder has to
-   * exist.
+   * The path of the file; `effect-horde.db` in the working directory by default. Only the current user can read a new
+   * file. Its directory must exist.
    */
   readonly filename?: string | undefined
 }
 
 /**
+ * Opens the file, and a journal in it. Creates the file if it is missing. Fails with `JournalFailed` if the file cannot be
+ * opened.
+ *
  * @since 0.1.0
  * @category layers
  */

@@ -5,14 +5,14 @@
  */
 
 /**
- * A journal of jobs in PostgreSQL, which programs on many machines may share.
+ * A journal of jobs in PostgreSQL, which programs on many machines can share.
  *
  * @since 0.1.0
  */
 export * as PostgresJournal from "./PostgresJournal.js"
 
 /**
- * A journal of jobs in a file.
+ * A journal of jobs in a SQLite file, without a server.
  *
  * @since 0.1.0
  */

@@ -1,9 +1,9 @@
 /**
- * A file of SQLite as a `SqlClient`, over `libsql`, whose packages contain binaries: nothing is compiled or downloaded
- * later. A statement blocks the thread until it ends, so that it needs no lock.
+ * A SQLite file as a `SqlClient`, through `libsql`: its packages contain the binaries, so that nothing is compiled or
+ * downloaded after the installation. A statement blocks the thread until it ends, so it needs no lock.
  *
- * Not `@effect/sql-libsql`: it has no busy time-out, its client depends on an older `libsql` (0.4), `ws` and `node-fetch`,
- * and the checks of the file would be needed all the same.
+ * Not `@effect/sql-libsql`: it has no busy timeout, its client depends on an older `libsql` (0.4), `ws` and `node-fetch`,
+ * and it does not check whether the file was removed or replaced.
  */
 import { closeSync, openSync, statSync } from "node:fs"
 import { resolve } from "node:path"
@@ -21,7 +21,7 @@ import * as Stream from "effect/Stream"
 import Database from "libsql"
 
 /** How long a statement waits for a lock of another process, in milliseconds. */
-const busyFor = 5000
+const busyTimeout = 5000
 
 const attempt = <A>(message: string, run: () => A): Effect.Effect<A, SqlError> =>
   Effect.try({ try: run, catch: (cause) => new SqlError({ cause, message }) })
@@ -29,32 +29,32 @@ const attempt = <A>(message: string, run: () => A): Effect.Effect<A, SqlError> =
 /** The open file was removed or replaced: writes to it would be lost. */
 export class FileRemoved extends Data.TaggedError("FileRemoved")<{ readonly filename: string }> {}
 
-/** Throws if the file of this name is not the one that was opened. */
-const watchFile = (filename: string): (() => void) => {
+/** Returns a check that throws if the path no longer leads to the file that was opened. */
+const makeFileCheck = (filename: string): (() => void) => {
   if (filename === ":memory:") return () => {}
   const path = resolve(filename)
   const identity = () => {
     const found = statSync(path, { throwIfNoEntry: false })
     return found === undefined ? undefined : `${found.dev} ${found.ino}`
   }
-  const opened = identity()
+  const expected = identity()
   return () => {
-    if (identity() !== opened) throw new FileRemoved({ filename: path })
+    if (identity() !== expected) throw new FileRemoved({ filename: path })
   }
 }
 
 const isBusy = (cause: unknown): boolean =>
   Predicate.hasProperty(cause, "code") && String(cause.code).startsWith("SQLITE_BUSY")
 
-/** Anyone who can read the file can cancel the jobs in it. */
-const makePrivate = (filename: string): void => {
+/** Creates a missing file that only this user can read: the ids in it are enough to cancel the jobs. */
+const createPrivateFile = (filename: string): void => {
   if (filename !== ":memory:") closeSync(openSync(filename, "a", 0o600))
 }
 
 const open = (filename: string): Effect.Effect<Database.Database, SqlError> =>
   attempt("the file cannot be opened", () => {
-    makePrivate(filename)
-    const database = new Database(filename, { timeout: busyFor })
+    createPrivateFile(filename)
+    const database = new Database(filename, { timeout: busyTimeout })
     try {
       database.exec("PRAGMA journal_mode = WAL")
       // each write is durable when it returns
@@ -64,14 +64,14 @@ const open = (filename: string): Effect.Effect<Database.Database, SqlError> =>
       throw error
     }
     return database
-    // a change of the journal mode does not wait for the lock of another process
+    // the busy timeout does not apply to a change of the journal mode
   }).pipe(Effect.retry({ schedule: Schedule.spaced("50 millis"), times: 100, while: ({ cause }) => isBusy(cause) }))
 
 const make = (filename: string) =>
   Effect.gen(function* () {
     const database = yield* Effect.acquireRelease(open(filename), (database) => Effect.sync(() => database.close()))
 
-    const ensureSameFile = watchFile(filename)
+    const ensureSameFile = makeFileCheck(filename)
     const run = (sql: string, params: ReadonlyArray<unknown>): ReadonlyArray<unknown> => {
       ensureSameFile()
       const statement = database.prepare(sql)

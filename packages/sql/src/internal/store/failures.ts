@@ -1,11 +1,11 @@
-/** What is said of a failed statement: never the database's own words, which may quote a row or a password. */
+/** Describes a failed statement without the database's own message, which may quote a row or a password. */
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Predicate from "effect/Predicate"
 
 const codeOf = ({ cause }: SqlError): string =>
   Predicate.hasProperty(cause, "code") && typeof cause.code === "string" ? cause.code : ""
 
-/** PostgreSQL's classes of codes, codes of Node's sockets, and the codes of SQLite. */
+/** By PostgreSQL's error classes, the error codes of Node's sockets, and SQLite's result codes. */
 const kinds: ReadonlyArray<readonly [RegExp, string]> = [
   [/^(08|57P0[123]|E(CONN|PIPE|HOST|NET|TIMEDOUT|NOTFOUND|AI_))/, "connection lost"],
   [/^(23|SQLITE_CONSTRAINT)/, "constraint"],
@@ -18,12 +18,12 @@ const kinds: ReadonlyArray<readonly [RegExp, string]> = [
 
 const kindOf = (error: SqlError): string => {
   const code = codeOf(error)
-  // node-postgres gives no code where a connection ends during a statement
+  // node-postgres sets no code if the connection ends during a statement
   if (code === "" && /\bconnection\b/i.test(String(error.cause))) return "connection lost"
   return kinds.find(([pattern]) => pattern.test(code))?.[1] ?? "unknown reason"
 }
 
-/** Whether the same statement may succeed on a new connection, as after a restart of the server. */
+/** Whether the same statement may succeed on a new connection, for example after a restart of the server. */
 export const isConnectionLost = (error: SqlError): boolean => kindOf(error) === "connection lost"
 
 export const describe = (error: SqlError): string =>

@@ -1,11 +1,12 @@
 /**
- * All SQL statements, for SQLite and PostgreSQL: the store of the journal.
+ * The store of the journal: all SQL statements, for SQLite and PostgreSQL.
  *
- * Each operation is one statement, and so atomic by itself. None keeps a lock: two owners in one process may share a
- * file of SQLite, where a transaction that waits for its fiber would block the thread of both. Each may run twice, if the
- * reply to the first was lost: no entry is lost or gets two owners by that.
+ * Each operation is a single statement, so it is atomic without a transaction. A transaction would hold a lock between
+ * its statements: of two owners in one process that share a SQLite file, the one that waits for the lock blocks the
+ * thread on which the other has to continue. A statement may run twice if the reply to the first run was lost: even then
+ * no entry is lost, and none gets two owners.
  *
- * An owner is a row in its table.
+ * An owner is a row of `effect_horde_owners`.
  */
 import type { SqlClient } from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
@@ -18,32 +19,35 @@ import { encode, rememberedFor } from "effect-horde/JobJournal"
 import type { Orphan, Other, Store } from "effect-horde/JournalStore"
 import { describe, isConnectionLost } from "./failures.js"
 
-/** A lost connection is retried for this long: a restart of the server takes a few seconds. */
+/** How long a statement is retried after a lost connection: a restart of the server takes a few seconds. */
 const reconnectWithin = "5 seconds"
 
-const retried = <A>(statement: Effect.Effect<A, SqlError>): Effect.Effect<A, SqlError> =>
+const retryLostConnection = <A>(statement: Effect.Effect<A, SqlError>): Effect.Effect<A, SqlError> =>
   Effect.retry(statement, {
     schedule: Schedule.upTo(Schedule.spaced("250 millis"), reconnectWithin),
     while: isConnectionLost
   })
 
-const texts = (statement: Statement<{ readonly entry: string }>): Effect.Effect<ReadonlyArray<string>, SqlError> =>
-  Effect.map(retried(statement), (rows) => rows.map(({ entry }) => entry))
+const selectTexts = (
+  statement: Statement<{ readonly entry: string }>
+): Effect.Effect<ReadonlyArray<string>, SqlError> =>
+  Effect.map(retryLostConnection(statement), (rows) => rows.map(({ entry }) => entry))
 
 /** Whether a statement returned a row. */
-const found = (statement: Statement<unknown>): Effect.Effect<boolean, SqlError> =>
-  Effect.map(retried(statement), (rows) => rows.length > 0)
+const returnsRow = (statement: Statement<unknown>): Effect.Effect<boolean, SqlError> =>
+  Effect.map(retryLostConnection(statement), (rows) => rows.length > 0)
 
-const discard = (statement: Statement<unknown>): Effect.Effect<void, SqlError> => Effect.asVoid(retried(statement))
+const execute = (statement: Statement<unknown>): Effect.Effect<void, SqlError> =>
+  Effect.asVoid(retryLostConnection(statement))
 
-const namesOf = (sql: SqlClient) => ({ entries: sql("effect_horde_entries"), owners: sql("effect_horde_owners") })
+const tableNames = (sql: SqlClient) => ({ entries: sql("effect_horde_entries"), owners: sql("effect_horde_owners") })
 
 /**
- * Creates the tables if they are missing. `IF NOT EXISTS` alone is not enough: it may be forbidden where they exist, and
- * two programs that start at once can collide.
+ * Creates the tables if they are missing. `IF NOT EXISTS` alone is not enough: the database user may lack the permission
+ * to create tables although they exist, and two programs that start at the same time can collide.
  */
 export const create = (sql: SqlClient): Effect.Effect<void, SqlError> => {
-  const { entries, owners } = namesOf(sql)
+  const { entries, owners } = tableNames(sql)
   const exist = Effect.all([sql`SELECT 1 FROM ${entries} WHERE 1 = 0`, sql`SELECT 1 FROM ${owners} WHERE 1 = 0`])
   const createAll = Effect.all([
     sql`CREATE TABLE IF NOT EXISTS ${entries} (
@@ -63,12 +67,15 @@ export const create = (sql: SqlClient): Effect.Effect<void, SqlError> => {
   )
 }
 
-/** The store in these tables. The lease is in milliseconds. */
+/** The lease is in milliseconds. */
 export const make = (sql: SqlClient, lease: number): Store<SqlError> => {
-  const { entries, owners } = namesOf(sql)
+  const { entries, owners } = tableNames(sql)
   const open = sql.literal("('intent', 'live', 'finished')")
   const closed = sql.literal("('delivered', 'cancelled')")
-  /** Without it a write could commit after the removal of its owner and after the query for orphans. SQLite has one writer. */
+  /**
+   * Locks the owner's row during a write. Without the lock the write could commit after another program has removed the
+   * owner and queried its orphans. SQLite has a single writer and needs no lock.
+   */
   const lockOwner = sql.onDialectOrElse({
     pg: () => sql.literal("FOR KEY SHARE"),
     orElse: () => sql.literal("")
@@ -78,27 +85,27 @@ export const make = (sql: SqlClient, lease: number): Store<SqlError> => {
     lease,
     describe,
 
-    addOwner: (id) => discard(sql`INSERT INTO ${owners} (id, beat, lease) VALUES (${id}, 0, ${lease})`),
+    addOwner: (id) => execute(sql`INSERT INTO ${owners} (id, beat, lease) VALUES (${id}, 0, ${lease})`),
 
-    beat: (id) => found(sql`UPDATE ${owners} SET beat = beat + 1 WHERE id = ${id} RETURNING id`),
+    beat: (id) => returnsRow(sql`UPDATE ${owners} SET beat = beat + 1 WHERE id = ${id} RETURNING id`),
 
-    removeOwner: (id) => discard(sql`DELETE FROM ${owners} WHERE id = ${id}`),
+    removeOwner: (id) => execute(sql`DELETE FROM ${owners} WHERE id = ${id}`),
 
-    removeSilent: ({ beat, id }) => discard(sql`DELETE FROM ${owners} WHERE id = ${id} AND beat = ${beat}`),
+    removeSilent: ({ beat, id }) => execute(sql`DELETE FROM ${owners} WHERE id = ${id} AND beat = ${beat}`),
 
     others: (me) =>
       Effect.map(
-        retried(
+        retryLostConnection(
           sql<Other>`SELECT id, beat, lease, (
             SELECT COUNT(*) FROM ${entries} WHERE owner = ${owners}.id AND state IN ${open}
           ) AS open FROM ${owners} WHERE id <> ${me}`
         ),
-        // PostgreSQL counts in 64 bits, which arrive as text
+        // PostgreSQL counts in 64 bits; the driver returns such numbers as text
         (rows) => rows.map((row) => ({ ...row, open: Number(row.open) }))
       ),
 
     write: (entry, owner) =>
-      found(
+      returnsRow(
         sql`INSERT INTO ${entries} (key, owner, version, state, changed_at, entry)
           SELECT ${entry.key}, id, 1, ${entry.state}, CAST(${DateTime.toEpochMillis(entry.changedAt)} AS BIGINT), ${encode(entry)}
           FROM ${owners} WHERE id = ${owner} ${lockOwner}
@@ -109,29 +116,29 @@ export const make = (sql: SqlClient, lease: number): Store<SqlError> => {
       ),
 
     holds: (key, owner) =>
-      found(
+      returnsRow(
         sql`SELECT 1 FROM ${entries} WHERE key = ${key} AND owner = ${owner} AND owner IN (SELECT id FROM ${owners})`
       ),
 
-    all: texts(sql`SELECT entry FROM ${entries} ORDER BY changed_at, key`),
+    all: selectTexts(sql`SELECT entry FROM ${entries} ORDER BY changed_at, key`),
 
     orphans: () =>
-      retried(
+      retryLostConnection(
         sql<Orphan>`SELECT key, owner, entry AS text FROM ${entries}
           WHERE owner NOT IN (SELECT id FROM ${owners}) ORDER BY changed_at, key`
       ),
 
     take: (keys, from, me) =>
-      texts(
+      selectTexts(
         sql`UPDATE ${entries} SET owner = ${me}
           WHERE owner = ${from} AND ${sql.in("key", keys)}
           AND EXISTS (SELECT 1 FROM ${owners} WHERE id = ${me})
           RETURNING entry`
       ),
 
-    // rows of a later version of this library are left to it
+    // rows of newer versions of this library are kept
     compact: Effect.flatMap(Clock.currentTimeMillis, (now) =>
-      discard(
+      execute(
         sql`DELETE FROM ${entries}
           WHERE version = 1 AND state IN ${closed} AND changed_at < CAST(${now - rememberedFor} AS BIGINT)`
       )
