@@ -52,7 +52,7 @@ const isPresent = (value: unknown): boolean => value !== undefined && !(Array.is
 
 const promptFingerprint = (key: EntryKey, request: Fields) => fingerprint(`${key} ${String(request["prompt"])}`)
 
-/** Whether a request that the server reports has the prompt of an entry. Its other fields may have been changed. */
+/** Whether a request that the server reports has the prompt of an entry. The server may have changed other fields. */
 export const isPromptOf = (entry: Entry, request: Fields): boolean =>
   promptFingerprint(entry.key, request) === entry.request.promptFingerprint
 
@@ -140,7 +140,7 @@ export const changed = ({ search: _, ...entry }: Entry, now: number, change: Cha
   Entry.make({ ...entry, ...change, changedAt: DateTime.unsafeMake(now) })
 
 /** The latest valid date, in milliseconds since the epoch. */
-const endOfTime = 8.64e15
+const latestDate = 8.64e15
 
 /** The ticket of an entry's job. Its deadline is the time at which the server deletes the job. */
 export const ticketOf = (entry: Entry, id: Redacted.Redacted): Ticket =>
@@ -150,5 +150,5 @@ export const ticketOf = (entry: Entry, id: Redacted.Redacted): Ticket =>
     id,
     expected: entry.expected,
     submittedAt: entry.submittedAt,
-    deadline: DateTime.unsafeMake(Math.min(DateTime.toEpochMillis(entry.submittedAt) + serverForgetsAfter, endOfTime))
+    deadline: DateTime.unsafeMake(Math.min(DateTime.toEpochMillis(entry.submittedAt) + serverForgetsAfter, latestDate))
   })

@@ -1,5 +1,5 @@
 /**
- * Fingerprints, by which a text can be recognised without being kept: the first 64 bits of its SHA-256.
+ * Fingerprints: the first 64 bits of a text's SHA-256. They recognise a text that is not stored.
  *
  * Not `crypto.subtle`, which is asynchronous and missing on a page without https; not `@noble/hashes`, which adds 1.7 kB
  * (gzip) to every bundle.

@@ -16,7 +16,7 @@ import { randomId } from "../platform/randomId.js"
 import { notMine, unavailable } from "./failures.js"
 
 /**
- * A row whose owner is gone.
+ * A row whose owner was removed.
  *
  * @since 0.1.0
  * @category models
@@ -24,13 +24,13 @@ import { notMine, unavailable } from "./failures.js"
 export interface Orphan {
   readonly key: string
   readonly owner: string
-  /** The entry, by `JobJournal.encode`. */
+  /** The entry, encoded by `JobJournal.encode`. */
   readonly text: string
 }
 
 /**
  * An owner other than this program. `beat` changes with each heartbeat, `lease` is in milliseconds, and `open` is the
- * number of its open entries.
+ * number of the owner's open entries.
  *
  * @since 0.1.0
  * @category models
@@ -43,53 +43,58 @@ export interface Other {
 }
 
 /**
- * A store of rows and of owners, which several programs may use at once. Each operation is atomic and durable.
+ * A store of rows and owners, which several programs may use at the same time. Each operation must be atomic and durable.
  *
- * An owner is an id that was added and not removed. Its removal, be it by itself when it ends or by another program
- * that found it silent, frees its rows to be taken and makes all its later writes return `false`. No id is added twice.
+ * An owner is an id that was added and not removed. A program removes its own id when it ends; another program removes
+ * the id if its lease has expired. After the removal, the owner's rows can be taken and all its writes return `false`. No
+ * id is added twice.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Store<E> {
   /**
-   * How long this program may send no heartbeat before others take it for dead, in milliseconds. `Infinity` if the store
-   * itself notices that an owner is gone: then no heartbeats are sent.
+   * How long this program may go without a heartbeat before other programs remove it, in milliseconds. `Infinity` if the
+   * store itself detects that an owner has ended: then no heartbeats are sent.
    */
   readonly lease: number
-  /** Why an operation failed, in words that quote no row and no password. */
+  /** Describes the failure of an operation. The text must not quote a row or a password. */
   readonly describe: (error: E) => string
+  /** Adds an owner. */
   readonly addOwner: (id: string) => Effect.Effect<void, E>
+  /** Removes an owner that ends. */
   readonly removeOwner: (id: string) => Effect.Effect<void, E>
-  /** Sends a heartbeat. Returns whether the owner is still there. */
+  /** Sends a heartbeat. Returns whether the owner still exists. */
   readonly beat: (id: string) => Effect.Effect<boolean, E>
-  /** Deletes what is past (`JobJournal.isPast`). Runs after each heartbeat. */
+  /** Deletes the rows of past entries (`JobJournal.isPast`). Runs after each heartbeat. */
   readonly compact: Effect.Effect<void, E>
-  /** Inserts or updates an entry's row. Returns `false`, and changes nothing, if it has another owner or `owner` is gone. */
+  /** Inserts or updates a row. Returns `false`, and changes nothing, if it has another owner or `owner` does not exist. */
   readonly write: (entry: Entry, owner: string) => Effect.Effect<boolean, E>
-  /** Whether a row belongs to an owner that is still there. */
+  /** Whether a row belongs to `owner`, and `owner` still exists. */
   readonly holds: (key: EntryKey, owner: string) => Effect.Effect<boolean, E>
-  /** The texts (`JobJournal.encode`) of all rows. */
+  /** The texts of all rows, encoded by `JobJournal.encode`. */
   readonly all: Effect.Effect<ReadonlyArray<string>, E>
+  /** The owners other than `me`. */
   readonly others: (me: string) => Effect.Effect<ReadonlyArray<Other>, E>
-  /** Removes an owner, unless it has sent a heartbeat since. */
+  /** Removes an owner whose lease has expired, unless its `beat` has changed. */
   readonly removeSilent: (other: Other) => Effect.Effect<void, E>
+  /** The rows of removed owners. */
   readonly orphans: (me: string) => Effect.Effect<ReadonlyArray<Orphan>, E>
-  /** Gives rows to a new owner, and returns the texts of those that still belonged to the old one. */
+  /** Changes the owner of rows from `from` to `me`. Returns the texts of the rows that still belonged to `from`. */
   readonly take: (keys: ReadonlyArray<string>, from: string, me: string) => Effect.Effect<ReadonlyArray<string>, E>
 }
 
-/** The store has this long to say whether an entry is held. */
-const answerWithin = "1 second"
+/** The timeout of `holds`. */
+const holdsTimeout = "1 second"
 
-/** The store has this long to remove an owner that ends. */
-const leaveWithin = "5 seconds"
+/** The timeout of the removal of this owner when the scope closes. */
+const removeTimeout = "5 seconds"
 
-/** The number of keys that fit into one statement of any database. */
-const keysAtOnce = 500
+/** The maximum number of keys in one statement: databases limit its parameters. */
+const maxKeys = 500
 
-/** Makes the writes of each entry run one after the other, in the order of their starts. */
-const makeInOrder = (): (<E>(key: EntryKey, write: Effect.Effect<void, E>) => Effect.Effect<void, E>) => {
+/** Runs the writes of each entry one after the other, in the order in which they were started. */
+const makeSerializer = (): (<E>(key: EntryKey, write: Effect.Effect<void, E>) => Effect.Effect<void, E>) => {
   const last = new Map<EntryKey, Deferred.Deferred<void>>()
   return (key, write) =>
     Effect.uninterruptibleMask((restore) => {
@@ -102,14 +107,14 @@ const makeInOrder = (): (<E>(key: EntryKey, write: Effect.Effect<void, E>) => Ef
       })
       const end = Effect.sync(() => {
         if (last.get(key) === done) last.delete(key)
-        // after an interrupted write the next one waits for what this one waited for
+        // if this write was interrupted while it waited, the next one waits for the same predecessor
         Deferred.unsafeDone(done, before)
       })
       return Effect.ensuring(restore(Effect.zipRight(ready, write)), end)
     })
 }
 
-/** Sends heartbeats, three in each lease, until the scope closes. A lease is in milliseconds. */
+/** Sends heartbeats until the scope closes, three per lease. The lease is in milliseconds. */
 export const heartbeats = (lease: number, beat: Effect.Effect<void>): Effect.Effect<void, never, Scope.Scope> => {
   const sending = Effect.forever(Effect.delay(beat, Math.max(1, Math.floor(lease / 3))))
   // a layer that is built where interruption is disabled must still be able to close
@@ -119,13 +124,13 @@ export const heartbeats = (lease: number, beat: Effect.Effect<void>): Effect.Eff
 export const make = <E>(store: Store<E>): Effect.Effect<Service, JournalFailed, Scope.Scope> =>
   Effect.gen(function* () {
     const { lease } = store
-    const inOrder = makeInOrder()
+    const serialize = makeSerializer()
     const renewal = yield* Effect.makeSemaphore(1)
     const outside = yield* Effect.context<never>()
 
     /**
-     * Outside of the caller's context: a write must last even if the caller's own transaction is rolled back. Outside of
-     * its trace: a heartbeat every few seconds would drown the other spans.
+     * Runs outside of the caller's context, so that a rollback of the caller's transaction does not undo a write. Runs
+     * without tracing, because the heartbeats would flood the traces.
      */
     const run = <A, F>(effect: Effect.Effect<A, F>): Effect.Effect<A, F> =>
       effect.pipe(
@@ -135,38 +140,38 @@ export const make = <E>(store: Store<E>): Effect.Effect<Service, JournalFailed, 
     const orFailed = <A>(method: string, effect: Effect.Effect<A, E>): Effect.Effect<A, JournalFailed> =>
       Effect.mapError(run(effect), (error) => unavailable(method, store.describe(error)))
 
-    /** This program's id: a new one each time that it was taken for dead. */
+    /** This program's owner id. It changes each time that another program has removed it because its lease expired. */
     let me = randomId(16)
-    let hasLeft = false
-    /** When this owner was last known to be alive. */
-    let alive = yield* monotonicMillis
+    let isClosed = false
+    /** When this owner was last known to exist. */
+    let aliveAt = yield* monotonicMillis
     /** Open entries, with the id that this program had when it wrote or took them. */
     const held = new Map<EntryKey, string>()
-    /** Entries that were taken and not returned yet: a take-over may fail halfway. */
+    /** Entries that were taken and not returned yet, because a take-over failed halfway. */
     const taken: Array<Entry> = []
 
     const renew = (old: string): Effect.Effect<void, E> =>
       Effect.gen(function* () {
-        if (me !== old || hasLeft) return
+        if (me !== old || isClosed) return
         const next = randomId(16)
         const now = yield* monotonicMillis
         yield* store.addOwner(next)
         me = next
-        alive = now
+        aliveAt = now
         yield* Effect.logWarning("this program's lease on its jobs expired: other programs may have taken them over")
       }).pipe(renewal.withPermits(1))
 
-    /** Returns whether the owner that this program was is alive. If not, it is a new one afterwards. */
+    /** Sends a heartbeat. Returns whether the owner still exists; if not, this program becomes a new owner. */
     const beat = Effect.gen(function* () {
       const by = me
       const now = yield* monotonicMillis
       const isAlive = yield* store.beat(by)
-      if (isAlive) alive = now
+      if (isAlive) aliveAt = now
       else yield* renew(by)
       return isAlive
     })
 
-    /** Returns whether the entry is this program's. */
+    /** Returns whether this program owns the entry. */
     const write = (entry: Entry) =>
       Effect.gen(function* () {
         const { key } = entry
@@ -180,18 +185,18 @@ export const make = <E>(store: Store<E>): Effect.Effect<Service, JournalFailed, 
         const holder = held.get(key)
         if (holder !== undefined && holder !== by) return false
         if (yield* writeAs(by)) return true
-        // a new entry had no owner from which it could be taken over: the new id gets it
+        // no other program can have taken over a new entry: write it with the new id
         return !(yield* beat) && holder === undefined && (yield* writeAs(me))
       })
 
-    /** Takes the open entries that have no owner. */
+    /** Takes the open entries of removed owners. */
     const claim = Effect.gen(function* () {
       yield* beat
       const by = me
       const orphans = (yield* store.orphans(by)).map((row) => ({ ...row, entry: decode(row.text) }))
       const open = orphans.filter(({ entry }) => Either.isRight(entry) && isOpen(entry.right))
       for (const [owner, rows] of Object.entries(Arr.groupBy(open, ({ owner }) => owner))) {
-        for (const some of Arr.chunksOf(rows, keysAtOnce)) {
+        for (const some of Arr.chunksOf(rows, maxKeys)) {
           const keys = some.map(({ key }) => key)
           for (const entry of Arr.getRights((yield* store.take(keys, owner, by)).map(decode))) {
             if (!isOpen(entry)) continue
@@ -210,33 +215,35 @@ export const make = <E>(store: Store<E>): Effect.Effect<Service, JournalFailed, 
 
     const takeOver = Effect.gen(function* () {
       const others = yield* store.others(me)
-      // each owner lives by its own lease, which may differ from this one's
-      const watched = Math.max(0, ...others.filter(({ open }) => open > 0).map(({ lease }) => lease))
-      if (watched > 0) {
-        yield* Effect.sleep(watched)
-        for (const other of others) if (other.lease <= watched) yield* store.removeSilent(other)
+      // the lease of each owner may differ from this program's
+      const longestLease = Math.max(0, ...others.filter(({ open }) => open > 0).map(({ lease }) => lease))
+      if (longestLease > 0) {
+        yield* Effect.sleep(longestLease)
+        for (const other of others) if (other.lease <= longestLease) yield* store.removeSilent(other)
       }
       return yield* claim
     })
 
     yield* Effect.acquireRelease(orFailed("open", store.addOwner(me)), () =>
       Effect.suspend(() => {
-        hasLeft = true
+        isClosed = true
         return run(store.removeOwner(me))
-      }).pipe(Effect.interruptible, Effect.timeout(leaveWithin), Effect.ignore)
+      }).pipe(Effect.interruptible, Effect.timeout(removeTimeout), Effect.ignore)
     )
 
-    let isSilent = false
+    let isFailing = false
     const heartbeat = run(Effect.zipRight(beat, store.compact)).pipe(
       Effect.timeout(lease / 3),
       Effect.match({ onFailure: () => true, onSuccess: () => false }),
       // a defect must not end the heartbeats
       Effect.catchAllCause(() => Effect.succeed(true)),
       Effect.flatMap((failed) => {
-        const isNews = failed && !isSilent
-        isSilent = failed
-        return isNews
-          ? Effect.logWarning("the journal does not answer: if this lasts, other programs take over this one's jobs")
+        const isFirst = failed && !isFailing
+        isFailing = failed
+        return isFirst
+          ? Effect.logWarning(
+              "the journal does not respond: if this continues, other programs take over this program's jobs"
+            )
           : Effect.void
       })
     )
@@ -244,16 +251,16 @@ export const make = <E>(store: Store<E>): Effect.Effect<Service, JournalFailed, 
 
     return makeJournal({
       write: (entry) =>
-        inOrder(
+        serialize(
           entry.key,
           Effect.flatMap(orFailed("write", write(entry)), (isMine) => (isMine ? Effect.void : notMine()))
         ),
       holds: (key) =>
         Effect.suspend(() => run(store.holds(key, me))).pipe(
           Effect.interruptible,
-          Effect.timeout(answerWithin),
+          Effect.timeout(holdsTimeout),
           // no other program can have taken it before the lease has expired
-          Effect.orElse(() => Effect.map(monotonicMillis, (now) => held.get(key) === me && now - alive < lease))
+          Effect.orElse(() => Effect.map(monotonicMillis, (now) => held.get(key) === me && now - aliveAt < lease))
         ),
       entries: Effect.map(orFailed("entries", store.all), (texts) => Arr.getRights(texts.map(decode))),
       takeOver: orFailed("takeOver", takeOver)

@@ -1,4 +1,4 @@
-/** Records in the journal how a job stands. A failure is logged: the job stands as it does, recorded or not. */
+/** Records the state of a job in the journal. A failure is only logged: it does not change the job. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { Entry, Service as Journal } from "../../JobJournal.js"
@@ -7,22 +7,22 @@ import { unavailable } from "./failures.js"
 
 export interface Recorded {
   readonly entry: Entry
-  /** Whether the journal has the entry, of this program or of another owner. */
+  /** Whether the journal has the entry, owned by this program or by another one. */
   readonly isWritten: boolean
   /** Whether another program has taken the entry over, because this program's lease expired. */
   readonly isTaken: boolean
 }
 
-/** A program, its end above all, does not wait longer for its journal. */
-const usualTimeout = "2 seconds"
+/** A slow journal must not delay a program for longer, in particular not its shutdown. */
+const defaultTimeout = "2 seconds"
 
-const tooSlow = () => unavailable("write", "the journal did not answer in time")
+const timedOut = () => unavailable("write", "timed out before the journal recorded the entry")
 
 export const recordState = (
   journal: Journal,
   entry: Entry,
   change: Change,
-  { timeout = usualTimeout }: { readonly timeout?: typeof usualTimeout | "none" } = {}
+  { timeout = defaultTimeout }: { readonly timeout?: typeof defaultTimeout | "none" } = {}
 ): Effect.Effect<Recorded> =>
   Effect.flatMap(Clock.currentTimeMillis, (now) => {
     const next = changed(entry, now, change)
@@ -35,14 +35,14 @@ export const recordState = (
             .pipe(
               Effect.disconnect,
               Effect.interruptible,
-              Effect.timeoutFail({ duration: timeout, onTimeout: tooSlow })
+              Effect.timeoutFail({ duration: timeout, onTimeout: timedOut })
             )
     return Effect.as(written, recorded).pipe(
       Effect.catchAll(({ message, reason }) =>
         // the new owner records the later states
         reason === "NotMine"
           ? Effect.succeed({ ...recorded, isTaken: true })
-          : Effect.as(Effect.logWarning(`a job is not in the journal as it is: ${message}`), {
+          : Effect.as(Effect.logWarning(`the state of a job was not recorded in the journal: ${message}`), {
               ...recorded,
               isWritten: false
             })

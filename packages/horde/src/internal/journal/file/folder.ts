@@ -1,4 +1,4 @@
-/** The directory of a journal, and the file in it that its owner writes. */
+/** The directory of a journal, and the files to which owners append. */
 import { type PlatformError, SystemError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
@@ -10,23 +10,25 @@ import { isNotFound, makeDirectory, syncDirectory } from "../../platform/directo
 import * as LogFile from "./logFile.js"
 
 /**
+ * The status of an owner's file:
+ *
  * - `own`: the file has its own name.
  * - `taken`: another owner has claimed it.
- * - `removed`: no owner can have claimed it: the directory was emptied or replaced.
+ * - `removed`: the directory was emptied or replaced, so that no owner can have claimed the file.
  */
-export type Place = "own" | "taken" | "removed"
+export type FileStatus = "own" | "taken" | "removed"
 
 /** A file to which its owner appends, one fiber at a time. */
 export interface Writable {
   readonly owner: string
   /** The number of lines that were written. */
   readonly lines: () => number
-  /** Whether it still has its own name. Fails if that cannot be checked, or if another program has changed the file. */
-  readonly place: Effect.Effect<Place, PlatformError>
-  /** Writes whole lines. A failed write is truncated, or else separated from the next one. */
+  /** Fails if it cannot be checked, or if another program has truncated or replaced the file. */
+  readonly status: Effect.Effect<FileStatus, PlatformError>
+  /** Appends lines. A failed write is truncated; if that fails too, a line break separates it from the next write. */
   readonly append: (lines: ReadonlyArray<string>) => Effect.Effect<void, PlatformError>
-  /** The same, durable when it returns. */
-  readonly appendSafely: (lines: ReadonlyArray<string>) => Effect.Effect<void, PlatformError>
+  /** Appends lines that are durable when it returns. */
+  readonly appendDurably: (lines: ReadonlyArray<string>) => Effect.Effect<void, PlatformError>
   readonly close: Effect.Effect<void>
 }
 
@@ -42,11 +44,11 @@ export interface Folder {
   readonly remove: (name: string) => Effect.Effect<boolean>
   /** Makes renames and removals durable, on systems that support it. */
   readonly sync: Effect.Effect<void>
-  /** A new file, of a new owner. Only this user can read it. */
+  /** Creates a file for a new owner. Only the current user can read it. */
   readonly create: Effect.Effect<Writable, PlatformError>
 }
 
-/** Whether a path still leads to the same file or directory. */
+/** Whether two results of `stat` are of the same file or directory. */
 const isSame = (a: FileSystem.File.Info, b: FileSystem.File.Info): boolean =>
   a.dev === b.dev && Option.getOrElse(a.ino, () => 0) === Option.getOrElse(b.ino, () => 0)
 
@@ -69,10 +71,9 @@ export const make = (location: string): Effect.Effect<Folder, never, FileSystem.
     const directory = path.resolve(location)
     const at = (name: string) => path.join(directory, name)
 
-    /** The directory cannot be synced on every system. */
     const sync = Effect.ignore(syncDirectory(fs, directory))
 
-    /** The directory in which this program created its first file. If it is removed later, it is not made again. */
+    /** The directory in which this program created its first file. If it is removed later, it is not created again. */
     let opened: FileSystem.File.Info | undefined
 
     const list = Effect.map(fs.readDirectory(directory), LogFile.named)
@@ -87,26 +88,26 @@ export const make = (location: string): Effect.Effect<Folder, never, FileSystem.
       const encoder = new TextEncoder()
       let size = 0
       let lines = 0
-      let torn = false
+      let isTorn = false
       const write = (text: ReadonlyArray<string>, sync: boolean) =>
         Effect.suspend(() => {
-          const bytes = encoder.encode((torn ? "\n" : "") + text.join(""))
+          const bytes = encoder.encode((isTorn ? "\n" : "") + text.join(""))
           const written = sync ? Effect.zipRight(file.writeAll(bytes), file.sync) : file.writeAll(bytes)
           return Effect.matchEffect(written, {
             onSuccess: () =>
               Effect.sync(() => {
                 size += bytes.length
                 lines += text.length
-                torn = false
+                isTorn = false
               }),
             onFailure: (error) =>
               Effect.zipRight(
                 Effect.match(file.truncate(size), {
                   onSuccess: () => {
-                    torn = false
+                    isTorn = false
                   },
                   onFailure: () => {
-                    torn = true
+                    isTorn = true
                   }
                 }),
                 Effect.fail(error)
@@ -116,7 +117,7 @@ export const make = (location: string): Effect.Effect<Folder, never, FileSystem.
       return {
         owner,
         lines: () => lines,
-        place: Effect.gen(function* () {
+        status: Effect.gen(function* () {
           const info = yield* unlessGone(fs.stat(location))
           if (Option.isSome(info)) {
             const isWhole = info.value.size >= BigInt(size) && isSame(info.value, created)
@@ -124,11 +125,11 @@ export const make = (location: string): Effect.Effect<Folder, never, FileSystem.
           }
           const now = yield* fs.stat(directory)
           const isReplaced = opened !== undefined && !isSame(opened, now)
-          // an owner that has claimed it has a file of its own
+          // an owner that has claimed it has its own file in the directory
           return isReplaced || (yield* list).length === 0 ? "removed" : "taken"
         }),
         append: (text) => write(text, false),
-        appendSafely: (text) => write(text, true),
+        appendDurably: (text) => write(text, true),
         close
       }
     }

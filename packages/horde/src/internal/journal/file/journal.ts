@@ -1,6 +1,6 @@
 /**
- * The journal in files: the order of its operations, by which a crash at any moment loses no entry, and no entry ever has
- * two owners.
+ * The journal in files. The order of its operations ensures that a crash at any moment loses no entry, and that no entry
+ * ever has two owners.
  */
 import type { PlatformError } from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
@@ -22,8 +22,8 @@ import * as Folder from "./folder.js"
 import * as LogFile from "./logFile.js"
 import * as OwnerLog from "./ownerLog.js"
 
-/** How often the files are read again if others rename theirs meanwhile. */
-const maxReadings = 20
+/** The maximum number of attempts to read all files while other programs rename theirs. */
+const maxAttempts = 20
 
 interface PendingWrite {
   readonly entry: Entry
@@ -38,8 +38,8 @@ const orUnavailable =
       error._tag === "JournalFailed" ? error : OwnerLog.unavailable(directory, method, error.message)
     )
 
-/** Those of the files that still exist, with their texts. */
-const textsOf = (folder: Folder.Folder, files: ReadonlyArray<LogFile.Named>) =>
+/** Reads the files that still exist. */
+const readTexts = (folder: Folder.Folder, files: ReadonlyArray<LogFile.Named>) =>
   Effect.forEach(files, (file) =>
     Effect.map(
       folder.text(file.name),
@@ -47,26 +47,26 @@ const textsOf = (folder: Folder.Folder, files: ReadonlyArray<LogFile.Named>) =>
     )
   ).pipe(Effect.map(Arr.getSomes))
 
-/** The files that no owner has claimed, with their texts. */
-const rootsIn = (folder: Folder.Folder, files: ReadonlyArray<LogFile.Named>, except: string | undefined) =>
-  textsOf(
+/** Reads the files that are not claimed. */
+const readRoots = (folder: Folder.Folder, files: ReadonlyArray<LogFile.Named>, except: string | undefined) =>
+  readTexts(
     folder,
     LogFile.rootsOf(files).filter(({ owner }) => owner !== except)
   )
 
-const hasLeft = ({ takenBy, text }: LogFile.Named & { readonly text: string }) =>
+const wasReleased = ({ takenBy, text }: LogFile.Named & { readonly text: string }) =>
   takenBy === undefined && text.endsWith(LogFile.leftLine)
 
-const readAll = (folder: Folder.Folder, files: ReadonlyArray<LogFile.Named>) =>
-  Effect.map(textsOf(folder, files), (found) => found.map((file) => ({ ...file, ...LogFile.read(file.text) })))
+const readEntries = (folder: Folder.Folder, files: ReadonlyArray<LogFile.Named>) =>
+  Effect.map(readTexts(folder, files), (found) => found.map((file) => ({ ...file, ...LogFile.read(file.text) })))
 
 const sum = (numbers: ReadonlyArray<number>): number => numbers.reduce((all, one) => all + one, 0)
 
-/** Merges all files that the own owner has claimed into its log. */
+/** Merges all files that this owner has claimed into its log. */
 const mergeClaimed = (folder: Folder.Folder, log: OwnerLog.OwnerLog, own: Folder.Writable) =>
   Effect.gen(function* () {
     const levels = LogFile.levelsUnder(yield* folder.list, own.owner)
-    const files = yield* readAll(
+    const files = yield* readEntries(
       folder,
       levels.flat().filter((file) => !log.isPendingDelete(file))
     )
@@ -91,25 +91,25 @@ const mergeClaimed = (folder: Folder.Folder, log: OwnerLog.OwnerLog, own: Folder
 export const make = (
   directory: string,
   lease: Duration.Duration,
-  longest = 5000
+  maxLines = 5000
 ): Effect.Effect<Service, JournalFailed, FileSystem.FileSystem | Path.Path | Scope.Scope> =>
   Effect.gen(function* () {
     const folder = yield* Folder.make(directory)
     const orFailed = orUnavailable(folder.directory)
-    const log = OwnerLog.make(folder, longest)
+    const log = OwnerLog.make(folder, maxLines)
     const semaphore = yield* Effect.makeSemaphore(1)
     /** Runs one operation at a time, to its end. */
     const exclusively = <A, E>(effect: Effect.Effect<A, E>) => Effect.uninterruptible(semaphore.withPermits(1)(effect))
 
-    /** The entries in the files of others. */
-    const ofOthers = Effect.gen(function* () {
-      for (let reading = 0; reading < maxReadings; reading++) {
+    /** Reads the entries of other owners. */
+    const readOthers = Effect.gen(function* () {
+      for (let attempt = 0; attempt < maxAttempts; attempt++) {
         const files = yield* folder.list
-        const read = yield* readAll(
+        const read = yield* readEntries(
           folder,
           files.filter(({ owner }) => owner !== log.owner())
         )
-        // a file that was renamed in between can have been missed
+        // a file that was renamed during the read may have been missed
         const names = new Set((yield* folder.list).map(({ name }) => name))
         if (names.size === files.length && files.every(({ name }) => names.has(name))) {
           const all = new Map<EntryKey, Entry>()
@@ -126,7 +126,7 @@ export const make = (
         // an intent is a new job; an entry in another state can belong to another owner
         const isNew = ({ entry: { key } }: PendingWrite) => !log.entries.has(key) && !log.hasLost(key)
         const isForeign = (write: PendingWrite) => write.entry.state !== "intent" && isNew(write)
-        const others: ReadonlyMap<EntryKey, Entry> = batch.some(isForeign) ? yield* ofOthers : new Map()
+        const others: ReadonlyMap<EntryKey, Entry> = batch.some(isForeign) ? yield* readOthers : new Map()
         const isMine = (write: PendingWrite) =>
           log.entries.has(write.entry.key) || (isNew(write) && !others.has(write.entry.key))
         const [refused, mine] = Arr.partition(batch, isMine)
@@ -139,7 +139,7 @@ export const make = (
       })
 
     const pending = yield* Queue.unbounded<PendingWrite>()
-    /** Group commit: writes that arrived while the disk was busy share one sync. */
+    /** Group commit: all writes that arrive during a sync share the next one. */
     const commit = Effect.flatMap(Queue.takeBetween(pending, 1, Number.POSITIVE_INFINITY), (chunk) => {
       const batch = Arr.fromIterable(chunk)
       const stored = Effect.catchAllCause(orFailed("write")(store(batch)), (cause) =>
@@ -149,25 +149,26 @@ export const make = (
       )
       return exclusively(Effect.zipRight(stored, log.compact))
     })
-    // a daemon: a write fails after the scope has closed, and does not wait forever
+    // a daemon, so that a write after the scope has closed fails instead of waiting forever
     yield* Effect.forkDaemon(Effect.forever(commit))
 
     /**
-     * Claims the files of dead owners. A claim is one rename, of which one of two takers comes too late. The files are
-     * read after it, and deleted once all their entries are durable in the own file.
+     * Claims the files of dead owners. A claim is one rename, so only one of two claimants succeeds. The files are read
+     * after the rename, and deleted once their entries are durable in this owner's file. `sizesBefore` has the length of
+     * each unclaimed file one lease ago.
      */
-    const take = (before: ReadonlyMap<string, number>) =>
+    const take = (sizesBefore: ReadonlyMap<string, number>) =>
       Effect.gen(function* () {
         const own = yield* log.current
         yield* log.copyAll
         // check that we can write before claiming
-        yield* own.appendSafely([LogFile.beatLine])
+        yield* own.appendDurably([LogFile.beatLine])
         const files = yield* folder.list
         let newer = 0
-        for (const root of yield* rootsIn(folder, files, own.owner)) {
-          if (!hasLeft(root) && before.get(root.name) !== root.text.length) continue
+        for (const root of yield* readRoots(folder, files, own.owner)) {
+          if (!wasReleased(root) && sizesBefore.get(root.name) !== root.text.length) continue
           const tree = [root, ...LogFile.levelsUnder(files, root.owner).flat()]
-          const newerHere = sum((yield* readAll(folder, tree)).map((file) => file.newer))
+          const newerHere = sum((yield* readEntries(folder, tree)).map((file) => file.newer))
           newer += newerHere
           if (newerHere === 0) yield* folder.rename(root.name, LogFile.takenName(root.owner, own.owner))
         }
@@ -190,15 +191,15 @@ export const make = (
       holds: (key) => exclusively(log.holds(key)),
       entries: Effect.gen(function* () {
         const all = new Map(log.entries)
-        for (const entry of (yield* ofOthers).values()) LogFile.merge(all, entry)
-        // entries that were taken over meanwhile were in neither
+        for (const entry of (yield* readOthers).values()) LogFile.merge(all, entry)
+        // entries that were taken over during the read may be missing in both
         for (const entry of log.entries.values()) LogFile.merge(all, entry)
         const now = yield* Clock.currentTimeMillis
         return Array.from(all.values()).filter((entry) => !isPast(entry, now))
       }).pipe(orFailed("entries")),
       takeOver: Effect.gen(function* () {
-        const roots = yield* rootsIn(folder, yield* folder.list, log.owner())
-        if (!roots.every(hasLeft)) yield* Effect.sleep(lease)
+        const roots = yield* readRoots(folder, yield* folder.list, log.owner())
+        if (!roots.every(wasReleased)) yield* Effect.sleep(lease)
         return yield* exclusively(take(new Map(roots.map(({ name, text }) => [name, text.length]))))
       }).pipe(orFailed("takeOver"))
     })

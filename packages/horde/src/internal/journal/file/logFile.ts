@@ -3,7 +3,7 @@
  *
  * A file is named `<owner>.jsonl` while its owner uses it, and `<owner>.taken-by-<other>` once another owner has claimed
  * it. The claims form trees: the owner at the root owns all files below it. So one rename, of the root, claims a whole
- * tree, even one that a taker left unfinished when it crashed.
+ * tree, even if an owner crashed while it merged the claimed files.
  */
 import * as Either from "effect/Either"
 import { decode, type Entry, type EntryKey, encode, type State } from "../../../JobJournal.js"
@@ -19,10 +19,9 @@ const beat = '{"version":1,"sign":"beat"}'
 const left = '{"version":1,"sign":"left"}'
 const signals = new Set([checked(beat), checked(left)])
 
-/** A heartbeat. */
 export const beatLine = line(beat)
 
-/** The last line of an owner that ended properly. */
+/** The last line of an owner that released its entries. */
 export const leftLine = line(left)
 
 export interface Contents {
@@ -50,15 +49,15 @@ export const read = (text: string): Contents => {
 const order: Record<State, number> = { intent: 0, live: 1, finished: 2, delivered: 3, cancelled: 3 }
 
 /**
- * Adds an entry from another file, unless the known entry of the same job is in the same state or a later one: then the
- * known one stays, so that it is not written again.
+ * Adds an entry from another file. If the known entry of the same job is in the same state or a later one, it is kept, so
+ * that it is not written again.
  */
 export const merge = (into: Map<EntryKey, Entry>, entry: Entry): void => {
   const known = into.get(entry.key)
   if (known === undefined || order[known.state] < order[entry.state]) into.set(entry.key, entry)
 }
 
-/** A journal file, by its name. */
+/** The parsed name of a journal file. */
 export interface Named {
   readonly name: string
   readonly owner: string
@@ -89,7 +88,7 @@ export const rootsOf = (files: ReadonlyArray<Named>): ReadonlyArray<Named> => {
 export const levelsUnder = (files: ReadonlyArray<Named>, owner: string): ReadonlyArray<ReadonlyArray<Named>> => {
   const levels: Array<ReadonlyArray<Named>> = []
   let above = new Set([owner])
-  // names that were made by hand may form a cycle
+  // manually renamed files may form a cycle
   let left = files
   while (above.size > 0) {
     const isClaimed = ({ takenBy }: Named) => takenBy !== undefined && above.has(takenBy)

@@ -1,9 +1,9 @@
 /**
- * The log of one owner: its entries, and the file that holds them.
+ * The log of one owner: its entries, and the file that stores them.
  *
- * Each owner writes a file of its own and never to another's. The owner learns that its file was claimed from the file's
- * absence from its path, and checks this before it confirms a write. The taker reads after its claim: whatever was
- * written before the check is either still the owner's or known to the taker.
+ * Each owner writes only to its own file. A claim renames the file. The owner detects a claim because the file is missing
+ * from its path, and checks this before it confirms a write. The claimant reads the file after the rename, so it reads
+ * every write that the owner has confirmed.
  */
 import type { PlatformError } from "@effect/platform/Error"
 import * as Clock from "effect/Clock"
@@ -21,40 +21,40 @@ export const unavailable = (directory: string, method: Method, why: string): Jou
 
 type Result<A> = Effect.Effect<A, PlatformError | JournalFailed>
 
-/** One operation at a time. */
+/** The caller must run one operation at a time. */
 export interface OwnerLog {
   /** The entries that this program owns. Only {@link record} adds to them. */
   readonly entries: ReadonlyMap<EntryKey, Entry>
   /** Whether this program owned an entry before its lease expired. */
   readonly hasLost: (key: EntryKey) => boolean
   readonly owner: () => string | undefined
-  /** The file to write to. If the last one was claimed, it is a new one, of a new owner. */
+  /** The file to write to. If the previous one was claimed, it is a new file of a new owner. */
   readonly current: Result<Writable>
-  /** Writes entries to the file. When this returns they are this program's, and durable. */
+  /** Writes entries to the file. When this returns, they are durable and this program owns them. */
   readonly record: (file: Writable, entries: ReadonlyArray<Entry>) => Result<void>
   readonly holds: (key: EntryKey) => Effect.Effect<boolean>
-  /** Deletes files whose entries are all in the own one, by levels. */
+  /** Deletes files whose entries are all in this owner's file, level by level. */
   readonly discard: (levels: ReadonlyArray<ReadonlyArray<LogFile.Named>>) => Effect.Effect<void>
-  /** Whether the entries of a file are all in the own one, and it could not be deleted. */
+  /** Whether the entries of a file are all in this owner's file, but a delete of the file has failed. */
   readonly isPendingDelete: (file: LogFile.Named) => boolean
-  /** Completes a compaction that was cut short. */
+  /** Completes an interrupted compaction. */
   readonly copyAll: Result<void>
-  /** Starts a new file when the own one has grown long. */
+  /** Starts a new file if this owner's file has too many lines. */
   readonly compact: Effect.Effect<void>
   readonly close: Effect.Effect<void>
 }
 
-/** A file with more lines than `longest` is compacted: the entries that are not past go into a new one. */
-export const make = (folder: Folder, longest: number): OwnerLog => {
+/** Compaction starts at `maxLines` lines. It writes the entries that are not past to a new file. */
+export const make = (folder: Folder, maxLines: number): OwnerLog => {
   const entries = new Map<EntryKey, Entry>()
   const lost = new Set<EntryKey>()
   let own: Writable | undefined
   let pendingDeletes = new Set<string>()
-  /** The file before a compaction, until all its entries are copied. */
+  /** The file before a compaction, until its entries are copied. */
   let predecessor: LogFile.Named | undefined
   let isClosed = false
 
-  const lose = Effect.suspend(() => {
+  const dropEntries = Effect.suspend(() => {
     for (const key of entries.keys()) lost.add(key)
     entries.clear()
     pendingDeletes = new Set()
@@ -64,11 +64,13 @@ export const make = (folder: Folder, longest: number): OwnerLog => {
     return close
   })
 
-  /** Writes all entries again. They are still this program's: no owner can have claimed a file that was removed. */
+  /** Writes all entries to a new file. This program still owns them: a removed file cannot have been claimed. */
   const rewrite = Effect.gen(function* () {
-    yield* Effect.logWarning(`the files of the journal in ${folder.directory} were removed: writing them again`)
+    yield* Effect.logWarning(
+      `the files of the journal in ${folder.directory} were removed: writing its entries to a new file`
+    )
     const next = yield* folder.create
-    const written = next.appendSafely(Array.from(entries.values(), LogFile.entryLine))
+    const written = next.appendDurably(Array.from(entries.values(), LogFile.entryLine))
     yield* Effect.tapError(written, () => Effect.zipRight(folder.remove(LogFile.ownName(next.owner)), next.close))
     pendingDeletes = new Set()
     predecessor = undefined
@@ -79,28 +81,28 @@ export const make = (folder: Folder, longest: number): OwnerLog => {
 
   const current = Effect.gen(function* () {
     if (isClosed) return yield* unavailable(folder.directory, "write", "it is closed")
-    const place = own === undefined ? "taken" : yield* own.place
-    if (own !== undefined && place === "own") return own
-    if (place === "removed") return yield* rewrite
-    yield* lose
+    const status = own === undefined ? "taken" : yield* own.status
+    if (own !== undefined && status === "own") return own
+    if (status === "removed") return yield* rewrite
+    yield* dropEntries
     own = yield* folder.create
     return own
   })
 
-  /** Fails if the file was claimed before now. Then the writes to it do not count. */
+  /** Fails if the file was claimed or removed. Then the writes to it are not confirmed. */
   const confirm = (file: Writable, written: ReadonlyArray<Entry>) =>
     Effect.gen(function* () {
-      const place = yield* file.place
-      if (place === "own") return
-      if (place === "removed") return yield* unavailable(folder.directory, "write", "its files were removed")
-      yield* lose
+      const status = yield* file.status
+      if (status === "own") return
+      if (status === "removed") return yield* unavailable(folder.directory, "write", "its files were removed")
+      yield* dropEntries
       for (const { key } of written) lost.add(key)
       return yield* failures.notMine()
     })
 
   const record = (file: Writable, added: ReadonlyArray<Entry>) =>
     Effect.gen(function* () {
-      if (added.length > 0) yield* file.appendSafely(added.map(LogFile.entryLine))
+      if (added.length > 0) yield* file.appendDurably(added.map(LogFile.entryLine))
       yield* confirm(file, added)
       for (const entry of added) {
         entries.set(entry.key, entry)
@@ -108,24 +110,23 @@ export const make = (folder: Folder, longest: number): OwnerLog => {
       }
     })
 
-  /** From the last level to the first, so that no claim outlives the file of its claimant. */
+  /** Deletes the last level first, so that no claim outlives the file of its claimant. */
   const discard = (levels: ReadonlyArray<ReadonlyArray<LogFile.Named>>) =>
     Effect.gen(function* () {
-      const left: Array<LogFile.Named> = []
+      const remaining: Array<LogFile.Named> = []
       for (const level of levels.slice().reverse()) {
-        if (left.length > 0 || level.length === 0) left.push(...level)
+        if (remaining.length > 0 || level.length === 0) remaining.push(...level)
         else {
-          for (const file of level) if (!(yield* folder.remove(file.name))) left.push(file)
+          for (const file of level) if (!(yield* folder.remove(file.name))) remaining.push(file)
           yield* folder.sync
         }
       }
-      pendingDeletes = new Set(left.map(({ name }) => name))
+      pendingDeletes = new Set(remaining.map(({ name }) => name))
     })
 
   const isPendingDelete = ({ name }: LogFile.Named) => pendingDeletes.has(name)
 
-  /** Retries the deletes that failed. */
-  const clean = Effect.gen(function* () {
+  const retryDeletes = Effect.gen(function* () {
     if (pendingDeletes.size === 0 || own === undefined) return
     const levels = LogFile.levelsUnder(yield* folder.list, own.owner)
     yield* discard(levels.map((level) => level.filter(isPendingDelete)))
@@ -139,14 +140,14 @@ export const make = (folder: Folder, longest: number): OwnerLog => {
   })
 
   /**
-   * A new file is a new owner, which takes over from the old one. No file ever replaces another, so that a file that was
-   * claimed never reappears.
+   * The new file has a new owner, which claims the old file. No file ever replaces another, so a claimed file never
+   * reappears at its old path.
    */
   const compact = Effect.gen(function* () {
-    yield* clean
+    yield* retryDeletes
     if (predecessor !== undefined) return yield* copyAll
     const old = own
-    if (old === undefined || old.lines() < Math.max(longest, 4 * entries.size) || pendingDeletes.size > 0) return
+    if (old === undefined || old.lines() < Math.max(maxLines, 4 * entries.size) || pendingDeletes.size > 0) return
     const now = yield* Clock.currentTimeMillis
     for (const [key, entry] of entries) if (isPast(entry, now)) entries.delete(key)
     const next = yield* folder.create
@@ -158,7 +159,7 @@ export const make = (folder: Folder, longest: number): OwnerLog => {
       yield* folder.sync
       yield* old.close
       predecessor = { name, owner: old.owner, takenBy: next.owner }
-    } else yield* lose
+    } else yield* dropEntries
     own = next
     yield* copyAll
   })
@@ -168,14 +169,14 @@ export const make = (folder: Folder, longest: number): OwnerLog => {
     predecessor === undefined &&
     Array.from(entries.values()).every((entry) => isPast(entry, now))
 
-  const leave = Effect.gen(function* () {
+  const release = Effect.gen(function* () {
     isClosed = true
     if (own === undefined) return
-    if ((yield* own.place) === "own") {
-      yield* clean
-      const isGone = isIdle(yield* Clock.currentTimeMillis) && (yield* folder.remove(LogFile.ownName(own.owner)))
-      if (isGone) yield* folder.sync
-      else yield* own.appendSafely([LogFile.leftLine])
+    if ((yield* own.status) === "own") {
+      yield* retryDeletes
+      const isRemoved = isIdle(yield* Clock.currentTimeMillis) && (yield* folder.remove(LogFile.ownName(own.owner)))
+      if (isRemoved) yield* folder.sync
+      else yield* own.appendDurably([LogFile.leftLine])
     }
   })
 
@@ -189,8 +190,8 @@ export const make = (folder: Folder, longest: number): OwnerLog => {
       Effect.gen(function* () {
         if (own === undefined || !entries.has(key)) return false
         // if the check fails, assume that nothing changed
-        if ((yield* Effect.orElseSucceed(own.place, () => "own")) !== "taken") return true
-        yield* lose
+        if ((yield* Effect.orElseSucceed(own.status, () => "own")) !== "taken") return true
+        yield* dropEntries
         return false
       }),
     discard,
@@ -198,7 +199,7 @@ export const make = (folder: Folder, longest: number): OwnerLog => {
     copyAll,
     compact: Effect.ignore(compact),
     close: Effect.zipRight(
-      Effect.ignore(leave),
+      Effect.ignore(release),
       Effect.suspend(() => own?.close ?? Effect.void)
     )
   }

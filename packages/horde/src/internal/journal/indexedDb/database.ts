@@ -6,10 +6,9 @@ import type { JournalFailed } from "../../../HordeError.js"
 import * as failures from "../failures.js"
 import type { Orphan } from "../ownership.js"
 
-/** The text is that of `JobJournal.encode`. */
 export type Row = Orphan
 
-/** The browser's message is left out, except its name (`QuotaExceededError`). */
+/** Contains the name of the browser's error (`QuotaExceededError`), but not its message. */
 export const unavailable = (cause: unknown): JournalFailed => {
   const name = Predicate.hasProperty(cause, "name") && typeof cause.name === "string" ? cause.name : "unknown"
   return failures.unavailable("open", `the journal cannot be used (${name})`)
@@ -20,13 +19,13 @@ const store = "entries"
 /** The index of rows by their owner. */
 export const byOwner = "owner"
 
-/** The browser has this long to open the database: another page can block it forever. */
-const openWithin = "10 seconds"
+/** Another page can block the opening of the database forever. */
+const openTimeout = "10 seconds"
 
 export const open = (factory: IDBFactory, name: string): Effect.Effect<IDBDatabase, JournalFailed, Scope.Scope> => {
   const opening = Effect.async<IDBDatabase, JournalFailed>((resume) => {
     const fail = (cause: unknown) => resume(Effect.fail(unavailable(cause)))
-    let isGivenUp = false
+    let isInterrupted = false
     try {
       const request = factory.open(name, 1)
       request.onupgradeneeded = () => {
@@ -34,7 +33,7 @@ export const open = (factory: IDBFactory, name: string): Effect.Effect<IDBDataba
       }
       request.onsuccess = () => {
         const database = request.result
-        if (isGivenUp) return database.close()
+        if (isInterrupted) return database.close()
         // never block a delete or an upgrade of the database by another page
         database.onversionchange = () => database.close()
         resume(Effect.succeed(database))
@@ -44,17 +43,17 @@ export const open = (factory: IDBFactory, name: string): Effect.Effect<IDBDataba
       fail(cause)
     }
     return Effect.sync(() => {
-      isGivenUp = true
+      isInterrupted = true
     })
   })
-  const inTime = Effect.timeoutFail(Effect.interruptible(opening), {
-    duration: openWithin,
+  const openingInTime = Effect.timeoutFail(Effect.interruptible(opening), {
+    duration: openTimeout,
     onTimeout: () => unavailable({ name: "TimeoutError" })
   })
-  return Effect.acquireRelease(inTime, (database) => Effect.sync(() => database.close()))
+  return Effect.acquireRelease(openingInTime, (database) => Effect.sync(() => database.close()))
 }
 
-/** Runs a transaction. Succeeds once it is on the disk. An interruption rolls it back where that is still possible. */
+/** Runs a transaction. Succeeds once it is durable. An interruption rolls it back if it is still active. */
 export const transact = <A>(
   database: IDBDatabase,
   mode: "readonly" | "readwrite",
@@ -74,7 +73,7 @@ export const transact = <A>(
         try {
           transaction.abort()
         } catch {
-          // it has ended
+          // the transaction has ended already
         }
       })
     } catch (cause) {

@@ -1,4 +1,4 @@
-/** The store of a journal in IndexedDB. Its owners are pages, each of which holds a Web Lock of its own. */
+/** The store of a journal in IndexedDB. Its owners are pages; each page holds its own Web Lock. */
 import * as Arr from "effect/Array"
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
@@ -10,7 +10,7 @@ import { decode, encode, isOpen, isPast } from "../../../JobJournal.js"
 import type { Store } from "../ownership.js"
 import { byOwner, type Row, transact, unavailable } from "./database.js"
 
-/** A page that is just going away may need this long to release its lock, in milliseconds. */
+/** How long the browser may take to release the lock of a page that is being closed, in milliseconds. */
 const unloadTime = 200
 
 /** Runs an effect while a lock is held, or with `null` if `ifAvailable` is set and another page holds it. */
@@ -36,15 +36,15 @@ export const make = (database: IDBDatabase, locks: LockManager, name: string): S
 
   const lockOf = (owner: string) => `effect-horde/${name}/${owner}`
 
-  /** Takes the lock of a new owner, and holds it until it is released or the browser takes it away. */
+  /** Acquires the lock of a new owner, and holds it until the owner is removed or the browser revokes the lock. */
   const addOwner = (id: string) =>
     Effect.gen(function* () {
       const acquired = yield* Deferred.make<void, JournalFailed>()
-      const leaving = yield* Deferred.make<void>()
+      const release = yield* Deferred.make<void>()
       const released = yield* Deferred.make<void>()
       const hold = () => {
-        held.set(id, Effect.zipRight(Deferred.succeed(leaving, undefined), Deferred.await(released)))
-        return Effect.zipRight(Deferred.succeed(acquired, undefined), Deferred.await(leaving))
+        held.set(id, Effect.zipRight(Deferred.succeed(release, undefined), Deferred.await(released)))
+        return Effect.zipRight(Deferred.succeed(acquired, undefined), Deferred.await(release))
       }
       const holding = withLock(locks, lockOf(id), {}, hold).pipe(
         Effect.ensuring(Effect.suspend(() => Deferred.succeed(released, void held.delete(id)))),
@@ -54,11 +54,14 @@ export const make = (database: IDBDatabase, locks: LockManager, name: string): S
       yield* Deferred.await(acquired)
     }).pipe(Effect.uninterruptible)
 
-  /** The browser releases a page's lock with the page. This request also evicts a page that the browser keeps asleep. */
+  /**
+   * The browser releases a lock when its page is closed. Chromium also evicts a page from the back/forward cache if another
+   * page requests its lock.
+   */
   const isAlive = (owner: string) =>
     withLock(locks, lockOf(owner), { ifAvailable: true, mode: "shared" }, (lock) => Effect.succeed(lock === null))
 
-  /** All rows, decoded. Deletes those that are past. */
+  /** Reads and decodes all rows. Deletes the past ones. */
   const readAll = Effect.flatMap(Clock.currentTimeMillis, (now) =>
     transact<ReadonlyArray<Row & { readonly entry: ReturnType<typeof decode> }>>(
       database,
@@ -95,7 +98,7 @@ export const make = (database: IDBDatabase, locks: LockManager, name: string): S
     addOwner,
     removeOwner: (id) => Effect.suspend(() => held.get(id) ?? Effect.void),
     beat: (id) => Effect.sync(() => held.has(id)),
-    compact: Effect.void, // each reading does it
+    compact: Effect.void, // `readAll` does it
     write: (entry, owner) =>
       transact(database, "readwrite", (rows, succeed) => {
         const found = rows.get(entry.key)
@@ -113,7 +116,7 @@ export const make = (database: IDBDatabase, locks: LockManager, name: string): S
           const found = rows.get(key)
           found.onsuccess = () => succeed(found.result)
         })
-        // without a row there is no answer: the user may have cleared the site's data
+        // a missing row does not show that another owner has it: the user may have cleared the site's data
         return Effect.flatMap(row, (known) =>
           known === undefined ? unavailable({ name: "NotFoundError" }) : Effect.succeed(known.owner === owner)
         )
@@ -123,7 +126,7 @@ export const make = (database: IDBDatabase, locks: LockManager, name: string): S
       Effect.map(others(me), (owners) =>
         owners.flatMap(({ alive, id, rows }) => (alive ? [{ id, beat: 0, lease: unloadTime, open: rows.length }] : []))
       ),
-    removeSilent: () => Effect.void, // the browser does
+    removeSilent: () => Effect.void, // the browser releases its lock
     orphans: (me) => Effect.map(others(me), (owners) => owners.flatMap(({ alive, rows }) => (alive ? [] : rows))),
     take: (keys, from, me) =>
       transact(database, "readwrite", (rows, succeed) => {
