@@ -1,6 +1,5 @@
 /**
- * How a job can end badly. Each error carries the results that there are: nothing that a worker delivered is thrown
- * away.
+ * The errors of a job. Each error has the results that are available, so that no delivered result is lost.
  *
  * @since 0.1.0
  */
@@ -12,9 +11,9 @@ const fields = {
   message: Schema.String,
   method: Schema.String,
   path: Schema.String,
-  /** The results that had arrived. */
+  /** The results that are available. */
   partial: Schema.Array(Schema.Unknown),
-  /** Opens the job again, while the server still knows it (about 20 minutes after its last delivery). */
+  /** Resumes the job, as long as the server knows it: for about 20 minutes after its last delivery. */
   ticket: Ticket,
   status: Schema.optional(Schema.Undefined),
   rc: Schema.optional(Schema.Undefined),
@@ -22,11 +21,11 @@ const fields = {
 }
 
 /**
- * The job ended with fewer results than were asked for. `reason`:
+ * The job ended with fewer results than requested. `reason`:
  *
  * - `faulted`: the server gave up after three failed attempts,
- * - `short`: it says done, with results missing,
- * - `stalled`: nothing waits, nothing runs, and it never says done.
+ * - `short`: the server reports the job as done, but results are missing,
+ * - `stalled`: no result is waiting or being generated, but the server does not report the job as done.
  *
  * @since 0.1.0
  * @category errors
@@ -45,7 +44,7 @@ export class JobFaulted<Result = unknown> extends Schema.TaggedError<JobFaulted>
 }
 
 /**
- * For longer than the grace, no worker that is online could take the job.
+ * No online worker could take the job for longer than the option `impossibleAfter` (60 seconds by default).
  *
  * @since 0.1.0
  * @category errors
@@ -64,8 +63,9 @@ export class JobImpossible<Result = unknown> extends Schema.TaggedError<JobImpos
 }
 
 /**
- * The job was not over at its deadline. It is cancelled when its scope closes. While that is open (after `submit`) the
- * ticket goes on waiting; after `generate` and `progress`, which close their own, it gives what still came.
+ * The job was not over at its deadline. It is cancelled when its scope closes. After `submit` the scope is still open, and
+ * resuming the ticket continues to wait. `generate` and `progress` close their own scope: the job is
+ * cancelled then, and resuming the ticket returns only the delivered results, including one that a worker was generating.
  *
  * @since 0.1.0
  * @category errors
@@ -84,8 +84,8 @@ export class JobTimedOut<Result = unknown> extends Schema.TaggedError<JobTimedOu
 }
 
 /**
- * The server does not know the job any more: requests and results are deleted about 20 minutes after the last delivery,
- * and with the shared key that paid for them.
+ * The server no longer knows the job. It deletes a job and its results about 20 minutes after the last delivery, or when
+ * the shared key that paid for the job is deleted.
  *
  * @since 0.1.0
  * @category errors
@@ -104,7 +104,7 @@ export class JobExpired<Result = unknown> extends Schema.TaggedError<JobExpired>
 }
 
 /**
- * The job was cancelled by this program while another part of it still waited for the result.
+ * This program cancelled the job while another part of the program was waiting for its result.
  *
  * @since 0.1.0
  * @category errors
@@ -125,15 +125,16 @@ export class JobCancelled<Result = unknown> extends Schema.TaggedError<JobCancel
 /**
  * A delivered result could not be downloaded or saved. `reason`:
  *
- * - `Unavailable`: the server lost it (`N/A`), or there is nothing at the link,
- * - `Expired`: the link is not good any more, and a fresh one was not either,
- * - `Insecure`: the link, or a redirect of it, is not https,
- * - `TooLarge`: it exceeds the size limit,
- * - `TimedOut`, `Transport`: the download broke, or ended too early,
- * - `NotAnImage`: what came is neither base64 nor a known image format,
- * - `NotSaved`: its file could not be written.
+ * - `Unavailable`: the server lost the result (`N/A`), or the link is invalid, redirects too often or has an unexpected status,
+ * - `Expired`: the link has expired (403, 404 or 410), and a new link could not be obtained or has expired too,
+ * - `Insecure`: the link, or a redirect, does not use https or contains a password,
+ * - `TooLarge`: the result exceeds the size limit,
+ * - `TimedOut`: the download took too long,
+ * - `Transport`: the connection failed, or the download ended too early,
+ * - `NotAnImage`: the result is neither base64 nor a known image format,
+ * - `NotSaved`: the file could not be written.
  *
- * `partial` holds the other results.
+ * `partial` has the other results.
  *
  * @since 0.1.0
  * @category errors
@@ -165,7 +166,7 @@ export class DownloadFailed<Result = unknown> extends Schema.TaggedError<Downloa
 }
 
 /**
- * Every way in which a job can end badly, with results of type `Result`.
+ * All errors of a job, with results of type `Result`.
  *
  * @since 0.1.0
  * @category errors

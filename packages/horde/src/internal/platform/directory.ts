@@ -1,4 +1,4 @@
-/** Directories whose entries have to survive a power cut. */
+/** Creates and syncs directories, so that their entries survive a power failure. */
 import type { PlatformError } from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
@@ -6,13 +6,13 @@ import * as Effect from "effect/Effect"
 
 export const isNotFound = (error: PlatformError): boolean => error._tag === "SystemError" && error.reason === "NotFound"
 
-/** Codes with which systems say that a directory cannot be opened, or not be synced. */
-const notForDirectories = new Set(["EACCES", "EBADF", "EINVAL", "EISDIR", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EPERM"])
+/** The error codes of systems that cannot open or sync a directory. */
+const unsupportedCodes = new Set(["EACCES", "EBADF", "EINVAL", "EISDIR", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EPERM"])
 
 const isUnsupported = ({ cause }: PlatformError): boolean =>
-  typeof cause === "object" && cause !== null && "code" in cause && notForDirectories.has(String(cause.code))
+  typeof cause === "object" && cause !== null && "code" in cause && unsupportedCodes.has(String(cause.code))
 
-/** Makes the names in a directory safe from a power cut, on systems that support it. */
+/** Makes the entries of a directory survive a power failure. Does nothing on systems that do not support it. */
 export const syncDirectory = (fs: FileSystem.FileSystem, path: string): Effect.Effect<void, PlatformError> =>
   Effect.scoped(Effect.flatMap(fs.open(path, { flag: "r" }), ({ sync }) => sync)).pipe(
     Effect.catchIf(isUnsupported, () => Effect.void)
@@ -25,11 +25,11 @@ const isDirectory = (fs: FileSystem.FileSystem, path: string): Effect.Effect<boo
   )
 
 /**
- * Makes a directory and its parents, and syncs the directory above each of them: an earlier program may have made some
- * and been killed before they were safe.
+ * Creates a directory and its parents, and syncs the parent of each of them, of existing ones too: the program that
+ * created them may have been killed before its sync.
  *
- * One directory at a time: where the system refuses a name with `ENOENT`, as below `/proc`, Node retries forever to make
- * the directory and its parents in one call.
+ * Creates one directory at a time: if the system refuses a name with `ENOENT`, for example below `/proc`, Node's recursive
+ * `mkdir` retries forever.
  */
 export const makeDirectory = (
   fs: FileSystem.FileSystem,
@@ -44,10 +44,10 @@ export const makeDirectory = (
     yield* makeDirectory(fs, paths, parent, options)
     if (!(yield* isDirectory(fs, path))) {
       yield* Effect.catchAll(fs.makeDirectory(path, options), (error) =>
-        // another program made it
+        // another program may have created it
         Effect.filterOrFail(
           isDirectory(fs, path),
-          (isThere) => isThere,
+          (exists) => exists,
           () => error
         )
       )

@@ -1,8 +1,8 @@
-/** Durations from options, which plain JavaScript may fill with anything. */
+/** Decodes durations in options. Callers in JavaScript may pass any value. */
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 
-/** Returns the default if the input is missing or no duration. */
+/** Returns `otherwise` if the input is missing or not a duration. */
 export const durationOr = (
   input: Duration.DurationInput | undefined,
   otherwise: Duration.Duration

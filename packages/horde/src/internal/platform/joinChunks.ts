@@ -1,7 +1,7 @@
-/** Memory that is not shared between threads, as `Blob` and others demand. */
+/** `Blob` and other APIs reject memory that is shared between threads. */
 const isUnshared = (bytes: Uint8Array): bytes is Uint8Array<ArrayBuffer> => bytes.buffer instanceof ArrayBuffer
 
-/** A body that was read piece by piece, as one. Each byte is copied once at most. */
+/** Joins the chunks of a body. Copies each byte at most once. */
 export const joinChunks = (chunks: ReadonlyArray<Uint8Array>, size: number): Uint8Array<ArrayBuffer> => {
   const [only] = chunks
   if (only !== undefined && chunks.length === 1 && isUnshared(only)) return only

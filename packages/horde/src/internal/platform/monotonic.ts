@@ -1,7 +1,7 @@
-/** Time that never jumps: for windows, backoff and time-outs. Deadlines and leases use the wall clock. */
+/** A clock that never jumps, for rate limit windows, backoff and leases. Deadlines of jobs use the wall clock. */
 import * as Effect from "effect/Effect"
 
-/** Whole milliseconds since some fixed point in time. Only differences mean something. */
+/** Whole milliseconds since an arbitrary point in time: only differences are meaningful. */
 export const monotonicMillis: Effect.Effect<number> = Effect.clockWith((clock) =>
   Effect.succeed(Number(clock.unsafeCurrentTimeNanos() / 1_000_000n))
 )

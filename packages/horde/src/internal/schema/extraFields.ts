@@ -1,4 +1,4 @@
-/** A request passes fields that the models do not have through its field `extra`. They are sent next to the other fields. */
+/** The field `extra` of a request has fields that its model does not declare. They are sent next to the declared fields. */
 import type * as AST from "effect/SchemaAST"
 import { fieldsOf, itemOf } from "./ast.js"
 
@@ -25,7 +25,7 @@ export const spreadExtra = (ast: AST.AST, value: unknown, path: string, errors: 
   const extra = types.has("extra") ? value.extra : undefined
   if (isPlain(extra)) {
     for (const [name, member] of Object.entries(extra)) {
-      if (spread[name] !== undefined) errors[`${path}.extra.${name}`] = `is set already, as ${path}.${name}`
+      if (spread[name] !== undefined) errors[`${path}.extra.${name}`] = `is already set as ${path}.${name}`
       else spread[name] = member
     }
   }

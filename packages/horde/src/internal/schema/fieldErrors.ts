@@ -1,16 +1,16 @@
 /**
- * Lists the invalid fields with the rule that each one breaks. Effect's own formatters print the invalid value, which
+ * Lists the invalid fields of a value, with the rule that each one breaks. Effect's own formatters print the invalid value, which
  * may be an API key or a prompt.
  */
 import * as Option from "effect/Option"
 import type * as ParseResult from "effect/ParseResult"
 import * as AST from "effect/SchemaAST"
 
-/** A rule in words, derived from the schema alone. */
+/** Describes a rule. Uses only the schema, not the invalid value. */
 const describe = (ast: AST.AST): string => {
   if (AST.isRefinement(ast)) {
-    const said = AST.getDescriptionAnnotation(ast)
-    if (Option.isSome(said)) return `must be ${said.value}`
+    const description = AST.getDescriptionAnnotation(ast)
+    if (Option.isSome(description)) return `must be ${description.value}`
     return describe(ast.from)
   }
   if (AST.isTransformation(ast)) return describe(ast.to)
@@ -27,14 +27,14 @@ const isIssues = (
   issues: ParseResult.SingleOrNonEmpty<ParseResult.ParseIssue>
 ): issues is readonly [ParseResult.ParseIssue, ...Array<ParseResult.ParseIssue>] => Array.isArray(issues)
 
-type Found = ReadonlyArray<readonly [field: string, rule: string]>
+type FieldRules = ReadonlyArray<readonly [field: string, rule: string]>
 
-const collect = (issue: ParseResult.ParseIssue, path: string): Found => {
+const collect = (issue: ParseResult.ParseIssue, path: string): FieldRules => {
   switch (issue._tag) {
     case "Composite": {
       const issues = isIssues(issue.issues) ? issue.issues : [issue.issues]
       if (!AST.isUnion(issue.ast)) return issues.flatMap((member) => collect(member, path))
-      // of a union, the member that matched furthest has the most specific error
+      // in a union, the member that failed deepest has the most specific error
       const deepest = issues.find((member) => member._tag === "Composite" || member._tag === "Refinement")
       return deepest === undefined ? [[path, describe(issue.ast)]] : collect(deepest, path)
     }

@@ -1,9 +1,9 @@
-/** The names under which a program wrote the fields of a request that a function made from its options. */
+/** Errors of a request that a function made from options: maps the request's fields back to the options. */
 
-/** From the name in errors, such as `payload.params.width`, to the option that it comes from, such as `size`. */
+/** Maps a field in errors, such as `payload.params.width`, to its option, such as `size`. */
 export type FieldNames = { readonly [field: string]: string }
 
-/** By request: nothing of it is sent, and a copy of a request does not have it. */
+/** Keyed by the request object: the names are not sent, and a copy of the request does not have them. */
 const namesByRequest = new WeakMap<object, FieldNames>()
 
 export const withFieldNames = <A extends object>(request: A, names: FieldNames): A => {
@@ -11,7 +11,7 @@ export const withFieldNames = <A extends object>(request: A, names: FieldNames):
   return request
 }
 
-/** The errors under the names that the program wrote. Of several errors of one option the first one stays. */
+/** Replaces the fields in errors by their options. If an option has several errors, the first one is kept. */
 export const renameFields = (
   request: unknown,
   errors: { readonly [field: string]: string }
@@ -20,8 +20,8 @@ export const renameFields = (
   if (names === undefined) return errors
   const renamed: Record<string, string> = {}
   for (const [field, rule] of Object.entries(errors)) {
-    const written = Object.entries(names).find(([name]) => field === name || field.startsWith(`${name}.`))?.[1]
-    renamed[written ?? field] ??= rule
+    const option = Object.entries(names).find(([name]) => field === name || field.startsWith(`${name}.`))?.[1]
+    renamed[option ?? field] ??= rule
   }
   return renamed
 }

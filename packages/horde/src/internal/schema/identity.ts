@@ -1,6 +1,6 @@
 /**
- * Whether a field identifies a request: a job whose submit got no reply is found again by comparing the request that was
- * sent with the requests that the server reports.
+ * Whether a field identifies a request: if a submit got no reply, its job is found by comparing the request that was sent
+ * with the requests that the server reports.
  */
 import * as Schema from "effect/Schema"
 import type * as AST from "effect/SchemaAST"
@@ -9,7 +9,7 @@ import { fieldsOf } from "./ast.js"
 /**
  * How a field of a sent request compares with the same field of a reported one.
  *
- * - `content`: the server reports the value as it was sent, and may fill in a default; this is the default,
+ * - `content`: the server reports the value as it was sent, or fills in a default; this is the default annotation,
  * - `contentWithoutDefault`: the same, but the server never fills in a default,
  * - `presence`: the server reports the value in another form, so that only its presence can be compared,
  * - `none`: the field cannot be compared.
@@ -32,11 +32,11 @@ export interface RequestIdentity {
   readonly content: ReadonlyArray<string>
   /** The fields of which only the presence is compared. */
   readonly presence: ReadonlyArray<string>
-  /** Of the compared content, the fields that the server never fills in, nested ones with their path: `params.seed`. */
+  /** The fields of `content` that the server never fills in, nested ones with their path: `params.seed`. */
   readonly neverFilledIn: ReadonlyArray<string>
 }
 
-/** The identifying fields of a request model: fields that `reported`, the model of a reported request, has as well. */
+/** The identifying fields of a request model: the fields that `reported`, the model of a reported request, has too. */
 export const requestIdentity = (
   request: Schema.Schema.AnyNoContext,
   reported: Schema.Schema.AnyNoContext

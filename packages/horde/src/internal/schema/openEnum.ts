@@ -1,6 +1,6 @@
 /**
- * Named values as open unions: the known ones for the editor, any string for the server, which adds values within
- * months.
+ * Named values as open unions: the editor completes the known values, and any other string is accepted, because the
+ * server adds values within months.
  */
 import * as Schema from "effect/Schema"
 

@@ -12,18 +12,18 @@ const SensitiveId = Symbol.for("effect-horde/annotation/Sensitive")
 export const sensitive = <S extends Schema.Annotable.All>(schema: S): Schema.Annotable.Self<S> =>
   Schema.annotations<S>({ [SensitiveId]: true })(schema)
 
-const isMarked = (ast: AST.AST): boolean =>
+const isSensitive = (ast: AST.AST): boolean =>
   ast.annotations[SensitiveId] === true ||
-  (AST.isRefinement(ast) && isMarked(ast.from)) ||
-  (AST.isTransformation(ast) && (isMarked(ast.from) || isMarked(ast.to))) ||
-  (AST.isUnion(ast) && ast.types.some(isMarked))
+  (AST.isRefinement(ast) && isSensitive(ast.from)) ||
+  (AST.isTransformation(ast) && (isSensitive(ast.from) || isSensitive(ast.to))) ||
+  (AST.isUnion(ast) && ast.types.some(isSensitive))
 
 /** The names of the sensitive fields, nested ones with their path: `params.seed`. */
 export const sensitiveFields = (ast: AST.AST, path = ""): ReadonlyArray<string> =>
   fieldsOf(ast)
     .flatMap((field) => {
       const name = `${path}${String(field.name)}`
-      return isMarked(field.type)
+      return isSensitive(field.type)
         ? [name]
         : [...sensitiveFields(field.type, `${name}.`), ...sensitiveFields(itemOf(field.type) ?? field.type, `${name}.`)]
     })
@@ -31,7 +31,7 @@ export const sensitiveFields = (ast: AST.AST, path = ""): ReadonlyArray<string> 
 
 /** A copy of the value for the log. Sensitive fields, redacted values and fields without a schema are masked. */
 export const logSafe = (ast: AST.AST, value: unknown): unknown => {
-  if (Redacted.isRedacted(value) || isMarked(ast)) return mask
+  if (Redacted.isRedacted(value) || isSensitive(ast)) return mask
   if (Array.isArray(value)) {
     const item = itemOf(ast)
     return item === undefined ? mask : value.map((element) => logSafe(item, element))
@@ -46,12 +46,12 @@ export const logSafe = (ast: AST.AST, value: unknown): unknown => {
   )
 }
 
-/** The length of the part of a text, in characters, that is searched for in the messages of a server. */
-const searched = 20_000
+/** Longer texts are truncated to this number of characters for the search in a server's messages. */
+const maxSearchLength = 20_000
 
-/** The texts in sensitive fields, as far as a server may quote them. */
+/** The texts in sensitive fields, to be masked in a server's messages. */
 export const sensitiveTexts = (ast: AST.AST, value: unknown): ReadonlyArray<string> => {
-  if (typeof value === "string") return isMarked(ast) && value.length > 2 ? [value.slice(0, searched)] : []
+  if (typeof value === "string") return isSensitive(ast) && value.length > 2 ? [value.slice(0, maxSearchLength)] : []
   if (Array.isArray(value)) return value.flatMap((element) => sensitiveTexts(itemOf(ast) ?? ast, element))
   if (typeof value !== "object" || value === null) return []
   const fields = new Map(fieldsOf(ast).map((field) => [field.name, field.type]))

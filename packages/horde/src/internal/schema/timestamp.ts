@@ -1,12 +1,12 @@
 /**
- * Decodes dates in the two formats that the server documents, and in no other: the built-in `Date` finds a date in
- * almost any text, such as the year 2000 in `never`.
+ * Decodes dates in the two formats that the server documents, and in no other format: the built-in `Date` reads almost any
+ * text as a date, for example `never 1` as 1 January 2001.
  */
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 
-/** No date of either format is longer. A longer text is rejected without being searched. */
+/** No date in either format is longer. The limit bounds the time that a match takes. */
 const maxLength = 48
 
 const time = "(\\d\\d):(\\d\\d)(?::(\\d\\d)(?:\\.(\\d{1,9}))?)?"
@@ -20,7 +20,7 @@ type Groups = ReadonlyArray<string | undefined>
 
 const two = (digits: number | string | undefined): string => String(digits ?? 0).padStart(2, "0")
 
-/** `undefined` for a day or an hour that does not exist, and for an offset of a day or more. */
+/** `undefined` for a day or an hour that does not exist, and for an offset of 24 hours or more. */
 const inUtc = (date: string, [hours, minutes, seconds, fraction = "", zoneHours = "+00", zoneMinutes]: Groups) => {
   const millis = fraction.slice(0, 3).padEnd(3, "0")
   const local = `${date}T${two(hours)}:${two(minutes)}:${two(seconds)}.${millis}Z`
@@ -53,13 +53,13 @@ export const parseDate = (text: string): DateTime.Utc | undefined => {
   return inUtc(`${year}-${month}-${day}`, rest)
 }
 
-/** A decoded date, or the text that could not be decoded. Both are absent where the server sent no value. */
+/** A decoded date, or the text that could not be decoded. Both are absent if the server sent no value. */
 export interface SentDate {
   readonly date?: DateTime.Utc
   readonly unreadable?: string
 }
 
-/** Decodes a value that should be a date. A value that is no string is reported by its type only. */
+/** Decodes a value that should be a date. Of a value that is not a string, only the type is reported. */
 export const readDate = (sent: unknown): SentDate => {
   if (sent === undefined || sent === null) return {}
   if (typeof sent !== "string") return { unreadable: `(${typeof sent})` }

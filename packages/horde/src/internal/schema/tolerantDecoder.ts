@@ -1,9 +1,8 @@
 /**
  * Decodes replies tolerantly: one unexpected value must not make the whole reply fail.
  *
- * A reply that decodes unchanged is not repaired. Any other reply is repaired along its schema and decoded again: list
- * items that do not decode are dropped, optional fields that do not decode become absent, and numbers, booleans and
- * texts are converted into each other.
+ * A reply that decodes is not changed. Any other reply is repaired by its schema and decoded again: undecodable list items
+ * are dropped, undecodable optional fields become absent, and numbers, booleans and texts are converted into each other.
  */
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -18,11 +17,11 @@ interface Fallback {
   readonly isForAbsent: boolean
 }
 
-/** Sets the encoded value that replaces a value of this schema which does not decode, in a required field. */
+/** Sets the encoded value that replaces an undecodable value of this schema in a required field. */
 export const fallback = <A, I>(schema: Schema.Schema<A, I>, value: NoInfer<I>): Schema.Schema<A, I> =>
   schema.annotations({ [FallbackId]: { value, isForAbsent: false } satisfies Fallback })
 
-/** The same, for a required field that is absent as well. */
+/** Like {@link fallback}, but the value also replaces an absent required field. */
 export const fallbackWhenAbsent = <A, I>(schema: Schema.Schema<A, I>, value: NoInfer<I>): Schema.Schema<A, I> =>
   schema.annotations({ [FallbackId]: { value, isForAbsent: true } satisfies Fallback })
 
@@ -66,8 +65,8 @@ const isRecord = (value: unknown): value is { readonly [name: string]: unknown }
 const repairStruct = (ast: AST.TypeLiteral, value: unknown): unknown => {
   const repaired: Record<PropertyKey, unknown> = isRecord(value) ? { ...value } : {}
   for (const { isOptional, name, type } of ast.propertySignatures) {
-    const isThere = name in repaired
-    if (isThere) {
+    const isPresent = name in repaired
+    if (isPresent) {
       const member = repair(type, repaired[name])
       if (fits(type, member)) {
         repaired[name] = member
@@ -79,7 +78,7 @@ const repairStruct = (ast: AST.TypeLiteral, value: unknown): unknown => {
       }
     } else if (isOptional) continue
     const replacement = fallbackOf(type)
-    if (Option.isSome(replacement) && (isThere || replacement.value.isForAbsent)) {
+    if (Option.isSome(replacement) && (isPresent || replacement.value.isForAbsent)) {
       repaired[name] = replacement.value.value
     }
   }
@@ -125,7 +124,7 @@ const repair = (ast: AST.AST, value: unknown): unknown => {
   }
 }
 
-/** The decoder of a reply; it is made once for each schema. */
+/** The decoder of a reply, cached by schema. */
 export const tolerantDecoder = (schema: Schema.Schema.AnyNoContext): Decode => {
   const decode = decoderOf(schema.ast)
   return (value) => {
