@@ -29,8 +29,8 @@ const maxConnections = 4
 const unreachable = cannotOpen("PostgreSQL cannot be reached")
 
 /**
- * Opens a pool of up to 4 connections, and a journal on it. Fails with `JournalFailed` if the URL is invalid or the database
- * cannot be reached.
+ * Opens a pool of up to 4 connections, and a journal on it. Fails with `JournalFailed` if the URL is invalid or the
+ * database cannot be reached.
  *
  * @since 0.1.0
  * @category layers

@@ -40,8 +40,8 @@ export type { Options } from "./internal/store/journal.js"
  * restart of the server may take that long.
  *
  * The journal writes outside of the caller's transactions, so a rollback does not undo its writes. On a client with a
- * single connection that is a deadlock: the write waits for the transaction, and the transaction for the write. A program
- * that calls the horde within transactions on such a client has to give the journal a client of its own.
+ * single connection that is a deadlock: the write waits for the transaction, and the transaction for the write. A
+ * program that calls the horde within transactions on such a client has to give the journal a client of its own.
  *
  * @since 0.1.0
  * @category constructors
@@ -84,9 +84,9 @@ const loadDriver = <A>(load: () => Promise<A>): Effect.Effect<A, JournalFailed> 
   Effect.tryPromise({ try: load, catch: () => cannotOpen("the database driver cannot be loaded on this system") })
 
 /**
- * The journal at the location in `HORDE_JOURNAL_URL`: PostgreSQL for `postgres://…` or `postgresql://…`; a SQLite file for
- * `file://…` or a file name; by default the SQLite file `effect-horde.db` in the working directory. Loads only the driver
- * that it needs.
+ * The journal at the location in `HORDE_JOURNAL_URL`: PostgreSQL for `postgres://…` or `postgresql://…`; a SQLite file
+ * for `file://…` or a file name; by default the SQLite file `effect-horde.db` in the working directory. Loads only the
+ * driver that it needs.
  *
  * @since 0.1.0
  * @category layers

@@ -28,8 +28,8 @@ export interface Options extends journal.Options {
 }
 
 /**
- * Opens the file, and a journal in it. Creates the file if it is missing. Fails with `JournalFailed` if the file cannot be
- * opened.
+ * Opens the file, and a journal in it. Creates the file if it is missing. Fails with `JournalFailed` if the file cannot
+ * be opened.
  *
  * @since 0.1.0
  * @category layers

@@ -63,9 +63,9 @@ export class JobImpossible<Result = unknown> extends Schema.TaggedError<JobImpos
 }
 
 /**
- * The job was not over at its deadline. It is cancelled when its scope closes. After `submit` the scope is still open, and
- * resuming the ticket continues to wait. `generate` and `progress` close their own scope: the job is
- * cancelled then, and resuming the ticket returns only the delivered results, including one that a worker was generating.
+ * The job was not over at its deadline. It is cancelled when its scope closes. After `submit` the scope is still open,
+ * and resuming the ticket continues to wait. `generate` and `progress` close their own scope: the job is cancelled
+ * then, and resuming the ticket returns only the delivered results, including one that a worker was generating.
  *
  * @since 0.1.0
  * @category errors
@@ -125,7 +125,8 @@ export class JobCancelled<Result = unknown> extends Schema.TaggedError<JobCancel
 /**
  * A delivered result could not be downloaded or saved. `reason`:
  *
- * - `Unavailable`: the server lost the result (`N/A`), or the link is invalid, redirects too often or has an unexpected status,
+ * - `Unavailable`: the server lost the result (`N/A`), or the link is invalid, redirects too often or has an unexpected
+ *   status,
  * - `Expired`: the link has expired (403, 404 or 410), and a new link could not be obtained or has expired too,
  * - `Insecure`: the link, or a redirect, does not use https or contains a password,
  * - `TooLarge`: the result exceeds the size limit,

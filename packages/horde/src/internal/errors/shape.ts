@@ -1,4 +1,6 @@
-/** The common fields of all errors. A separate module, so that the errors of calls and of jobs do not import each other. */
+/**
+ * The common fields of all errors. A separate module, so that the errors of calls and of jobs do not import each other.
+ */
 import type * as Duration from "effect/Duration"
 import type { Rc } from "../../Rc.js"
 

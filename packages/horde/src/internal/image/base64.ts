@@ -1,4 +1,4 @@
-/** Base64 by the fastest means that the platform has: its own where it has one, Effect's otherwise. */
+/** Base64, decoded by the platform if it can (`Uint8Array.fromBase64`, `Buffer`), otherwise by Effect. */
 import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
 
@@ -10,7 +10,7 @@ interface NativeBuffer {
   readonly from: (text: string, encoding: "base64") => Uint8Array<ArrayBuffer>
 }
 
-/** Decodes text of the standard alphabet, padded to a multiple of four. */
+/** Decodes text in the standard alphabet that is padded to a multiple of four. */
 const decodeCanonical = (text: string): Uint8Array<ArrayBuffer> | undefined => {
   const native: NativeBytes = Uint8Array as NativeBytes
   if (native.fromBase64 !== undefined) return native.fromBase64(text)
@@ -20,8 +20,8 @@ const decodeCanonical = (text: string): Uint8Array<ArrayBuffer> | undefined => {
 }
 
 /**
- * Text of the standard alphabet without its padding; `undefined` where the text is not base64. No pattern here has more
- * than one way to match, so that each takes one pass: with two, a pattern may take a time that is quadratic.
+ * The text in the standard alphabet without its padding; `undefined` if the text is not base64. Each pattern matches a
+ * single character, so that its time is linear: a pattern that backtracks may take quadratic time.
  */
 const normalised = (text: string): string | undefined => {
   const dense = /\s/.test(text) ? text.replace(/\s/g, "") : text
@@ -34,8 +34,8 @@ const normalised = (text: string): string | undefined => {
 }
 
 /**
- * Decodes base64 and base64url, padded or not, with white space anywhere. `undefined` where the text is neither, or ends
- * in the middle of a byte.
+ * Decodes base64 and base64url, with or without padding, and ignores white space. `undefined` if the text is neither, or
+ * ends in the middle of a byte.
  */
 export const decodeBase64 = (text: string): Uint8Array<ArrayBuffer> | undefined => {
   const body = normalised(text)

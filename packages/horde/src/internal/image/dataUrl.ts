@@ -1,11 +1,11 @@
-/** Reads `data:` URLs (RFC 2397), such as `data:image/png;base64,iVBORw0KGgo=`. */
+/** Decodes `data:` URLs (RFC 2397), such as `data:image/png;base64,iVBORw0KGgo=`. */
 import { decodeBase64 } from "./base64.js"
 
 export const isDataUrl = (text: string): boolean => /^data:/i.test(text)
 
 const hexDigit = (code: number | undefined): number => Number.parseInt(String.fromCharCode(code ?? 0), 16)
 
-/** A `%` that no two hexadecimal digits follow stands for itself. */
+/** A `%` that is not followed by two hexadecimal digits is kept. */
 const percentDecode = (text: string): Uint8Array<ArrayBuffer> => {
   const bytes = new TextEncoder().encode(text)
   let size = 0
@@ -18,7 +18,7 @@ const percentDecode = (text: string): Uint8Array<ArrayBuffer> => {
   return bytes.subarray(0, size)
 }
 
-/** The bytes in a `data:` URL; `undefined` where it has none, or where they are not the base64 that it announces. */
+/** The bytes in a `data:` URL; `undefined` if it has no data, or if its base64 is invalid. */
 export const decodeDataUrl = (url: string): Uint8Array<ArrayBuffer> | undefined => {
   const comma = url.indexOf(",")
   if (comma < 0) return undefined

@@ -1,5 +1,5 @@
 /**
- * How drawn pictures come into the hands of a program: as bytes, or as files.
+ * Downloads and saves the pictures of a job.
  *
  * @since 0.1.0
  */
@@ -15,14 +15,13 @@ import { Status } from "./endpoints.js"
 import { openDirectory } from "./imageFiles.js"
 import { asPicture, deliveredBy, type ImageJob, jobInternals, resultsOf, type WaitError } from "./job.js"
 import type { Picture, SavedPicture } from "./picture.js"
-import { asSaved, directoryRefused } from "./saveImages.js"
+import { asSaved, directoryNotWritable } from "./saveImages.js"
 
-const about = { method: "GET", path: Status.declaration.path }
+const errorFields = { method: "GET", path: Status.declaration.path }
 
 /**
- * The pictures that a job has by now, without waiting for others. A link that has expired is asked for once more.
- *
- * To wait for all of them, take `job.result` or {@link save}.
+ * Downloads the pictures that are delivered already. It does not wait for the others: for all pictures of a job use
+ * `job.result` or {@link save}. A link that has expired is refreshed once.
  *
  * @since 0.1.0
  * @category functions
@@ -30,7 +29,7 @@ const about = { method: "GET", path: Status.declaration.path }
 export const download = (
   id: GenerationRequestId,
   options: {
-    /** How many are fetched at once. 4 by default. */
+    /** The number of concurrent downloads; 4 by default. */
     readonly concurrency?: number
   } = {}
 ): Effect.Effect<
@@ -39,45 +38,50 @@ export const download = (
   Status | Download
 > =>
   Effect.gen(function* () {
-    const atOnce = options.concurrency ?? defaultConcurrency
+    const concurrency = options.concurrency ?? defaultConcurrency
     const delivered = deliveredBy(yield* Download, asPicture)
     const statusCall = yield* Status
-    const look = Effect.map(statusCall({ params: { id } }), ({ generations }) => generations.map(delivered))
-    const once = yield* downloadAll(yield* look, atOnce)
-    const opened = yield* refreshExpiredLinks(once, atOnce, look)
+    const fetchDelivered = Effect.map(statusCall({ params: { id } }), ({ generations }) => generations.map(delivered))
+    const downloaded = yield* downloadAll(yield* fetchDelivered, concurrency)
+    const opened = yield* refreshExpiredLinks(downloaded, concurrency, fetchDelivered)
     const pictures = [...succeeded(opened).values()]
-    const loss = firstFailure(opened)
-    if (loss === undefined) return pictures
-    return yield* new DownloadFailed<Picture>({ ...about, ...loss, partial: pictures })
+    const failure = firstFailure(opened)
+    if (failure === undefined) return pictures
+    return yield* new DownloadFailed<Picture>({ ...errorFields, ...failure, partial: pictures })
   })
 
 /**
- * Where pictures are saved, and how many at once.
+ * The options of {@link save}.
  *
  * @since 0.1.0
  * @category models
  */
 export interface SaveOptions {
-  /** Made where it is not there, parents included. Where that fails, or it is not writable, nothing is waited for. */
+  /**
+   * The directory for the files. It is created if it is missing, with its parents. If it is not writable, `save` fails
+   * at once.
+   */
   readonly directory: string
-  /** How many pictures are fetched and written at once, and so are in memory together. 4 by default. */
+  /**
+   * The number of pictures that are downloaded and written concurrently, and so are in memory together; 4 by default.
+   */
   readonly concurrency?: number
 }
 
-const lostForGood: ReadonlySet<string> = new Set(["Unavailable", "NotAnImage", "TooLarge"])
+const permanentReasons: ReadonlySet<string> = new Set(["Unavailable", "NotAnImage", "TooLarge"])
 
-/** Whether another look at a job that ended like this would come to the same. */
+/** Whether another `save` of the job would fail in the same way. */
 const isFinal = (error: WaitError | JobError<SavedPicture>): boolean =>
-  error._tag === "JobFaulted" || (error._tag === "DownloadFailed" && lostForGood.has(error.reason))
+  error._tag === "JobFaulted" || (error._tag === "DownloadFailed" && permanentReasons.has(error.reason))
 
 /**
- * Waits for a job as `job.result` does, and puts each picture into a file of its own, named by its id:
- * `directory/<id>.webp`. A file is there whole or not at all, whatever happens meanwhile, and is safe from a power cut
- * when this returns.
+ * Waits for a job like `job.result`, and saves each picture in its own file, named by the picture's id:
+ * `directory/<id>.webp`. Files are written atomically: each is complete or missing, even after a crash or a power
+ * failure. When this returns, they are durable.
  *
- * A picture whose complete file is there is not fetched again. So what was cut short, by a crash too, is finished by resuming the
- * job and saving it once more, and nothing comes twice. A picture that cannot be had, or written, leaves the others: the
- * error's `partial` has them.
+ * A picture whose complete file exists is not downloaded again. So after an interruption or a crash, resume the job and
+ * save it again: only the missing pictures are downloaded. If some pictures cannot be downloaded or written, the others
+ * are saved, and the error has them in `partial`.
  *
  * @since 0.1.0
  * @category functions
@@ -91,8 +95,8 @@ export const save = (
     yield* keep
     const { directory } = options
     const files = yield* Effect.mapError(openDirectory(directory), (error) => {
-      const { message, reason } = directoryRefused(directory, error)
-      return new DownloadFailed<SavedPicture>({ ...about, reason, message, partial: [], ticket: job.ticket })
+      const { message, reason } = directoryNotWritable(directory, error)
+      return new DownloadFailed<SavedPicture>({ ...errorFields, reason, message, partial: [], ticket: job.ticket })
     })
     const saved = yield* resultsOf(stream(asSaved(files, directory), options.concurrency ?? defaultConcurrency)).pipe(
       // a later attempt would fetch no more results

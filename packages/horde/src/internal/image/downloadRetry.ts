@@ -1,23 +1,23 @@
-/** Repeats a download that failed for now: with exponential backoff, and never before the time that was asked for. */
+/** Retries a failed download with exponential backoff, not before the time in `Retry-After`. */
 import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import { monotonicMillis } from "../platform/monotonic.js"
 
-/** An attempt failed in a way that the next one may not. */
+/** An attempt failed, but the next one may succeed. */
 export class TryAgain extends Data.TaggedError("TryAgain")<{
   readonly message: string
   /** The server's `Retry-After`. */
   readonly retryAfter?: Duration.Duration | undefined
 }> {}
 
-const firstPause = 500
-const longestPause = 15_000
+const initialDelay = 500
+const maxDelay = 15_000
 
 /**
- * Repeats an attempt as long as the next one begins within a time. What is asked for beyond that time is not waited for
- * at all: the failure says so.
+ * Retries an attempt, as long as the next one starts within the given time. If the server asks to wait for longer than
+ * that, it fails at once, with a message that says so.
  */
 export const retryFor =
   (within: Duration.Duration) =>
@@ -30,16 +30,16 @@ export const retryFor =
           (error) =>
             Effect.gen(function* () {
               const left = started + Duration.toMillis(within) - (yield* monotonicMillis)
-              const asked = error.retryAfter === undefined ? 0 : Duration.toMillis(error.retryAfter)
-              if (asked > left) {
-                const wait = Duration.format(Duration.millis(asked))
+              const requested = error.retryAfter === undefined ? 0 : Duration.toMillis(error.retryAfter)
+              if (requested > left) {
+                const wait = Duration.format(Duration.millis(requested))
                 const message = `${error.message}, and asks to wait ${wait}: retries may take ${Duration.format(within)} in all`
                 return yield* new TryAgain({ message, retryAfter: error.retryAfter })
               }
               const jitter = 1 + 0.2 * (yield* Random.next)
-              const pause = Math.max(asked, Math.round(Math.min(firstPause * 2 ** failures, longestPause) * jitter))
-              if (pause > left) return yield* error
-              yield* Effect.sleep(pause)
+              const delay = Math.max(requested, Math.round(Math.min(initialDelay * 2 ** failures, maxDelay) * jitter))
+              if (delay > left) return yield* error
+              yield* Effect.sleep(delay)
               return yield* run(failures + 1)
             })
         )

@@ -24,7 +24,7 @@ const submitErrors = [
 
 const waiting = (reply: RequestStatusCheck): number => reply.waiting
 
-/** Submits and prices share these limits, because both are calls of one route. */
+/** `Submit` and `Price` share these limits, because they call the same route. */
 const submitLimits = [
   { max: 90, raised: 300, per: "1 minute", key: "path" },
   { max: 2, raised: 10, per: "1 second", key: "path" },
@@ -32,8 +32,9 @@ const submitLimits = [
 ] as const
 
 /**
- * `DELETE /v2/generate/status/{id}`: cancels a job. Waiting images are dropped; an image that a worker is generating may
- * still be delivered and charged. The reply has the finished images, and the counts from before the cancel.
+ * `DELETE /v2/generate/status/{id}`: cancels a job. Waiting images are dropped; an image that a worker is generating
+ * may still be delivered and charged. The reply has the finished images, and the counts before the cancel. At most 10
+ * calls per minute and job.
  *
  * @since 0.1.0
  * @category endpoints
@@ -51,8 +52,8 @@ export class Cancel extends /* @__PURE__ */ Endpoint.Service<Cancel>()("ImageGen
 }) {}
 
 /**
- * `POST /v2/generate/async`: submits a request. The job belongs to the current scope, and is cancelled if the scope
- * closes before the job is over.
+ * `POST /v2/generate/async`: submits a request, and replies with the id of the job. The job belongs to the current
+ * scope: it is cancelled if the scope closes before it is over.
  *
  * @since 0.1.0
  * @category endpoints
@@ -86,8 +87,8 @@ const PriceInput: Schema.Schema<GenerationInputStable, GenerationInputStableEnco
   }).annotations({ identifier: "GenerationInputStable" })
 
 /**
- * `POST /v2/generate/async` with `dry_run`: the price of a request, in kudos, without starting a job. The server may
- * reply from a cache, without checking the API key.
+ * `POST /v2/generate/async` with `dry_run`: replies with the price of all images of a request, in kudos, and starts no
+ * job. The server may reply from a cache without a check of the API key.
  *
  * @since 0.1.0
  * @category endpoints
@@ -105,7 +106,8 @@ export class Price extends /* @__PURE__ */ Endpoint.Service<Price>()("ImageGener
 }) {}
 
 /**
- * `GET /v2/generate/check/{id}`: the state of a job, at most 10 times a second. The reply may be a second old.
+ * `GET /v2/generate/check/{id}`: replies with the state of a job, without its images. The reply may be up to one second
+ * old. At most 10 calls per second and job.
  *
  * @since 0.1.0
  * @category endpoints
@@ -123,7 +125,8 @@ export class Check extends /* @__PURE__ */ Endpoint.Service<Check>()("ImageGener
 }) {}
 
 /**
- * `GET /v2/generate/status/{id}`: the state of a job with the delivered images, at most 10 times a minute for each job.
+ * `GET /v2/generate/status/{id}`: replies with the state of a job and its delivered images. At most 10 calls per minute
+ * and job.
  *
  * @since 0.1.0
  * @category endpoints
@@ -141,9 +144,11 @@ export class Status extends /* @__PURE__ */ Endpoint.Service<Status>()("ImageGen
 }) {}
 
 /**
- * `GET /v2/generate/request/{id}`: the request of a job, for the key that submitted it and, for a shared key, the key of
- * its owner. Other keys, and always the anonymous one, are `Forbidden`. Newer servers only: on an older server the call
- * fails with `UnexpectedResponse` and status 404, while an unknown job is `NotFound`.
+ * `GET /v2/generate/request/{id}`: replies with the request of a job. The call needs the API key that submitted the
+ * request; if that was a shared key, its owner's key works too. With any other key, and always with the anonymous key,
+ * it fails with `Forbidden`. If the server does not know the job, it fails with `NotFound`.
+ *
+ * Newer servers only: on an older server the call fails with `UnexpectedResponse` and status 404.
  *
  * @since 0.1.0
  * @category endpoints

@@ -1,9 +1,9 @@
 /**
- * Pictures as files of a directory, whole or not at all.
+ * Saves pictures as files in a directory, atomically.
  *
- * A file is written beside its place, synced, and renamed over it; then the directory is synced. So what bears a
- * picture's name is whole, whenever the program is killed or the power fails, and however many programs save the same
- * picture at once.
+ * A picture is written to a temporary file in the same directory. The file is synced and renamed to its final name; then
+ * the directory is synced. So a file with a picture's name is always complete, even if the program is killed, the power
+ * fails, or several programs save the same picture at the same time.
  */
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
@@ -14,25 +14,25 @@ import { isNotFound, makeDirectory, syncDirectory } from "../platform/directory.
 import { randomId } from "../platform/randomId.js"
 import { extensions, sniff } from "./sniff.js"
 
-/** A picture's file. */
-export interface Kept {
+/** The complete file of a picture. */
+export interface ImageFileInfo {
   readonly path: string
   readonly byteLength: number
   readonly mediaType: string
 }
 
-/** A directory of pictures. Ids are to be {@link isSafe}. */
+/** A directory of pictures. The ids must be {@link isSafe}. */
 export interface PictureFiles {
-  /** The whole file of a picture, where there is one. */
-  readonly find: (id: string) => Effect.Effect<Kept | undefined, PlatformError>
-  readonly write: (id: string, file: ImageFile) => Effect.Effect<Kept, PlatformError>
+  /** Finds the complete file of a picture. */
+  readonly find: (id: string) => Effect.Effect<ImageFileInfo | undefined, PlatformError>
+  readonly write: (id: string, file: ImageFile) => Effect.Effect<ImageFileInfo, PlatformError>
 }
 
-/** Whether an id can be the name of a file, on any system, and of nothing else. */
+/** Whether an id is a valid file name on every system, without a directory or a device. */
 export const isSafe = (id: string): boolean =>
   /^[a-z0-9][a-z0-9_-]{0,99}$/i.test(id) && !/^(con|prn|aux|nul|com\d|lpt\d)$/i.test(id)
 
-/** Makes the directory and its parents. Fails where they cannot be made, or pictures cannot be written there. */
+/** Creates the directory and its parents. Fails if that fails, or if the directory is not writable. */
 export const openDirectory = (
   directory: string
 ): Effect.Effect<PictureFiles, PlatformError, FileSystem.FileSystem | Path.Path> =>
@@ -40,8 +40,8 @@ export const openDirectory = (
     const fs = yield* FileSystem.FileSystem
     const paths = yield* Path.Path
 
-    /** The complete picture in a file. It is read to its end, which costs less than to download it again. */
-    const look = (path: string): Effect.Effect<Kept | undefined, PlatformError> =>
+    /** Reads a file, and checks that the picture in it is complete. This is cheaper than another download. */
+    const readComplete = (path: string): Effect.Effect<ImageFileInfo | undefined, PlatformError> =>
       Effect.gen(function* () {
         const { type } = yield* fs.stat(path)
         if (type !== "File") return undefined
@@ -57,10 +57,10 @@ export const openDirectory = (
     const leftovers = (yield* fs.readDirectory(directory)).filter((name) => name.endsWith(".part"))
 
     /**
-     * For a picture whose whole file is there: another program's file, which may be among the leftovers though that
-     * program lives, is not missed then.
+     * Only for a picture whose complete file exists: a leftover may belong to a running program, which then finds the
+     * complete file instead.
      */
-    const clearUp = (id: string): Effect.Effect<void> =>
+    const removeLeftovers = (id: string): Effect.Effect<void> =>
       Effect.forEach(
         leftovers.filter((name) => name.startsWith(`.${id}.`)),
         (name) => Effect.ignore(fs.remove(paths.join(directory, name))),
@@ -70,21 +70,21 @@ export const openDirectory = (
     const find: PictureFiles["find"] = (id) =>
       Effect.gen(function* () {
         for (const extension of extensions.values()) {
-          const kept = yield* look(paths.join(directory, `${id}.${extension}`))
-          if (kept === undefined) continue
+          const saved = yield* readComplete(paths.join(directory, `${id}.${extension}`))
+          if (saved === undefined) continue
           yield* syncDirectory(fs, directory) // the process that renamed it may have been killed before its sync
-          yield* clearUp(id)
-          return kept
+          yield* removeLeftovers(id)
+          return saved
         }
         return undefined
       })
 
-    // Not to be interrupted: a file that is closed while a write is under way might have its bytes in another file.
+    // Uninterruptible: if a file is closed during a write, the bytes may go to another file that reuses its descriptor.
     const write: PictureFiles["write"] = (id, { bytes, mediaType }) =>
       Effect.gen(function* () {
         const path = paths.join(directory, `${id}.${extensions.get(mediaType)}`)
         const part = paths.join(directory, `.${id}.${randomId(8)}.part`)
-        const kept = { path, byteLength: bytes.byteLength, mediaType }
+        const saved = { path, byteLength: bytes.byteLength, mediaType }
         yield* Effect.scoped(
           Effect.flatMap(fs.open(part, { flag: "wx" }), (file) => Effect.zipRight(file.writeAll(bytes), file.sync))
         ).pipe(
@@ -93,15 +93,15 @@ export const openDirectory = (
           // another process saved the same picture and removed this temporary file
           Effect.catchIf(isNotFound, (error) =>
             Effect.filterOrFail(
-              look(path),
-              (there) => there !== undefined,
+              readComplete(path),
+              (existing) => existing !== undefined,
               () => error
             )
           )
         )
         yield* syncDirectory(fs, directory)
-        yield* clearUp(id)
-        return kept
+        yield* removeLeftovers(id)
+        return saved
       }).pipe(Effect.uninterruptible)
 
     return { find, write }

@@ -1,4 +1,4 @@
-/** What makes an image job of a submit, or of a ticket. */
+/** Makes an image job from a submit or from a ticket. */
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Deferred from "effect/Deferred"
@@ -40,7 +40,7 @@ export const deadlineAfter = (now: number, settings: WaitSettings, isSlow: boole
 
 const idOf = (ticket: Ticket): GenerationRequestId => GenerationRequestId.make(Redacted.value(ticket.id))
 
-/** What a request says of how its job is to be waited for. It was checked when it was sent, if only for its shape. */
+/** The fields of a request that affect the wait for its job. */
 const readRequest = (input: GenerationInputStable) => ({
   isSlow: input.extra_slow_workers === true,
   models: (input.models ?? []).filter(Predicate.isString)
@@ -65,15 +65,13 @@ export const start = (input: GenerationInputStable, options: WaitOptions) =>
     return { ticket, reply, models, settings }
   })
 
-type Fetched = Effect.Effect<ImageFile, JobError.DownloadFailed<never>>
-
-/** Makes a result of what was delivered; the bytes are fetched when they are asked for. */
-export type Opener<Result> = (
+/** Makes a result from a delivered image. The effect `file` downloads the image. */
+export type MakeResult<Result> = (
   generation: GenerationStable,
-  file: Fetched
+  file: Effect.Effect<ImageFile, JobError.DownloadFailed<never>>
 ) => Effect.Effect<Result, JobError.DownloadFailed<never>>
 
-/** What is told of a picture, however it is kept. */
+/** The fields that a picture in memory and a saved picture have in common. */
 export const imageInfo = (generation: GenerationStable) => ({
   id: generation.id,
   censored: generation.censored,
@@ -87,7 +85,8 @@ export const imageInfo = (generation: GenerationStable) => ({
 const pictureOf = (generation: GenerationStable, file: ImageFile): Picture =>
   new Picture({ ...imageInfo(generation), ...file })
 
-export const asPicture: Opener<Picture> = (generation, file) => Effect.map(file, (file) => pictureOf(generation, file))
+export const asPicture: MakeResult<Picture> = (generation, file) =>
+  Effect.map(file, (file) => pictureOf(generation, file))
 
 const withoutId = new JobError.DownloadFailed<never>({
   reason: "Unavailable",
@@ -98,29 +97,29 @@ const withoutId = new JobError.DownloadFailed<never>({
 })
 
 export const deliveredBy =
-  <Result>(download: Download["Type"], opener: Opener<Result>) =>
+  <Result>(download: Download["Type"], makeResult: MakeResult<Result>) =>
   (generation: GenerationStable, index: number): Delivered<Result> =>
     generation.id === ""
       ? { id: `(entry ${index + 1})`, open: Effect.fail(withoutId) }
-      : { id: generation.id, open: opener(generation, download.image(generation.img)) }
+      : { id: generation.id, open: makeResult(generation, download.image(generation.img)) }
 
-/** A picture that came, of which other kinds of results can still be made. */
-interface Salvaged {
+/** A downloaded picture, from which any kind of result can be made. */
+interface Downloaded {
   readonly generation: GenerationStable
   readonly file: ImageFile
 }
 
-const asSalvaged: Opener<Salvaged> = (generation, file) => Effect.map(file, (file) => ({ generation, file }))
+const asDownloaded: MakeResult<Downloaded> = (generation, file) => Effect.map(file, (file) => ({ generation, file }))
 
-/** How a job is polled, whatever is made of its pictures. */
+/** Returns how to poll a job, for any kind of result. */
 const pollerFor = (ticket: Ticket, models: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const checkCall = yield* Check
     const statusCall = yield* Status
     const download = yield* Download
     const params = { id: idOf(ticket) }
-    return <Result>(opener: Opener<Result>): Source<RequestStatusCheck, Result, WaitError> => {
-      const delivered = deliveredBy(download, opener)
+    return <Result>(makeResult: MakeResult<Result>): Source<RequestStatusCheck, Result, WaitError> => {
+      const delivered = deliveredBy(download, makeResult)
       return {
         ticket,
         models,
@@ -136,7 +135,7 @@ const pollerFor = (ticket: Ticket, models: ReadonlyArray<string>) =>
     }
   })
 
-/** For a wait that ends with its job: where the endpoint is at hand, the reply of the cancel is used as well. */
+/** The source of a wait that ends with its job. If `Cancel` is in the context, the reply of the cancel is used too. */
 export const sourceOf = (ticket: Ticket, models: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const source = (yield* pollerFor(ticket, models))(asPicture)
@@ -157,26 +156,25 @@ export const resultsOf = <Result, E, R>(
     event._tag === "Finished" ? event.results : last
   )
 
-/** What a job can do besides what its type shows. */
+/** The operations of a job that are not public. */
 export interface JobInternals {
-  /** Follows it to its end, with results of another kind than pictures in memory. */
+  /** Polls the job until its end, with any kind of result. */
   readonly stream: <Result>(
-    opener: Opener<Result>,
-    atOnce: number
+    makeResult: MakeResult<Result>,
+    concurrency: number
   ) => Stream.Stream<Progress<Result, RequestStatusCheck>, WaitError | JobError.JobError<Result>>
-  /** Its results are to be kept: what this scope does not finish is left to whoever recovers it. */
+  /** Keeps a job that is over in the journal until its results are `delivered`, even if its scope closes before. */
   readonly keep: Effect.Effect<void>
-  /** Its results are in safe hands. */
+  /** Records that the results are stored. */
   readonly delivered: Effect.Effect<void>
 }
 
-/** Where an image job keeps it. */
 export const jobInternals: unique symbol = Symbol.for("effect-horde/ImageJob/internals")
 
 /**
- * What can go wrong while a job is waited for, besides what happens to the job itself. Passing troubles (a connection
- * that broke, a proxy's page, a server error) do not end the wait before the deadline does; a refusal does, and so do
- * replies that cannot be decoded for two minutes.
+ * The errors of the wait for a job, other than the errors of the job itself (`HordeError.JobError`). Transient errors
+ * (a lost connection, an error page of a proxy, a server error) are retried until the deadline. A refusal ends the
+ * wait, and so do replies that cannot be decoded for two minutes.
  *
  * @since 0.1.0
  * @category errors
@@ -184,13 +182,13 @@ export const jobInternals: unique symbol = Symbol.for("effect-horde/ImageJob/int
 export type WaitError = Exclude<Endpoint.ErrorOf<typeof Check | typeof Status>, HordeError.NotFound>
 
 /**
- * A job that draws pictures.
+ * A job that generates images.
  *
  * @since 0.1.0
  * @category models
  */
 export interface ImageJob extends Job<Picture, RequestStatusCheck, WaitError> {
-  /** What `save` follows the job by. */
+  /** For `save`. */
   readonly [jobInternals]: JobInternals
 }
 
@@ -204,34 +202,34 @@ export const jobOf = (
     const cancelCall = yield* Cancel
     const followUp = yield* FollowUp
     const download = yield* Download
-    /** What there was when the job was cancelled. */
-    const cancelled = yield* Deferred.make<ReadonlyArray<Salvaged>>()
-    const about = { method: "DELETE", path: Cancel.declaration.path, ticket }
-    const cancelTurn = Effect.unsafeMakeSemaphore(1)
+    /** The pictures that were delivered before the cancel. Completed by the cancel. */
+    const cancelled = yield* Deferred.make<ReadonlyArray<Downloaded>>()
+    const errorFields = { method: "DELETE", path: Cancel.declaration.path, ticket }
+    const cancelLock = Effect.unsafeMakeSemaphore(1)
 
-    /** Fails once the job is cancelled, with what could still be made of its pictures. */
-    const untilCancelled = <Result>(opener: Opener<Result>, atOnce: number) =>
+    /** Waits for the cancel of the job. Then fails with the results that can be made from the delivered pictures. */
+    const untilCancelled = <Result>(makeResult: MakeResult<Result>, concurrency: number) =>
       Effect.gen(function* () {
-        const salvaged = yield* Deferred.await(cancelled)
+        const downloaded = yield* Deferred.await(cancelled)
         const [, partial] = yield* Effect.partition(
-          salvaged,
-          ({ file, generation }) => opener(generation, Effect.succeed(file)),
-          { concurrency: atOnce }
+          downloaded,
+          ({ file, generation }) => makeResult(generation, Effect.succeed(file)),
+          { concurrency }
         )
         const message = "the job was cancelled by this program"
-        return yield* new JobError.JobCancelled<Result>({ ...about, partial, message })
+        return yield* new JobError.JobCancelled<Result>({ ...errorFields, partial, message })
       })
 
-    const stream: JobInternals["stream"] = <Result>(opener: Opener<Result>, atOnce: number) =>
+    const stream: JobInternals["stream"] = <Result>(makeResult: MakeResult<Result>, concurrency: number) =>
       Stream.unwrap(
-        Effect.map(Effect.cached(untilCancelled(opener, atOnce)), (ended) => {
-          // a job that is being cancelled looks short before the cancel's answer is there
-          const isCancelled = cancelTurn.withPermits(1)(Deferred.isDone(cancelled))
-          const judge = (error: JobError.JobFaulted<Result>) =>
-            Effect.if(isCancelled, { onTrue: () => ended, onFalse: () => Effect.fail(error) })
-          return follow(source(opener), settings, atOnce).pipe(
-            Stream.catchTag("JobFaulted", (error) => Stream.fromEffect(judge(error))),
-            Stream.interruptWhen(ended)
+        Effect.map(Effect.cached(untilCancelled(makeResult, concurrency)), (failOnceCancelled) => {
+          // during a cancel, a poll may see a job with missing results before the cancel has its reply
+          const isCancelled = cancelLock.withPermits(1)(Deferred.isDone(cancelled))
+          const failureOf = (error: JobError.JobFaulted<Result>) =>
+            Effect.if(isCancelled, { onTrue: () => failOnceCancelled, onFalse: () => Effect.fail(error) })
+          return follow(source(makeResult), settings, concurrency).pipe(
+            Stream.catchTag("JobFaulted", (error) => Stream.fromEffect(failureOf(error))),
+            Stream.interruptWhen(failOnceCancelled)
           )
         })
       )
@@ -240,28 +238,28 @@ export const jobOf = (
       Effect.catchTag("NotFound", () =>
         Effect.fail(
           new JobError.JobExpired<Picture>({
-            ...about,
+            ...errorFields,
             partial: [],
             message: "the server does not know the job any more"
           })
         )
       ),
       Effect.flatMap(({ generations }) =>
-        downloadAll(generations.map(deliveredBy(download, asSalvaged)), defaultConcurrency)
+        downloadAll(generations.map(deliveredBy(download, asDownloaded)), defaultConcurrency)
       ),
       Effect.flatMap((opened) => {
-        const look = Effect.map(source(asSalvaged).fetch, ({ delivered }) => delivered)
-        return refreshExpiredLinks(opened, defaultConcurrency, look)
+        const fetchDelivered = Effect.map(source(asDownloaded).fetch, ({ delivered }) => delivered)
+        return refreshExpiredLinks(opened, defaultConcurrency, fetchDelivered)
       }),
       Effect.tap((opened) => Deferred.succeed(cancelled, [...succeeded(opened).values()])),
       Effect.flatMap((opened) => {
         const partial = Array.from(succeeded(opened).values(), ({ file, generation }) => pictureOf(generation, file))
-        const loss = firstFailure(opened)
-        return loss === undefined
+        const failure = firstFailure(opened)
+        return failure === undefined
           ? Effect.succeed(partial)
-          : Effect.fail(new JobError.DownloadFailed<Picture>({ ...about, ...loss, partial }))
+          : Effect.fail(new JobError.DownloadFailed<Picture>({ ...errorFields, ...failure, partial }))
       }),
-      cancelTurn.withPermits(1)
+      cancelLock.withPermits(1)
     )
 
     const id = Redacted.value(ticket.id)

@@ -1,4 +1,3 @@
-/** Image jobs as a kind of jobs. */
 import * as Effect from "effect/Effect"
 import type { JobKind } from "../../JobKind.js"
 import { Find } from "../../Users.js"
@@ -9,7 +8,8 @@ import { viewOf } from "./view.js"
 const paramsOf = (id: string) => ({ params: { id: GenerationRequestId.make(id) } })
 
 /**
- * Image jobs: recovery searches the account's list of them, and recognises them by their requests.
+ * The kind of image jobs, for `Recovery`. It searches the account's list of active image jobs, and identifies a job by
+ * its request.
  *
  * @since 0.1.0
  * @category kinds

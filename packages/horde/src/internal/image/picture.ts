@@ -1,5 +1,5 @@
 /**
- * A finished picture, as bytes or as a file.
+ * A delivered picture, in memory or in a file.
  */
 import * as Data from "effect/Data"
 import { NodeInspectSymbol } from "effect/Inspectable"
@@ -10,29 +10,29 @@ import { extensions } from "./sniff.js"
 
 interface ImageInfo {
   readonly id: GenerationId
-  /** The media type, by the bytes themselves, such as `image/webp`. */
+  /** The media type, detected from the bytes, such as `image/webp`. */
   readonly mediaType: string
   /** Whether the worker's safety filter replaced the picture. */
   readonly censored: boolean
   /** The seed of the picture, as text. */
   readonly seed: string | undefined
-  /** The model that generated it. */
+  /** The model that generated the picture. */
   readonly model: string | undefined
   readonly workerId: WorkerId | undefined
   readonly workerName: string | undefined
-  /** Notes of the worker, such as a LoRA that it could not load. */
+  /** The worker's notes, for example about a LoRA that it could not download. */
   readonly metadata: ReadonlyArray<GenerationMetadataStable>
 }
 
 /**
- * A finished picture. Printing it shows everything but its bytes.
+ * A delivered picture in memory. If it is printed, only the number of its bytes is shown.
  *
  * @since 0.1.0
  * @category models
  */
 export class Picture extends Data.Class<ImageInfo & { readonly bytes: Uint8Array<ArrayBuffer> }> {
   /**
-   * The usual extension of a file of this media type, such as `webp`.
+   * The usual file extension of this media type, without a dot, such as `webp`.
    *
    * @since 0.1.0
    */
@@ -66,14 +66,14 @@ export class Picture extends Data.Class<ImageInfo & { readonly bytes: Uint8Array
 }
 
 /**
- * A picture that is saved as a complete file.
+ * A delivered picture that is saved in a complete file.
  *
  * @since 0.1.0
  * @category models
  */
 export class SavedPicture extends Data.Class<
   ImageInfo & {
-    /** The file: the directory as it was given, and a name made of the picture's id. */
+    /** The path of the file: the directory as it was given, and the picture's id with the file extension. */
     readonly path: string
     readonly byteLength: number
   }

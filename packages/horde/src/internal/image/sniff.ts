@@ -1,4 +1,4 @@
-/** Tells an image format by its first bytes, whatever a server says that it is, and whether the image is complete. */
+/** Detects the format of an image from its first bytes, not from a header, and whether the image is complete. */
 import { isWholeAvif, isWholeGif, isWholeJpeg, isWholePng, isWholeWebp } from "./wholeImage.js"
 
 interface Format {
@@ -46,19 +46,19 @@ const formats: ReadonlyArray<Format> = [
   }
 ]
 
-/** What an image is, and whether it is there to its end. */
+/** The media type of an image, and whether the image is complete. */
 export interface Sniffed {
   readonly mediaType: string
   readonly isWhole: boolean
 }
 
-/** `undefined` where it is none of the formats that pictures come in. */
+/** `undefined` if the format is unknown. */
 export const sniff = (bytes: Uint8Array): Sniffed | undefined => {
   const format = formats.find(({ matches }) => matches(bytes))
   return format && { mediaType: format.mediaType, isWhole: format.isWhole(bytes) }
 }
 
-/** What the names of such files end in. */
+/** The file extension of each media type. */
 export const extensions: ReadonlyMap<string, string> = new Map(
   formats.map(({ extension, mediaType }) => [mediaType, extension])
 )

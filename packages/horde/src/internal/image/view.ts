@@ -1,7 +1,7 @@
 import type { JobView } from "../jobs/jobView.js"
 import { isOver, isPossible, type RequestStatusCheck } from "../jobs/models.js"
 
-/** How an image job stands, by a check of it. */
+/** The state of an image job, from the reply to a check. */
 export const viewOf = (check: RequestStatusCheck): JobView => ({
   finished: check.finished,
   processing: check.processing,

@@ -1,7 +1,7 @@
 /**
- * Tells whether an image is there to its end. Each format is walked from its first byte, by the lengths that it has
- * itself and without decoding: an end marker alone could be a part of the data, such as the thumbnail in a JPEG. What
- * follows the end is ignored.
+ * Checks whether an image is complete. The check reads the structure of the format from the first byte on, by the
+ * lengths in it and without decoding. A search for the end marker is not enough: a JPEG may contain a thumbnail with
+ * its own end marker. Bytes after the end are ignored.
  */
 
 /** Reads beyond the end give `NaN`, which no comparison accepts. */
@@ -19,13 +19,13 @@ const uint32 = (byte: Read, at: number): number => uint16(byte, at) * 0x10000 + 
 const asciiAt = (bytes: Uint8Array, at: number, text: string): boolean =>
   Array.from(text).every((char, index) => bytes[at + index] === char.charCodeAt(0))
 
-/** RIFF says how long it is, in its first bytes. */
+/** A RIFF file has its length in its header. */
 export const isWholeWebp = (bytes: Uint8Array): boolean => {
   const byte = byteOf(bytes)
   return bytes.length >= 8 + byte(4) + byte(5) * 0x100 + byte(6) * 0x10000 + byte(7) * 0x1000000
 }
 
-/** A signature of 8 bytes, then chunks (length, type, data, checksum), the last of which is IEND. */
+/** A signature of 8 bytes, then chunks (length, type, data, checksum). The last chunk is IEND. */
 export const isWholePng = (bytes: Uint8Array): boolean => {
   const byte = byteOf(bytes)
   for (let at = 8; at < bytes.length; ) {
@@ -37,23 +37,24 @@ export const isWholePng = (bytes: Uint8Array): boolean => {
   return false
 }
 
-/** Whether a JPEG marker stands alone: TEM, or a restart within coded data. */
-const isAlone = (marker: number): boolean => marker === 0x01 || (marker >= 0xd0 && marker <= 0xd7)
+/** Whether a JPEG marker has no segment: TEM, or a restart marker within coded data. */
+const hasNoSegment = (marker: number): boolean => marker === 0x01 || (marker >= 0xd0 && marker <= 0xd7)
 
 /**
- * Markers, most of them with a segment that says how long it is. Coded data follows its segment without a length; in it
- * a zero follows each byte that would look like the start of a marker. Any number of fill bytes may precede a marker.
+ * A sequence of markers; most of them have a segment with a length. Coded data follows its segment without a length. In
+ * coded data, a zero follows each 0xff, so that it is not the start of a marker. Any number of fill bytes may precede a
+ * marker.
  */
 export const isWholeJpeg = (bytes: Uint8Array): boolean => {
   const byte = byteOf(bytes)
   for (let at = 2; ; ) {
-    // also passes over coded data, and over bytes that do not belong between segments, as decoders do
+    // also skips coded data, and invalid bytes between segments, like decoders do
     at = bytes.indexOf(0xff, at)
     if (at < 0) return false
     const marker = byte(at + 1)
     if (marker === 0xd9) return true
     if (marker === 0xff) at += 1
-    else if (marker === 0x00 || isAlone(marker)) at += 2
+    else if (marker === 0x00 || hasNoSegment(marker)) at += 2
     else {
       const length = uint16(byte, at + 2)
       if (!(length >= 2)) return false
@@ -62,10 +63,10 @@ export const isWholeJpeg = (bytes: Uint8Array): boolean => {
   }
 }
 
-/** The size of the color table that the flags announce. */
+/** The size of the color table in bytes, from the flags. */
 const colorTable = (flags: number): number => (flags & 0x80 ? 3 * 2 ** ((flags & 7) + 1) : 0)
 
-/** Where the blocks of data end that begin here: each has its length in its first byte, and an empty one is the last. */
+/** The position after a list of sub-blocks. The first byte of each is its length; an empty one ends the list. */
 const afterSubBlocks = (byte: Read, start: number): number => {
   let at = start
   for (let length = byte(at); length !== 0; length = byte(at)) {
@@ -83,7 +84,7 @@ export const isWholeGif = (bytes: Uint8Array): boolean => {
     if (block === 0x3b) return true
     if (block === 0x21) at = afterSubBlocks(byte, at + 2)
     else if (block === 0x2c) at = afterSubBlocks(byte, at + 10 + colorTable(byte(at + 9)) + 1)
-    // some encoders leave an empty block too many behind
+    // some encoders write an additional empty block
     else if (block === 0x00) at += 1
     else return false
   }
@@ -92,22 +93,22 @@ export const isWholeGif = (bytes: Uint8Array): boolean => {
 
 interface Box {
   readonly type: string
-  /** Where its contents begin. */
+  /** The position of its contents. */
   readonly start: number
-  /** Where it ends, by what it says. */
+  /** The position after it, from its length. */
   readonly end: number
 }
 
-/** The boxes from a place on, up to the first that is not there to its end, or that is none. */
+/** The boxes from a position on. Ends after a truncated box, and at bytes that are not a box. */
 const boxes = function* (bytes: Uint8Array, from: number): Generator<Box> {
   const byte = byteOf(bytes)
   for (let at = from; at + 8 <= bytes.length; ) {
     const size = uint32(byte, at)
     const type = String.fromCharCode(byte(at + 4), byte(at + 5), byte(at + 6), byte(at + 7))
     const header = size === 1 ? 16 : 8
-    // a size of 0 means that the last box goes on to the end of the file
-    const told = size === 1 ? uint32(byte, at + 8) * 2 ** 32 + uint32(byte, at + 12) : size
-    const length = size === 0 ? bytes.length - at : told
+    // a size of 0 means that the last box extends to the end of the file; 1 means that a size of 64 bits follows
+    const declared = size === 1 ? uint32(byte, at + 8) * 2 ** 32 + uint32(byte, at + 12) : size
+    const length = size === 0 ? bytes.length - at : declared
     if (!(length >= header)) return
     const box = { type, start: at + header, end: at + length }
     yield box
@@ -117,8 +118,8 @@ const boxes = function* (bytes: Uint8Array, from: number): Generator<Box> {
 }
 
 /**
- * Boxes that say how long they are, in any order, without an end marker. A description of the image (`meta`) and its
- * data (`mdat`, or `idat` within the description) must be there.
+ * Boxes with a length, in any order, without an end marker. The file must contain a description of the image (`meta`)
+ * and its data (`mdat`, or `idat` within the description).
  */
 export const isWholeAvif = (bytes: Uint8Array): boolean => {
   let hasMeta = false
@@ -130,7 +131,7 @@ export const isWholeAvif = (bytes: Uint8Array): boolean => {
     if (type === "mdat") hasData = true
     if (type !== "meta") continue
     hasMeta = true
-    // a version and flags precede the boxes within
+    // a version and flags precede the inner boxes
     for (const inner of boxes(bytes.subarray(0, end), start + 4)) hasData ||= inner.type === "idat"
   }
   return hasMeta && hasData

@@ -43,11 +43,12 @@ export interface Other {
 }
 
 /**
- * A store of rows and owners, which several programs may use at the same time. Each operation must be atomic and durable.
+ * A store of rows and owners, which several programs may use at the same time. Each operation must be atomic and
+ * durable.
  *
  * An owner is an id that was added and not removed. A program removes its own id when it ends; another program removes
- * the id if its lease has expired. After the removal, the owner's rows can be taken and all its writes return `false`. No
- * id is added twice.
+ * the id if its lease has expired. After the removal, the owner's rows can be taken and all its writes return `false`.
+ * No id is added twice.
  *
  * @since 0.1.0
  * @category models
@@ -68,7 +69,9 @@ export interface Store<E> {
   readonly beat: (id: string) => Effect.Effect<boolean, E>
   /** Deletes the rows of past entries (`JobJournal.isPast`). Runs after each heartbeat. */
   readonly compact: Effect.Effect<void, E>
-  /** Inserts or updates a row. Returns `false`, and changes nothing, if it has another owner or `owner` does not exist. */
+  /**
+   * Inserts or updates a row. Returns `false`, and changes nothing, if it has another owner or `owner` does not exist.
+   */
   readonly write: (entry: Entry, owner: string) => Effect.Effect<boolean, E>
   /** Whether a row belongs to `owner`, and `owner` still exists. */
   readonly holds: (key: EntryKey, owner: string) => Effect.Effect<boolean, E>

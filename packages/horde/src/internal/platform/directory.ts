@@ -28,8 +28,8 @@ const isDirectory = (fs: FileSystem.FileSystem, path: string): Effect.Effect<boo
  * Creates a directory and its parents, and syncs the parent of each of them, of existing ones too: the program that
  * created them may have been killed before its sync.
  *
- * Creates one directory at a time: if the system refuses a name with `ENOENT`, for example below `/proc`, Node's recursive
- * `mkdir` retries forever.
+ * Creates one directory at a time: if the system refuses a name with `ENOENT`, for example below `/proc`, Node's
+ * recursive `mkdir` retries forever.
  */
 export const makeDirectory = (
   fs: FileSystem.FileSystem,

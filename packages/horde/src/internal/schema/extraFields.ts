@@ -1,4 +1,6 @@
-/** The field `extra` of a request has fields that its model does not declare. They are sent next to the declared fields. */
+/**
+ * The field `extra` of a request has fields that its model does not declare. They are sent next to the declared fields.
+ */
 import type * as AST from "effect/SchemaAST"
 import { fieldsOf, itemOf } from "./ast.js"
 

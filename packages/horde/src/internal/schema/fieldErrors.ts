@@ -1,6 +1,6 @@
 /**
- * Lists the invalid fields of a value, with the rule that each one breaks. Effect's own formatters print the invalid value, which
- * may be an API key or a prompt.
+ * Lists the invalid fields of a value, with the rule that each one breaks. Effect's own formatters print the invalid
+ * value, which may be an API key or a prompt.
  */
 import * as Option from "effect/Option"
 import type * as ParseResult from "effect/ParseResult"

@@ -1,6 +1,6 @@
 /**
- * Whether a field identifies a request: if a submit got no reply, its job is found by comparing the request that was sent
- * with the requests that the server reports.
+ * Whether a field identifies a request: if a submit got no reply, its job is found by comparing the request that was
+ * sent with the requests that the server reports.
  */
 import * as Schema from "effect/Schema"
 import type * as AST from "effect/SchemaAST"

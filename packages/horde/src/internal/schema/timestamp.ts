@@ -1,6 +1,6 @@
 /**
- * Decodes dates in the two formats that the server documents, and in no other format: the built-in `Date` reads almost any
- * text as a date, for example `never 1` as 1 January 2001.
+ * Decodes dates in the two formats that the server documents, and in no other format: the built-in `Date` reads almost
+ * any text as a date, for example `never 1` as 1 January 2001.
  */
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"

@@ -1,8 +1,9 @@
 /**
  * Decodes replies tolerantly: one unexpected value must not make the whole reply fail.
  *
- * A reply that decodes is not changed. Any other reply is repaired by its schema and decoded again: undecodable list items
- * are dropped, undecodable optional fields become absent, and numbers, booleans and texts are converted into each other.
+ * A reply that decodes is not changed. Any other reply is repaired by its schema and decoded again: undecodable list
+ * items are dropped, undecodable optional fields become absent, and numbers, booleans and texts are converted into each
+ * other.
  */
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"

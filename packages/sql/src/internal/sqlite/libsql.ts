@@ -2,8 +2,8 @@
  * A SQLite file as a `SqlClient`, through `libsql`: its packages contain the binaries, so that nothing is compiled or
  * downloaded after the installation. A statement blocks the thread until it ends, so it needs no lock.
  *
- * Not `@effect/sql-libsql`: it has no busy timeout, its client depends on an older `libsql` (0.4), `ws` and `node-fetch`,
- * and it does not check whether the file was removed or replaced.
+ * Not `@effect/sql-libsql`: it has no busy timeout, its client depends on an older `libsql` (0.4), `ws` and
+ * `node-fetch`, and it does not check whether the file was removed or replaced.
  */
 import { closeSync, openSync, statSync } from "node:fs"
 import { resolve } from "node:path"

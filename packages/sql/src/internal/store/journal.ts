@@ -18,8 +18,8 @@ import * as tables from "./tables.js"
  */
 export interface Options {
   /**
-   * How long a program may go without a heartbeat before other programs take over its jobs: at most 7 days; 10 seconds by
-   * default. Less than 1 second counts as 1 second. A program sends three heartbeats per lease.
+   * How long a program may go without a heartbeat before other programs take over its jobs: at most 7 days; 10 seconds
+   * by default. Less than 1 second counts as 1 second. A program sends three heartbeats per lease.
    */
   readonly lease?: Duration.DurationInput | undefined
 }

@@ -1,4 +1,4 @@
-/** How requests for images are recognised. */
+/** Compares a sent request for images with the requests that the server reports. */
 import type { RequestRule } from "../../call/declaration.js"
 import { type RequestIdentity, requestIdentity } from "../../schema/identity.js"
 import { GenerationInputStable } from "./request.js"
@@ -10,13 +10,13 @@ export const imageIdentity: RequestIdentity = /* @__PURE__ */ requestIdentity(
   GenerationSubmittedStable
 )
 
-/** The server keeps so many names of workers. */
-const workersKept = 5
+/** The server keeps only this number of `workers`. */
+const maxWorkers = 5
 
-/** How requests for images are compared. */
+/** The rule by which requests for images are compared. */
 export const imageRequestRule: RequestRule = {
   ...imageIdentity,
-  reported: (name, value) => (name === "workers" && Array.isArray(value) ? value.slice(0, workersKept) : value),
+  reported: (name, value) => (name === "workers" && Array.isArray(value) ? value.slice(0, maxWorkers) : value),
   changeable: ({ allow_downgrade, params }) => [
     ...(allow_downgrade === true ? ["params.width", "params.height", "params.steps"] : []),
     ...(typeof params === "object" && params !== null && Reflect.get(params, "control_type") !== undefined

@@ -3,7 +3,7 @@ import { encodeBase64 } from "../base64.js"
 import type { GenerationInputStable } from "./request.js"
 
 /**
- * The most common options of a request.
+ * The most common options of a request, for {@link makeRequest}.
  *
  * @since 0.1.0
  * @category constructors
@@ -13,23 +13,23 @@ export interface ImageOptions {
   readonly prompt: string
   /** The content to avoid. It is appended to the prompt after `###`. */
   readonly negativePrompt?: string | undefined
-  /** Width and height in pixels, each 64 to 3072 and a multiple of 64. */
+  /** Width and height in pixels, each 64 to 3072 and a multiple of 64; `[512, 512]` by default. */
   readonly size?: readonly [width: number, height: number] | undefined
-  /** The number of steps, 1 to 500. */
+  /** The number of sampling steps, 1 to 500; 30 by default. */
   readonly steps?: number | undefined
-  /** The number of images, 1 to 20. */
+  /** The number of images, 1 to 20; 1 by default. */
   readonly count?: number | undefined
-  /** A whole number or a text; a random seed for each image by default. */
+  /** The seed, an integer or a text; by default each image gets a random seed. */
   readonly seed?: string | number | undefined
-  /** The allowed models; `["stable_diffusion"]` by default. */
+  /** The names of the models that may be used; `["stable_diffusion"]` by default. An empty list allows any model. */
   readonly models?: ReadonlyArray<string> | undefined
   /** The source image, as the bytes of an image file. */
   readonly sourceImage?: Uint8Array | undefined
-  /** The area of the source image to paint over, as the bytes of an image file. */
+  /** The area of the source image to paint over (inpainting), as the bytes of an image file. */
   readonly sourceMask?: Uint8Array | undefined
 }
 
-/** The option that a field of the request comes from: an error names what the program wrote. */
+/** Maps the fields of a request to options, so that errors name the options. */
 const optionOf = {
   "payload.prompt": "prompt",
   "payload.models": "models",
@@ -43,8 +43,8 @@ const optionOf = {
 }
 
 /**
- * Makes a request from common options. The fields in `more` are added unchanged and override the options. An error names
- * the option: `size`, not `payload.params.width`.
+ * Makes a request from common options. The fields in `more` are added unchanged; they override the fields from the
+ * options. The error of an invalid request names the option: `size`, not `payload.params.width`.
  *
  * @example
  * ```ts

@@ -1,7 +1,7 @@
 /**
- * How images are generated: the `params` of a request.
+ * The generation parameters of a request for images: its field `params`.
  *
- * Where a documented default differs from the default that the server applies, this is the applied one.
+ * The defaults are those that the server applies; some differ from the ones in its documentation.
  *
  * @since 0.1.0
  */
@@ -24,15 +24,15 @@ const hasTwoDecimals = (value: number) => Math.abs(value * 100 - Math.round(valu
 const unique = <A>(items: ReadonlyArray<A>) => new Set(items).size === items.length
 
 const loraFields = {
-  /** The name or id on CivitAI, 1 to 255 characters. */
+  /** The name or id of the LoRA on CivitAI, 1 to 255 characters. */
   name: text(1, 255),
   /** The weight on the model, −5 to 5; 1 by default. */
   model: number(-5, 5),
   /** The weight on the text encoder, −5 to 5; 1 by default. */
   clip: number(-5, 5),
-  /** A trigger to add to the prompt, 1 to 30 characters; `any` for any trigger of the LoRA. */
+  /** A trigger word to add to the prompt, 1 to 30 characters; `any` for any trigger word of the LoRA. */
   inject_trigger: optional(text(1, 30)),
-  /** Whether `name` is the id of a version. */
+  /** Whether `name` is the id of a version of the LoRA; off by default. */
   is_version: flag,
   /** Fields that this version does not declare. */
   extra
@@ -51,9 +51,9 @@ const Lora: Schema.Schema<ModelPayloadLorasStable> = Schema.Struct(loraFields).a
 })
 
 const textualInversionFields = {
-  /** The name or id on CivitAI, 1 to 255 characters. */
+  /** The name or id of the textual inversion on CivitAI, 1 to 255 characters. */
   name: text(1, 255),
-  /** The prompt to add it to; neither by default. */
+  /** Adds it to the prompt or to the negative prompt; to neither by default. */
   inject_ti: optional(openEnum<OpenEnum<"prompt" | "negprompt">>()),
   /** The strength, −5 to 5; 1 by default. */
   strength: number(-5, 5),
@@ -74,9 +74,9 @@ const TextualInversion: Schema.Schema<ModelPayloadTextualInversionsStable> = Sch
 ).annotations({ identifier: "ModelPayloadTextualInversionsStable" })
 
 const extraTextFields = {
-  /** At least 1 character. */
+  /** The text, at least 1 character. */
   text: sensitive(Schema.String.pipe(Schema.minLength(1))),
-  /** The workflow's name for the text, at least 3 characters, such as `qr_code`. */
+  /** The name of the text in the workflow, at least 3 characters, such as `qr_code`. */
   reference: Schema.String.pipe(Schema.minLength(3))
 }
 
@@ -90,7 +90,7 @@ export interface ExtraText extends Schema.Struct.Type<typeof extraTextFields> {}
 
 const ExtraText: Schema.Schema<ExtraText> = Schema.Struct(extraTextFields).annotations({ identifier: "ExtraText" })
 
-/** A seed is sent as text. */
+/** Sent as text. */
 const Seed: Schema.Schema<string | number, string> = Schema.transform(
   Schema.String,
   Schema.Union(Schema.String, Schema.Int),
@@ -102,80 +102,85 @@ const paramsFields = {
   width: side,
   /** The height in pixels, 64 to 3072, a multiple of 64; 512 by default. */
   height: side,
-  /** The number of steps, 1 to 500; 30 by default. With a `control_type` 20 by default and at most 40. */
+  /** The number of sampling steps, 1 to 500; 30 by default. With a `control_type`: 20 by default, and at most 40. */
   steps: int(1, 500),
   /** The number of images, 1 to 20; 1 by default. */
   n: int(1, 20),
-  /** The guidance scale, 0 to 100 with at most two decimals; 5 by default. Higher values follow the prompt more closely. */
+  /**
+   * The guidance scale, 0 to 100 with at most two decimals; 5 by default. Higher values follow the prompt more closely.
+   */
   cfg_scale: optional(
     Schema.Number.pipe(
       Schema.between(0, 100),
       Schema.filter(hasTwoDecimals, { description: "a number with at most two decimals" })
     )
   ),
-  /** `k_euler_a` by default. */
+  /** The sampler; `k_euler_a` by default. */
   sampler_name: optional(openEnum<Sampler>()),
-  /** Whether the noise schedule is Karras; **on** by default. */
+  /** Whether to use the Karras noise schedule; **on** by default. */
   karras: flag,
   /** The noise schedule. It overrides `karras`; newer servers only. */
   scheduler: optional(openEnum<Scheduler>()),
-  /** At least 0; newer servers only. */
+  /** The sampler's parameter `eta`, at least 0; newer servers only. */
   sampler_eta: atLeast(0),
-  /** At least 0; newer servers only. */
+  /** The sampler's parameter `s_noise`, at least 0; newer servers only. */
   sampler_s_noise: atLeast(0),
-  /** At least 0; newer servers only. */
+  /** The sampler's parameter `s_churn`, at least 0; newer servers only. */
   sampler_s_churn: atLeast(0),
-  /** At least 0; newer servers only. */
+  /** The sampler's parameter `s_tmin`, at least 0; newer servers only. */
   sampler_s_tmin: atLeast(0),
-  /** At least 0; newer servers only. */
+  /** The sampler's parameter `s_tmax`, at least 0; newer servers only. */
   sampler_s_tmax: atLeast(0),
-  /** Newer servers only. */
+  /** The solver of a sampler that has several; newer servers only. */
   sampler_solver_type: optional(openEnum<SolverType>()),
-  /** At least 1; newer servers only. */
+  /** The order of the sampler, an integer of at least 1; newer servers only. */
   sampler_order: optional(Schema.Int.pipe(Schema.greaterThanOrEqualTo(1))),
-  /** At least 0; newer servers only. */
+  /** The shift of the noise schedule of flow models, at least 0; newer servers only. */
   flow_shift: atLeast(0),
-  /** An integer, or a text: the server hashes texts that are not made of digits. By default each image gets a random seed. */
+  /**
+   * The seed, an integer or a text. The server converts a text that is not a number. By default each image gets a
+   * random seed.
+   */
   seed: optional(identity(Seed, "contentWithoutDefault")),
-  /** The increment of the seed from image to image, 1 to 1000. */
+  /** The difference between the seeds of consecutive images, 1 to 1000. */
   seed_variation: int(1, 1000),
-  /** How much to change the source image, 0.01 to 1. */
+  /** How much the source image is changed, 0.01 (little) to 1 (completely). */
   denoising_strength: number(0.01, 1),
-  /** The same for the second pass of `hires_fix`, 0.01 to 1. */
+  /** The denoising strength of the second pass of `hires_fix`, 0.01 to 1. */
   hires_fix_denoising_strength: number(0.01, 1),
-  /** 0 to 1. */
+  /** The strength of the face fixer in `post_processing`, 0 to 1. */
   facefixer_strength: number(0, 1),
-  /** The text encoder layer to stop at, counted from the last one, 1 to 12. */
+  /** The layer of the text encoder to stop at, counted from the last one, 1 to 12. */
   clip_skip: int(1, 12),
-  /** Whether the image can be tiled seamlessly. */
+  /** Whether the image can be tiled seamlessly; off by default. */
   tiling: flag,
-  /** Whether to generate at a low resolution first and then upscale. */
+  /** Whether to generate the image at a lower resolution first, and then to upscale it; off by default. */
   hires_fix: flag,
-  /** Whether the background is transparent. */
+  /** Whether the image has a transparent background; off by default. */
   transparent: flag,
-  /** Post-processors in the order of application, without repeats, with at most one upscaler. */
+  /** The post-processors, in the order of application, without repeats, at most one upscaler. */
   post_processing: optional(
     Schema.Array(openEnum<PostProcessor>()).pipe(Schema.filter(unique, { description: "a list without repeats" }))
   ),
-  /** `facefixers_first` by default; newer servers only. */
+  /** The order of the post-processors; `facefixers_first` by default; newer servers only. */
   post_processing_order: optional(openEnum<PostProcessingOrder>()),
-  /** The ControlNet to apply to the source image. */
+  /** The ControlNet to apply to the source image; none by default. */
   control_type: optional(identity(openEnum<ControlType>(), "contentWithoutDefault")),
-  /** 0.01 to 3; newer servers only. */
+  /** The strength of the ControlNet, 0.01 to 3; newer servers only. */
   control_strength: number(0.01, 3),
-  /** Whether the source image already is a control map. */
+  /** Whether the source image is a control map already; off by default. */
   image_is_control: flag,
-  /** Whether to return the control map instead of an image. */
+  /** Whether to return the control map instead of an image; off by default. */
   return_control_map: flag,
-  /** At most 5. */
+  /** The LoRAs to apply, at most 5. */
   loras: optional(identity(Schema.Array(Lora).pipe(Schema.maxItems(5)), "contentWithoutDefault")),
-  /** Textual inversions, at most 20. */
+  /** The textual inversions to apply, at most 20. */
   tis: optional(identity(Schema.Array(TextualInversion).pipe(Schema.maxItems(20)), "contentWithoutDefault")),
   /** Whether the worker censors unsafe images; newer servers only. */
   use_nsfw_censor: flag,
-  /** For accounts with the special role. */
+  /** Only for accounts with the special role. */
   special: optional(FreeForm),
-  /** A workflow that replaces the default text-to-image pipeline. */
+  /** A workflow to use instead of the default pipeline. */
   workflow: optional(openEnum<OpenEnum<"qr_code">>()),
   /** The input texts of the workflow. */
   extra_texts: optional(Schema.Array(ExtraText)),
@@ -192,7 +197,7 @@ const paramsFields = {
 export interface ModelGenerationInputStable extends Schema.Struct.Type<typeof paramsFields> {}
 
 /**
- * {@link ModelGenerationInputStable} as JSON, with `extra` still apart.
+ * {@link ModelGenerationInputStable} as JSON, before the fields in `extra` are moved one level up.
  *
  * @since 0.1.0
  * @category models

@@ -32,7 +32,7 @@ const resolvedFields = {
 }
 
 /**
- * A request after styles and defaults are applied; newer servers only.
+ * A request after the server has applied styles and defaults; newer servers only.
  *
  * @since 0.1.0
  * @category models
@@ -42,11 +42,16 @@ export interface ResolvedRequest extends Schema.Struct.Type<typeof resolvedField
 const ResolvedRequest: Model<ResolvedRequest, typeof resolvedFields> = Schema.Struct(resolvedFields)
 
 const requestAsyncFields = {
+  /** The id of the job. */
   id: GenerationRequestId,
-  /** The estimated price of one image in kudos, without model factors. `ImageGeneration.Price` has the full price. */
+  /**
+   * The estimated price of one image in kudos, without the factor of the model. `ImageGeneration.Price` replies with
+   * the full price.
+   */
   kudos: nullable(Schema.Number),
-  /** Present if no online worker can take the request. */
+  /** The server's message if no online worker can take the request. */
   message: nullable(Schema.String),
+  /** The server's warnings about the request. */
   warnings: nullable(Schema.Array(RequestSingleWarning)),
   resolved: nullable(ResolvedRequest)
 }
@@ -110,14 +115,16 @@ export const PriceReply: Schema.Schema<PriceReply, PriceReplyEncoded> = Schema.S
 })
 
 const metadataFields = {
+  /** The subject. */
   type: openEnum<MetadataType>(),
+  /** The content; `see_ref` refers to the text in `ref`. */
   value: nullable(openEnum<MetadataValue>()),
-  /** The subject of the entry, such as the id of a LoRA, or its text where `value` is `see_ref`. */
+  /** The object that is meant, such as the id of a LoRA; if `value` is `see_ref`, the text. */
   ref: nullable(Schema.String)
 }
 
 /**
- * A remark about a result: a LoRA that could not be downloaded, censorship, or free text from the worker.
+ * Metadata of a result: a LoRA that could not be downloaded, censorship, or a free text of the worker.
  *
  * @since 0.1.0
  * @category models
@@ -142,6 +149,7 @@ const generationFields = {
   censored: withDefault(Schema.Boolean, false),
   /** Obsolete: always `ok`. Use `censored` and `gen_metadata`. */
   state: withDefault(Schema.String, "ok"),
+  /** The worker's notes on the image. */
   gen_metadata: withDefault(Schema.Array(GenerationMetadataStable), []),
   /** The model that generated the image. */
   model: nullable(Schema.String),

@@ -1,7 +1,7 @@
 /**
  * Requests for images.
  *
- * Where a documented default differs from the default that the server applies, this is the applied one.
+ * The defaults are those that the server applies; some differ from the ones in its documentation.
  *
  * @since 0.1.0
  */
@@ -16,11 +16,11 @@ import type { SourceProcessing } from "./values.js"
 const flag = optional(Schema.Boolean)
 const text = (min: number, max: number) => Schema.String.pipe(Schema.minLength(min), Schema.maxLength(max))
 
-/** The server does not report these fields as they were sent. */
+/** A field that the server does not report as it was sent. */
 const flagNotCompared = optional(identity(Schema.Boolean, "none"))
 
 const extraSourceImageFields = {
-  /** Base64, or a URL. */
+  /** The image as base64, or its URL. */
   image: sensitive(Schema.String.pipe(Schema.minLength(1))),
   /** The weight of the image; 1 by default. */
   strength: optional(Schema.Finite),
@@ -29,7 +29,7 @@ const extraSourceImageFields = {
 }
 
 /**
- * An additional source image, for `remix`.
+ * An additional source image, for the source processing `remix`.
  *
  * @since 0.1.0
  * @category models
@@ -43,56 +43,67 @@ const ExtraSourceImage: Schema.Schema<ExtraSourceImage> = Schema.Struct(extraSou
 const requestFields = {
   /** The prompt, optionally followed by `###` and a negative prompt. At most 7,500 words. */
   prompt: sensitive(Schema.String.pipe(Schema.minLength(1))),
+  /** The generation parameters. */
   params: optional(ModelGenerationInputStable),
-  /** Whether the image may be unsafe for work. Only workers that allow it take the request then; **on** by default. */
+  /**
+   * Whether images may be unsafe for work; **on** by default. If on, only workers that allow such images take the
+   * request.
+   */
   nsfw: flag,
-  /** Whether workers censor images that are unsafe although `nsfw` is off; **on** by default. */
+  /** Whether workers censor unsafe images if `nsfw` is off; **on** by default. */
   censor_nsfw: flag,
   /** Whether only trusted workers may take the request; off by default. */
   trusted_workers: flag,
-  /** For text jobs only; **off** by default. */
+  /** For text jobs only, without effect on image jobs; **off** by default. */
   validated_backends: flag,
-  /** Whether slow workers may take the request; on by default. Off costs a fifth more and requires the kudos upfront. */
+  /**
+   * Whether slow workers may take the request; on by default. If off, it costs 20% more and requires the kudos upfront.
+   */
   slow_workers: flag,
-  /** Whether extra slow workers may take the request; off by default. A job can then take an hour. */
+  /** Whether extra slow workers may take the request; off by default. If on, a job can take an hour. */
   extra_slow_workers: flag,
-  /** The ids of the only workers that may take the request; the server keeps the first five. */
+  /**
+   * The ids of the workers that may take the request; any worker by default. The server ignores all but the first five.
+   */
   workers: optional(Schema.Array(Schema.String)),
-  /** Whether `workers` lists the workers that may not take the request; costs a tenth more. */
+  /** Whether `workers` lists workers that may not take the request; off by default. If on, it costs 10% more. */
   worker_blacklist: flag,
-  /** `["stable_diffusion"]` by default; an empty list allows any model. */
+  /** The names of the models that may be used; `["stable_diffusion"]` by default. An empty list allows any model. */
   models: optional(Schema.Array(Schema.String)),
-  /** Base64, or a URL that the server downloads (within 2 seconds, at most 5 MB). */
+  /** The source image as base64, or a URL from which the server downloads it (within 2 seconds, at most 5 MB). */
   source_image: optional(identity(sensitive(Schema.String), "presence")),
-  /** `img2img` by default. */
+  /** The use of the source image; `img2img` by default. */
   source_processing: optional(openEnum<SourceProcessing>()),
-  /** The area to paint over, as base64. Requires a source image. */
+  /** The area to paint over, as base64. It requires a source image. */
   source_mask: optional(identity(sensitive(Schema.String), "presence")),
-  /** At most 5, for `remix`. */
+  /** Additional source images for the source processing `remix`, at most 5. */
   extra_source_images: optional(identity(Schema.Array(ExtraSourceImage).pipe(Schema.maxItems(5)), "presence")),
-  /** Whether the reply has links to the images (on, the default) or the images as base64. */
+  /** Whether replies have links to the images; on by default. If off, they have the images as base64. */
   r2: flag,
   /** Obsolete: the server ignores it. */
   shared: flagNotCompared,
   /**
-   * Whether a suspicious prompt is rewritten instead of refused; on by default. Suspicious prompts of more than 7,000
-   * characters are always refused.
+   * Whether the server rewrites a suspicious prompt instead of refusing it; on by default. It always refuses a
+   * suspicious prompt of more than 7,000 characters.
    */
   replacement_filter: flagNotCompared,
-  /** For service accounts: the account on whose behalf the request is made. */
+  /** The account on whose behalf the request is made. Only for service accounts. */
   proxied_account: optional(identity(Schema.String, "none")),
-  /** Whether each image is a job of its own. With several images, for trusted accounts only. */
+  /**
+   * Whether each image is a separate job for the workers; off by default. With several images, only for trusted
+   * accounts.
+   */
   disable_batching: flag,
   /**
-   * Whether the server may reduce size, steps or priority if the kudos do not suffice; off by default, which refuses the
-   * request.
+   * Whether the server may reduce the size, the steps or the priority if the account has too few kudos; off by default.
+   * If off, the server refuses the request.
    */
   allow_downgrade: flagNotCompared,
-  /** An https URL, 10 to 1024 characters, that receives a request for each image. */
+  /** An https URL, 10 to 1024 characters. The server sends a request to it for each image. */
   webhook: optional(identity(sensitive(text(10, 1024)), "none")),
-  /** The id or name of a style, 3 to 1024 characters. */
+  /** The id or name of a style to apply, 3 to 1024 characters. */
   style: optional(identity(text(3, 1024), "none")),
-  /** Texts for the fields in the prompt of the style; newer servers only. */
+  /** The texts for the placeholders in the prompt of the style; newer servers only. */
   template_fields: optional(identity(sensitive(Schema.Record({ key: Schema.String, value: Schema.String })), "none")),
   /** Fields that this version does not declare. */
   extra
@@ -107,7 +118,7 @@ const requestFields = {
 export interface GenerationInputStable extends Schema.Struct.Type<typeof requestFields> {}
 
 /**
- * {@link GenerationInputStable} as JSON, with `extra` still apart.
+ * {@link GenerationInputStable} as JSON, before the fields in `extra` are moved one level up.
  *
  * @since 0.1.0
  * @category models

@@ -1,9 +1,9 @@
 /**
  * Requests for images as the server reports them; newer servers only.
  *
- * The model adds no defaults, renames nothing and keeps undeclared fields, so that a reported request can be compared
- * with a sent one. The server itself adds its defaults to `params`, reports source images as links, and omits
- * fields that only control the submit: `style`, `replacement_filter`, `allow_downgrade`.
+ * The model adds no defaults, renames no fields and keeps undeclared fields, so that a reported request can be compared
+ * with a sent one. The server itself adds its defaults to `params`, reports source images as links, and omits the
+ * fields that only affect the submit: `style`, `replacement_filter`, `allow_downgrade`.
  *
  * @since 0.1.0
  */
@@ -63,7 +63,7 @@ const lists = {
 export interface SubmittedParams
   extends FreeForm,
     Omit<Reported<ModelGenerationInputStable>, "seed" | "loras" | "tis" | "special" | "extra_texts"> {
-  /** The sent seed, as text. */
+  /** The seed that was sent, as text. */
   readonly seed?: string
   readonly loras?: ReadonlyArray<Reported<ModelPayloadLorasStable> & FreeForm>
   readonly tis?: ReadonlyArray<Reported<ModelPayloadTextualInversionsStable> & FreeForm>

@@ -1,6 +1,6 @@
 /**
- * The named values of image requests that are known today. The server adds values within months, so these lists only
- * serve completion in the editor: any other string is sent as well.
+ * The known values of fields in image requests. The server adds values within months, so these lists only serve
+ * completion in the editor: any other string is accepted and sent too.
  *
  * @since 0.1.0
  */

@@ -49,8 +49,8 @@ export const read = (text: string): Contents => {
 const order: Record<State, number> = { intent: 0, live: 1, finished: 2, delivered: 3, cancelled: 3 }
 
 /**
- * Adds an entry from another file. If the known entry of the same job is in the same state or a later one, it is kept, so
- * that it is not written again.
+ * Adds an entry from another file. If the known entry of the same job is in the same state or a later one, it is kept,
+ * so that it is not written again.
  */
 export const merge = (into: Map<EntryKey, Entry>, entry: Entry): void => {
   const known = into.get(entry.key)

@@ -1,9 +1,9 @@
 /**
  * The log of one owner: its entries, and the file that stores them.
  *
- * Each owner writes only to its own file. A claim renames the file. The owner detects a claim because the file is missing
- * from its path, and checks this before it confirms a write. The claimant reads the file after the rename, so it reads
- * every write that the owner has confirmed.
+ * Each owner writes only to its own file. A claim renames the file. The owner detects a claim because the file is
+ * missing from its path, and checks this before it confirms a write. The claimant reads the file after the rename, so
+ * it reads every write that the owner has confirmed.
  */
 import type { PlatformError } from "@effect/platform/Error"
 import * as Clock from "effect/Clock"

@@ -55,8 +55,8 @@ export const make = (database: IDBDatabase, locks: LockManager, name: string): S
     }).pipe(Effect.uninterruptible)
 
   /**
-   * The browser releases a lock when its page is closed. Chromium also evicts a page from the back/forward cache if another
-   * page requests its lock.
+   * The browser releases a lock when its page is closed. Chromium also evicts a page from the back/forward cache if
+   * another page requests its lock.
    */
   const isAlive = (owner: string) =>
     withLock(locks, lockOf(owner), { ifAvailable: true, mode: "shared" }, (lock) => Effect.succeed(lock === null))
