@@ -15,17 +15,17 @@ export interface Account {
   readonly role: string
   /** The value of the `apikey` header. */
   readonly apiKey: string
-  /** The number after the alias: `owner#1`. */
+  /** The number after the alias, as in `owner#1`. */
   readonly id: number
   /** The name before the number. */
   readonly alias: string
-  /** The initial balance. */
+  /** The initial balance in kudos. */
   readonly kudos: number
-  /** May hold 10 shared keys, and raises the rate limits of the address from which it submits. */
+  /** Whether it is trusted: it may have 10 shared keys, and its submits raise the rate limits of their IP address. */
   readonly trusted?: boolean
-  /** Has a moderator's permissions; trusted as well. */
+  /** Whether it has the permissions of a moderator; a moderator is also trusted. */
   readonly moderator?: boolean
-  /** May hold 1000 shared keys and 200 waiting pictures. */
+  /** Whether it is an education account: it may have 1000 shared keys and 200 waiting pictures. */
   readonly education?: boolean
   /** Whether its workers may offer models that the horde does not know. */
   readonly customizer?: boolean

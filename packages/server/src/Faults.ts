@@ -1,8 +1,8 @@
 /**
  * Scripted faults of the network, a proxy, a worker or the server itself.
  *
- * A rule is plain data. Pass it to {@link Service.script} of a running server: from then on it applies to the requests
- * or jobs that it matches, as often as it specifies. For development and tests only, like the whole package.
+ * A rule is plain data. {@link Service.script} adds it to a running server: from then on it applies to the requests or
+ * jobs that it matches, up to its limit (`times`). For development and tests only, like the whole package.
  *
  * @example
  * ```ts
@@ -26,7 +26,7 @@ import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 
 /**
- * A request as rules match it.
+ * The fields of a request that a rule can match.
  *
  * @since 0.1.0
  * @category models
@@ -35,14 +35,14 @@ export interface Request {
   readonly method: string
   /** The concrete path, without the query. */
   readonly path: string
-  /** The path template, such as `/v2/generate/check/:id`; undefined where the server has no such route. */
+  /** The path template, such as `/v2/generate/check/:id`; undefined if the server has no such route. */
   readonly route: string | undefined
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | undefined
 }
 
 /**
- * A job as rules match it.
+ * The fields of a job that a rule can match.
  *
  * @since 0.1.0
  * @category models
@@ -53,13 +53,13 @@ export interface JobFacts {
   readonly models: ReadonlyArray<string>
   /** The number of requested pictures. */
   readonly n: number
-  /** The role of the account that pays. */
+  /** The role of the account that pays for the job. */
   readonly account: string
 }
 
 /**
- * Which requests a rule matches, and how often it applies. All given fields must match; absent fields match everything.
- * `every`, `probability` and `times` count the requests that match the other fields.
+ * The requests that a rule matches, and how often it applies to them. A request must match `method`, `path` and `where`;
+ * absent fields match every request. `every` and `probability` then select from the matching requests.
  *
  * @since 0.1.0
  * @category models
@@ -68,19 +68,20 @@ export interface Match {
   readonly method?: string
   /** The path template as the endpoints declare it, such as `/v2/generate/status/:id`. */
   readonly path?: string
+  /** A predicate for everything else, such as headers or the body. */
   readonly where?: (request: Request) => boolean
-  /** Applies to the nth, 2nth, … matching request. */
+  /** Applies only to every nth matching request: with 3 to the third, the sixth and so on. */
   readonly every?: number
-  /** Applies to this share of the matching requests, from 0 to 1. */
+  /** Applies to each matching request with this probability, from 0 to 1. */
   readonly probability?: number
-  /** The seed for `probability`; 0 by default. */
+  /** The seed of the random numbers for `probability`; 0 by default. */
   readonly seed?: number
-  /** The maximum number of applications. */
+  /** The maximum number of requests to which the rule applies; unlimited by default. */
   readonly times?: number
 }
 
 /**
- * Which jobs a rule matches: a prompt, or a predicate.
+ * The jobs that a rule matches: those with this exact prompt, or those for which the predicate returns true.
  *
  * @since 0.1.0
  * @category models
@@ -101,8 +102,8 @@ export interface Response {
 }
 
 /**
- * The fault of a matching request. With `before` the server does not process the request; with `after` it does, and
- * only the reply is affected.
+ * The fault of a matching request. With `before` the server does not process the request. With `after` it processes the
+ * request, and only the reply is affected.
  *
  * @since 0.1.0
  * @category models
@@ -133,6 +134,8 @@ export type JobTrouble =
   | { readonly _tag: "ExpiredLink"; readonly times?: number }
 
 /**
+ * A rule: the requests or jobs that it matches, and their fault.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -147,9 +150,9 @@ export type Rule =
  * @category models
  */
 export interface Service {
-  /** Adds rules. If several match a request, the first one added applies; delays add up. */
+  /** Adds rules. If several rules match a request, the one that was added first applies; only delays add up. */
   readonly script: (...rules: ReadonlyArray<Rule>) => Effect.Effect<void>
-  /** Removes all rules. Their past effects remain. */
+  /** Removes all rules. Faults that have happened already are not undone. */
   readonly clear: Effect.Effect<void>
 }
 
@@ -162,7 +165,7 @@ const onJob =
   (match: JobMatch = () => true): Rule => ({ _tag: "JobRule", match, trouble })
 
 /**
- * Delays the processing of the request. It is processed even if the caller is interrupted meanwhile.
+ * Delays the processing of the request. The server processes it even if the caller is interrupted during the delay.
  *
  * @since 0.1.0
  * @category requests
@@ -171,7 +174,7 @@ export const latency = (duration: Duration.DurationInput, match?: Match): Rule =
   onRequest({ _tag: "Latency", duration })(match)
 
 /**
- * Replies instead of the server, which does not process the request.
+ * Sends this reply. The server does not process the request.
  *
  * @since 0.1.0
  * @category requests
@@ -180,7 +183,7 @@ export const respond = (response: Response, match?: Match): Rule =>
   onRequest({ _tag: "Respond", when: "before", response })(match)
 
 /**
- * The server processes the request, but the caller receives this reply: for example a gateway's 504.
+ * The server processes the request, but the caller receives this reply, for example the 504 of a gateway.
  *
  * @since 0.1.0
  * @category requests
@@ -189,7 +192,7 @@ export const respondAfter = (response: Response, match?: Match): Rule =>
   onRequest({ _tag: "Respond", when: "after", response })(match)
 
 /**
- * Redirects the caller with status 302.
+ * Redirects the caller to a URL with status 302. The server does not process the request.
  *
  * @since 0.1.0
  * @category requests
@@ -198,7 +201,7 @@ export const redirect = (url: string, match?: Match): Rule =>
   respond({ status: 302, headers: { location: url }, contentType: "text/html; charset=utf-8" }, match)
 
 /**
- * The connection is reset without a reply.
+ * Resets the connection without a reply, before or after the server processes the request.
  *
  * @since 0.1.0
  * @category requests
@@ -206,8 +209,8 @@ export const redirect = (url: string, match?: Match): Rule =>
 export const reset = (when: "before" | "after", match?: Match): Rule => onRequest({ _tag: "Reset", when })(match)
 
 /**
- * The connection is refused: the request cannot be sent. A server on a real port resets the connection instead, since
- * it has accepted it already.
+ * Refuses the connection: the request cannot be sent. A server on a real port has accepted the connection already, and
+ * resets it instead.
  *
  * @since 0.1.0
  * @category requests
@@ -215,7 +218,7 @@ export const reset = (when: "before" | "after", match?: Match): Rule => onReques
 export const refuse = (match?: Match): Rule => onRequest({ _tag: "Refuse" })(match)
 
 /**
- * The server processes the request; half of the reply's body arrives, then the connection is reset.
+ * The server processes the request. The caller receives half of the reply's body, then the connection is reset.
  *
  * @since 0.1.0
  * @category requests
@@ -223,7 +226,8 @@ export const refuse = (match?: Match): Rule => onRequest({ _tag: "Refuse" })(mat
 export const truncate = (match?: Match): Rule => onRequest({ _tag: "Truncate" })(match)
 
 /**
- * The reply hangs. Nothing of it arrives or, with `after` and `sends: "half"`, only the headers and half of the body.
+ * The reply never ends. The caller receives nothing or, with `after` and `sends: "half"`, the headers and half of the
+ * body.
  *
  * @since 0.1.0
  * @category requests
@@ -232,7 +236,7 @@ export const hang = (when: "before" | "after", match?: Match & { readonly sends?
   onRequest({ _tag: "Hang", when, sends: match?.sends ?? "nothing" })(match)
 
 /**
- * The worker reports a failure for the next `times` attempts at matching jobs. After two failures, a job with one
+ * The worker reports a failure for the next `times` attempts of matching jobs. After two failures, a job with one
  * picture is over without a result.
  *
  * @since 0.1.0
@@ -241,8 +245,7 @@ export const hang = (when: "before" | "after", match?: Match & { readonly sends?
 export const failAttempts = (times: number, match?: JobMatch): Rule => onJob({ _tag: "FailAttempts", times })(match)
 
 /**
- * The worker never delivers the next `times` attempts at matching jobs; the server gives up on them when they are
- * overdue.
+ * The worker does not deliver the next `times` attempts of matching jobs. The server fails them when they are overdue.
  *
  * @since 0.1.0
  * @category jobs
@@ -258,7 +261,7 @@ export const loseAttempts = (times: number, match?: JobMatch): Rule => onJob({ _
 export const impossible = (match?: JobMatch): Rule => onJob({ _tag: "Impossible" })(match)
 
 /**
- * The job stalls: nothing waits, nothing runs, and `done` stays false.
+ * A matching job stalls: no picture is waiting or in progress, and `done` stays false.
  *
  * @since 0.1.0
  * @category jobs
@@ -266,7 +269,7 @@ export const impossible = (match?: JobMatch): Rule => onJob({ _tag: "Impossible"
 export const stall = (match?: JobMatch): Rule => onJob({ _tag: "Stall" })(match)
 
 /**
- * The server forgets matching jobs at once, both existing and new ones.
+ * The server forgets matching jobs immediately, both existing and new ones.
  *
  * @since 0.1.0
  * @category jobs
@@ -274,7 +277,7 @@ export const stall = (match?: JobMatch): Rule => onJob({ _tag: "Stall" })(match)
 export const vanish = (match?: JobMatch): Rule => onJob({ _tag: "Vanish" })(match)
 
 /**
- * Every picture is censored.
+ * Every picture of a matching job is censored.
  *
  * @since 0.1.0
  * @category jobs
@@ -282,7 +285,7 @@ export const vanish = (match?: JobMatch): Rule => onJob({ _tag: "Vanish" })(matc
 export const censor = (match?: JobMatch): Rule => onJob({ _tag: "Censor" })(match)
 
 /**
- * The picture store is unavailable: `img` is `N/A`.
+ * The pictures of a matching job are missing in the picture store: `img` is `N/A`.
  *
  * @since 0.1.0
  * @category jobs
@@ -290,7 +293,8 @@ export const censor = (match?: JobMatch): Rule => onJob({ _tag: "Censor" })(matc
 export const unavailableImage = (match?: JobMatch): Rule => onJob({ _tag: "UnavailableImage" })(match)
 
 /**
- * The picture cannot be decoded: the link leads to garbage, or the base64 is invalid.
+ * The pictures of a matching job cannot be decoded: the link returns bytes that are not an image, or the base64 is
+ * invalid.
  *
  * @since 0.1.0
  * @category jobs
@@ -298,7 +302,7 @@ export const unavailableImage = (match?: JobMatch): Rule => onJob({ _tag: "Unava
 export const brokenImage = (match?: JobMatch): Rule => onJob({ _tag: "BrokenImage" })(match)
 
 /**
- * Links to pictures have expired when they are issued.
+ * All links to the pictures of a matching job have expired when they are issued.
  *
  * @since 0.1.0
  * @category jobs
@@ -306,8 +310,8 @@ export const brokenImage = (match?: JobMatch): Rule => onJob({ _tag: "BrokenImag
 export const expiredLink = (match?: JobMatch): Rule => onJob({ _tag: "ExpiredLink" })(match)
 
 /**
- * The next `times` links to pictures have expired when they are issued; later ones are valid. A client gets a fresh
- * link with another status request.
+ * The next `times` links to the pictures of matching jobs have expired when they are issued; later links are valid. A
+ * client gets a new link with another status request.
  *
  * @since 0.1.0
  * @category jobs

@@ -4,8 +4,8 @@
  * **For development and tests only.** It persists nothing, it has no security, and its API keys are published
  * constants.
  *
- * It has no timers and no background fibers: it brings its state up to date whenever it receives a request, by the
- * clock of the caller. Under a `TestClock` five minutes pass at once, and one big step gives the same result as many
+ * It has no timers and no background fibers: when it receives a request, it advances its state to the time of the
+ * caller's clock. With a `TestClock`, five minutes pass immediately, and one large step has the same result as many
  * small ones.
  *
  * @example
@@ -49,9 +49,9 @@ export type { ListenOptions } from "./internal/transport/socket.js"
 export class HordeServer extends Context.Tag("@effect-horde/server/HordeServer")<HordeServer, Service>() {}
 
 /**
- * A server that listens on a port. Scripted resets and truncated bodies happen on the socket.
+ * A server that listens on a port. Scripted resets and truncated bodies affect the socket.
  *
- * Another process reads the server's record with `GET /embedded/record`, which returns JSON: `{ exchanges, jobs }`.
+ * Another process can read the server's record with `GET /embedded/record`. The reply is JSON: `{ exchanges, jobs }`.
  *
  * @since 0.1.0
  * @category layers

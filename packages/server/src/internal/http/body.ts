@@ -3,14 +3,14 @@
  */
 
 /** More than any image that the horde accepts; the proxy of the real server has such a limit too. */
-export const mostBytes = 20 * 1024 * 1024
+export const maxBytes = 20 * 1024 * 1024
 
 export interface Body {
   /** Undefined without a body, or if it is not UTF-8. */
   readonly body: string | undefined
   /** Undefined without a body. */
   readonly bytes: Uint8Array | undefined
-  /** Whether the body exceeds the limit; nothing of it is kept then. */
+  /** Whether the body exceeds the limit; then `body` and `bytes` are undefined. */
   readonly isTooLarge: boolean
 }
 
@@ -25,7 +25,7 @@ const decode = (bytes: Uint8Array): string | undefined => {
 /** A body as text and as bytes. An empty body counts as absent. */
 export const fromBytes = (bytes: Uint8Array | undefined): Body => {
   if (bytes === undefined || bytes.length === 0) return { body: undefined, bytes: undefined, isTooLarge: false }
-  if (bytes.length > mostBytes) return { body: undefined, bytes: undefined, isTooLarge: true }
+  if (bytes.length > maxBytes) return { body: undefined, bytes: undefined, isTooLarge: true }
   return { body: decode(bytes), bytes, isTooLarge: false }
 }
 
@@ -36,12 +36,12 @@ export class Collector {
 
   add(chunk: Uint8Array): void {
     this.size += chunk.length
-    if (this.size > mostBytes) this.chunks = []
+    if (this.size > maxBytes) this.chunks = []
     else this.chunks.push(chunk)
   }
 
   end(): Body {
-    if (this.size > mostBytes) return { body: undefined, bytes: undefined, isTooLarge: true }
+    if (this.size > maxBytes) return { body: undefined, bytes: undefined, isTooLarge: true }
     return fromBytes(Buffer.concat(this.chunks, this.size))
   }
 }

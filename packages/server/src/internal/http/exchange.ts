@@ -59,8 +59,8 @@ const allowed = (routes: ReadonlyArray<Route>): string => {
 const onPath = (server: Server, context: RouteContext, { methodNotAllowed, routes, template }: Matched): Answer => {
   const { incoming, world } = context
   const { ip, method, path } = incoming
-  const wanted = method === "HEAD" ? "GET" : method
-  const route = routes.find(({ endpoint }) => endpoint.method === wanted)
+  const routeMethod = method === "HEAD" ? "GET" : method
+  const route = routes.find(({ endpoint }) => endpoint.method === routeMethod)
   if (method === "OPTIONS") return Cors.preflight(allowed(routes))
   if (route === undefined) return methodNotAllowed(allowed(routes))
   const apiKey = incoming.headers["apikey"] ?? anonymousKey

@@ -40,7 +40,7 @@ const units: ReadonlyArray<readonly [number, string]> = [
   [60_000, "minute"]
 ]
 
-const inWords = (limit: Limit): string => {
+const describeLimit = (limit: Limit): string => {
   const length = Duration.toMillis(limit.per)
   const [unit, name] = units.find(([unit]) => length % unit === 0) ?? [1000, "second"]
   return `${limit.max} per ${length / unit} ${name}`
@@ -63,7 +63,7 @@ export class Limiter {
     for (const limit of ordered) {
       const window = this.hit(limit, caller, now)
       shortest ??= { limit, window }
-      if (window.hits > limit.max) return { refused: inWords(limit), headers: headers(limit, window, now) }
+      if (window.hits > limit.max) return { refused: describeLimit(limit), headers: headers(limit, window, now) }
     }
     return { refused: undefined, headers: shortest === undefined ? {} : headers(shortest.limit, shortest.window, now) }
   }

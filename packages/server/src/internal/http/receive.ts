@@ -23,7 +23,7 @@ const jobIdOf = (matched: Matched | undefined): string | undefined => {
 
 const noAnswer: Answer = { status: 0, headers: {}, body: "" }
 
-/** Processes a request as far as a fault allows. */
+/** Processes a request, unless a fault prevents it, and applies the fault to the reply. */
 const applyFault = (action: RequestFaults.RequestFaults["action"], process: () => Answer): Reply => {
   switch (action?._tag) {
     case undefined:
@@ -71,8 +71,8 @@ const record = (context: RouteContext, matched: Matched | undefined, { delivery,
 }
 
 /**
- * Replies to one request, at the time of the caller's clock. A delayed request is processed in a fiber of its own: the
- * server has received it, even if the caller is interrupted meanwhile.
+ * Replies to one request, at the time of the caller's clock. A delayed request is processed in its own fiber, so that an
+ * interruption of the caller does not stop it: the server has received the request.
  */
 export const receive = (server: Server, incoming: Incoming): Effect.Effect<Reply> =>
   Effect.flatMap(Clock.currentTimeMillis, (at) => {

@@ -41,7 +41,7 @@ export interface Route {
   readonly namesJob?: boolean
   /** A literal end of the path after the template, such as a file extension. */
   readonly suffix?: string
-  /** Whether requests are left out of the server's record. */
+  /** Whether the server's record omits the requests of this route. */
   readonly isUnrecorded?: boolean
 }
 

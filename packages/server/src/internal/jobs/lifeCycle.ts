@@ -1,6 +1,6 @@
 /**
- * The life cycle of an image job: creating it, handing out pictures, counting results and failures, cancelling it and
- * giving up on it.
+ * The life cycle of an image job: create it, assign its pictures to workers, record results and failures, cancel it, and
+ * fail it.
  */
 import * as JobFaults from "../faults/jobFaults.js"
 import * as Account from "../state/account.js"
@@ -67,7 +67,7 @@ const timeLimit = (request: ImageRequest): number => {
   return 1000 * seconds * (request.controlType === undefined ? 1 : 2) * (Kudos.factor(request.models[0]) >= 8 ? 3 : 1)
 }
 
-/** Hands one picture of a job to a worker. */
+/** Assigns one picture of a job to a worker. */
 export const assign = (world: World, job: Job, worker: Worker, model: string): Attempt => {
   job.slots--
   job.expiresAt = Math.max(job.expiresAt, world.now + lifetime)
@@ -131,7 +131,7 @@ const timeOut = (attempt: Attempt): void => {
   attempt.job.failed++
 }
 
-/** Stops handing out pictures. Running attempts are not recalled. */
+/** Cancels a job: no more pictures are assigned. Running attempts continue. */
 export const cancel = (world: World, job: Job): void => {
   if (!Progress.isOver(job) && job.cancelledAt === undefined) job.cancelledAt = world.now
   job.cancels++

@@ -19,7 +19,7 @@ export const isDone = (job: Job): boolean => {
   return job.slots === 0 && delivered(job).length + job.failed - running(job) >= job.target
 }
 
-/** Whether nothing more will be delivered. */
+/** Whether the job is over: no more pictures will be delivered. */
 export const isOver = (job: Job): boolean => job.stalled || (isDone(job) && (job.faulted || running(job) === 0))
 
 /** Waiting pictures as replies show them, capped so that the three counts do not exceed the target. */

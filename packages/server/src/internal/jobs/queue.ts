@@ -1,6 +1,6 @@
 /**
- * The queue: which job a worker gets next, and how long a job has to wait. Built-in and external workers use the same
- * queue.
+ * The queue: selects the next job of a worker, and estimates the waiting time of a job. Built-in and external workers
+ * use the same queue.
  */
 import * as JobFaults from "../faults/jobFaults.js"
 import type { Attempt, Job } from "../state/job.js"
@@ -16,18 +16,19 @@ const isServable = (world: World, job: Job): boolean =>
   !JobFaults.apply(world, job, "Impossible") &&
   onlineWorkers(world).some((worker) => obstacles(job, worker).length === 0)
 
-const verdictKept = 60_000
+const cacheTime = 60_000
 
 /** Whether an online worker could take the job, cached for a minute. */
 export const canBeServed = (world: World, job: Job): boolean => {
   if (job.possible.until <= world.now) {
-    job.possible = { verdict: isServable(world, job), until: world.now + verdictKept }
+    job.possible = { verdict: isServable(world, job), until: world.now + cacheTime }
   }
   return job.possible.verdict
 }
 
-/** The priority: the owner's balance at the start, plus 50 for every ten seconds of waiting. */
-const urgency = (world: World, job: Job): number => job.priority + 50 * Math.floor((world.now - job.createdAt) / 10_000)
+/** The owner's balance at the submit, plus 50 for every ten seconds of waiting. */
+const currentPriority = (world: World, job: Job): number =>
+  job.priority + 50 * Math.floor((world.now - job.createdAt) / 10_000)
 
 const isOpen = (job: Job): boolean => job.slots > 0 && !job.faulted
 
@@ -35,12 +36,12 @@ interface Candidate {
   readonly job: Job
   readonly model: string
   readonly preferred: boolean
-  readonly urgency: number
+  readonly priority: number
 }
 
 /** Ties go to the older job, which is visited first. */
 const isBefore = (one: Candidate, other: Candidate): boolean =>
-  one.preferred === other.preferred ? one.urgency > other.urgency : one.preferred
+  one.preferred === other.preferred ? one.priority > other.priority : one.preferred
 
 const next = (world: World, worker: Worker): Candidate | undefined => {
   let best: Candidate | undefined
@@ -54,7 +55,7 @@ const next = (world: World, worker: Worker): Candidate | undefined => {
       continue
     }
     const preferred = worker.abilities?.prefers.has(job.owner.username) === true
-    const candidate = { job, model, preferred, urgency: urgency(world, job) }
+    const candidate = { job, model, preferred, priority: currentPriority(world, job) }
     if (best === undefined || isBefore(candidate, best)) best = candidate
   }
   return best
@@ -68,7 +69,7 @@ const batchSize = (job: Job, worker: Worker, amount: number): number => {
   return Math.max(1, Math.min(amount, job.slots, fits))
 }
 
-/** Hands the next pictures to a worker, all of one job; none if no job fits. */
+/** Assigns the next pictures to a worker, all of one job; none if the worker can take no job. */
 export const pop = (world: World, worker: Worker, amount: number): ReadonlyArray<Attempt> => {
   const best = next(world, worker)
   if (best === undefined) return []
@@ -103,8 +104,8 @@ export const estimate = (world: World, job: Job): Estimate => {
   let pictures = Progress.waiting(job)
   for (const other of world.live.values()) {
     if (other === job || other.faulted || Progress.waiting(other) === 0) continue
-    if (urgency(world, other) < urgency(world, job)) continue
-    if (urgency(world, other) === urgency(world, job) && other.createdAt >= job.createdAt) continue
+    if (currentPriority(world, other) < currentPriority(world, job)) continue
+    if (currentPriority(world, other) === currentPriority(world, job) && other.createdAt >= job.createdAt) continue
     ahead++
     pictures += Progress.waiting(other)
   }

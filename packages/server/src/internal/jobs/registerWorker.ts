@@ -8,7 +8,7 @@ import type { Abilities, Worker } from "../state/worker.js"
 import type { World } from "../state/world.js"
 import * as Models from "./models.js"
 
-/** What a worker says about itself in the body of a pop. */
+/** The capabilities that a worker declares in the body of a pop. */
 export interface WorkerDescription {
   readonly name?: string
   readonly priority_usernames?: ReadonlyArray<string>
@@ -29,13 +29,13 @@ export interface WorkerDescription {
   readonly limit_max_steps?: boolean
 }
 
-const staysOnline = 300_000
+const onlineTime = 300_000
 
 /** The minimum time between two updates of a worker's capabilities; it does not apply to a new worker. */
 const updateInterval = 30_000
 
 /** The milliseconds per picture that are assumed until a worker has delivered one. */
-const unmeasured = 1000
+const defaultTakes = 1000
 
 const knownBridges = new Set(["AI Horde Worker", "AI Horde Worker reGen"])
 
@@ -62,9 +62,9 @@ const abilitiesOf = (owner: Account.User, body: WorkerDescription): Abilities =>
 /** The limit on workers per account: four, or twenty-one for trusted accounts. */
 const checkNew = (world: World, owner: Account.User, name: string): void => {
   if (/colab|tpu|google/i.test(name)) refuse(400, "BadRequest", "This worker name is not allowed")
-  const held = world.workers.filter((worker) => worker.owner === owner && worker.routine === undefined).length
-  if (!Account.isTrusted(owner) && held > 3) refuse(403, "TooManyWorkers", `This account already has ${held} workers`)
-  if (held > 20) refuse(403, "TooManyWorkersTrusted", `This account already has ${held} workers`)
+  const count = world.workers.filter((worker) => worker.owner === owner && worker.routine === undefined).length
+  if (!Account.isTrusted(owner) && count > 3) refuse(403, "TooManyWorkers", `This account already has ${count} workers`)
+  if (count > 20) refuse(403, "TooManyWorkersTrusted", `This account already has ${count} workers`)
 }
 
 /** Creates the worker with this name or updates its capabilities. */
@@ -88,12 +88,20 @@ export const registerWorker = (world: World, owner: Account.User, name: string, 
     models,
     threads: body.threads ?? 1,
     updatedAt: world.now,
-    onlineUntil: world.now + staysOnline,
+    onlineUntil: world.now + onlineTime,
     abilities: abilitiesOf(owner, body)
   }
   if (known !== undefined) return Object.assign(known, update)
   const id = world.uuid()
-  const worker: Worker = { id, name, owner, takes: unmeasured, registeredAt: world.now, routine: undefined, ...update }
+  const worker: Worker = {
+    id,
+    name,
+    owner,
+    takes: defaultTakes,
+    registeredAt: world.now,
+    routine: undefined,
+    ...update
+  }
   world.workers.push(worker)
   return worker
 }

@@ -14,7 +14,7 @@ export class TooDeep {
 }
 
 /** Python's limit is about a thousand levels, depending on the caller's own stack. */
-const mostLevels = 500
+const maxDepth = 500
 
 const literals: ReadonlyArray<readonly [string, unknown]> = [
   ["true", true],
@@ -74,7 +74,7 @@ class Reader {
   }
 
   private member(name: string): unknown {
-    if (this.path.length >= mostLevels) throw new TooDeep()
+    if (this.path.length >= maxDepth) throw new TooDeep()
     this.path.push(name)
     const value = this.value()
     this.path.pop()

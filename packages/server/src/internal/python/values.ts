@@ -70,19 +70,19 @@ export const decimal = (text: string): string | undefined =>
   /^\p{Nd}+$/u.test(text) ? withAsciiDigits(text) : undefined
 
 /** Python's limit on the digits of an integer. */
-const mostDigits = 4300
+const maxDigits = 4300
 
-/** `int(value)`; undefined where Python raises an error. */
+/** `int(value)`; undefined if Python raises an error. */
 export const int = (value: unknown): number | undefined => {
   if (typeof value === "boolean") return value ? 1 : 0
   if (typeof value === "number") return Number.isFinite(value) ? Math.trunc(value) : undefined
   if (typeof value !== "string") return undefined
   const text = strip(value)
-  if (text.length > 2 * mostDigits) return undefined
+  if (text.length > 2 * maxDigits) return undefined
   const number = withAsciiDigits(text)
   if (!/^[+-]?\d+(?:_\d+)*$/.test(number)) return undefined
   const digits = number.replace(/_/g, "")
-  return digits.length > mostDigits ? undefined : Number(digits)
+  return digits.length > maxDigits ? undefined : Number(digits)
 }
 
 const escapes: Readonly<Record<string, string>> = { "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t" }
@@ -125,7 +125,7 @@ const repr = (value: unknown, floats: ReadonlySet<string>, path: string): string
 export const str = (value: unknown, floats: ReadonlySet<string>, path: string): string =>
   typeof value === "string" ? value : repr(value, floats, path)
 
-/** `uuid.UUID(text)`, as text with dashes and in lower case; undefined where Python raises an error. */
+/** `uuid.UUID(text)`, as text with dashes and in lower case; undefined if Python raises an error. */
 export const uuid = (text: string): string | undefined => {
   const bare = stripped(text.replaceAll("urn:", "").replaceAll("uuid:", ""), isBrace).replaceAll("-", "")
   const hex = bare.length > 64 ? "" : withAsciiDigits(bare).toLowerCase()

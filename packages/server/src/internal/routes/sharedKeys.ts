@@ -72,7 +72,7 @@ const details = (key: SharedKey): Readonly<Record<string, unknown>> => ({
 
 const reply = ({ incoming }: RouteContext, key: SharedKey): Answer => maskedJson(incoming, 200, details(key))
 
-const mostKeys = (user: Account.User): number => {
+const maxKeys = (user: Account.User): number => {
   if (Account.isTrusted(user)) return 10
   return user.account.education === true ? 1000 : 3
 }
@@ -83,9 +83,9 @@ const create = (context: RouteContext): Answer => {
   const input = readInput(incoming)
   const owner = world.findUser(apiKey) ?? refuseApiKey()
   if (Account.isAnonymous(owner)) refuse(403, "AnonForbidden", "The anonymous account cannot have shared keys")
-  const most = mostKeys(owner)
-  const held = [...world.sharedKeys.values()].filter((key) => key.owner === owner).length
-  if (held >= most) refuse(403, "Forbidden", `This account already holds ${most} shared keys, its maximum`)
+  const limit = maxKeys(owner)
+  const count = [...world.sharedKeys.values()].filter((key) => key.owner === owner).length
+  if (count >= limit) refuse(403, "Forbidden", `This account already holds ${limit} shared keys, its maximum`)
   checkStorable(input)
   const days = input.expiry ?? -1
   const key: SharedKey = {

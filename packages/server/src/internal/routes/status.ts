@@ -17,7 +17,7 @@ const heartbeat: Handler = ({ world }) =>
     db_connection: true
   })
 
-/** The server accepts no key but a moderator's. */
+/** The server refuses every API key except those of moderators. */
 const modes: Handler = ({ incoming, world }) => {
   const apiKey = incoming.headers["apikey"]
   const caller = apiKey === undefined || apiKey === "" ? undefined : (world.findUser(apiKey) ?? refuseApiKey())

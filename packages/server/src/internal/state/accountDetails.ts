@@ -112,6 +112,6 @@ export const byApiKey = (world: World, apiKey: string, otherwise: () => never): 
     return { ...details(world, key.owner, "public"), username: `${key.owner.username} ${suffix}` }
   })
 
-/** An account with what a caller with these permissions may see of it. */
+/** The details of an account that a caller with these permissions may see. */
 export const byAccount = (world: World, user: Account.User, view: View): Details =>
   cached(world, idFor(user, view), () => details(world, user, view))

@@ -13,7 +13,9 @@ export interface GenerationMetadata {
   readonly ref?: string
 }
 
-/** Where a picture's bytes come from: rendered on demand, the store, or nowhere (`text` was submitted instead). */
+/**
+ * The source of a picture's bytes: rendered on demand, the store, or none (the worker submitted an undecodable `text`).
+ */
 export type Source =
   | { readonly _tag: "Painted" }
   | { readonly _tag: "Stored" }
@@ -27,7 +29,7 @@ export interface Delivery {
   readonly source: Source
 }
 
-/** One picture in the hands of one worker. */
+/** An attempt of one worker at one picture. */
 export interface Attempt {
   readonly id: string
   readonly job: Job

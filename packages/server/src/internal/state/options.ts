@@ -13,41 +13,43 @@ import type { Account } from "../../Accounts.js"
 export interface WorkerOptions {
   /** Its name in replies; `embedded` by default. */
   readonly name?: string
-  /** The models it serves; by default `stable_diffusion` and a few more. */
+  /** The models that it serves; by default `stable_diffusion` and a few others. */
   readonly models?: ReadonlyArray<string>
   /**
-   * The time for one picture; 2 seconds by default. Like the real server, the embedded one gives up on an attempt after
-   * about two and a half minutes.
+   * The time that it takes for one picture; 2 seconds by default. Like the real server, the embedded server fails an
+   * attempt that takes too long: for a picture of the default size after two and a half minutes.
    */
   readonly takes?: Duration.DurationInput
-  /** The delay until an idle worker starts on new work; 1 second by default. */
+  /** The delay until an idle worker starts with a new job; 1 second by default. */
   readonly startsAfter?: Duration.DurationInput
-  /** Whether it counts as online when the server decides what is possible; true by default. */
+  /** Whether it is online: if no online worker can take a job, the job is not possible. True by default. */
   readonly online?: boolean
   /** Whether it takes jobs from the queue; true by default. */
   readonly takesJobs?: boolean
 }
 
 /**
+ * The options of an embedded horde.
+ *
  * @since 0.1.0
  * @category options
  */
 export interface Options {
   /** The accounts to start with, in addition to the anonymous one; `Accounts.defaults` by default. */
   readonly accounts?: ReadonlyArray<Account>
-  /** The built-in workers; by default one that serves the usual models. `false` for none. */
+  /** The built-in workers, or `false` for none; one worker with the default options by default. */
   readonly worker?: false | WorkerOptions | ReadonlyArray<WorkerOptions>
-  /** Makes ids and seeds repeatable; by default they differ from run to run. */
+  /** The seed of ids and picture seeds, to make them reproducible; random by default. */
   readonly seed?: number
   /** Whether new jobs are refused because the horde is in maintenance; false by default. */
   readonly maintenance?: boolean
-  /** `raised` gives every caller the limits on submits that trusted callers have; `published` by default. */
+  /** With `raised`, every caller has the higher submit limits of trusted callers; `published` by default. */
   readonly limits?: "published" | "raised"
   /**
    * Whether `GET /v2/generate/request/{id}` returns the request of a job; true by default. With `false` the server
    * behaves as an older version, which does not have this path.
    */
   readonly exposesRequests?: boolean
-  /** Which prompts the content filter refuses; none by default. */
+  /** Returns whether the content filter refuses a prompt; by default it refuses none. */
   readonly corruptPrompt?: (prompt: string) => boolean
 }

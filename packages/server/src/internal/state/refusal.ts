@@ -3,8 +3,8 @@
  */
 
 /**
- * A refusal of the current request. It is thrown where a check fails and becomes a reply in one place, the exchange:
- * all checks are synchronous, so an exception is the shortest way out of any depth of them.
+ * A refusal of the current request. A failed check throws it, and the exchange turns it into a reply. It is an
+ * exception because checks are synchronous and nested.
  */
 export class Refusal {
   constructor(

@@ -7,7 +7,7 @@ export interface SharedKey {
   readonly id: string
   readonly owner: User
   name: string | undefined
-  /** What is left of the budget; -1 is unlimited. */
+  /** The remaining budget in kudos; -1 is unlimited. */
   kudos: number
   utilized: number
   expiresAt: number | undefined

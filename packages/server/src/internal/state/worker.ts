@@ -6,7 +6,8 @@ import type { User } from "./account.js"
 /** The capabilities that an external worker declared when it last registered. */
 export interface Abilities {
   /**
-   * Whether the server knows the worker's program; other programs get only plain text-to-image jobs without a store.
+   * Whether the server knows the worker's program; other programs can only take plain text-to-image jobs with the
+   * picture in the reply.
    */
   readonly knownBridge: boolean
   readonly nsfw: boolean
@@ -30,7 +31,7 @@ export interface Routine {
   readonly takesJobs: boolean
   /** Milliseconds until an idle worker polls the queue after new work arrived. */
   readonly startsAfter: number
-  /** Whether a poll is scheduled or a picture is in work; the worker is not woken then. */
+  /** Whether a poll is scheduled or a picture is in progress; then no other poll is scheduled. */
   engaged: boolean
 }
 

@@ -50,7 +50,7 @@ interface Event {
   readonly run: () => void
 }
 
-const picturesKept = 120 * 60_000
+const pictureLifetime = 120 * 60_000
 
 export class World {
   /** By API key. */
@@ -141,6 +141,6 @@ export class World {
 
   /** Deletes uploaded pictures that are two hours old. */
   prunePictures(): void {
-    for (const [id, { at }] of this.store) if (at + picturesKept <= this.now) this.store.delete(id)
+    for (const [id, { at }] of this.store) if (at + pictureLifetime <= this.now) this.store.delete(id)
   }
 }

@@ -22,11 +22,13 @@ import { firstHalf } from "./partialBody.js"
 import * as Running from "./service.js"
 
 /**
+ * The options of a server that listens on a port.
+ *
  * @since 0.1.0
  * @category options
  */
 export interface ListenOptions extends Options {
-  /** The port to listen on; 0 for any free one. */
+  /** The port to listen on; with 0 the system selects a free port. */
   readonly port: number
   /** The address to listen on; `127.0.0.1` by default. */
   readonly host?: string

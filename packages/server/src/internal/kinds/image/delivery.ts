@@ -14,9 +14,9 @@ import type { SubmitBody } from "./workerSchema.js"
 
 /** Finds an attempt of a job that the server has not forgotten. */
 export const findAttempt = (world: World, id: string): Attempt | undefined => {
-  const wanted = Python.uuid(id)
+  const uuid = Python.uuid(id)
   for (const job of world.live.values()) {
-    const attempt = job.attempts.find((attempt) => attempt.id === wanted)
+    const attempt = job.attempts.find((attempt) => attempt.id === uuid)
     if (attempt !== undefined) return attempt
   }
   return undefined
@@ -46,7 +46,7 @@ const deliver = (world: World, attempt: Attempt, body: SubmitBody, generation: s
   return LifeCycle.deliver(world, attempt, { seed: body.seed, censored, metadata, source })
 }
 
-const mostMetadata = 50
+const maxMetadata = 50
 
 /** Records a result or a failure. Returns the reward. */
 export const submit = (world: World, attempt: Attempt, caller: User, body: SubmitBody, generation: string): number => {
@@ -60,8 +60,8 @@ export const submit = (world: World, attempt: Attempt, caller: User, body: Submi
   else reward = deliver(world, attempt, body, generation)
   BuiltInWorkers.wake(world)
   // Like the real server: refused only after the picture was accepted and paid for.
-  if ((body.gen_metadata ?? []).length > mostMetadata) {
-    refuse(400, "BadRequest", `gen_metadata may have at most ${mostMetadata} items`)
+  if ((body.gen_metadata ?? []).length > maxMetadata) {
+    refuse(400, "BadRequest", `gen_metadata may have at most ${maxMetadata} items`)
   }
   return reward
 }

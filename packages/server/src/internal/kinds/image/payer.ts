@@ -47,11 +47,11 @@ export const checkKudos = (
   request: ImageRequest
 ): Payer & { readonly request: ImageRequest } => {
   const price = Kudos.dryRun(request)
-  const short = sharedKey !== undefined && sharedKey.kudos !== -1 && price > sharedKey.kudos
-  if (short && !request.allowDowngrade) {
+  const exceedsBudget = sharedKey !== undefined && sharedKey.kudos !== -1 && price > sharedKey.kudos
+  if (exceedsBudget && !request.allowDowngrade) {
     refuse(403, "SharedKeyInsufficientKudos", `This needs ${price} kudos, the shared key has ${sharedKey.kudos}`)
   }
-  const payer = { user, sharedKey, downgraded: downgraded || short }
+  const payer = { user, sharedKey, downgraded: downgraded || exceedsBudget }
   const affordable = price <= user.kudos - Account.floor(user)
   if (affordable || !Kudos.neededUpfront(request, Queue.load(world))) return { ...payer, request }
   if (!request.allowDowngrade) {

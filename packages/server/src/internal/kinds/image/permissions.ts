@@ -1,5 +1,5 @@
 /**
- * What the account of an image request may ask for.
+ * Checks whether the account of an image request has the permissions that the request needs.
  */
 import * as Progress from "../../jobs/progress.js"
 import * as Python from "../../python/values.js"
@@ -11,7 +11,7 @@ import type { World } from "../../state/world.js"
 /**
  * The account's waiting pictures. All callers without a key share the anonymous account, so it is counted per model.
  */
-const waitingOf = (world: World, user: Account.User, { models }: ImageRequest): number => {
+const countWaiting = (world: World, user: Account.User, { models }: ImageRequest): number => {
   const counts = (owner: Account.User, others: ReadonlyArray<string>): boolean =>
     owner === user && (!Account.isAnonymous(user) || others.some((model) => models.includes(model)))
   let waiting = 0
@@ -47,9 +47,9 @@ export const checkPermissions = (world: World, user: Account.User, request: Imag
   if (request.disableBatching && request.n > 1 && !Account.isTrusted(user)) {
     refuse(400, "RequiresTrust", "disable_batching needs a trusted account")
   }
-  const most = Account.concurrency(user)
-  if (waitingOf(world, user, request) + request.n > most) {
-    refuse(429, "TooManyPrompts", `No more than ${most} pictures may wait at once`)
+  const limit = Account.concurrency(user)
+  if (countWaiting(world, user, request) + request.n > limit) {
+    refuse(429, "TooManyPrompts", `No more than ${limit} pictures may wait at once`)
   }
   checkPrompt(world, request)
 }

@@ -12,18 +12,18 @@ import type { StoredPicture, World } from "../../state/world.js"
 
 type Contents = Pick<StoredPicture, "bytes" | "contentType">
 
-/** How many rendered pictures are kept in memory. */
-const keptInMemory = 64
+/** The maximum number of rendered pictures in memory. */
+const maxRendered = 64
 
 const render = (world: World, attempt: Delivered): Uint8Array => {
   const { height, prompt, width } = attempt.job.request
   const { seed } = attempt.delivery
   const key = JSON.stringify([prompt, seed, width, height])
-  const known = world.rendered.get(key)
-  if (known !== undefined) return known
+  const rendered = world.rendered.get(key)
+  if (rendered !== undefined) return rendered
   const bytes = paint({ prompt, seed, width, height })
   const oldest = world.rendered.keys().next()
-  if (world.rendered.size >= keptInMemory && oldest.done !== true) world.rendered.delete(oldest.value)
+  if (world.rendered.size >= maxRendered && oldest.done !== true) world.rendered.delete(oldest.value)
   world.rendered.set(key, bytes)
   return bytes
 }

@@ -12,7 +12,7 @@ import { paramNames } from "./schema.js"
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** The payload without a job: the published defaults, which differ from those that a job gets. */
+/** The payload without a job: the published defaults, which differ from those that the server applies to jobs. */
 const emptyPayload = {
   ddim_steps: 30,
   n_iter: 1,
@@ -63,7 +63,7 @@ const withoutWork = (world: World, worker: Worker): Fields => ({
   r2_uploads: null
 })
 
-/** Adds the published defaults to the items of a list; some differ from those that a request gets. */
+/** Adds the published defaults to the items of a list; some differ from those that the server applies to requests. */
 const withDefaults = (items: ReadonlyArray<Fields> | undefined, defaults: Fields): ReadonlyArray<Fields> | undefined =>
   items?.map((item) => ({ ...defaults, ...item }))
 
@@ -117,7 +117,7 @@ const withWork = (world: World, first: Attempt, attempts: ReadonlyArray<Attempt>
   }
 }
 
-/** The attempts that the worker got, all of one job; without any, the reasons for which jobs were skipped. */
+/** The attempts that are assigned to the worker, all of one job; without any, the number of skipped jobs by reason. */
 export const popped = (world: World, worker: Worker, attempts: ReadonlyArray<Attempt>): Fields => {
   const [first] = attempts
   return first === undefined ? withoutWork(world, worker) : withWork(world, first, attempts)

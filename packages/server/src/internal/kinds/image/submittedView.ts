@@ -12,7 +12,9 @@ type Fields = Readonly<Record<string, unknown>>
 
 const refuseOwner = (): never => refuse(403, "NotRequestOwner", "This request was submitted with another API key")
 
-/** An account may read its own requests, those of its shared keys included; a shared key only what it submitted. */
+/**
+ * An account may read its own requests and those of its shared keys; a shared key only the requests that it submitted.
+ */
 export const checkApiKey = (world: World, job: Job, apiKey: string): void => {
   const sharedKey = world.findSharedKey(apiKey)
   if (sharedKey !== undefined) {
