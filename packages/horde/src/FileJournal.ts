@@ -60,7 +60,7 @@ export const make = (
     const lease = durationOr(options.lease, Duration.seconds(10))
     // with an infinite lease no owner would be dead, and a recovery would not end
     if (!Duration.isFinite(lease)) {
-      return Effect.fail(unavailable(options.directory, "open", "its lease must be finite"))
+      return Effect.fail(unavailable(options.directory, "open", "the lease must be finite"))
     }
     return fileJournal.make(options.directory, Duration.max(lease, Duration.millis(100)))
   })
