@@ -7,6 +7,7 @@ import type { Download } from "effect-horde/Download"
 import type * as Horde from "effect-horde/Horde"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as Job from "effect-horde/Job"
+import type { JobWatcher } from "effect-horde/JobWatcher"
 import { stack } from "../support/stack.js"
 import {
   anotherClient,
@@ -143,7 +144,7 @@ describe("interrupted streams", () => {
   it.effect("leaving the loop of an async iterator cancels the job", () =>
     Effect.gen(function* () {
       const runtime = yield* Effect.runtime<
-        ImageGeneration.Submit | ImageGeneration.Check | ImageGeneration.Status | Download
+        ImageGeneration.Submit | ImageGeneration.Check | ImageGeneration.Status | Download | JobWatcher
       >()
       const leave = Effect.promise(async () => {
         for await (const event of Stream.toAsyncIterableRuntime(events, runtime)) {

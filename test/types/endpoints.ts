@@ -14,6 +14,7 @@ import type {
   HordeError,
   ImageGeneration,
   Job,
+  JobWatcher,
   SharedKeys,
   Status,
   Users
@@ -278,7 +279,8 @@ holds<
       | ImageGeneration.Status
       | ImageGeneration.Cancel
       | ImageGeneration.Submitted
-      | Download.Download,
+      | Download.Download
+      | JobWatcher.JobWatcher,
       never,
       HordeClient.HordeClient | FollowUp.FollowUp | HttpClient
     >

@@ -20,6 +20,7 @@ import type {
   Job,
   JobJournal,
   JobQuota,
+  JobWatcher,
   PageExit,
   RateLimit,
   Recovery,
@@ -60,6 +61,7 @@ type JobServices =
   | ImageGeneration.Cancel
   | Download.Download
   | FollowUp.FollowUp
+  | JobWatcher.JobWatcher
 
 // shared keys
 
@@ -199,7 +201,11 @@ holds<
     Stream.Stream<
       ImageGeneration.Progress,
       SubmitErrors | JobErrors,
-      ImageGeneration.Submit | ImageGeneration.Check | ImageGeneration.Status | Download.Download
+      | ImageGeneration.Submit
+      | ImageGeneration.Check
+      | ImageGeneration.Status
+      | Download.Download
+      | JobWatcher.JobWatcher
     >
   >
 >()
@@ -209,7 +215,11 @@ holds<
     Effect.Effect<
       ReadonlyArray<ImageGeneration.Picture>,
       SubmitErrors | JobErrors,
-      ImageGeneration.Submit | ImageGeneration.Check | ImageGeneration.Status | Download.Download
+      | ImageGeneration.Submit
+      | ImageGeneration.Check
+      | ImageGeneration.Status
+      | Download.Download
+      | JobWatcher.JobWatcher
     >
   >
 >()
@@ -278,6 +288,7 @@ holds<
     | FollowUp.FollowUp
     | JobJournal.JobJournal
     | Download.Download
+    | JobWatcher.JobWatcher
     | EndpointsOf<typeof SharedKeys>
     | EndpointsOf<typeof ImageGeneration>
     | EndpointsOf<typeof Status>

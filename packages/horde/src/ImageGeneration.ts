@@ -31,24 +31,16 @@ import type { HordeClient } from "./HordeClient.js"
 import type * as HordeError from "./HordeError.js"
 import { invalid } from "./internal/call/encodeRequest.js"
 import { Cancel, Check, Price, Status, Submit, Submitted } from "./internal/image/endpoints.js"
-import {
-  deadlineAfter,
-  type ImageJob,
-  jobOf,
-  resultsOf,
-  sourceOf,
-  start,
-  type WaitError
-} from "./internal/image/job.js"
+import { deadlineAfter, followToEnd, type ImageJob, jobOf, start, type WaitError } from "./internal/image/job.js"
 import type { PriceReply, RequestAsyncStable, RequestStatusStable } from "./internal/image/models/reply.js"
 import type { GenerationInputStable } from "./internal/image/models/request.js"
 import type { GenerationSubmittedStable } from "./internal/image/models/submitted.js"
 import type { Picture } from "./internal/image/picture.js"
-import { follow } from "./internal/jobs/follow.js"
 import type { GenerationRequestId, RequestStatusCheck } from "./internal/jobs/models.js"
 import { Ticket } from "./internal/jobs/ticket.js"
 import { waitSettings } from "./internal/jobs/waitSettings.js"
 import type { Progress as JobProgress, WaitOptions } from "./Job.js"
+import { type JobWatcher, layer as watcherLayer } from "./JobWatcher.js"
 
 export { download, type SaveOptions, save } from "./internal/image/delivery.js"
 export { Cancel, Check, Price, Status, Submit, Submitted } from "./internal/image/endpoints.js"
@@ -179,7 +171,7 @@ export const submit = (
 ): Effect.Effect<
   ImageJob & { readonly reply: RequestAsyncStable },
   SubmitError,
-  Submit | Check | Status | Cancel | Download | FollowUp | Scope.Scope
+  Submit | Check | Status | Cancel | Download | FollowUp | JobWatcher | Scope.Scope
 > =>
   Effect.gen(function* () {
     const { models, reply, settings, ticket } = yield* start(input, options)
@@ -196,7 +188,11 @@ export const submit = (
 export const resume = (
   ticket: Ticket,
   options: WaitOptions = {}
-): Effect.Effect<ImageJob, HordeError.InvalidRequest, Check | Status | Cancel | Download | FollowUp | Scope.Scope> =>
+): Effect.Effect<
+  ImageJob,
+  HordeError.InvalidRequest,
+  Check | Status | Cancel | Download | FollowUp | JobWatcher | Scope.Scope
+> =>
   Effect.gen(function* () {
     if (ticket.kind !== "image") return yield* invalid(Status.declaration, { "ticket.kind": "must be image" })
     const settings = yield* waitSettings(options, Status.declaration)
@@ -225,12 +221,12 @@ export type GenerateError = SubmitError | WaitError | HordeError.JobError<Pictur
 export const progress = (
   input: GenerationInputStable,
   options: WaitOptions = {}
-): Stream.Stream<Progress, GenerateError, Submit | Check | Status | Download> =>
+): Stream.Stream<Progress, GenerateError, Submit | Check | Status | Download | JobWatcher> =>
   Stream.unwrapScoped(
     Effect.gen(function* () {
       const { models, reply, settings, ticket } = yield* start(input, options)
-      const source = yield* sourceOf(ticket, models)
-      return Stream.concat(Stream.succeed<Progress>({ _tag: "Submitted", ticket, reply }), follow(source, settings))
+      const followed = yield* followToEnd(ticket, models, settings)
+      return Stream.concat(Stream.succeed<Progress>({ _tag: "Submitted", ticket, reply }), followed.progress)
     })
   )
 
@@ -244,17 +240,31 @@ export const progress = (
 export const generate = (
   input: GenerationInputStable,
   options: WaitOptions = {}
-): Effect.Effect<ReadonlyArray<Picture>, GenerateError, Submit | Check | Status | Download> =>
-  resultsOf(progress(input, options))
+): Effect.Effect<ReadonlyArray<Picture>, GenerateError, Submit | Check | Status | Download | JobWatcher> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const { models, settings, ticket } = yield* start(input, options)
+      return yield* (yield* followToEnd(ticket, models, settings)).result
+    })
+  )
 
 /**
- * All endpoints of this resource, and the download of pictures.
+ * All endpoints of this resource, the download of pictures, and the watcher that polls jobs.
  *
  * @since 0.1.0
  * @category layers
  */
 export const layer: Layer.Layer<
-  Submit | Price | Check | Status | Cancel | Submitted | Download,
+  Submit | Price | Check | Status | Cancel | Submitted | Download | JobWatcher,
   never,
   HordeClient | FollowUp | HttpClient
-> = Layer.mergeAll(Submit.layer, Price.layer, Check.layer, Status.layer, Cancel.layer, Submitted.layer, downloadLayer())
+> = Layer.mergeAll(
+  Submit.layer,
+  Price.layer,
+  Check.layer,
+  Status.layer,
+  Cancel.layer,
+  Submitted.layer,
+  downloadLayer(),
+  watcherLayer
+)

@@ -103,6 +103,13 @@ export * as JobKind from "./JobKind.js"
 export * as JobQuota from "./JobQuota.js"
 
 /**
+ * Polls all jobs of a layer.
+ *
+ * @since 0.1.0
+ */
+export * as JobWatcher from "./JobWatcher.js"
+
+/**
  * A journal over a custom store.
  *
  * @since 0.1.0

@@ -13,7 +13,7 @@ import type { GenerationRequestId } from "../jobs/models.js"
 import { defaultConcurrency, downloadAll, firstFailure, refreshExpiredLinks, succeeded } from "../jobs/results.js"
 import { Status } from "./endpoints.js"
 import { openDirectory } from "./imageFiles.js"
-import { asPicture, deliveredBy, type ImageJob, jobInternals, resultsOf, type WaitError } from "./job.js"
+import { asPicture, type ImageJob, jobInternals, resultsIn, resultsOf, unshared, type WaitError } from "./job.js"
 import type { Picture, SavedPicture } from "./picture.js"
 import { asSaved, directoryNotWritable } from "./saveImages.js"
 
@@ -39,9 +39,9 @@ export const download = (
 > =>
   Effect.gen(function* () {
     const concurrency = options.concurrency ?? defaultConcurrency
-    const delivered = deliveredBy(yield* Download, asPicture)
+    const delivered = resultsIn(yield* Download, asPicture)
     const statusCall = yield* Status
-    const fetchDelivered = Effect.map(statusCall({ params: { id } }), ({ generations }) => generations.map(delivered))
+    const fetchDelivered = Effect.map(statusCall({ params: { id } }), (reply) => delivered(reply, unshared))
     const downloaded = yield* downloadAll(yield* fetchDelivered, concurrency)
     const opened = yield* refreshExpiredLinks(downloaded, concurrency, fetchDelivered)
     const pictures = [...succeeded(opened).values()]

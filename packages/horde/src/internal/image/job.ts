@@ -12,6 +12,7 @@ import type * as Endpoint from "../../Endpoint.js"
 import { FollowUp } from "../../FollowUp.js"
 import type * as HordeError from "../../HordeError.js"
 import type { Job, Progress, WaitOptions } from "../../Job.js"
+import { JobWatcher } from "../../JobWatcher.js"
 import { resultsOf as requestedResults } from "../call/encodeRequest.js"
 import * as JobError from "../errors/jobErrors.js"
 import { follow, JobNotFound, type Source } from "../jobs/follow.js"
@@ -26,9 +27,10 @@ import {
 } from "../jobs/results.js"
 import { Ticket } from "../jobs/ticket.js"
 import { latest, type WaitSettings, waitSettings } from "../jobs/waitSettings.js"
+import type { Subscription } from "../jobs/watcher.js"
 import { serverForgetsAfter, serverForgetsSlowAfter } from "../limits/serverTimes.js"
 import { Cancel, Check, Status, Submit } from "./endpoints.js"
-import type { GenerationStable } from "./models/reply.js"
+import type { GenerationStable, RequestStatusStable } from "./models/reply.js"
 import type { GenerationInputStable } from "./models/request.js"
 import { Picture } from "./picture.js"
 import { viewOf } from "./view.js"
@@ -96,12 +98,20 @@ const withoutId = new JobError.DownloadFailed<never>({
   partial: []
 })
 
-export const deliveredBy =
+type Share = Subscription<unknown, unknown, unknown>["share"]
+
+/** Runs each download separately. */
+export const unshared: Share = (_, effect) => effect
+
+/** The results of a reply, with effects that download them. */
+export const resultsIn =
   <Result>(download: Download["Type"], makeResult: MakeResult<Result>) =>
-  (generation: GenerationStable, index: number): Delivered<Result> =>
-    generation.id === ""
-      ? { id: `(entry ${index + 1})`, open: Effect.fail(withoutId) }
-      : { id: generation.id, open: makeResult(generation, download.image(generation.img)) }
+  ({ generations }: RequestStatusStable, share: Share): ReadonlyArray<Delivered<Result>> =>
+    generations.map((generation, index) =>
+      generation.id === ""
+        ? { id: `(entry ${index + 1})`, open: Effect.fail(withoutId) }
+        : { id: generation.id, open: makeResult(generation, share(generation.img, download.image(generation.img))) }
+    )
 
 /** A downloaded picture, from which any kind of result can be made. */
 interface Downloaded {
@@ -111,42 +121,41 @@ interface Downloaded {
 
 const asDownloaded: MakeResult<Downloaded> = (generation, file) => Effect.map(file, (file) => ({ generation, file }))
 
-/** Returns how to poll a job, for any kind of result. */
-const pollerFor = (ticket: Ticket, models: ReadonlyArray<string>) =>
+type ImageSource<Result> = Source<RequestStatusCheck, RequestStatusStable, Result, WaitError>
+
+const isNotFound = <E>(error: E | HordeError.NotFound): error is HordeError.NotFound =>
+  Predicate.isTagged(error, "NotFound")
+
+const orNotFound = <A, E>(
+  call: Effect.Effect<A, E | HordeError.NotFound>
+): Effect.Effect<A, Exclude<E, HordeError.NotFound> | JobNotFound> =>
+  Effect.catchIf(call, isNotFound, () => new JobNotFound())
+
+/** Returns how a job is polled, for any kind of result. */
+const sourceFor = (ticket: Ticket, models: ReadonlyArray<string>) =>
   Effect.gen(function* () {
-    const checkCall = yield* Check
-    const statusCall = yield* Status
-    const download = yield* Download
     const params = { id: idOf(ticket) }
-    return <Result>(makeResult: MakeResult<Result>): Source<RequestStatusCheck, Result, WaitError> => {
-      const delivered = deliveredBy(download, makeResult)
-      return {
-        ticket,
-        models,
-        path: Status.declaration.path,
-        viewOf,
-        check: Effect.catchTag(checkCall({ params }), "NotFound", () => new JobNotFound()),
-        fetch: statusCall({ params }).pipe(
-          Effect.map((reply) => ({ check: reply, delivered: reply.generations.map(delivered) })),
-          Effect.catchTag("NotFound", () => new JobNotFound())
-        ),
-        cancel: Option.none()
-      }
-    }
+    const polls = { check: orNotFound((yield* Check)({ params })), fetch: orNotFound((yield* Status)({ params })) }
+    const download = yield* Download
+    return <Result>(makeResult: MakeResult<Result>): ImageSource<Result> => ({
+      ticket,
+      models,
+      path: Status.declaration.path,
+      viewOf,
+      polls,
+      resultsOf: resultsIn(download, makeResult),
+      cancel: Option.none()
+    })
   })
 
-/** The source of a wait that ends with its job. If `Cancel` is in the context, the reply of the cancel is used too. */
-export const sourceOf = (ticket: Ticket, models: ReadonlyArray<string>) =>
+/** Follows a job that ends with the wait for it. If `Cancel` is in the context, the reply of the cancel is used too. */
+export const followToEnd = (ticket: Ticket, models: ReadonlyArray<string>, settings: WaitSettings) =>
   Effect.gen(function* () {
-    const source = (yield* pollerFor(ticket, models))(asPicture)
-    const download = yield* Download
+    const source = (yield* sourceFor(ticket, models))(asPicture)
     const cancel = Option.map(yield* Effect.serviceOption(Cancel), (cancelCall) =>
-      cancelCall({ params: { id: idOf(ticket) } }).pipe(
-        Effect.map((reply) => ({ check: reply, delivered: reply.generations.map(deliveredBy(download, asPicture)) })),
-        Effect.catchTag("NotFound", () => new JobNotFound())
-      )
+      orNotFound(cancelCall({ params: { id: idOf(ticket) } }))
     )
-    return { ...source, cancel }
+    return follow(yield* JobWatcher, { ...source, cancel }, settings)
   })
 
 export const resultsOf = <Result, E, R>(
@@ -196,9 +205,10 @@ export const jobOf = (
   ticket: Ticket,
   models: ReadonlyArray<string>,
   settings: WaitSettings
-): Effect.Effect<ImageJob, never, Check | Status | Cancel | Download | FollowUp> =>
+): Effect.Effect<ImageJob, never, Check | Status | Cancel | Download | FollowUp | JobWatcher> =>
   Effect.gen(function* () {
-    const source = yield* pollerFor(ticket, models)
+    const source = yield* sourceFor(ticket, models)
+    const watcher = yield* JobWatcher
     const cancelCall = yield* Cancel
     const followUp = yield* FollowUp
     const download = yield* Download
@@ -227,7 +237,7 @@ export const jobOf = (
           const isCancelled = cancelLock.withPermits(1)(Deferred.isDone(cancelled))
           const failureOf = (error: JobError.JobFaulted<Result>) =>
             Effect.if(isCancelled, { onTrue: () => failOnceCancelled, onFalse: () => Effect.fail(error) })
-          return follow(source(makeResult), settings, concurrency).pipe(
+          return follow(watcher, source(makeResult), settings, concurrency).progress.pipe(
             Stream.catchTag("JobFaulted", (error) => Stream.fromEffect(failureOf(error))),
             Stream.interruptWhen(failOnceCancelled)
           )
@@ -244,11 +254,10 @@ export const jobOf = (
           })
         )
       ),
-      Effect.flatMap(({ generations }) =>
-        downloadAll(generations.map(deliveredBy(download, asDownloaded)), defaultConcurrency)
-      ),
+      Effect.flatMap((reply) => downloadAll(resultsIn(download, asDownloaded)(reply, unshared), defaultConcurrency)),
       Effect.flatMap((opened) => {
-        const fetchDelivered = Effect.map(source(asDownloaded).fetch, ({ delivered }) => delivered)
+        const { polls, resultsOf } = source(asDownloaded)
+        const fetchDelivered = Effect.map(polls.fetch, (reply) => resultsOf(reply, unshared))
         return refreshExpiredLinks(opened, defaultConcurrency, fetchDelivered)
       }),
       Effect.tap((opened) => Deferred.succeed(cancelled, [...succeeded(opened).values()])),

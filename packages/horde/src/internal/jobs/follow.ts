@@ -1,4 +1,4 @@
-/** Polls one job to its end: sends the requests of its life cycle, and downloads its results. */
+/** Follows one job to its end: waits for the replies that its life cycle needs, and downloads its results. */
 import * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"
 import * as Data from "effect/Data"
@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
+import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import type { Progress } from "../../Job.js"
 import * as JobError from "../errors/jobErrors.js"
@@ -25,6 +26,7 @@ import {
 } from "./results.js"
 import type { Ticket } from "./ticket.js"
 import type { WaitSettings } from "./waitSettings.js"
+import type { Observation, Polls, Subscription, Service as Watcher } from "./watcher.js"
 
 /** The server has no such job (any more). */
 export class JobNotFound extends Data.TaggedError("JobNotFound") {}
@@ -37,27 +39,25 @@ interface PollError {
   readonly retryAfter?: Duration.Duration | undefined
 }
 
-/** The state of a job, with the results that are available. */
-export interface Snapshot<Check, Result> {
-  readonly check: Check
-  readonly delivered: ReadonlyArray<Delivered<Result>>
-}
-
 /** How a kind of job is polled. */
-export interface Source<Check, Result, E> {
+export interface Source<Check, Reply extends Check, Result, E> {
   readonly ticket: Ticket
   /** The path template of its status, for errors. */
   readonly path: string
   /** The requested models, for errors; empty if they are unknown. */
   readonly models: ReadonlyArray<string>
   readonly viewOf: (check: Check) => JobView
-  readonly check: Effect.Effect<Check, E | JobNotFound>
-  readonly fetch: Effect.Effect<Snapshot<Check, Result>, E | JobNotFound>
+  readonly polls: Polls<Check, Reply, E | JobNotFound>
+  /** The results of a reply. Their downloads are shared. */
+  readonly resultsOf: (
+    reply: Reply,
+    share: Subscription<unknown, unknown, unknown>["share"]
+  ) => ReadonlyArray<Delivered<Result>>
   /**
    * Cancels the job and returns its results. It is used when the wait is given up, and is `None` if the job should
    * survive the wait.
    */
-  readonly cancel: Option.Option<Effect.Effect<Snapshot<Check, Result>, E | JobNotFound>>
+  readonly cancel: Option.Option<Effect.Effect<Reply, E | JobNotFound>>
 }
 
 /** The life cycle's state, and the downloaded results. */
@@ -91,22 +91,30 @@ const inTime = <Result>({ id, open }: Delivered<Result>): Delivered<Result> => (
   open: Effect.timeoutFail(open, { duration: lifecycle.lastAnswerWithin, onTimeout: tooSlow })
 })
 
-export const follow = <Check, Result, E extends PollError>(
-  source: Source<Check, Result, E>,
+/** The events and the next state after one reply; no state after the last one. */
+type Step<Check, Result> = readonly [Chunk.Chunk<Progress<Result, Check>>, Option.Option<State<Result>>]
+
+const stepFor = <Check, Reply extends Check, Result, E extends PollError>(
+  source: Source<Check, Reply, Result, E>,
   wait: WaitSettings,
-  concurrency = defaultConcurrency
-): Stream.Stream<Progress<Result, Check>, E | JobError.JobError<Result>> => {
-  const { models, path, ticket, viewOf } = source
+  concurrency: number,
+  subscription: Subscription<Check, Reply, E | JobNotFound>,
+  began: number
+) => {
+  const { models, path, polls, ticket, viewOf } = source
   const { wantsEach } = wait
   const settings: lifecycle.Settings = { ...wait, expected: ticket.expected }
   const submittedAt = DateTime.toEpochMillis(ticket.submittedAt)
   const deadline = DateTime.toEpochMillis(ticket.deadline)
   const about = { method: "GET", path, ticket }
 
-  type Event = Progress<Result, Check>
-  type Step = readonly [Chunk.Chunk<Event>, Option.Option<State<Result>>]
+  const deliveredBy = (reply: Reply): ReadonlyArray<Delivered<Result>> =>
+    distinct(source.resultsOf(reply, subscription.share))
 
-  const next = (state: State<Result>, events: ReadonlyArray<Event> = []): Step => [
+  type Event = Progress<Result, Check>
+  type Next = Step<Check, Result>
+
+  const next = (state: State<Result>, events: ReadonlyArray<Event> = []): Next => [
     Chunk.fromIterable(events),
     Option.some(state)
   ]
@@ -133,14 +141,11 @@ export const follow = <Check, Result, E extends PollError>(
     return new JobError.JobImpossible<Result>({ ...about, partial, message })
   }
 
-  /**
-   * A failed poll does not end the wait, unless the server has no such job. `began` is the time at which it was sent.
-   */
+  /** A failed poll does not end the wait, unless the server has no such job. */
   const afterFailure = (
     state: State<Result>,
-    error: E | JobNotFound,
-    began: number
-  ): Effect.Effect<Step, E | JobError.JobExpired<Result>> =>
+    error: E | JobNotFound
+  ): Effect.Effect<Next, E | JobError.JobExpired<Result>> =>
     Effect.gen(function* () {
       const now = yield* monotonicMillis
       if (error instanceof JobNotFound) {
@@ -163,18 +168,14 @@ export const follow = <Check, Result, E extends PollError>(
 
   const open = (state: State<Result>, delivered: ReadonlyArray<Delivered<Result>>) =>
     Effect.flatMap(downloadAll(delivered, concurrency, state.results), (once) =>
-      refreshExpiredLinks(
-        once,
-        concurrency,
-        Effect.map(source.fetch, (snapshot) => distinct(snapshot.delivered))
-      )
+      refreshExpiredLinks(once, concurrency, Effect.map(polls.fetch, deliveredBy))
     )
 
   /** Ends with all results, or with `DownloadFailed` if some cannot be downloaded. */
   const complete = (
     state: State<Result>,
     delivered: ReadonlyArray<Delivered<Result>>
-  ): Effect.Effect<Step, JobError.DownloadFailed<Result>> =>
+  ): Effect.Effect<Next, JobError.DownloadFailed<Result>> =>
     Effect.flatMap(open(state, delivered), (opened) => {
       const known = succeeded(opened)
       const results = [...known.values()]
@@ -191,7 +192,7 @@ export const follow = <Check, Result, E extends PollError>(
     state: State<Result>,
     view: JobView,
     delivered: ReadonlyArray<Delivered<Result>>
-  ): Effect.Effect<Step, JobError.JobFaulted<Result> | JobError.DownloadFailed<Result>> => {
+  ): Effect.Effect<Next, JobError.JobFaulted<Result> | JobError.DownloadFailed<Result>> => {
     if (isComplete(delivered)) return complete(state, delivered)
     return Effect.flatMap(open(state, delivered), (opened) => {
       const reason = lifecycle.shortBecause(state, view)
@@ -201,18 +202,16 @@ export const follow = <Check, Result, E extends PollError>(
     })
   }
 
-  const fetchResults = (before: State<Result>, began: number) =>
+  /** After a reply with results. `sentAt` is the time at which it was requested. */
+  const fetched = (before: State<Result>, reply: Reply, sentAt: number) =>
     Effect.gen(function* () {
-      const now = yield* monotonicMillis
-      const state = { ...before, ...lifecycle.fetching(before, now) }
-      const answer = yield* Effect.either(source.fetch)
-      if (Either.isLeft(answer)) return yield* afterFailure(state, answer.left, began)
-      const view = viewOf(answer.right.check)
-      const delivered = distinct(answer.right.delivered)
-      const fetched = lifecycle.afterFetch(settings, state, view, delivered.length, now)
-      const seen = { ...state, ...fetched.state }
-      if (fetched._tag === "ended") return yield* finish(seen, view, delivered)
-      if (fetched._tag === "again") return next(seen)
+      const state = { ...before, ...lifecycle.fetching(before, sentAt) }
+      const view = viewOf(reply)
+      const delivered = deliveredBy(reply)
+      const after = lifecycle.afterFetch(settings, state, view, delivered.length, sentAt)
+      const seen = { ...state, ...after.state }
+      if (after._tag === "ended") return yield* finish(seen, view, delivered)
+      if (after._tag === "again") return next(seen)
       const results = succeeded(yield* downloadAll(delivered, concurrency, state.results))
       const counts = { delivered: delivered.length, opened: results.size }
       const opened = lifecycle.afterOpening(settings, seen, view, counts, yield* monotonicMillis, yield* Random.next)
@@ -224,7 +223,7 @@ export const follow = <Check, Result, E extends PollError>(
     state: State<Result>,
     reason: lifecycle.GivenUp,
     delivered: ReadonlyArray<Delivered<Result>>
-  ): Effect.Effect<Step, JobError.JobError<Result>> =>
+  ): Effect.Effect<Next, JobError.JobError<Result>> =>
     Effect.gen(function* () {
       const cancelled = yield* Option.match(source.cancel, {
         onNone: () => Effect.succeedNone,
@@ -232,7 +231,7 @@ export const follow = <Check, Result, E extends PollError>(
       })
       const last = Option.match(cancelled, {
         onNone: () => delivered,
-        onSome: (snapshot) => distinct([...snapshot.delivered, ...delivered])
+        onSome: (reply) => distinct([...deliveredBy(reply), ...delivered])
       })
       if (isComplete(last)) return yield* complete(state, last)
       const known = succeeded(yield* downloadAll(last.map(inTime), concurrency, state.results))
@@ -240,60 +239,109 @@ export const follow = <Check, Result, E extends PollError>(
     })
 
   /** A limit of the client must not discard existing results: one last poll is answered before it applies. */
-  const lastPoll = (state: State<Result>, reason: lifecycle.GivenUp, within: number, began: number) =>
+  const afterLastPoll = (
+    state: State<Result>,
+    reason: lifecycle.GivenUp,
+    answer: Either.Either<Reply, E | JobNotFound> | undefined
+  ) =>
     Effect.gen(function* () {
-      const answer = yield* Effect.timeoutOption(Effect.either(source.fetch), within)
-      if (Option.isNone(answer)) return yield* giveUp(state, reason, [])
-      if (Either.isLeft(answer.value)) {
-        const error = answer.value.left
-        if (error instanceof JobNotFound) return yield* givenUpFor(reason, [...state.results.values()])
-        const failed = yield* Effect.either(afterFailure(state, error, began))
+      if (answer === undefined) return yield* giveUp(state, reason, [])
+      if (Either.isLeft(answer)) {
+        if (answer.left instanceof JobNotFound) return yield* givenUpFor(reason, [...state.results.values()])
+        const failed = yield* Effect.either(afterFailure(state, answer.left))
         return Either.isRight(failed) ? failed.right : yield* giveUp(state, reason, [])
       }
-      const delivered = distinct(answer.value.right.delivered)
+      const delivered = deliveredBy(answer.right)
       if (isComplete(delivered)) return yield* complete(state, delivered)
-      const goesOn = lifecycle.reprieve(state, viewOf(answer.value.right.check))
+      const goesOn = lifecycle.reprieve(state, viewOf(answer.right))
       return goesOn === undefined ? yield* giveUp(state, reason, delivered) : next({ ...state, ...goesOn })
     })
 
-  const checkOnce = (state: State<Result>, began: number) =>
+  const checked = (state: State<Result>, check: Check) =>
     Effect.gen(function* () {
-      const answer = yield* Effect.either(source.check)
-      if (Either.isLeft(answer)) return yield* afterFailure(state, answer.left, began)
-      const check = answer.right
       const seen = lifecycle.afterCheck(settings, state, viewOf(check), yield* monotonicMillis, yield* Random.next)
-      return next({ ...state, ...seen }, [{ _tag: "Checked", check }])
+      return { ...state, ...seen }
     })
 
-  const step =
-    (began: number) =>
-    (state: State<Result>): Effect.Effect<Step, E | JobError.JobError<Result>> =>
-      Effect.gen(function* () {
-        const now = yield* monotonicMillis
-        const left = deadline - (yield* Clock.currentTimeMillis)
-        const { after, request, within } = lifecycle.next(settings, state, now, left)
-        if (state.givenUp !== undefined) {
-          const { reason } = state.givenUp
-          if (within <= 0) return yield* giveUp(state, reason, [])
-          return yield* Effect.delay(lastPoll(state, reason, within - after, began), after)
-        }
-        const giveUpNow = Effect.map(monotonicMillis, (since) =>
-          next({ ...state, ...lifecycle.giveUp(state, "timedOut", since) })
-        )
-        if (within <= 0) return yield* giveUpNow
-        // the deadline also interrupts a request that hangs
-        return yield* Effect.delay(
-          request === "fetch" ? fetchResults(state, began) : checkOnce(state, began),
-          after
-        ).pipe(
-          Effect.timeoutOption(within),
-          Effect.flatMap(Option.match({ onNone: () => giveUpNow, onSome: Effect.succeed }))
-        )
-      })
+  type Answered = Exclude<Observation<Check, Reply, E | JobNotFound>, { readonly _tag: "TimedOut" }>
 
-  return Stream.unwrap(
-    Effect.map(monotonicMillis, (now) =>
-      Stream.paginateChunkEffect({ ...lifecycle.start(now), results: new Map<string, Result>() }, step(now))
+  /** After a reply, which another consumer of the job may have requested. */
+  const observed = (state: State<Result>, request: lifecycle.Next["request"], { _tag, answer, sentAt }: Answered) =>
+    Effect.gen(function* () {
+      if (Either.isLeft(answer)) return yield* afterFailure(state, answer.left)
+      if (_tag === "Fetched" && request === "fetch") return yield* fetched(state, answer.right, sentAt)
+      const seen = yield* checked(state, answer.right)
+      if (_tag === "Fetched" && (wantsEach || seen.ended !== undefined)) {
+        return yield* fetched(seen, answer.right, sentAt)
+      }
+      return next(seen, [{ _tag: "Checked", check: answer.right }])
+    })
+
+  return (state: State<Result>): Effect.Effect<Next, E | JobError.JobError<Result>> =>
+    Effect.gen(function* () {
+      const now = yield* monotonicMillis
+      const left = deadline - (yield* Clock.currentTimeMillis)
+      const { after, request, within } = lifecycle.next(settings, state, now, left)
+      const { givenUp } = state
+      const timedOut = Effect.flatMap(monotonicMillis, (since) =>
+        givenUp === undefined
+          ? Effect.succeed(next({ ...state, ...lifecycle.giveUp(state, "timedOut", since) }))
+          : giveUp(state, givenUp.reason, [])
+      )
+      if (within <= 0) return yield* timedOut
+      const wish = { request, due: now + after, deadline: now + within, expectedEnd: now + state.pace.remaining }
+      const observation = yield* subscription.next(wish)
+      if (observation._tag === "TimedOut") return yield* timedOut
+      if (givenUp !== undefined) {
+        return yield* afterLastPoll(
+          state,
+          givenUp.reason,
+          observation._tag === "Fetched" ? observation.answer : undefined
+        )
+      }
+      const step = observed(state, request, observation)
+      if (observation._tag === "Checked") return yield* step
+      // the deadline also interrupts a download that hangs
+      return yield* Effect.timeoutOption(step, Math.max(0, now + within - (yield* monotonicMillis))).pipe(
+        Effect.flatMap(Option.match({ onNone: () => timedOut, onSome: Effect.succeed }))
+      )
+    })
+}
+
+/** The events of a job as a stream, or its results only: a wait for the results needs no stream. */
+export interface Followed<Check, Result, E> {
+  readonly progress: Stream.Stream<Progress<Result, Check>, E | JobError.JobError<Result>>
+  readonly result: Effect.Effect<ReadonlyArray<Result>, E | JobError.JobError<Result>>
+}
+
+export const follow = <Check, Reply extends Check, Result, E extends PollError>(
+  watcher: Watcher,
+  source: Source<Check, Reply, Result, E>,
+  wait: WaitSettings,
+  concurrency = defaultConcurrency
+): Followed<Check, Result, E> => {
+  const { ticket } = source
+  const start = Effect.gen(function* () {
+    const subscription = yield* watcher.subscribe(`${ticket.kind} ${Redacted.value(ticket.id)}`, source.polls)
+    const now = yield* monotonicMillis
+    const first: State<Result> = { ...lifecycle.start(now), results: new Map<string, Result>() }
+    return { first, step: stepFor(source, wait, concurrency, subscription, now) }
+  })
+  return {
+    progress: Stream.unwrapScoped(Effect.map(start, ({ first, step }) => Stream.paginateChunkEffect(first, step))),
+    result: Effect.scoped(
+      Effect.gen(function* () {
+        const { first, step } = yield* start
+        for (let state = first; ; ) {
+          const [events, after] = yield* step(state)
+          if (Option.isSome(after)) {
+            state = after.value
+            continue
+          }
+          const last = Option.getOrUndefined(Chunk.last(events))
+          return last?._tag === "Finished" ? last.results : []
+        }
+      })
     )
-  )
+  }
 }

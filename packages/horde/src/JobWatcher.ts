@@ -1,0 +1,54 @@
+/**
+ * Polls all jobs of a layer.
+ *
+ * All consumers of one job (its result, a stream of its progress, `ImageGeneration.save`) share its polls and downloads, and
+ * a job without a consumer is not polled. All jobs of a layer share a budget of polls per second: if more are due, jobs that
+ * are expected to end first have priority, and the intervals of the others grow.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Layer from "effect/Layer"
+import * as watcher from "./internal/jobs/watcher.js"
+
+export type { Observation, Polls, Service, Subscription, Wish } from "./internal/jobs/watcher.js"
+
+/**
+ * @since 0.1.0
+ * @category tags
+ */
+export class JobWatcher extends Context.Tag("effect-horde/JobWatcher")<JobWatcher, watcher.Service>() {}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  /** The maximum number of polls per second, for all jobs together. 50 by default. */
+  readonly pollsPerSecond?: number
+}
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (options: Options = {}): watcher.Service => {
+  const { pollsPerSecond = 50 } = options
+  return watcher.make(pollsPerSecond > 0 ? pollsPerSecond : 50)
+}
+
+/**
+ * The watcher with its default budget. `ImageGeneration.layer` contains it.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<JobWatcher> = Layer.sync(JobWatcher, make)
+
+/**
+ * A watcher with another budget. It replaces the default one: `Layer.merge(Horde.layer(), JobWatcher.layerWith(options))`.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerWith = (options: Options): Layer.Layer<JobWatcher> => Layer.sync(JobWatcher, () => make(options))

@@ -1,0 +1,356 @@
+/**
+ * Polls the jobs of a layer for all their subscribers, within a budget. A waiting subscriber has no fiber of its own here:
+ * there is one sleeping fiber for all jobs, and one fiber for each request that is sent.
+ */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import type * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import * as FiberId from "effect/FiberId"
+import * as Runtime from "effect/Runtime"
+import type * as Scope from "effect/Scope"
+import { monotonicMillis } from "../platform/monotonic.js"
+import { type Queued, TimeQueue } from "./timeQueue.js"
+
+/**
+ * The requests of one job: a cheap one for its state, and one for its results.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Polls<Check, Reply, E> {
+  readonly check: Effect.Effect<Check, E>
+  readonly fetch: Effect.Effect<Reply, E>
+}
+
+/**
+ * The next request that a subscriber needs. All times are in milliseconds of the monotonic clock.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Wish {
+  /** `last` is a fetch that does not wait for a running request. */
+  readonly request: "check" | "fetch" | "last"
+  readonly due: number
+  /** The time at which the subscriber stops waiting. */
+  readonly deadline: number
+  /** The time at which the job is expected to end: if the budget is used up, jobs with the earliest time go first. */
+  readonly expectedEnd: number
+}
+
+/**
+ * The reply to a request of any subscriber, which may come earlier than the own one.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Observation<Check, Reply, E> =
+  | { readonly _tag: "Checked"; readonly sentAt: number; readonly answer: Either.Either<Check, E> }
+  | { readonly _tag: "Fetched"; readonly sentAt: number; readonly answer: Either.Either<Reply, E> }
+  | { readonly _tag: "TimedOut" }
+
+/**
+ * One subscriber of a job.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Subscription<Check, Reply, E> {
+  /** Waits for the next reply. */
+  readonly next: (wish: Wish) => Effect.Effect<Observation<Check, Reply, E>>
+  /** Runs an effect, such as a download, once for all current subscribers of the job. The key identifies it. */
+  readonly share: <A, E>(key: string, effect: Effect.Effect<A, E>) => Effect.Effect<A, E>
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /**
+   * Subscribes to a job until the scope closes. The job is polled while a subscriber waits, in the context of one of the
+   * subscribers.
+   */
+  readonly subscribe: <Check, Reply, E>(
+    job: string,
+    polls: Polls<Check, Reply, E>
+  ) => Effect.Effect<Subscription<Check, Reply, E>, never, Scope.Scope>
+}
+
+type AnyObservation = Observation<unknown, unknown, unknown>
+
+interface Subscriber {
+  readonly polls: Polls<unknown, unknown, unknown>
+  readonly runtime: Runtime.Runtime<never>
+  waiting: { readonly wish: Wish; readonly resume: (result: Effect.Effect<AnyObservation>) => void } | undefined
+}
+
+interface Running {
+  readonly request: "check" | "fetch"
+  readonly sentAt: number
+  fiber: Fiber.RuntimeFiber<unknown> | undefined
+}
+
+/** A shared effect, and the subscribers that have not used its result yet. */
+interface Shared {
+  readonly exit: Deferred.Deferred<Exit.Exit<unknown, unknown>>
+  readonly users: Set<Subscriber>
+}
+
+/** A job with at least one subscriber. */
+interface Watch {
+  readonly job: string
+  readonly subscribers: Set<Subscriber>
+  readonly shared: Map<string, Shared>
+  /** Its position among the times at which a request is due or a subscriber stops waiting. */
+  timer: Queued<Watch> | undefined
+  /** Its position among the due requests that wait for the budget. */
+  ready: Queued<Watch> | undefined
+  running: Running | undefined
+  lastSentAt: number
+}
+
+/** The server caches the state of a job for a second. */
+const shortestInterval = 1000
+
+/** Requests that were not sent in this time may be sent later, in a burst. */
+const burst = 1000
+
+/** A due request overtakes requests of jobs with an earlier expected end after this time. */
+const longestWait = 5 * 60_000
+
+export const make = (pollsPerSecond: number): Service => {
+  const watches = new Map<string, Watch>()
+  const timers = new TimeQueue<Watch>()
+  const ready = new TimeQueue<Watch>()
+  const interval = 1000 / pollsPerSecond
+  /** The time from which the budget allows the next request. */
+  let nextSend = Number.NEGATIVE_INFINITY
+  let isRunning = false
+  let sleeper: { readonly until: number; readonly fiber: Fiber.RuntimeFiber<void> } | undefined
+
+  /** The time at which the request of a wish may be sent. */
+  const dueOf = (watch: Watch, { due, request }: Wish): number =>
+    request === "check" ? Math.max(due, watch.lastSentAt + shortestInterval) : due
+
+  const wishesOf = (watch: Watch): ReadonlyArray<Wish> =>
+    [...watch.subscribers].flatMap(({ waiting }) => (waiting === undefined ? [] : [waiting.wish]))
+
+  /** Whether the running request, if any, does not fulfil a wish. */
+  const needsRequest = ({ running }: Watch, { due, request }: Wish): boolean =>
+    running === undefined || (request === "last" && (running.request === "check" || running.sentAt < due))
+
+  const unqueue = (watch: Watch): void => {
+    if (watch.timer !== undefined) timers.remove(watch.timer)
+    if (watch.ready !== undefined) ready.remove(watch.ready)
+    watch.timer = undefined
+    watch.ready = undefined
+  }
+
+  /** Updates the positions of a watch in both queues. */
+  const enqueue = (watch: Watch, now: number): void => {
+    unqueue(watch)
+    const wishes = wishesOf(watch)
+    let timer = Math.min(...wishes.map(({ deadline }) => deadline))
+    let priority = Number.POSITIVE_INFINITY
+    for (const wish of wishes) {
+      if (!needsRequest(watch, wish)) continue
+      const due = dueOf(watch, wish)
+      if (due > now) timer = Math.min(timer, due)
+      else priority = Math.min(priority, wish.request === "check" ? Math.min(wish.expectedEnd, due + longestWait) : due)
+    }
+    if (timer < Number.POSITIVE_INFINITY) watch.timer = timers.add(watch, timer)
+    if (priority < Number.POSITIVE_INFINITY) watch.ready = ready.add(watch, priority)
+  }
+
+  const resume = (subscriber: Subscriber, result: Effect.Effect<AnyObservation>): void => {
+    const { waiting } = subscriber
+    subscriber.waiting = undefined
+    waiting?.resume(result)
+  }
+
+  const interrupt = (watch: Watch): void => {
+    watch.running?.fiber?.unsafeInterruptAsFork(FiberId.none)
+    watch.running = undefined
+  }
+
+  /** Ends the wait of subscribers whose deadline has passed. */
+  const expire = (watch: Watch, now: number): void => {
+    for (const subscriber of [...watch.subscribers]) {
+      if (subscriber.waiting === undefined || subscriber.waiting.wish.deadline > now) continue
+      resume(subscriber, Effect.succeed({ _tag: "TimedOut" }))
+    }
+    if (wishesOf(watch).length === 0) interrupt(watch)
+  }
+
+  /** Passes a reply to all waiting subscribers. A `last` request needs the results. */
+  const complete = (watch: Watch, running: Running, exit: Exit.Exit<Either.Either<unknown, unknown>>, now: number) => {
+    if (watch.running !== running) return
+    watch.running = undefined
+    const { request, sentAt } = running
+    const result = Exit.map(
+      exit,
+      (answer): AnyObservation => ({
+        _tag: request === "check" ? "Checked" : "Fetched",
+        sentAt,
+        answer
+      })
+    )
+    for (const subscriber of [...watch.subscribers]) {
+      if (request === "check" && subscriber.waiting?.wish.request === "last") continue
+      resume(subscriber, result)
+    }
+    enqueue(watch, now)
+    run(now)
+  }
+
+  /** Sends the due request of a job. */
+  const send = (watch: Watch, now: number): void => {
+    const due = [...watch.subscribers].flatMap((subscriber) => {
+      const wish = subscriber.waiting?.wish
+      return wish !== undefined && dueOf(watch, wish) <= now ? [{ subscriber, wish }] : []
+    })
+    const wanted = due.find(({ wish }) => wish.request !== "check") ?? due[0]
+    if (wanted === undefined) return
+    interrupt(watch)
+    const { polls, runtime } = wanted.subscriber
+    const request = wanted.wish.request === "check" ? "check" : "fetch"
+    const running: Running = { request, sentAt: now, fiber: undefined }
+    watch.running = running
+    watch.lastSentAt = now
+    const poll = Effect.interruptible(Effect.exit(Effect.either(request === "check" ? polls.check : polls.fetch)))
+    running.fiber = Runtime.runFork(runtime)(
+      Effect.flatMap(poll, (exit) => Effect.map(monotonicMillis, (end) => complete(watch, running, exit, end)))
+    )
+  }
+
+  /** Handles everything that is due, and sleeps until the next time. */
+  const run = (now: number): void => {
+    // a request that completes at once calls this again, and the loop that sent it goes on
+    if (isRunning) return
+    isRunning = true
+    for (let first = timers.first(); first !== undefined && first.time <= now; first = timers.first()) {
+      expire(first.item, now)
+      enqueue(first.item, now)
+    }
+    for (let first = ready.first(); first !== undefined && nextSend <= now; first = ready.first()) {
+      nextSend = Math.max(nextSend, now - burst) + interval
+      send(first.item, now)
+      enqueue(first.item, now)
+    }
+    const wakeAt = Math.min(
+      timers.first()?.time ?? Number.POSITIVE_INFINITY,
+      ready.first() === undefined ? Number.POSITIVE_INFINITY : nextSend
+    )
+    sleepUntil(wakeAt, now)
+    isRunning = false
+  }
+
+  const sleepUntil = (time: number, now: number): void => {
+    if (sleeper !== undefined) {
+      if (sleeper.until === time) return
+      sleeper.fiber.unsafeInterruptAsFork(FiberId.none)
+      sleeper = undefined
+    }
+    const [watch] = watches.values()
+    const [subscriber] = watch?.subscribers ?? []
+    if (subscriber === undefined || time === Number.POSITIVE_INFINITY) return
+    const wake = Effect.flatMap(monotonicMillis, (now) =>
+      Effect.sync(() => {
+        sleeper = undefined
+        run(now)
+      })
+    )
+    const sleep = Effect.sleep(Math.max(1, Math.ceil(time - now)))
+    sleeper = {
+      until: time,
+      fiber: Runtime.runFork(subscriber.runtime)(Effect.interruptible(Effect.zipRight(sleep, wake)))
+    }
+  }
+
+  const leave = (watch: Watch, subscriber: Subscriber) =>
+    Effect.map(monotonicMillis, (now) => {
+      watch.subscribers.delete(subscriber)
+      for (const [key, { users }] of watch.shared) {
+        users.delete(subscriber)
+        if (users.size === 0) watch.shared.delete(key)
+      }
+      if (watch.subscribers.size > 0) enqueue(watch, now)
+      else {
+        watches.delete(watch.job)
+        unqueue(watch)
+        interrupt(watch)
+      }
+      run(now)
+    })
+
+  const share =
+    (watch: Watch, subscriber: Subscriber) =>
+    <A, E>(key: string, effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+      Effect.suspend((): Effect.Effect<A, E> => {
+        const known = watch.shared.get(key)
+        if (known !== undefined) {
+          return Effect.flatMap(Deferred.await(known.exit), (exit) => {
+            known.users.delete(subscriber)
+            if (known.users.size === 0) watch.shared.delete(key)
+            // the subscriber that ran it was interrupted
+            return Exit.isInterrupted(exit) ? share(watch, subscriber)(key, effect) : (exit as Exit.Exit<A, E>)
+          })
+        }
+        const users = new Set([...watch.subscribers].filter((other) => other !== subscriber))
+        if (users.size === 0) return effect
+        const shared: Shared = { exit: Deferred.unsafeMake(FiberId.none), users }
+        watch.shared.set(key, shared)
+        return Effect.onExit(effect, (exit) => {
+          if (Exit.isInterrupted(exit)) watch.shared.delete(key)
+          return Deferred.succeed(shared.exit, exit)
+        })
+      })
+
+  const subscriptionOf = (watch: Watch, subscriber: Subscriber): Subscription<unknown, unknown, unknown> => ({
+    next: (wish) =>
+      Effect.flatMap(monotonicMillis, (now) =>
+        Effect.async<AnyObservation>((resume) => {
+          subscriber.waiting = { wish, resume }
+          enqueue(watch, now)
+          run(now)
+          return Effect.map(monotonicMillis, (now) => {
+            subscriber.waiting = undefined
+            if (wishesOf(watch).length === 0) interrupt(watch)
+            enqueue(watch, now)
+            run(now)
+          })
+        })
+      ),
+    share: share(watch, subscriber)
+  })
+
+  return {
+    subscribe: <Check, Reply, E>(job: string, polls: Polls<Check, Reply, E>) =>
+      Effect.flatMap(Effect.runtime<never>(), (runtime) =>
+        Effect.acquireRelease(
+          Effect.sync(() => {
+            const watch: Watch = watches.get(job) ?? {
+              job,
+              subscribers: new Set(),
+              shared: new Map(),
+              timer: undefined,
+              ready: undefined,
+              running: undefined,
+              lastSentAt: Number.NEGATIVE_INFINITY
+            }
+            watches.set(job, watch)
+            const subscriber: Subscriber = { polls, runtime, waiting: undefined }
+            watch.subscribers.add(subscriber)
+            return { watch, subscriber }
+          }),
+          ({ subscriber, watch }) => leave(watch, subscriber)
+        )
+      ).pipe(
+        // all subscribers of a job have the types of its kind
+        Effect.map(({ subscriber, watch }) => subscriptionOf(watch, subscriber) as Subscription<Check, Reply, E>)
+      )
+  }
+}
