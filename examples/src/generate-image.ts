@@ -1,16 +1,16 @@
 /**
- * Draws a picture and saves it: submit, poll, fetch.
+ * Draws a picture and saves it: submit, poll, download.
  *
  * Run with: npm run example -- generate-image ["what to draw"]
  */
 
+import { join } from "node:path"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Console, Effect, Option, Stream } from "effect"
+import { Console, Effect } from "effect"
 import { ImageGeneration, type Job } from "effect-horde"
 import * as Here from "./support/horde.js"
 import * as Line from "./support/line.js"
-import { save } from "./support/save.js"
 
 const words = process.argv.slice(2).join(" ")
 const prompt = words === "" ? "a lighthouse on a cliff at dusk, oil painting" : words
@@ -32,27 +32,18 @@ const program = Effect.gen(function* () {
     steps: 20
   })
 
-  const pictures = yield* ImageGeneration.progress(request).pipe(
-    Stream.tap((event) => {
-      switch (event._tag) {
-        case "Submitted":
-          return Line.show("the horde accepted the request")
-        case "Checked":
-          return Line.show(describe(event.check))
-        default:
-          return Effect.void
-      }
-    }),
-    Stream.runLast,
-    Effect.map((last) => (Option.isSome(last) && last.value._tag === "Finished" ? last.value.results : []))
-  )
+  const job = yield* ImageGeneration.submit(request)
+  yield* Line.show("the horde accepted the request")
+  const pictures = yield* ImageGeneration.save(job, {
+    directory: join("examples", "output"),
+    onProgress: (event) => (event._tag === "Checked" ? Line.show(describe(event.check)) : Effect.void)
+  })
 
   yield* Line.end
   for (const picture of pictures) {
-    const file = yield* save(picture)
     const by = `${picture.model} on worker "${picture.workerName}", seed ${picture.seed}`
-    yield* Console.log(`${picture.bytes.length} bytes of ${picture.mediaType}, by ${by}\n\nOpen it: ${file}`)
+    yield* Console.log(`${picture.byteLength} bytes of ${picture.mediaType}, by ${by}\n\nOpen it: ${picture.path}`)
   }
-})
+}).pipe(Effect.scoped)
 
 program.pipe(Effect.provide([Here.layer(), NodeContext.layer]), NodeRuntime.runMain)

@@ -3,43 +3,37 @@
  *
  * Run with: npm run example -- progress-stream
  */
+import { join } from "node:path"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Console, Effect, Stream } from "effect"
+import { Console, Effect, Option, Stream } from "effect"
 import { ImageGeneration } from "effect-horde"
 import * as Here from "./support/horde.js"
-import { save } from "./support/save.js"
 
 const request = ImageGeneration.makeRequest({ prompt: "a tree through the seasons", count: 4, size: [512, 512] })
-
-/** Prints a text unless it was printed last. */
-let printed = ""
-const printChange = (text: string) =>
-  Effect.suspend(() => {
-    if (text === printed) return Effect.void
-    printed = text
-    return Console.log(text)
-  })
 
 const program = Effect.gen(function* () {
   yield* Console.log(`On ${yield* Here.whereabouts}\n`)
 
-  yield* ImageGeneration.progress(request, { results: "as they arrive" }).pipe(
-    Stream.runForEach((event) => {
-      switch (event._tag) {
-        case "Submitted":
-          return Console.log("submitted: four pictures")
-        case "Checked":
-          return printChange(
-            `  waiting ${event.check.waiting}, being drawn ${event.check.processing}, finished ${event.check.finished}`
-          )
-        case "Arrived":
-          return Effect.flatMap(save(event.result), (file) => Console.log(`arrived: ${file}`))
-        case "Finished":
-          return Console.log(`finished: ${event.results.length} pictures`)
-      }
-    })
+  const job = yield* ImageGeneration.submit(request, { results: "as they arrive" })
+  yield* Console.log("submitted: four pictures")
+
+  // the stream and `save` share the polls and downloads of the job
+  const printStates = job.progress.pipe(
+    Stream.filterMap((event) => (event._tag === "Checked" ? Option.some(event.check) : Option.none())),
+    Stream.map(
+      ({ finished, processing, waiting }) => `  waiting ${waiting}, being drawn ${processing}, finished ${finished}`
+    ),
+    Stream.changes,
+    Stream.runForEach(Console.log)
   )
-})
+  const savePictures = ImageGeneration.save(job, {
+    directory: join("examples", "output"),
+    onProgress: (event) => (event._tag === "Saved" ? Console.log(`arrived: ${event.picture.path}`) : Effect.void)
+  })
+
+  const [, pictures] = yield* Effect.all([printStates, savePictures], { concurrency: "unbounded" })
+  yield* Console.log(`finished: ${pictures.length} pictures`)
+}).pipe(Effect.scoped)
 
 program.pipe(Effect.provide([Here.layer({ takes: "4 seconds" }), NodeContext.layer]), NodeRuntime.runMain)

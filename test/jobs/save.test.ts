@@ -43,6 +43,57 @@ describe("ImageGeneration.save", () => {
     )
   }
 
+  it.effect("save names files by a function of the picture, and reports each check and picture", () =>
+    run(
+      Effect.gen(function* () {
+        const disk = Disk.make()
+        const process = disk.process()
+        const job = yield* submit()
+        const events: Array<string> = []
+        const saved = yield* ImageGeneration.save(job, {
+          directory,
+          name: ({ id, seed }) => `bay-${seed}-${id.slice(0, 8)}`,
+          onProgress: (event) => Effect.sync(() => events.push(event._tag))
+        }).pipe(Effect.provide(process.layer))
+        assert.deepStrictEqual(
+          saved.map(({ path }) => path),
+          saved.map(({ id, seed }) => `${directory}/bay-${seed}-${id.slice(0, 8)}.webp`)
+        )
+        assert.include(events, "Checked")
+        assert.strictEqual(events.filter((tag) => tag === "Saved").length, 3)
+        assert.deepStrictEqual([...disk.files().keys()].sort(), saved.map(({ path }) => path).sort())
+      })
+    ).pipe(horde)
+  )
+
+  const badNames: ReadonlyArray<readonly [string, (picture: ImageGeneration.PictureInfo) => string, RegExp, number]> = [
+    ["a name with a directory fails", () => "../fox", /letters, digits/, 0],
+    ["a name that several pictures have saves the first one only", () => "fox", /same file name/, 1],
+    [
+      "a name function that throws fails",
+      () => {
+        throw new Error("no name")
+      },
+      /threw/,
+      0
+    ]
+  ]
+  for (const [what, name, message, pictures] of badNames) {
+    it.effect(`${what} with NotSaved`, () =>
+      run(
+        Effect.gen(function* () {
+          const disk = Disk.make()
+          const save = ImageGeneration.save(yield* submit(), { directory, name })
+          const error = yield* Effect.flip(Effect.provide(save, disk.process().layer))
+          assert(error._tag === "DownloadFailed" && error.reason === "NotSaved")
+          assert.match(error.message, message)
+          assert.lengthOf(error.partial, pictures)
+          assert.lengthOf([...disk.files().keys()], pictures)
+        })
+      ).pipe(horde)
+    )
+  }
+
   it.effect("save returns once a power cut cannot destroy the pictures", () =>
     run(
       Effect.gen(function* () {
@@ -195,7 +246,7 @@ describe("ids as file names", () => {
         const error = yield* Effect.flip(saveOn(disk.process(), job))
         assert(error._tag === "DownloadFailed")
         assert.strictEqual(error.reason, "NotSaved")
-        assert.match(error.message, /^14 of 15 results failed: the id of the result cannot be the name/)
+        assert.match(error.message, /^14 of 15 results failed: the name of a picture's file must be/)
         assert.deepStrictEqual([...disk.files().keys()], [`${directory}/a-good_1.webp`])
         assert.deepStrictEqual(
           error.partial.map(({ path }) => path),

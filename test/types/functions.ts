@@ -244,7 +244,7 @@ holds<
 >()
 holds<
   Same<
-    ReturnType<typeof ImageGeneration.save>,
+    ReturnType<typeof ImageGeneration.save<never>>,
     Effect.Effect<
       ReadonlyArray<ImageGeneration.SavedPicture>,
       ReadErrors | HordeError.Forbidden | HordeError.JobError<ImageGeneration.SavedPicture>,
@@ -253,9 +253,13 @@ holds<
   >
 >()
 holds<
-  Same<Parameters<typeof ImageGeneration.save>, [job: ImageGeneration.ImageJob, options: ImageGeneration.SaveOptions]>
+  Same<
+    Parameters<typeof ImageGeneration.save<never>>,
+    [job: ImageGeneration.ImageJob, options: ImageGeneration.SaveOptions]
+  >
 >()
-holds<Same<ImageGeneration.SaveOptions, { readonly directory: string; readonly concurrency?: number }>>()
+holds<Same<keyof ImageGeneration.SaveOptions, "directory" | "concurrency" | "name" | "onProgress">>()
+holds<Same<ImageGeneration.SaveProgress["_tag"], "Checked" | "Saved">>()
 holds<Same<ImageGeneration.SavedPicture["path"], string>>()
 holds<Same<ImageGeneration.SavedPicture["byteLength"], number>>()
 holds<Same<"bytes" extends keyof ImageGeneration.SavedPicture ? true : false, false>>()

@@ -42,7 +42,7 @@ import { waitSettings } from "./internal/jobs/waitSettings.js"
 import type { Progress as JobProgress, WaitOptions } from "./Job.js"
 import { type JobWatcher, layer as watcherLayer } from "./JobWatcher.js"
 
-export { download, type SaveOptions, save } from "./internal/image/delivery.js"
+export { download, type SaveOptions, type SaveProgress, save } from "./internal/image/delivery.js"
 export { Cancel, Check, Price, Status, Submit, Submitted } from "./internal/image/endpoints.js"
 export type { ImageJob, WaitError } from "./internal/image/job.js"
 export { kind } from "./internal/image/kind.js"
@@ -52,7 +52,7 @@ export * from "./internal/image/models/reply.js"
 export * from "./internal/image/models/request.js"
 export * from "./internal/image/models/submitted.js"
 export type * from "./internal/image/models/values.js"
-export { Picture, SavedPicture } from "./internal/image/picture.js"
+export { Picture, type PictureInfo, SavedPicture } from "./internal/image/picture.js"
 
 /**
  * The errors of {@link price}.

@@ -21,16 +21,19 @@ export interface ImageFileInfo {
   readonly mediaType: string
 }
 
-/** A directory of pictures. The ids must be {@link isSafe}. */
+/** A directory of pictures. The names, without an extension, must be {@link isSafe}. */
 export interface PictureFiles {
   /** Finds the complete file of a picture. */
-  readonly find: (id: string) => Effect.Effect<ImageFileInfo | undefined, PlatformError>
+  readonly find: (name: string) => Effect.Effect<ImageFileInfo | undefined, PlatformError>
   readonly write: (id: string, file: ImageFile) => Effect.Effect<ImageFileInfo, PlatformError>
 }
 
-/** Whether an id is a valid file name on every system, without a directory or a device. */
-export const isSafe = (id: string): boolean =>
-  /^[a-z0-9][a-z0-9_-]{0,99}$/i.test(id) && !/^(con|prn|aux|nul|com\d|lpt\d)$/i.test(id)
+/**
+ * Whether a text is a valid file name on every system, without a directory or a device. It contains no dot, so that the
+ * temporary files of one picture cannot have the name of another.
+ */
+export const isSafe = (name: string): boolean =>
+  /^[a-z0-9][a-z0-9_-]{0,99}$/i.test(name) && !/^(con|prn|aux|nul|com\d|lpt\d)$/i.test(name)
 
 /** Creates the directory and its parents. Fails if that fails, or if the directory is not writable. */
 export const openDirectory = (
@@ -60,30 +63,30 @@ export const openDirectory = (
      * Only for a picture whose complete file exists: a leftover may belong to a running program, which then finds the
      * complete file instead.
      */
-    const removeLeftovers = (id: string): Effect.Effect<void> =>
+    const removeLeftovers = (name: string): Effect.Effect<void> =>
       Effect.forEach(
-        leftovers.filter((name) => name.startsWith(`.${id}.`)),
-        (name) => Effect.ignore(fs.remove(paths.join(directory, name))),
+        leftovers.filter((file) => file.startsWith(`.${name}.`)),
+        (file) => Effect.ignore(fs.remove(paths.join(directory, file))),
         { discard: true }
       )
 
-    const find: PictureFiles["find"] = (id) =>
+    const find: PictureFiles["find"] = (name) =>
       Effect.gen(function* () {
         for (const extension of extensions.values()) {
-          const saved = yield* readComplete(paths.join(directory, `${id}.${extension}`))
+          const saved = yield* readComplete(paths.join(directory, `${name}.${extension}`))
           if (saved === undefined) continue
           yield* syncDirectory(fs, directory) // the process that renamed it may have been killed before its sync
-          yield* removeLeftovers(id)
+          yield* removeLeftovers(name)
           return saved
         }
         return undefined
       })
 
     // Uninterruptible: if a file is closed during a write, the bytes may go to another file that reuses its descriptor.
-    const write: PictureFiles["write"] = (id, { bytes, mediaType }) =>
+    const write: PictureFiles["write"] = (name, { bytes, mediaType }) =>
       Effect.gen(function* () {
-        const path = paths.join(directory, `${id}.${extensions.get(mediaType)}`)
-        const part = paths.join(directory, `.${id}.${randomId(8)}.part`)
+        const path = paths.join(directory, `${name}.${extensions.get(mediaType)}`)
+        const part = paths.join(directory, `.${name}.${randomId(8)}.part`)
         const saved = { path, byteLength: bytes.byteLength, mediaType }
         yield* Effect.scoped(
           Effect.flatMap(fs.open(part, { flag: "wx" }), (file) => Effect.zipRight(file.writeAll(bytes), file.sync))
@@ -100,7 +103,7 @@ export const openDirectory = (
           )
         )
         yield* syncDirectory(fs, directory)
-        yield* removeLeftovers(id)
+        yield* removeLeftovers(name)
         return saved
       }).pipe(Effect.uninterruptible)
 

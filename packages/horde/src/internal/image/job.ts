@@ -32,7 +32,7 @@ import { serverForgetsAfter, serverForgetsSlowAfter } from "../limits/serverTime
 import { Cancel, Check, Status, Submit } from "./endpoints.js"
 import type { GenerationStable, RequestStatusStable } from "./models/reply.js"
 import type { GenerationInputStable } from "./models/request.js"
-import { Picture } from "./picture.js"
+import { Picture, type PictureInfo } from "./picture.js"
 import { viewOf } from "./view.js"
 
 export const deadlineAfter = (now: number, settings: WaitSettings, isSlow: boolean): DateTime.Utc =>
@@ -74,7 +74,7 @@ export type MakeResult<Result> = (
 ) => Effect.Effect<Result, JobError.DownloadFailed<never>>
 
 /** The fields that a picture in memory and a saved picture have in common. */
-export const imageInfo = (generation: GenerationStable) => ({
+export const imageInfo = (generation: GenerationStable): PictureInfo => ({
   id: generation.id,
   censored: generation.censored,
   seed: generation.seed,

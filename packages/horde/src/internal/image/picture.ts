@@ -8,10 +8,14 @@ import { encodeBase64 } from "./base64.js"
 import type { GenerationMetadataStable } from "./models/reply.js"
 import { extensions } from "./sniff.js"
 
-interface ImageInfo {
+/**
+ * A delivered picture without its bytes.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface PictureInfo {
   readonly id: GenerationId
-  /** The media type, detected from the bytes, such as `image/webp`. */
-  readonly mediaType: string
   /** Whether the worker's safety filter replaced the picture. */
   readonly censored: boolean
   /** The seed of the picture, as text. */
@@ -22,6 +26,11 @@ interface ImageInfo {
   readonly workerName: string | undefined
   /** The worker's notes, for example about a LoRA that it could not download. */
   readonly metadata: ReadonlyArray<GenerationMetadataStable>
+}
+
+interface ImageInfo extends PictureInfo {
+  /** The media type, detected from the bytes, such as `image/webp`. */
+  readonly mediaType: string
 }
 
 /**
@@ -73,7 +82,7 @@ export class Picture extends Data.Class<ImageInfo & { readonly bytes: Uint8Array
  */
 export class SavedPicture extends Data.Class<
   ImageInfo & {
-    /** The path of the file: the directory as it was given, and the picture's id with the file extension. */
+    /** The path of the file: the directory as it was given, the name of the picture and its file extension. */
     readonly path: string
     readonly byteLength: number
   }

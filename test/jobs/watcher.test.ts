@@ -1,0 +1,163 @@
+/** The budget of polls, and the effects that subscribers share. */
+import { assert, describe, it } from "@effect/vitest"
+import { Clock, Deferred, Effect, Either, Exit, Fiber, TestClock } from "effect"
+import * as JobWatcher from "effect-horde/JobWatcher"
+
+const polls = (onPoll: (now: number) => void) => {
+  const poll = Effect.map(Clock.currentTimeMillis, onPoll)
+  return { check: poll, fetch: poll }
+}
+
+const wish = (due: number, expectedEnd = 0): JobWatcher.Wish => ({
+  request: "check",
+  due,
+  deadline: Number.POSITIVE_INFINITY,
+  expectedEnd
+})
+
+describe("the budget of polls", () => {
+  it.effect("no more polls are sent per second than the budget allows, after a burst of one second", () =>
+    Effect.gen(function* () {
+      const watcher = JobWatcher.make({ pollsPerSecond: 10 })
+      const sent: Array<number> = []
+      const job = (number: number) =>
+        Effect.scoped(
+          Effect.flatMap(
+            watcher.subscribe(
+              `image ${number}`,
+              polls((now) => sent.push(now))
+            ),
+            ({ next }) => next(wish(1000))
+          )
+        )
+      const fiber = yield* Effect.fork(
+        Effect.forEach(
+          Array.from({ length: 40 }, (_, number) => number),
+          job,
+          { concurrency: "unbounded" }
+        )
+      )
+      yield* TestClock.adjust("1 second")
+      assert.isAtLeast(sent.length, 10)
+      assert.isAtMost(sent.length, 11)
+      yield* TestClock.adjust("1 second")
+      assert.isAtMost(sent.length, 21)
+      yield* TestClock.adjust("2 seconds")
+      yield* Fiber.join(fiber)
+      assert.lengthOf(sent, 40)
+    })
+  )
+
+  it.effect("jobs that are expected to end first are polled first", () =>
+    Effect.gen(function* () {
+      const watcher = JobWatcher.make({ pollsPerSecond: 1 })
+      const order: Array<number> = []
+      const fibers = yield* Effect.forEach([40_000, 10_000, 30_000, 20_000], (expectedEnd) =>
+        Effect.fork(
+          Effect.scoped(
+            Effect.flatMap(
+              watcher.subscribe(
+                `image ${expectedEnd}`,
+                polls(() => order.push(expectedEnd))
+              ),
+              ({ next }) => next(wish(1000, expectedEnd))
+            )
+          )
+        )
+      )
+      yield* TestClock.adjust("10 seconds")
+      yield* Fiber.joinAll(fibers)
+      assert.deepStrictEqual(order, [10_000, 20_000, 30_000, 40_000])
+    })
+  )
+
+  it.effect("a subscriber stops waiting at its deadline, though its poll hangs", () =>
+    Effect.gen(function* () {
+      const watcher = JobWatcher.make()
+      const interrupted = yield* Deferred.make<void>()
+      const hangs = Effect.onInterrupt(Effect.never, () => Deferred.succeed(interrupted, undefined))
+      const fiber = yield* Effect.fork(
+        Effect.scoped(
+          Effect.flatMap(watcher.subscribe("image 1", { check: hangs, fetch: hangs }), ({ next }) =>
+            next({ ...wish(1000), deadline: 5000 })
+          )
+        )
+      )
+      yield* TestClock.adjust("5 seconds")
+      assert.deepStrictEqual(yield* Fiber.join(fiber), { _tag: "TimedOut" })
+      yield* Deferred.await(interrupted)
+    })
+  )
+
+  it.effect("a last request replaces a running one, and its reply goes to all subscribers", () =>
+    Effect.gen(function* () {
+      const watcher = JobWatcher.make()
+      const fetch = Effect.delay(Effect.succeed("results"), "1 second")
+      const subscribe = watcher.subscribe("image 1", { check: Effect.never, fetch })
+      const first = yield* Effect.fork(Effect.scoped(Effect.flatMap(subscribe, ({ next }) => next(wish(1000)))))
+      yield* TestClock.adjust("2 seconds")
+      const last = yield* Effect.fork(
+        Effect.scoped(Effect.flatMap(subscribe, ({ next }) => next({ ...wish(2000), request: "last" })))
+      )
+      yield* TestClock.adjust("1 second")
+      const expected: JobWatcher.Observation<never, string, never> = {
+        _tag: "Fetched",
+        sentAt: 2000,
+        answer: Either.right("results")
+      }
+      assert.deepStrictEqual(yield* Fiber.join(last), expected)
+      assert.deepStrictEqual(yield* Fiber.join(first), expected)
+    })
+  )
+})
+
+describe("an effect that subscribers share", () => {
+  const none = polls(() => {})
+
+  it.effect("runs once for all current subscribers", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const watcher = JobWatcher.make()
+        const [one, other] = yield* Effect.all([watcher.subscribe("image 1", none), watcher.subscribe("image 1", none)])
+        let runs = 0
+        const effect = Effect.delay(
+          Effect.sync(() => ++runs),
+          "1 second"
+        )
+        const fibers = yield* Effect.forEach([one, other], ({ share }) => Effect.fork(share("key", effect)))
+        yield* TestClock.adjust("1 second")
+        assert.deepStrictEqual(yield* Fiber.joinAll(fibers), [1, 1])
+        const again = yield* Effect.fork(one.share("key", effect))
+        yield* TestClock.adjust("1 second")
+        assert.strictEqual(yield* Fiber.join(again), 2)
+      })
+    )
+  )
+
+  it.effect("runs again for the others if the subscriber that ran it is interrupted", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const watcher = JobWatcher.make()
+        const [one, other] = yield* Effect.all([watcher.subscribe("image 1", none), watcher.subscribe("image 1", none)])
+        const effect = Effect.delay(Effect.succeed("done"), "2 seconds")
+        const first = yield* Effect.fork(one.share("key", effect))
+        yield* TestClock.adjust("1 second")
+        const second = yield* Effect.fork(other.share("key", effect))
+        yield* Fiber.interrupt(first)
+        yield* TestClock.adjust("2 seconds")
+        assert.strictEqual(yield* Fiber.join(second), "done")
+      })
+    )
+  )
+
+  it.effect("fails for all subscribers with the same error", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const watcher = JobWatcher.make()
+        const [one, other] = yield* Effect.all([watcher.subscribe("image 1", none), watcher.subscribe("image 1", none)])
+        const exits = yield* Effect.forEach([one, other], ({ share }) => Effect.exit(share("key", Effect.fail("no"))))
+        assert.deepStrictEqual(exits, [Exit.fail("no"), Exit.fail("no")])
+      })
+    )
+  )
+})
