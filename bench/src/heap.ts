@@ -1,5 +1,9 @@
-/** The heap per job that a program waits for: the slope from 200 to 1,000 jobs. */
-import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+/**
+ * The heap per job that waits in `ImageGeneration.generate`, without sockets: the slope from 1,000 to 10,000 jobs, next to
+ * a fiber that waits on a `Deferred` in a scope with one finalizer.
+ */
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { Accounts } from "@effect-horde/server"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -13,18 +17,27 @@ import * as JobJournal from "effect-horde/JobJournal"
 import * as JobQuota from "effect-horde/JobQuota"
 import * as RateLimit from "effect-horde/RateLimit"
 import * as Retry from "effect-horde/Retry"
-import { spread, table } from "./rounds.js"
-import { serve } from "./servers.js"
+import { table, verdict } from "./rounds.js"
 
-const horde = (baseUrl: string) =>
-  ImageGeneration.layer.pipe(
-    Layer.provideMerge(FollowUp.layer()),
-    Layer.provideMerge(HordeClient.layer({ baseUrl, apiKey: Redacted.make(Accounts.ownerKey) })),
-    Layer.provide([JobJournal.layerMemory, JobQuota.layer, RateLimit.layerWith({ limits: () => [] }), Retry.layer()]),
-    Layer.provide(NodeHttpClient.layerUndici)
-  )
+let submits = 0
+const waiting = { finished: 0, processing: 0, waiting: 1, done: false, wait_time: 1000, queue_position: 1 }
 
-/** The heap after several collections, with pauses for pending promises and finalisers. */
+/** A server that accepts each job, and never finishes one. */
+const inMemory = HttpClient.make((request) =>
+  Effect.sync(() => {
+    const body = request.method === "POST" ? { id: `job-${submits++}`, kudos: 1 } : { ...waiting, generations: [] }
+    return HttpClientResponse.fromWeb(request, Response.json(body, { status: request.method === "POST" ? 202 : 200 }))
+  })
+)
+
+const horde = ImageGeneration.layer.pipe(
+  Layer.provideMerge(FollowUp.layer()),
+  Layer.provideMerge(HordeClient.layer({ baseUrl: "http://127.0.0.1/api", apiKey: Redacted.make(Accounts.ownerKey) })),
+  Layer.provide([JobJournal.layerMemory, JobQuota.layerNone, RateLimit.layerNone, Retry.layerNone]),
+  Layer.provide(Layer.succeed(HttpClient.HttpClient, inMemory))
+)
+
+/** The heap after several collections, with pauses for pending promises and finalizers. */
 const heap = Effect.gen(function* () {
   for (let n = 0; n < 3; n++) {
     yield* Effect.sync(() => globalThis.gc?.())
@@ -33,55 +46,48 @@ const heap = Effect.gen(function* () {
   return yield* Effect.sync(() => process.memoryUsage().heapUsed)
 })
 
-// The pictures are never drawn: every job is polled again and again, and sleeps in between.
-const job = (waiting: Deferred.Deferred<void>) =>
-  Effect.scoped(
-    Effect.gen(function* () {
-      const { detach, result } = yield* ImageGeneration.submit(
-        { prompt: "a lighthouse at dusk", params: { steps: 1, width: 64, height: 64 } },
-        { impossibleAfter: Number.POSITIVE_INFINITY }
-      )
-      yield* detach // so that the end of the program sends no thousand cancels
-      yield* Effect.zipRight(Deferred.succeed(waiting, undefined), result)
-    })
-  )
-
-const start = (jobs: number) =>
-  Effect.forEach(
-    Array(jobs),
-    () =>
-      Effect.gen(function* () {
-        const waiting = yield* Deferred.make<void>()
-        const fiber = yield* Effect.fork(job(waiting))
-        yield* Effect.raceFirst(Deferred.await(waiting), fiber)
-        return fiber
-      }),
-    { concurrency: 16 }
-  )
-
-// one growing series, since a separate round for each slope would take minutes: the server needs most of the time
-const sizes = [100, 200, 300, 400, 500, 600, 700, 800, 900, 1000]
-
-const server = await serve("horde")
-const heaps = await Effect.runPromise(
-  Effect.gen(function* () {
-    const fibers: Array<Fiber.Fiber<unknown, unknown>> = []
-    const found: Array<number> = []
-    for (const size of sizes) {
-      fibers.push(...(yield* start(size - fibers.length)))
-      found.push(yield* heap)
-    }
-    yield* Effect.forEach(fibers, Fiber.interruptFork, { discard: true })
-    return found
-  }).pipe(Effect.provide(horde(server.url)))
+const job = ImageGeneration.generate(
+  { prompt: "a lighthouse at dusk", params: { steps: 1, width: 64, height: 64 } },
+  { impossibleAfter: Number.POSITIVE_INFINITY }
 )
-const at = (size: number) => heaps[sizes.indexOf(size)] ?? Number.NaN
-const steps = heaps.slice(1).map((bytes, step) => (bytes - (heaps[step] ?? 0)) / 100_000)
+
+const deferred = Effect.scoped(
+  Effect.gen(function* () {
+    yield* Effect.addFinalizer(() => Effect.void)
+    return yield* Deferred.await(yield* Deferred.make<void>())
+  })
+)
+
+const [few, many] = [1000, 10_000]
+
+/** KiB for each further fiber of an effect that waits. */
+const slope = <E, R>(effect: Effect.Effect<unknown, E, R>) =>
+  Effect.gen(function* () {
+    const fibers: Array<Fiber.RuntimeFiber<unknown, E>> = []
+    const start = (count: number) =>
+      Effect.gen(function* () {
+        for (let n = 0; n < count; n++) {
+          fibers.push(yield* Effect.forkDaemon(effect))
+          if (n % 100 === 0) yield* Effect.sleep(1)
+        }
+        yield* Effect.sleep("2 seconds")
+        return yield* heap
+      })
+    const before = yield* start(few)
+    const after = yield* start(many - few)
+    yield* Fiber.interruptAll(fibers)
+    return (after - before) / (many - few) / 1024
+  })
+
+const [baseline, generate] = await Effect.runPromise(Effect.provide(Effect.all([slope(deferred), slope(job)]), horde))
+
 table(
-  ["kB a job that is being waited for", ""],
+  ["KiB per waiting fiber, from 1,000 to 10,000", ""],
   [
-    ["from 200 to 1,000 jobs", ((at(1000) - at(200)) / 800_000).toFixed(1)],
-    ["each hundred from 100 to 1,000", spread(steps, 1)]
+    ["Deferred in a scope with a finalizer", baseline.toFixed(1)],
+    ["ImageGeneration.generate", generate.toFixed(1)]
   ]
 )
-server.close()
+const above = generate - baseline
+verdict(above <= 6, "at most 6 KiB above the fiber on a Deferred", `${above.toFixed(1)} KiB`)
+process.exit()

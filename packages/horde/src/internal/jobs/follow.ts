@@ -9,6 +9,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Progress } from "../../Job.js"
 import * as JobError from "../errors/jobErrors.js"
@@ -308,10 +309,13 @@ const stepFor = <Check, Reply extends Check, Result, E extends PollError>(
     })
 }
 
-/** The events of a job as a stream, or its results only: a wait for the results needs no stream. */
+/**
+ * The events of a job as a stream, or its results only: a wait for the results needs no stream. The job is watched until
+ * the scope closes.
+ */
 export interface Followed<Check, Result, E> {
   readonly progress: Stream.Stream<Progress<Result, Check>, E | JobError.JobError<Result>>
-  readonly result: Effect.Effect<ReadonlyArray<Result>, E | JobError.JobError<Result>>
+  readonly result: Effect.Effect<ReadonlyArray<Result>, E | JobError.JobError<Result>, Scope.Scope>
 }
 
 export const follow = <Check, Reply extends Check, Result, E extends PollError>(
@@ -329,19 +333,17 @@ export const follow = <Check, Reply extends Check, Result, E extends PollError>(
   })
   return {
     progress: Stream.unwrapScoped(Effect.map(start, ({ first, step }) => Stream.paginateChunkEffect(first, step))),
-    result: Effect.scoped(
-      Effect.gen(function* () {
-        const { first, step } = yield* start
-        for (let state = first; ; ) {
-          const [events, after] = yield* step(state)
-          if (Option.isSome(after)) {
-            state = after.value
-            continue
-          }
-          const last = Option.getOrUndefined(Chunk.last(events))
-          return last?._tag === "Finished" ? last.results : []
+    result: Effect.gen(function* () {
+      const { first, step } = yield* start
+      for (let state = first; ; ) {
+        const [events, after] = yield* step(state)
+        if (Option.isSome(after)) {
+          state = after.value
+          continue
         }
-      })
-    )
+        const last = Option.getOrUndefined(Chunk.last(events))
+        return last?._tag === "Finished" ? last.results : []
+      }
+    })
   }
 }

@@ -21,7 +21,7 @@ export type Kind = "image" | "text" | "alchemy"
 
 const JobId = Schema.NonEmptyString.pipe(
   Schema.filter((id) => id !== mask, {
-    description: "an unmasked id: this ticket was printed; store the text of Job.encodeTicket"
+    description: "an unmasked id: this ticket was printed, not encoded; store the text of Job.encodeTicket"
   })
 )
 

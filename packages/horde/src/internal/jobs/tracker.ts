@@ -77,6 +77,16 @@ export const make = (
         return Effect.as(Scope.addFinalizer(scope, finalizer), owned)
       })
 
+    /**
+     * Adds the finalizer of an accepted job to its scope. Returns how it is removed. Neither refers to the submit, whose
+     * request would otherwise be kept in memory while the job runs.
+     */
+    const closeWith = ({ closers }: Owned, key: string): (() => void) => {
+      const closer = open.close(key, cancelWithin)
+      closers.add(closer)
+      return () => void closers.delete(closer)
+    }
+
     /** Interrupts a submit that was not sent yet (it waits for the rate limit), so that it is never sent. */
     const dropUnsent = (fiber: Fiber.RuntimeFiber<unknown, unknown>, submission: Submission): Effect.Effect<void> =>
       Effect.suspend(() => {
@@ -150,7 +160,6 @@ export const make = (
             if (key !== undefined) return open.close(key, cancelWithin)
             return submitFiber === undefined ? Effect.void : dropUnsent(submitFiber, submission)
           })
-          const forget = () => void owned.closers.delete(abandon)
           owned.closers.add(abandon)
           const writeIntentOnce = Effect.gen(function* () {
             if (entry !== undefined) return
@@ -185,10 +194,11 @@ export const make = (
                 ? yield* open.record(yield* newEntry(rule, call), change, { timeout: "none" })
                 : recorded
               key = openJobs.keyOf(rule.job, id)
+              owned.closers.delete(abandon)
               open.track({
                 rule,
                 id: redacted,
-                forget,
+                forget: closeWith(owned, key),
                 acceptedAt,
                 entry: live.entry,
                 isInJournal: entry !== undefined || live.isWritten,
@@ -201,7 +211,7 @@ export const make = (
           const fiber = yield* Effect.interruptible(quota.limited(submit(hooks), request)).pipe(
             Effect.tap((reply) => started(idOf(reply))),
             Effect.tapErrorCause((cause) => {
-              forget()
+              owned.closers.delete(abandon)
               return entry === undefined || isOutcomeUnknown(cause, submission)
                 ? Effect.void
                 : open.record(entry, { state: "cancelled" })
@@ -233,14 +243,11 @@ export const make = (
           known.state === "intent"
             ? yield* open.record(known, { state: "live", id: ticket.id })
             : { entry: known, isWritten: false }
-        const closer = open.close(key, cancelWithin)
-        const forget = () => void owned.closers.delete(closer)
-        owned.closers.add(closer)
         // a job has one owner: the scope that adopted it last
         open.track({
           rule,
           id: ticket.id,
-          forget,
+          forget: closeWith(owned, key),
           acceptedAt,
           entry: current,
           isInJournal: wasInJournal || isWritten,
@@ -248,7 +255,7 @@ export const make = (
           isKept: entry?.state === "finished"
         })
         pendingSubmits.delete(known.key)
-        if (owned.isClosed) yield* closer
+        if (owned.isClosed) yield* open.close(key, cancelWithin)
       }).pipe(Effect.uninterruptible)
 
     const end = (job: Kind, id: string) => open.end(openJobs.keyOf(job, id), "delivered")
