@@ -95,7 +95,7 @@ const inTime = <Result>({ id, open }: Delivered<Result>): Delivered<Result> => (
 /** The events and the next state after one reply; no state after the last one. */
 type Step<Check, Result> = readonly [Chunk.Chunk<Progress<Result, Check>>, Option.Option<State<Result>>]
 
-const stepFor = <Check, Reply extends Check, Result, E extends PollError>(
+const handlersFor = <Check, Reply extends Check, Result, E extends PollError>(
   source: Source<Check, Reply, Result, E>,
   wait: WaitSettings,
   concurrency: number,
@@ -106,7 +106,6 @@ const stepFor = <Check, Reply extends Check, Result, E extends PollError>(
   const { wantsEach } = wait
   const settings: lifecycle.Settings = { ...wait, expected: ticket.expected }
   const submittedAt = DateTime.toEpochMillis(ticket.submittedAt)
-  const deadline = DateTime.toEpochMillis(ticket.deadline)
   const about = { method: "GET", path, ticket }
 
   const deliveredBy = (reply: Reply): ReadonlyArray<Delivered<Result>> =>
@@ -264,6 +263,14 @@ const stepFor = <Check, Reply extends Check, Result, E extends PollError>(
       return { ...state, ...seen }
     })
 
+  /** After a deadline: of the job, or of its last poll. */
+  const timedOut = (state: State<Result>) =>
+    Effect.flatMap(monotonicMillis, (since) =>
+      state.givenUp === undefined
+        ? Effect.succeed(next({ ...state, ...lifecycle.giveUp(state, "timedOut", since) }))
+        : giveUp(state, state.givenUp.reason, [])
+    )
+
   type Answered = Exclude<Observation<Check, Reply, E | JobNotFound>, { readonly _tag: "TimedOut" }>
 
   /** After a reply, which another consumer of the job may have requested. */
@@ -278,36 +285,40 @@ const stepFor = <Check, Reply extends Check, Result, E extends PollError>(
       return next(seen, [{ _tag: "Checked", check: answer.right }])
     })
 
-  return (state: State<Result>): Effect.Effect<Next, E | JobError.JobError<Result>> =>
+  return { afterLastPoll, observed, timedOut }
+}
+
+/** The next step: waits for a reply, and handles it. Only the second part needs the handlers, which cost memory. */
+const stepFor =
+  <Check, Reply extends Check, Result, E extends PollError>(
+    source: Source<Check, Reply, Result, E>,
+    wait: WaitSettings,
+    concurrency: number,
+    subscription: Subscription<Check, Reply, E | JobNotFound>,
+    began: number
+  ) =>
+  (state: State<Result>): Effect.Effect<Step<Check, Result>, E | JobError.JobError<Result>> =>
     Effect.gen(function* () {
       const now = yield* monotonicMillis
-      const left = deadline - (yield* Clock.currentTimeMillis)
-      const { after, request, within } = lifecycle.next(settings, state, now, left)
-      const { givenUp } = state
-      const timedOut = Effect.flatMap(monotonicMillis, (since) =>
-        givenUp === undefined
-          ? Effect.succeed(next({ ...state, ...lifecycle.giveUp(state, "timedOut", since) }))
-          : giveUp(state, givenUp.reason, [])
-      )
-      if (within <= 0) return yield* timedOut
-      const wish = { request, due: now + after, deadline: now + within, expectedEnd: now + state.pace.remaining }
-      const observation = yield* subscription.next(wish)
-      if (observation._tag === "TimedOut") return yield* timedOut
-      if (givenUp !== undefined) {
-        return yield* afterLastPoll(
-          state,
-          givenUp.reason,
-          observation._tag === "Fetched" ? observation.answer : undefined
-        )
+      const { deadline, expected } = source.ticket
+      const left = DateTime.toEpochMillis(deadline) - (yield* Clock.currentTimeMillis)
+      const { after, request, within } = lifecycle.next({ ...wait, expected }, state, now, left)
+      const until = now + within
+      const wish = { request, due: now + after, deadline: until, expectedEnd: now + state.pace.remaining }
+      const observation = within <= 0 ? ({ _tag: "TimedOut" } as const) : yield* subscription.next(wish)
+      const { afterLastPoll, observed, timedOut } = handlersFor(source, wait, concurrency, subscription, began)
+      if (observation._tag === "TimedOut") return yield* timedOut(state)
+      if (state.givenUp !== undefined) {
+        const answer = observation._tag === "Fetched" ? observation.answer : undefined
+        return yield* afterLastPoll(state, state.givenUp.reason, answer)
       }
-      const step = observed(state, request, observation)
-      if (observation._tag === "Checked") return yield* step
+      const handled = observed(state, request, observation)
+      if (observation._tag === "Checked") return yield* handled
       // the deadline also interrupts a download that hangs
-      return yield* Effect.timeoutOption(step, Math.max(0, now + within - (yield* monotonicMillis))).pipe(
-        Effect.flatMap(Option.match({ onNone: () => timedOut, onSome: Effect.succeed }))
+      return yield* Effect.timeoutOption(handled, Math.max(0, until - (yield* monotonicMillis))).pipe(
+        Effect.flatMap(Option.match({ onNone: () => timedOut(state), onSome: Effect.succeed }))
       )
     })
-}
 
 /**
  * The events of a job as a stream, or its results only: a wait for the results needs no stream. The job is watched until
