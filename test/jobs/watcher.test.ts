@@ -1,15 +1,18 @@
 /** The budget of polls, and the effects that subscribers share. */
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Deferred, Effect, Either, Exit, Fiber, TestClock } from "effect"
+import { Clock, Deferred, Effect, Either, Exit, Fiber, Layer, TestClock } from "effect"
+import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as JobWatcher from "effect-horde/JobWatcher"
+import { stack } from "../support/stack.js"
+import { runToEnd, small } from "../support/virtualTime.js"
 
 const polls = (onPoll: (now: number) => void) => {
   const poll = Effect.map(Clock.currentTimeMillis, onPoll)
   return { check: poll, fetch: poll }
 }
 
-const wish = (due: number, expectedEnd = 0): JobWatcher.Wish => ({
-  request: "check",
+const checkAt = (due: number, expectedEnd = 0): JobWatcher.PollRequest => ({
+  kind: "check",
   due,
   deadline: Number.POSITIVE_INFINITY,
   expectedEnd
@@ -27,7 +30,7 @@ describe("the budget of polls", () => {
               `image ${number}`,
               polls((now) => sent.push(now))
             ),
-            ({ next }) => next(wish(1000))
+            ({ next }) => next(checkAt(1000))
           )
         )
       const fiber = yield* Effect.fork(
@@ -60,7 +63,7 @@ describe("the budget of polls", () => {
                 `image ${expectedEnd}`,
                 polls(() => order.push(expectedEnd))
               ),
-              ({ next }) => next(wish(1000, expectedEnd))
+              ({ next }) => next(checkAt(1000, expectedEnd))
             )
           )
         )
@@ -79,7 +82,7 @@ describe("the budget of polls", () => {
       const fiber = yield* Effect.fork(
         Effect.scoped(
           Effect.flatMap(watcher.subscribe("image 1", { check: hangs, fetch: hangs }), ({ next }) =>
-            next({ ...wish(1000), deadline: 5000 })
+            next({ ...checkAt(1000), deadline: 5000 })
           )
         )
       )
@@ -94,10 +97,10 @@ describe("the budget of polls", () => {
       const watcher = JobWatcher.make()
       const fetch = Effect.delay(Effect.succeed("results"), "1 second")
       const subscribe = watcher.subscribe("image 1", { check: Effect.never, fetch })
-      const first = yield* Effect.fork(Effect.scoped(Effect.flatMap(subscribe, ({ next }) => next(wish(1000)))))
+      const first = yield* Effect.fork(Effect.scoped(Effect.flatMap(subscribe, ({ next }) => next(checkAt(1000)))))
       yield* TestClock.adjust("2 seconds")
       const last = yield* Effect.fork(
-        Effect.scoped(Effect.flatMap(subscribe, ({ next }) => next({ ...wish(2000), request: "last" })))
+        Effect.scoped(Effect.flatMap(subscribe, ({ next }) => next({ ...checkAt(2000), kind: "last" })))
       )
       yield* TestClock.adjust("1 second")
       const expected: JobWatcher.Observation<never, string, never> = {
@@ -107,6 +110,27 @@ describe("the budget of polls", () => {
       }
       assert.deepStrictEqual(yield* Fiber.join(last), expected)
       assert.deepStrictEqual(yield* Fiber.join(first), expected)
+    })
+  )
+})
+
+describe("JobWatcher.layerWith", () => {
+  it.effect("a watcher that is merged replaces the one of Horde.layer", () =>
+    Effect.gen(function* () {
+      const jobs: Array<string> = []
+      const watcher = JobWatcher.make()
+      const recording = Layer.succeed(JobWatcher.JobWatcher, {
+        subscribe: (job, polls) =>
+          Effect.zipRight(
+            Effect.sync(() => jobs.push(job)),
+            watcher.subscribe(job, polls)
+          )
+      })
+      const pictures = yield* runToEnd(
+        Effect.provide(ImageGeneration.generate(small()), Layer.merge(stack(), recording))
+      )
+      assert.lengthOf(pictures, 1)
+      assert.lengthOf(jobs, 1)
     })
   )
 })

@@ -11,7 +11,7 @@ import * as Context from "effect/Context"
 import * as Layer from "effect/Layer"
 import * as watcher from "./internal/jobs/watcher.js"
 
-export type { Observation, Polls, Service, Subscription, Wish } from "./internal/jobs/watcher.js"
+export type { Observation, PollRequest, Polls, Service, Subscription } from "./internal/jobs/watcher.js"
 
 /**
  * @since 0.1.0
@@ -24,7 +24,7 @@ export class JobWatcher extends Context.Tag("effect-horde/JobWatcher")<JobWatche
  * @category models
  */
 export interface Options {
-  /** The maximum number of polls per second, for all jobs together. 50 by default. */
+  /** The maximum number of polls per second, for all jobs together: above 0, 50 by default and for any other number. */
   readonly pollsPerSecond?: number
 }
 

@@ -304,8 +304,8 @@ const stepFor =
       const left = DateTime.toEpochMillis(deadline) - (yield* Clock.currentTimeMillis)
       const { after, request, within } = lifecycle.next({ ...wait, expected }, state, now, left)
       const until = now + within
-      const wish = { request, due: now + after, deadline: until, expectedEnd: now + state.pace.remaining }
-      const observation = within <= 0 ? ({ _tag: "TimedOut" } as const) : yield* subscription.next(wish)
+      const poll = { kind: request, due: now + after, deadline: until, expectedEnd: now + state.pace.remaining }
+      const observation = within <= 0 ? ({ _tag: "TimedOut" } as const) : yield* subscription.next(poll)
       const { afterLastPoll, observed, timedOut } = handlersFor(source, wait, concurrency, subscription, began)
       if (observation._tag === "TimedOut") return yield* timedOut(state)
       if (state.givenUp !== undefined) {

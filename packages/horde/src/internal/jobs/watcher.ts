@@ -25,14 +25,14 @@ export interface Polls<Check, Reply, E> {
 }
 
 /**
- * The next request that a subscriber needs. All times are in milliseconds of the monotonic clock.
+ * The next poll that a subscriber needs. All times are in milliseconds of the monotonic clock.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Wish {
-  /** `last` is a fetch that does not wait for a running request. */
-  readonly request: "check" | "fetch" | "last"
+export interface PollRequest {
+  /** `last` is a fetch that does not wait for a running poll. */
+  readonly kind: "check" | "fetch" | "last"
   readonly due: number
   /** The time at which the subscriber stops waiting. */
   readonly deadline: number
@@ -59,7 +59,7 @@ export type Observation<Check, Reply, E> =
  */
 export interface Subscription<Check, Reply, E> {
   /** Waits for the next reply. */
-  readonly next: (wish: Wish) => Effect.Effect<Observation<Check, Reply, E>>
+  readonly next: (request: PollRequest) => Effect.Effect<Observation<Check, Reply, E>>
   /** Runs an effect, such as a download, once for all current subscribers of the job. The key identifies it. */
   readonly share: <A, E>(key: string, effect: Effect.Effect<A, E>) => Effect.Effect<A, E>
 }
@@ -81,14 +81,18 @@ export interface Service {
 
 type AnyObservation = Observation<unknown, unknown, unknown>
 
+type Answer = Effect.Effect<Either.Either<unknown, unknown>>
+
 interface Subscriber {
-  readonly polls: Polls<unknown, unknown, unknown>
+  readonly polls: { readonly check: Answer; readonly fetch: Answer }
   readonly runtime: Runtime.Runtime<never>
-  waiting: { readonly wish: Wish; readonly resume: (result: Effect.Effect<AnyObservation>) => void } | undefined
+  waiting:
+    | { readonly request: PollRequest; readonly resume: (result: Effect.Effect<AnyObservation>) => void }
+    | undefined
 }
 
 interface Running {
-  readonly request: "check" | "fetch"
+  readonly kind: "check" | "fetch"
   readonly sentAt: number
   fiber: Fiber.RuntimeFiber<unknown> | undefined
 }
@@ -131,16 +135,16 @@ export const make = (pollsPerSecond: number): Service => {
   let isRunning = false
   let sleeper: { readonly until: number; readonly fiber: Fiber.RuntimeFiber<void> } | undefined
 
-  /** The time at which the request of a wish may be sent. */
-  const dueOf = (watch: Watch, { due, request }: Wish): number =>
-    request === "check" ? Math.max(due, watch.lastSentAt + shortestInterval) : due
+  /** The time at which a poll may be sent. */
+  const dueOf = (watch: Watch, { due, kind }: PollRequest): number =>
+    kind === "check" ? Math.max(due, watch.lastSentAt + shortestInterval) : due
 
-  const wishesOf = (watch: Watch): ReadonlyArray<Wish> =>
-    [...watch.subscribers].flatMap(({ waiting }) => (waiting === undefined ? [] : [waiting.wish]))
+  const requestsOf = (watch: Watch): ReadonlyArray<PollRequest> =>
+    [...watch.subscribers].flatMap(({ waiting }) => (waiting === undefined ? [] : [waiting.request]))
 
-  /** Whether the running request, if any, does not fulfil a wish. */
-  const needsRequest = ({ running }: Watch, { due, request }: Wish): boolean =>
-    running === undefined || (request === "last" && (running.request === "check" || running.sentAt < due))
+  /** Whether the running poll, if any, does not answer a request. */
+  const needsPoll = ({ running }: Watch, { due, kind }: PollRequest): boolean =>
+    running === undefined || (kind === "last" && (running.kind === "check" || running.sentAt < due))
 
   const unqueue = (watch: Watch): void => {
     if (watch.timer !== undefined) timers.remove(watch.timer)
@@ -152,14 +156,15 @@ export const make = (pollsPerSecond: number): Service => {
   /** Updates the positions of a watch in both queues. */
   const enqueue = (watch: Watch, now: number): void => {
     unqueue(watch)
-    const wishes = wishesOf(watch)
-    let timer = Math.min(...wishes.map(({ deadline }) => deadline))
+    const requests = requestsOf(watch)
+    let timer = Math.min(...requests.map(({ deadline }) => deadline))
     let priority = Number.POSITIVE_INFINITY
-    for (const wish of wishes) {
-      if (!needsRequest(watch, wish)) continue
-      const due = dueOf(watch, wish)
+    for (const request of requests) {
+      if (!needsPoll(watch, request)) continue
+      const due = dueOf(watch, request)
       if (due > now) timer = Math.min(timer, due)
-      else priority = Math.min(priority, wish.request === "check" ? Math.min(wish.expectedEnd, due + longestWait) : due)
+      else
+        priority = Math.min(priority, request.kind === "check" ? Math.min(request.expectedEnd, due + longestWait) : due)
     }
     if (timer < Number.POSITIVE_INFINITY) watch.timer = timers.add(watch, timer)
     if (priority < Number.POSITIVE_INFINITY) watch.ready = ready.add(watch, priority)
@@ -179,27 +184,27 @@ export const make = (pollsPerSecond: number): Service => {
   /** Ends the wait of subscribers whose deadline has passed. */
   const expire = (watch: Watch, now: number): void => {
     for (const subscriber of [...watch.subscribers]) {
-      if (subscriber.waiting === undefined || subscriber.waiting.wish.deadline > now) continue
+      if (subscriber.waiting === undefined || subscriber.waiting.request.deadline > now) continue
       resume(subscriber, Effect.succeed({ _tag: "TimedOut" }))
     }
-    if (wishesOf(watch).length === 0) interrupt(watch)
+    if (requestsOf(watch).length === 0) interrupt(watch)
   }
 
   /** Passes a reply to all waiting subscribers. A `last` request needs the results. */
   const complete = (watch: Watch, running: Running, exit: Exit.Exit<Either.Either<unknown, unknown>>, now: number) => {
     if (watch.running !== running) return
     watch.running = undefined
-    const { request, sentAt } = running
+    const { kind, sentAt } = running
     const result = Exit.map(
       exit,
       (answer): AnyObservation => ({
-        _tag: request === "check" ? "Checked" : "Fetched",
+        _tag: kind === "check" ? "Checked" : "Fetched",
         sentAt,
         answer
       })
     )
     for (const subscriber of [...watch.subscribers]) {
-      if (request === "check" && subscriber.waiting?.wish.request === "last") continue
+      if (kind === "check" && subscriber.waiting?.request.kind === "last") continue
       resume(subscriber, result)
     }
     enqueue(watch, now)
@@ -209,18 +214,18 @@ export const make = (pollsPerSecond: number): Service => {
   /** Sends the due request of a job. */
   const send = (watch: Watch, now: number): void => {
     const due = [...watch.subscribers].flatMap((subscriber) => {
-      const wish = subscriber.waiting?.wish
-      return wish !== undefined && dueOf(watch, wish) <= now ? [{ subscriber, wish }] : []
+      const request = subscriber.waiting?.request
+      return request !== undefined && dueOf(watch, request) <= now ? [{ subscriber, request }] : []
     })
-    const wanted = due.find(({ wish }) => wish.request !== "check") ?? due[0]
+    const wanted = due.find(({ request }) => request.kind !== "check") ?? due[0]
     if (wanted === undefined) return
     interrupt(watch)
     const { polls, runtime } = wanted.subscriber
-    const request = wanted.wish.request === "check" ? "check" : "fetch"
-    const running: Running = { request, sentAt: now, fiber: undefined }
+    const kind = wanted.request.kind === "check" ? "check" : "fetch"
+    const running: Running = { kind, sentAt: now, fiber: undefined }
     watch.running = running
     watch.lastSentAt = now
-    const poll = Effect.interruptible(Effect.exit(Effect.either(request === "check" ? polls.check : polls.fetch)))
+    const poll = Effect.interruptible(Effect.exit(kind === "check" ? polls.check : polls.fetch))
     running.fiber = Runtime.runFork(runtime)(
       Effect.flatMap(poll, (exit) => Effect.map(monotonicMillis, (end) => complete(watch, running, exit, end)))
     )
@@ -295,7 +300,8 @@ export const make = (pollsPerSecond: number): Service => {
           return Effect.flatMap(Deferred.await(known.exit), (exit) => {
             known.users.delete(subscriber)
             if (known.users.size === 0) watch.shared.delete(key)
-            // the subscriber that ran it was interrupted
+            // interrupted: the subscriber that ran it has left. The key identifies the effect, and so its types
+            // @effect-diagnostics-next-line unsafeEffectTypeAssertion:off
             return Exit.isInterrupted(exit) ? share(watch, subscriber)(key, effect) : (exit as Exit.Exit<A, E>)
           })
         }
@@ -310,15 +316,15 @@ export const make = (pollsPerSecond: number): Service => {
       })
 
   const subscriptionOf = (watch: Watch, subscriber: Subscriber): Subscription<unknown, unknown, unknown> => ({
-    next: (wish) =>
+    next: (request) =>
       Effect.flatMap(monotonicMillis, (now) =>
         Effect.async<AnyObservation>((resume) => {
-          subscriber.waiting = { wish, resume }
+          subscriber.waiting = { request, resume }
           enqueue(watch, now)
           run(now)
           return Effect.map(monotonicMillis, (now) => {
             subscriber.waiting = undefined
-            if (wishesOf(watch).length === 0) interrupt(watch)
+            if (requestsOf(watch).length === 0) interrupt(watch)
             enqueue(watch, now)
             run(now)
           })
@@ -342,7 +348,8 @@ export const make = (pollsPerSecond: number): Service => {
               lastSentAt: Number.NEGATIVE_INFINITY
             }
             watches.set(job, watch)
-            const subscriber: Subscriber = { polls, runtime, waiting: undefined }
+            const answers = { check: Effect.either(polls.check), fetch: Effect.either(polls.fetch) }
+            const subscriber: Subscriber = { polls: answers, runtime, waiting: undefined }
             watch.subscribers.add(subscriber)
             return { watch, subscriber }
           }),
