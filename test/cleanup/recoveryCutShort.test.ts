@@ -24,8 +24,19 @@ const left = Effect.gen(function* () {
   return disk
 })
 
-const whenKilled = ({ disk }: Programs.Program) =>
-  Effect.repeat(Effect.sleep("5 seconds"), { until: () => disk.isKilled() })
+/** Runs a part of a program that is killed at an operation of its disk, or at the end. Returns whether it was reached. */
+const killAt = <A, E>(program: Programs.Program, at: number, part: Effect.Effect<A, E>) =>
+  Effect.gen(function* () {
+    program.disk.faultAt("kill", at)
+    const fiber = yield* Effect.forkDaemon(Effect.exit(part))
+    // after its death it may wait forever
+    const killed = Effect.repeat(Effect.sleep("5 seconds"), { until: () => program.disk.isKilled() })
+    yield* runToEnd(Effect.raceFirst(Fiber.await(fiber), killed), "5 seconds")
+    const isReached = program.disk.isKilled()
+    yield* program.kill
+    yield* Fiber.interruptFork(fiber)
+    return isReached
+  })
 
 /** Runs an effect in a new environment for each number, until the number exceeds the effect's operations. */
 const sweep = (
@@ -44,14 +55,8 @@ describe("aborted recoveries", () => {
     Effect.gen(function* () {
       const disk = yield* left
       const victim = yield* Programs.start(disk)
-      victim.disk.faultAt("kill", at)
       const scope = yield* Scope.make()
-      const fiber = yield* Effect.forkDaemon(Effect.exit(Scope.extend(recover(victim, policy), scope)))
-      // after its death it may wait forever
-      yield* runToEnd(Effect.raceFirst(Fiber.await(fiber), Effect.sleep("60 seconds")), "20 seconds")
-      const isCut = victim.disk.isKilled()
-      yield* victim.kill
-      yield* Fiber.interruptFork(fiber)
+      const isCut = yield* killAt(victim, at, Scope.extend(recover(victim, policy), scope))
       const next = yield* Programs.start(disk)
       const found = yield* runToEnd(Effect.scoped(recover(next, "cancel")), "20 seconds")
       const ends = (yield* jobs).map(({ state }) => state)
@@ -156,12 +161,7 @@ describe("aborted recoveries", () => {
             })
           )
         const victim = yield* Programs.start(disk)
-        victim.disk.faultAt("kill", at)
-        const fiber = yield* Effect.forkDaemon(Effect.exit(Effect.scoped(recoverWithReports(victim))))
-        yield* runToEnd(Effect.raceFirst(Fiber.await(fiber), whenKilled(victim)), "5 seconds")
-        const isCut = victim.disk.isKilled()
-        yield* victim.kill
-        yield* Fiber.interruptFork(fiber)
+        const isCut = yield* killAt(victim, at, Effect.scoped(recoverWithReports(victim)))
         yield* runToEnd(Effect.scoped(recoverWithReports(yield* Programs.start(disk))), "20 seconds")
         assert.include(reports, "absent", `killed at operation ${at}`)
         return isCut ? "cut short" : "not reached"

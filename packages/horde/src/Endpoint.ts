@@ -166,8 +166,8 @@ export const Service =
 export const lenient: <Self extends EffectOrStream>(self: Self) => Self = withReference(CurrentStrictness, "types")
 
 /**
- * Adds the receipt of the last reply to the result: status, headers, rate limit and time of receipt. There is none if
- * nothing was sent.
+ * Returns the value of an effect together with the status, headers, rate limit and time of the last reply. The receipt is
+ * `None` if no reply arrived.
  *
  * @example
  * ```ts

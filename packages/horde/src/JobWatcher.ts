@@ -28,13 +28,15 @@ export interface Options {
   readonly pollsPerSecond?: number
 }
 
+const defaultPollsPerSecond = 50
+
 /**
  * @since 0.1.0
  * @category constructors
  */
 export const make = (options: Options = {}): watcher.Service => {
-  const { pollsPerSecond = 50 } = options
-  return watcher.make(pollsPerSecond > 0 ? pollsPerSecond : 50)
+  const { pollsPerSecond = defaultPollsPerSecond } = options
+  return watcher.make(pollsPerSecond > 0 ? pollsPerSecond : defaultPollsPerSecond)
 }
 
 /**

@@ -211,7 +211,8 @@ export const jobOf = (
     const watcher = yield* JobWatcher
     const cancelCall = yield* Cancel
     const followUp = yield* FollowUp
-    const download = yield* Download
+    const downloaded = source(asDownloaded)
+    const downloadedIn = (reply: RequestStatusStable) => downloaded.resultsOf(reply, unshared)
     /** The pictures that were delivered before the cancel. Completed by the cancel. */
     const cancelled = yield* Deferred.make<ReadonlyArray<Downloaded>>()
     const errorFields = { method: "DELETE", path: Cancel.declaration.path, ticket }
@@ -220,9 +221,8 @@ export const jobOf = (
     /** Waits for the cancel of the job. Then fails with the results that can be made from the delivered pictures. */
     const untilCancelled = <Result>(makeResult: MakeResult<Result>, concurrency: number) =>
       Effect.gen(function* () {
-        const downloaded = yield* Deferred.await(cancelled)
         const [, partial] = yield* Effect.partition(
-          downloaded,
+          yield* Deferred.await(cancelled),
           ({ file, generation }) => makeResult(generation, Effect.succeed(file)),
           { concurrency }
         )
@@ -250,16 +250,14 @@ export const jobOf = (
           new JobError.JobExpired<Picture>({
             ...errorFields,
             partial: [],
-            message: "the server does not know the job any more"
+            message: "the server has deleted the job"
           })
         )
       ),
-      Effect.flatMap((reply) => downloadAll(resultsIn(download, asDownloaded)(reply, unshared), defaultConcurrency)),
-      Effect.flatMap((opened) => {
-        const { polls, resultsOf } = source(asDownloaded)
-        const fetchDelivered = Effect.map(polls.fetch, (reply) => resultsOf(reply, unshared))
-        return refreshExpiredLinks(opened, defaultConcurrency, fetchDelivered)
-      }),
+      Effect.flatMap((reply) => downloadAll(downloadedIn(reply), defaultConcurrency)),
+      Effect.flatMap((opened) =>
+        refreshExpiredLinks(opened, defaultConcurrency, Effect.map(downloaded.polls.fetch, downloadedIn))
+      ),
       Effect.tap((opened) => Deferred.succeed(cancelled, [...succeeded(opened).values()])),
       Effect.flatMap((opened) => {
         const partial = Array.from(succeeded(opened).values(), ({ file, generation }) => pictureOf(generation, file))

@@ -95,16 +95,25 @@ const inTime = <Result>({ id, open }: Delivered<Result>): Delivered<Result> => (
 /** The events and the next state after one reply; no state after the last one. */
 type Step<Check, Result> = readonly [Chunk.Chunk<Progress<Result, Check>>, Option.Option<State<Result>>]
 
-const handlersFor = <Check, Reply extends Check, Result, E extends PollError>(
-  source: Source<Check, Reply, Result, E>,
-  wait: WaitSettings,
-  concurrency: number,
-  subscription: Subscription<Check, Reply, E | JobNotFound>,
-  began: number
-) => {
+/** One consumer's wait for a job. */
+interface Wait<Check, Reply extends Check, Result, E> {
+  readonly source: Source<Check, Reply, Result, E>
+  readonly settings: lifecycle.Settings
+  readonly concurrency: number
+  readonly subscription: Subscription<Check, Reply, E | JobNotFound>
+  /** The start of the wait, in milliseconds of the monotonic clock. */
+  readonly began: number
+}
+
+const handlersFor = <Check, Reply extends Check, Result, E extends PollError>({
+  began,
+  concurrency,
+  settings,
+  source,
+  subscription
+}: Wait<Check, Reply, Result, E>) => {
   const { models, path, polls, ticket, viewOf } = source
-  const { wantsEach } = wait
-  const settings: lifecycle.Settings = { ...wait, expected: ticket.expected }
+  const { wantsEach } = settings
   const submittedAt = DateTime.toEpochMillis(ticket.submittedAt)
   const about = { method: "GET", path, ticket }
 
@@ -290,23 +299,17 @@ const handlersFor = <Check, Reply extends Check, Result, E extends PollError>(
 
 /** The next step: waits for a reply, and handles it. Only the second part needs the handlers, which cost memory. */
 const stepFor =
-  <Check, Reply extends Check, Result, E extends PollError>(
-    source: Source<Check, Reply, Result, E>,
-    wait: WaitSettings,
-    concurrency: number,
-    subscription: Subscription<Check, Reply, E | JobNotFound>,
-    began: number
-  ) =>
+  <Check, Reply extends Check, Result, E extends PollError>(wait: Wait<Check, Reply, Result, E>) =>
   (state: State<Result>): Effect.Effect<Step<Check, Result>, E | JobError.JobError<Result>> =>
     Effect.gen(function* () {
       const now = yield* monotonicMillis
-      const { deadline, expected } = source.ticket
-      const left = DateTime.toEpochMillis(deadline) - (yield* Clock.currentTimeMillis)
-      const { after, request, within } = lifecycle.next({ ...wait, expected }, state, now, left)
+      const { settings, source, subscription } = wait
+      const left = DateTime.toEpochMillis(source.ticket.deadline) - (yield* Clock.currentTimeMillis)
+      const { after, request, within } = lifecycle.next(settings, state, now, left)
       const until = now + within
       const poll = { kind: request, due: now + after, deadline: until, expectedEnd: now + state.pace.remaining }
       const observation = within <= 0 ? ({ _tag: "TimedOut" } as const) : yield* subscription.next(poll)
-      const { afterLastPoll, observed, timedOut } = handlersFor(source, wait, concurrency, subscription, began)
+      const { afterLastPoll, observed, timedOut } = handlersFor(wait)
       if (observation._tag === "TimedOut") return yield* timedOut(state)
       if (state.givenUp !== undefined) {
         const answer = observation._tag === "Fetched" ? observation.answer : undefined
@@ -332,15 +335,16 @@ export interface Followed<Check, Result, E> {
 export const follow = <Check, Reply extends Check, Result, E extends PollError>(
   watcher: Watcher,
   source: Source<Check, Reply, Result, E>,
-  wait: WaitSettings,
+  options: WaitSettings,
   concurrency = defaultConcurrency
 ): Followed<Check, Result, E> => {
   const { ticket } = source
   const start = Effect.gen(function* () {
     const subscription = yield* watcher.subscribe(`${ticket.kind} ${Redacted.value(ticket.id)}`, source.polls)
-    const now = yield* monotonicMillis
-    const first: State<Result> = { ...lifecycle.start(now), results: new Map<string, Result>() }
-    return { first, step: stepFor(source, wait, concurrency, subscription, now) }
+    const began = yield* monotonicMillis
+    const settings = { ...options, expected: ticket.expected }
+    const first: State<Result> = { ...lifecycle.start(began), results: new Map<string, Result>() }
+    return { first, step: stepFor({ source, settings, concurrency, subscription, began }) }
   })
   return {
     progress: Stream.unwrapScoped(Effect.map(start, ({ first, step }) => Stream.paginateChunkEffect(first, step))),

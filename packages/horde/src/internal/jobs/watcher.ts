@@ -153,10 +153,11 @@ export const make = (pollsPerSecond: number): Service => {
     watch.ready = undefined
   }
 
-  /** Updates the positions of a watch in both queues. */
+  /** Updates the positions of a watch in both queues. A poll without a waiting subscriber is interrupted. */
   const enqueue = (watch: Watch, now: number): void => {
     unqueue(watch)
     const requests = requestsOf(watch)
+    if (requests.length === 0) interrupt(watch)
     let timer = Math.min(...requests.map(({ deadline }) => deadline))
     let priority = Number.POSITIVE_INFINITY
     for (const request of requests) {
@@ -187,7 +188,6 @@ export const make = (pollsPerSecond: number): Service => {
       if (subscriber.waiting === undefined || subscriber.waiting.request.deadline > now) continue
       resume(subscriber, Effect.succeed({ _tag: "TimedOut" }))
     }
-    if (requestsOf(watch).length === 0) interrupt(watch)
   }
 
   /** Passes a reply to all waiting subscribers. A `last` request needs the results. */
@@ -207,8 +207,7 @@ export const make = (pollsPerSecond: number): Service => {
       if (kind === "check" && subscriber.waiting?.request.kind === "last") continue
       resume(subscriber, result)
     }
-    enqueue(watch, now)
-    run(now)
+    update(watch, now)
   }
 
   /** Sends the due request of a job. */
@@ -262,17 +261,21 @@ export const make = (pollsPerSecond: number): Service => {
     const [watch] = watches.values()
     const [subscriber] = watch?.subscribers ?? []
     if (subscriber === undefined || time === Number.POSITIVE_INFINITY) return
-    const wake = Effect.flatMap(monotonicMillis, (now) =>
-      Effect.sync(() => {
-        sleeper = undefined
-        run(now)
-      })
-    )
+    const wake = Effect.map(monotonicMillis, (now) => {
+      sleeper = undefined
+      run(now)
+    })
     const sleep = Effect.sleep(Math.max(1, Math.ceil(time - now)))
     sleeper = {
       until: time,
       fiber: Runtime.runFork(subscriber.runtime)(Effect.interruptible(Effect.zipRight(sleep, wake)))
     }
+  }
+
+  /** After a change of the subscribers or their requests. */
+  const update = (watch: Watch, now: number): void => {
+    enqueue(watch, now)
+    run(now)
   }
 
   const leave = (watch: Watch, subscriber: Subscriber) =>
@@ -282,13 +285,8 @@ export const make = (pollsPerSecond: number): Service => {
         users.delete(subscriber)
         if (users.size === 0) watch.shared.delete(key)
       }
-      if (watch.subscribers.size > 0) enqueue(watch, now)
-      else {
-        watches.delete(watch.job)
-        unqueue(watch)
-        interrupt(watch)
-      }
-      run(now)
+      if (watch.subscribers.size === 0) watches.delete(watch.job)
+      update(watch, now)
     })
 
   const share =
@@ -320,13 +318,10 @@ export const make = (pollsPerSecond: number): Service => {
       Effect.flatMap(monotonicMillis, (now) =>
         Effect.async<AnyObservation>((resume) => {
           subscriber.waiting = { request, resume }
-          enqueue(watch, now)
-          run(now)
+          update(watch, now)
           return Effect.map(monotonicMillis, (now) => {
             subscriber.waiting = undefined
-            if (requestsOf(watch).length === 0) interrupt(watch)
-            enqueue(watch, now)
-            run(now)
+            update(watch, now)
           })
         })
       ),
