@@ -19,26 +19,24 @@
  * @since 0.1.0
  */
 import type { HttpClient } from "@effect/platform/HttpClient"
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { type Download, layer as downloadLayer } from "./Download.js"
 import type * as Endpoint from "./Endpoint.js"
-import { FollowUp } from "./FollowUp.js"
+import type { FollowUp } from "./FollowUp.js"
 import type { HordeClient } from "./HordeClient.js"
 import type * as HordeError from "./HordeError.js"
-import { invalid } from "./internal/call/encodeRequest.js"
 import { Cancel, Check, Price, Status, Submit, Submitted } from "./internal/image/endpoints.js"
-import { deadlineAfter, followToEnd, type ImageJob, jobOf, start, type WaitError } from "./internal/image/job.js"
+import { followToEnd, type ImageJob, jobOf, type WaitError } from "./internal/image/job.js"
 import type { PriceReply, RequestAsyncStable, RequestStatusStable } from "./internal/image/models/reply.js"
 import type { GenerationInputStable } from "./internal/image/models/request.js"
 import type { GenerationSubmittedStable } from "./internal/image/models/submitted.js"
 import type { Picture } from "./internal/image/picture.js"
 import type { GenerationRequestId, RequestStatusCheck } from "./internal/jobs/models.js"
-import { Ticket } from "./internal/jobs/ticket.js"
-import { waitSettings } from "./internal/jobs/waitSettings.js"
+import { adopt, start } from "./internal/jobs/start.js"
+import type { Ticket } from "./internal/jobs/ticket.js"
 import type { Progress as JobProgress, WaitOptions } from "./Job.js"
 import { type JobWatcher, layer as watcherLayer } from "./JobWatcher.js"
 
@@ -174,7 +172,7 @@ export const submit = (
   Submit | Check | Status | Cancel | Download | FollowUp | JobWatcher | Scope.Scope
 > =>
   Effect.gen(function* () {
-    const { models, reply, settings, ticket } = yield* start(input, options)
+    const { models, reply, settings, ticket } = yield* start(Submit.declaration, yield* Submit, input, options)
     return { ...(yield* jobOf(ticket, models, settings)), reply }
   })
 
@@ -194,13 +192,8 @@ export const resume = (
   Check | Status | Cancel | Download | FollowUp | JobWatcher | Scope.Scope
 > =>
   Effect.gen(function* () {
-    if (ticket.kind !== "image") return yield* invalid(Status.declaration, { "ticket.kind": "must be image" })
-    const settings = yield* waitSettings(options, Status.declaration)
-    const now = yield* Clock.currentTimeMillis
-    const deadline = deadlineAfter(now, settings, false)
-    const followUp = yield* FollowUp
-    yield* followUp.adopt(Submit.declaration.followUp, ticket)
-    return yield* jobOf(Ticket.make({ ...ticket, deadline }), [], settings)
+    const adopted = yield* adopt(Submit.declaration, Status.declaration, ticket, options)
+    return yield* jobOf(adopted.ticket, [], adopted.settings)
   })
 
 /**
@@ -224,7 +217,7 @@ export const progress = (
 ): Stream.Stream<Progress, GenerateError, Submit | Check | Status | Download | JobWatcher> =>
   Stream.unwrapScoped(
     Effect.gen(function* () {
-      const { models, reply, settings, ticket } = yield* start(input, options)
+      const { models, reply, settings, ticket } = yield* start(Submit.declaration, yield* Submit, input, options)
       const followed = yield* followToEnd(ticket, models, settings)
       return Stream.concat(Stream.succeed<Progress>({ _tag: "Submitted", ticket, reply }), followed.progress)
     })
@@ -243,7 +236,7 @@ export const generate = (
 ): Effect.Effect<ReadonlyArray<Picture>, GenerateError, Submit | Check | Status | Download | JobWatcher> =>
   Effect.scoped(
     Effect.gen(function* () {
-      const { models, settings, ticket } = yield* start(input, options)
+      const { models, settings, ticket } = yield* start(Submit.declaration, yield* Submit, input, options)
       return yield* (yield* followToEnd(ticket, models, settings)).result
     })
   )

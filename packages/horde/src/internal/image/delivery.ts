@@ -10,11 +10,12 @@ import * as Stream from "effect/Stream"
 import { Download } from "../../Download.js"
 import type * as Endpoint from "../../Endpoint.js"
 import { DownloadFailed, type JobError } from "../errors/jobErrors.js"
+import { makeAll, resultsOf, unshared } from "../jobs/job.js"
 import type { GenerationRequestId, RequestStatusCheck } from "../jobs/models.js"
 import { defaultConcurrency, downloadAll, firstFailure, refreshExpiredLinks, succeeded } from "../jobs/results.js"
 import { Status } from "./endpoints.js"
 import { openDirectory } from "./imageFiles.js"
-import { asPicture, type ImageJob, jobInternals, resultsIn, resultsOf, unshared, type WaitError } from "./job.js"
+import { asPicture, type ImageJob, imagesIn, jobInternals, type WaitError } from "./job.js"
 import type { Picture, PictureInfo, SavedPicture } from "./picture.js"
 import { asSaved, directoryNotWritable } from "./saveImages.js"
 
@@ -40,9 +41,11 @@ export const download = (
 > =>
   Effect.gen(function* () {
     const concurrency = options.concurrency ?? defaultConcurrency
-    const delivered = resultsIn(yield* Download, asPicture)
+    const images = imagesIn(yield* Download)
     const statusCall = yield* Status
-    const fetchDelivered = Effect.map(statusCall({ params: { id } }), (reply) => delivered(reply, unshared))
+    const fetchDelivered = Effect.map(statusCall({ params: { id } }), (reply) =>
+      makeAll(asPicture)(images(reply, unshared))
+    )
     const downloaded = yield* downloadAll(yield* fetchDelivered, concurrency)
     const opened = yield* refreshExpiredLinks(downloaded, concurrency, fetchDelivered)
     const pictures = [...succeeded(opened).values()]

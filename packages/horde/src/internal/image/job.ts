@@ -1,77 +1,35 @@
 /** Makes an image job from a submit or from a ticket. */
-import * as Clock from "effect/Clock"
-import * as DateTime from "effect/DateTime"
-import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import { Download, type ImageFile } from "../../Download.js"
 import type * as Endpoint from "../../Endpoint.js"
 import { FollowUp } from "../../FollowUp.js"
 import type * as HordeError from "../../HordeError.js"
-import type { Job, Progress, WaitOptions } from "../../Job.js"
-import { JobWatcher } from "../../JobWatcher.js"
-import { resultsOf as requestedResults } from "../call/encodeRequest.js"
+import type { Job, Progress } from "../../Job.js"
+import type { JobWatcher } from "../../JobWatcher.js"
 import * as JobError from "../errors/jobErrors.js"
-import { follow, JobNotFound, type Source } from "../jobs/follow.js"
-import { GenerationRequestId, type RequestStatusCheck } from "../jobs/models.js"
-import {
-  type Delivered,
-  defaultConcurrency,
-  downloadAll,
-  firstFailure,
-  refreshExpiredLinks,
-  succeeded
-} from "../jobs/results.js"
-import { Ticket } from "../jobs/ticket.js"
-import { latest, type WaitSettings, waitSettings } from "../jobs/waitSettings.js"
+import type { Source } from "../jobs/follow.js"
+import * as jobs from "../jobs/job.js"
+import type { RequestStatusCheck } from "../jobs/models.js"
+import type { Delivered } from "../jobs/results.js"
+import type { Ticket } from "../jobs/ticket.js"
+import type { WaitSettings } from "../jobs/waitSettings.js"
 import type { Subscription } from "../jobs/watcher.js"
-import { serverForgetsAfter, serverForgetsSlowAfter } from "../limits/serverTimes.js"
-import { Cancel, Check, Status, Submit } from "./endpoints.js"
+import { Cancel, Check, Status } from "./endpoints.js"
 import type { GenerationStable, RequestStatusStable } from "./models/reply.js"
-import type { GenerationInputStable } from "./models/request.js"
 import { Picture, type PictureInfo } from "./picture.js"
 import { viewOf } from "./view.js"
 
-export const deadlineAfter = (now: number, settings: WaitSettings, isSlow: boolean): DateTime.Utc =>
-  DateTime.unsafeMake(
-    Math.min(now + (settings.deadline ?? (isSlow ? serverForgetsSlowAfter : serverForgetsAfter)), latest)
-  )
+/** A delivered image, and the effect that downloads it. */
+export interface DeliveredImage {
+  readonly generation: GenerationStable
+  readonly file: Effect.Effect<ImageFile, JobError.DownloadFailed<never>>
+}
 
-const idOf = (ticket: Ticket): GenerationRequestId => GenerationRequestId.make(Redacted.value(ticket.id))
-
-/** The fields of a request that affect the wait for its job. */
-const readRequest = (input: GenerationInputStable) => ({
-  isSlow: input.extra_slow_workers === true,
-  models: (input.models ?? []).filter(Predicate.isString)
-})
-
-export const start = (input: GenerationInputStable, options: WaitOptions) =>
-  Effect.gen(function* () {
-    const settings = yield* waitSettings(options, Submit.declaration)
-    const submitCall = yield* Submit
-    const reply = yield* submitCall({ payload: input })
-    const { isSlow, models } = readRequest(input)
-    const results = requestedResults(Submit.declaration, input)
-    const now = yield* Clock.currentTimeMillis
-    const ticket = Ticket.make({
-      version: 1,
-      kind: "image",
-      id: Redacted.make(reply.id),
-      expected: Math.max(1, results),
-      submittedAt: DateTime.unsafeMake(now),
-      deadline: deadlineAfter(now, settings, isSlow)
-    })
-    return { ticket, reply, models, settings }
-  })
-
-/** Makes a result from a delivered image. The effect `file` downloads the image. */
-export type MakeResult<Result> = (
-  generation: GenerationStable,
-  file: Effect.Effect<ImageFile, JobError.DownloadFailed<never>>
-) => Effect.Effect<Result, JobError.DownloadFailed<never>>
+/** Makes a result from a delivered image. */
+export type MakeResult<Result> = jobs.MakeResult<DeliveredImage, Result>
 
 /** The fields that a picture in memory and a saved picture have in common. */
 export const imageInfo = (generation: GenerationStable): PictureInfo => ({
@@ -84,11 +42,11 @@ export const imageInfo = (generation: GenerationStable): PictureInfo => ({
   metadata: generation.gen_metadata
 })
 
-const pictureOf = (generation: GenerationStable, file: ImageFile): Picture =>
-  new Picture({ ...imageInfo(generation), ...file })
+export const asPicture: MakeResult<Picture> = ({ file, generation }) =>
+  Effect.map(file, (file) => new Picture({ ...imageInfo(generation), ...file }))
 
-export const asPicture: MakeResult<Picture> = (generation, file) =>
-  Effect.map(file, (file) => pictureOf(generation, file))
+const load: MakeResult<DeliveredImage> = ({ file, generation }) =>
+  Effect.map(file, (file) => ({ generation, file: Effect.succeed(file) }))
 
 const withoutId = new JobError.DownloadFailed<never>({
   reason: "Unavailable",
@@ -98,72 +56,62 @@ const withoutId = new JobError.DownloadFailed<never>({
   partial: []
 })
 
-type Share = Subscription<unknown, unknown, unknown>["share"]
+/** The images of a reply. */
+export const imagesIn =
+  (download: Download["Type"]) =>
+  (
+    { generations }: RequestStatusStable,
+    share: Subscription<unknown, unknown, unknown>["share"]
+  ): ReadonlyArray<Delivered<DeliveredImage>> =>
+    generations.map((generation, index) => {
+      const { id, img } = generation
+      if (id === "") return { id: `(entry ${index + 1})`, open: Effect.fail(withoutId) }
+      return { id, open: Effect.succeed({ generation, file: share(img, download.image(img)) }) }
+    })
 
-/** Runs each download separately. */
-export const unshared: Share = (_, effect) => effect
+/**
+ * The errors of the wait for a job, other than the errors of the job itself (`HordeError.JobError`). Transient errors
+ * (a lost connection, an error page of a proxy, a server error) are retried until the deadline. A refusal ends the
+ * wait, and so do replies that cannot be decoded for two minutes.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type WaitError = Exclude<Endpoint.ErrorOf<typeof Check | typeof Status>, HordeError.NotFound>
 
-/** The results of a reply, with effects that download them. */
-export const resultsIn =
-  <Result>(download: Download["Type"], makeResult: MakeResult<Result>) =>
-  ({ generations }: RequestStatusStable, share: Share): ReadonlyArray<Delivered<Result>> =>
-    generations.map((generation, index) =>
-      generation.id === ""
-        ? { id: `(entry ${index + 1})`, open: Effect.fail(withoutId) }
-        : { id: generation.id, open: makeResult(generation, share(generation.img, download.image(generation.img))) }
-    )
-
-/** A downloaded picture, from which any kind of result can be made. */
-interface Downloaded {
-  readonly generation: GenerationStable
-  readonly file: ImageFile
-}
-
-const asDownloaded: MakeResult<Downloaded> = (generation, file) => Effect.map(file, (file) => ({ generation, file }))
-
-type ImageSource<Result> = Source<RequestStatusCheck, RequestStatusStable, Result, WaitError>
-
-const isNotFound = <E>(error: E | HordeError.NotFound): error is HordeError.NotFound =>
-  Predicate.isTagged(error, "NotFound")
-
-const orNotFound = <A, E>(
-  call: Effect.Effect<A, E | HordeError.NotFound>
-): Effect.Effect<A, Exclude<E, HordeError.NotFound> | JobNotFound> =>
-  Effect.catchIf(call, isNotFound, () => new JobNotFound())
-
-/** Returns how a job is polled, for any kind of result. */
-const sourceFor = (ticket: Ticket, models: ReadonlyArray<string>) =>
+/** Returns how a job is polled. */
+const sourceOf = (
+  ticket: Ticket,
+  models: ReadonlyArray<string>
+): Effect.Effect<
+  Source<RequestStatusCheck, RequestStatusStable, DeliveredImage, WaitError>,
+  never,
+  Check | Status | Download
+> =>
   Effect.gen(function* () {
-    const params = { id: idOf(ticket) }
-    const polls = { check: orNotFound((yield* Check)({ params })), fetch: orNotFound((yield* Status)({ params })) }
-    const download = yield* Download
-    return <Result>(makeResult: MakeResult<Result>): ImageSource<Result> => ({
+    const params = { id: jobs.idOf(ticket) }
+    return {
       ticket,
       models,
       path: Status.declaration.path,
       viewOf,
-      polls,
-      resultsOf: resultsIn(download, makeResult),
-      cancel: Option.none()
-    })
+      polls: {
+        check: jobs.orNotFound((yield* Check)({ params })),
+        fetch: jobs.orNotFound((yield* Status)({ params }))
+      },
+      resultsOf: imagesIn(yield* Download)
+    }
   })
 
 /** Follows a job that ends with the wait for it. If `Cancel` is in the context, the reply of the cancel is used too. */
 export const followToEnd = (ticket: Ticket, models: ReadonlyArray<string>, settings: WaitSettings) =>
   Effect.gen(function* () {
-    const source = (yield* sourceFor(ticket, models))(asPicture)
+    const source = yield* sourceOf(ticket, models)
     const cancel = Option.map(yield* Effect.serviceOption(Cancel), (cancelCall) =>
-      orNotFound(cancelCall({ params: { id: idOf(ticket) } }))
+      jobs.orNotFound(cancelCall({ params: { id: jobs.idOf(ticket) } }))
     )
-    return follow(yield* JobWatcher, { ...source, cancel }, settings)
+    return yield* jobs.followToEnd(jobs.withResults(source, asPicture), cancel, settings)
   })
-
-export const resultsOf = <Result, E, R>(
-  progress: Stream.Stream<Progress<Result, unknown> | { readonly _tag: "Submitted" }, E, R>
-): Effect.Effect<ReadonlyArray<Result>, E, R> =>
-  Stream.runFold(progress, [] as ReadonlyArray<Result>, (last, event) =>
-    event._tag === "Finished" ? event.results : last
-  )
 
 /** The operations of a job that are not public. */
 export interface JobInternals {
@@ -179,16 +127,6 @@ export interface JobInternals {
 }
 
 export const jobInternals: unique symbol = Symbol.for("effect-horde/ImageJob/internals")
-
-/**
- * The errors of the wait for a job, other than the errors of the job itself (`HordeError.JobError`). Transient errors
- * (a lost connection, an error page of a proxy, a server error) are retried until the deadline. A refusal ends the
- * wait, and so do replies that cannot be decoded for two minutes.
- *
- * @since 0.1.0
- * @category errors
- */
-export type WaitError = Exclude<Endpoint.ErrorOf<typeof Check | typeof Status>, HordeError.NotFound>
 
 /**
  * A job that generates images.
@@ -207,76 +145,20 @@ export const jobOf = (
   settings: WaitSettings
 ): Effect.Effect<ImageJob, never, Check | Status | Cancel | Download | FollowUp | JobWatcher> =>
   Effect.gen(function* () {
-    const source = yield* sourceFor(ticket, models)
-    const watcher = yield* JobWatcher
+    const source = yield* sourceOf(ticket, models)
     const cancelCall = yield* Cancel
     const followUp = yield* FollowUp
-    const downloaded = source(asDownloaded)
-    const downloadedIn = (reply: RequestStatusStable) => downloaded.resultsOf(reply, unshared)
-    /** The pictures that were delivered before the cancel. Completed by the cancel. */
-    const cancelled = yield* Deferred.make<ReadonlyArray<Downloaded>>()
-    const errorFields = { method: "DELETE", path: Cancel.declaration.path, ticket }
-    const cancelLock = Effect.unsafeMakeSemaphore(1)
-
-    /** Waits for the cancel of the job. Then fails with the results that can be made from the delivered pictures. */
-    const untilCancelled = <Result>(makeResult: MakeResult<Result>, concurrency: number) =>
-      Effect.gen(function* () {
-        const [, partial] = yield* Effect.partition(
-          yield* Deferred.await(cancelled),
-          ({ file, generation }) => makeResult(generation, Effect.succeed(file)),
-          { concurrency }
-        )
-        const message = "the job was cancelled by this program"
-        return yield* new JobError.JobCancelled<Result>({ ...errorFields, partial, message })
-      })
-
-    const stream: JobInternals["stream"] = <Result>(makeResult: MakeResult<Result>, concurrency: number) =>
-      Stream.unwrap(
-        Effect.map(Effect.cached(untilCancelled(makeResult, concurrency)), (failOnceCancelled) => {
-          // during a cancel, a poll may see a job with missing results before the cancel has its reply
-          const isCancelled = cancelLock.withPermits(1)(Deferred.isDone(cancelled))
-          const failureOf = (error: JobError.JobFaulted<Result>) =>
-            Effect.if(isCancelled, { onTrue: () => failOnceCancelled, onFalse: () => Effect.fail(error) })
-          return follow(watcher, source(makeResult), settings, concurrency).progress.pipe(
-            Stream.catchTag("JobFaulted", (error) => Stream.fromEffect(failureOf(error))),
-            Stream.interruptWhen(failOnceCancelled)
-          )
-        })
-      )
-
-    const cancelJob: ImageJob["cancel"] = cancelCall({ params: { id: idOf(ticket) } }).pipe(
-      Effect.catchTag("NotFound", () =>
-        Effect.fail(
-          new JobError.JobExpired<Picture>({
-            ...errorFields,
-            partial: [],
-            message: "the server has deleted the job"
-          })
-        )
-      ),
-      Effect.flatMap((reply) => downloadAll(downloadedIn(reply), defaultConcurrency)),
-      Effect.flatMap((opened) =>
-        refreshExpiredLinks(opened, defaultConcurrency, Effect.map(downloaded.polls.fetch, downloadedIn))
-      ),
-      Effect.tap((opened) => Deferred.succeed(cancelled, [...succeeded(opened).values()])),
-      Effect.flatMap((opened) => {
-        const partial = Array.from(succeeded(opened).values(), ({ file, generation }) => pictureOf(generation, file))
-        const failure = firstFailure(opened)
-        return failure === undefined
-          ? Effect.succeed(partial)
-          : Effect.fail(new JobError.DownloadFailed<Picture>({ ...errorFields, ...failure, partial }))
-      }),
-      cancelLock.withPermits(1)
-    )
-
+    const { job, stream } = yield* jobs.openJob({
+      source,
+      settings,
+      cancel: jobs.orNotFound(cancelCall({ params: { id: jobs.idOf(ticket) } })),
+      cancelPath: Cancel.declaration.path,
+      makeResult: asPicture,
+      load
+    })
     const id = Redacted.value(ticket.id)
-    const progress = stream(asPicture, defaultConcurrency)
     return {
-      ticket,
-      progress,
-      result: resultsOf(progress),
-      cancel: cancelJob,
-      detach: Effect.as(followUp.detach("image", id), ticket),
+      ...job,
       [jobInternals]: {
         stream,
         keep: followUp.keep("image", id),

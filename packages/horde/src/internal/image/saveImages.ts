@@ -34,7 +34,7 @@ export const asSaved = (
   /** The ids of the pictures by name: a second picture must not count as saved because of the file of the first. */
   const named = new Map<string, string>()
   const reported = new Set<string>()
-  return (generation, file) =>
+  return ({ file, generation }) =>
     Effect.gen(function* () {
       const info = imageInfo(generation)
       const name = yield* Effect.try({

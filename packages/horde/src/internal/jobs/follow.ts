@@ -33,7 +33,7 @@ import type { Observation, Polls, Subscription, Service as Watcher } from "./wat
 export class JobNotFound extends Data.TaggedError("JobNotFound") {}
 
 /** The fields of a poll's error that decide about a retry. */
-interface PollError {
+export interface PollError {
   readonly _tag: string
   readonly message: string
   readonly isRetryable: boolean
@@ -54,11 +54,17 @@ export interface Source<Check, Reply extends Check, Result, E> {
     reply: Reply,
     share: Subscription<unknown, unknown, unknown>["share"]
   ) => ReadonlyArray<Delivered<Result>>
+}
+
+/** The options of one consumer's wait. */
+export interface FollowOptions<Reply, E> {
+  /** The number of concurrent downloads. */
+  readonly concurrency?: number
   /**
    * Cancels the job and returns its results. It is used when the wait is given up, and is `None` if the job should
    * survive the wait.
    */
-  readonly cancel: Option.Option<Effect.Effect<Reply, E | JobNotFound>>
+  readonly cancel?: Option.Option<Effect.Effect<Reply, E | JobNotFound>>
 }
 
 /** The life cycle's state, and the downloaded results. */
@@ -100,6 +106,7 @@ interface Wait<Check, Reply extends Check, Result, E> {
   readonly source: Source<Check, Reply, Result, E>
   readonly settings: lifecycle.Settings
   readonly concurrency: number
+  readonly cancel: Option.Option<Effect.Effect<Reply, E | JobNotFound>>
   readonly subscription: Subscription<Check, Reply, E | JobNotFound>
   /** The start of the wait, in milliseconds of the monotonic clock. */
   readonly began: number
@@ -107,6 +114,7 @@ interface Wait<Check, Reply extends Check, Result, E> {
 
 const handlersFor = <Check, Reply extends Check, Result, E extends PollError>({
   began,
+  cancel,
   concurrency,
   settings,
   source,
@@ -234,7 +242,7 @@ const handlersFor = <Check, Reply extends Check, Result, E extends PollError>({
     delivered: ReadonlyArray<Delivered<Result>>
   ): Effect.Effect<Next, JobError.JobError<Result>> =>
     Effect.gen(function* () {
-      const cancelled = yield* Option.match(source.cancel, {
+      const cancelled = yield* Option.match(cancel, {
         onNone: () => Effect.succeedNone,
         onSome: (cancel) => Effect.option(Effect.timeout(cancel, lastCancelWithin))
       })
@@ -335,16 +343,16 @@ export interface Followed<Check, Result, E> {
 export const follow = <Check, Reply extends Check, Result, E extends PollError>(
   watcher: Watcher,
   source: Source<Check, Reply, Result, E>,
-  options: WaitSettings,
-  concurrency = defaultConcurrency
+  waitSettings: WaitSettings,
+  { cancel = Option.none(), concurrency = defaultConcurrency }: FollowOptions<Reply, E> = {}
 ): Followed<Check, Result, E> => {
   const { ticket } = source
   const start = Effect.gen(function* () {
     const subscription = yield* watcher.subscribe(`${ticket.kind} ${Redacted.value(ticket.id)}`, source.polls)
     const began = yield* monotonicMillis
-    const settings = { ...options, expected: ticket.expected }
+    const settings = { ...waitSettings, expected: ticket.expected }
     const first: State<Result> = { ...lifecycle.start(began), results: new Map<string, Result>() }
-    return { first, step: stepFor({ source, settings, concurrency, subscription, began }) }
+    return { first, step: stepFor({ source, settings, concurrency, cancel, subscription, began }) }
   })
   return {
     progress: Stream.unwrapScoped(Effect.map(start, ({ first, step }) => Stream.paginateChunkEffect(first, step))),
