@@ -18,6 +18,20 @@ const checkAt = (due: number, expectedEnd = 0): JobWatcher.PollRequest => ({
   expectedEnd
 })
 
+describe("the requests of a job", () => {
+  it.effect("a job without a request for its state is polled with the request for its results", () =>
+    Effect.gen(function* () {
+      const watcher = JobWatcher.make()
+      const observation = yield* Effect.scoped(
+        Effect.flatMap(watcher.subscribe("text 1", { fetch: Effect.succeed("a reply") }), ({ next }) =>
+          next(checkAt(0))
+        )
+      )
+      assert.strictEqual(observation._tag, "Fetched")
+    })
+  )
+})
+
 describe("the budget of polls", () => {
   it.effect("no more polls are sent per second than the budget allows, after a burst of one second", () =>
     Effect.gen(function* () {

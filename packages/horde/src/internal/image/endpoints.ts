@@ -3,33 +3,16 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
+import type * as Schema from "effect/Schema"
 import * as Endpoint from "../../Endpoint.js"
 import * as HordeError from "../../HordeError.js"
 import { defaultLimits } from "../call/declaration.js"
 import { GenerationRequestId, isOver, RequestStatusCheck } from "../jobs/models.js"
+import { dryRunOf, submitErrors, submitLimits, waiting } from "../jobs/submitRoute.js"
 import { imageRequestRule } from "./models/identity.js"
 import { PriceReply, RequestAsyncStable, RequestStatusStable } from "./models/reply.js"
 import { GenerationInputStable, type GenerationInputStableEncoded } from "./models/request.js"
 import { GenerationSubmittedStable } from "./models/submitted.js"
-
-const submitErrors = [
-  HordeError.Unauthorized,
-  HordeError.Forbidden,
-  HordeError.KudosRefused,
-  HordeError.NotFound,
-  HordeError.TooManyJobs,
-  HordeError.Maintenance
-] as const
-
-const waiting = (reply: RequestStatusCheck): number => reply.waiting
-
-/** `Submit` and `Price` share these limits, because they call the same route. */
-const submitLimits = [
-  { max: 90, raised: 300, per: "1 minute", key: "path" },
-  { max: 2, raised: 10, per: "1 second", key: "path" },
-  { max: 2, raised: 60, per: "1 second", key: "apiKey" }
-] as const
 
 /**
  * `DELETE /v2/generate/status/{id}`: cancels a job. Waiting images are dropped; an image that a worker is generating
@@ -77,14 +60,8 @@ export class Submit extends /* @__PURE__ */ Endpoint.Service<Submit>()("ImageGen
   }
 }) {}
 
-const DryRun = Schema.Struct({ dry_run: Schema.Literal(true) })
-
-const PriceInput: Schema.Schema<GenerationInputStable, GenerationInputStableEncoded & typeof DryRun.Encoded> =
-  Schema.transform(Schema.extend(Schema.encodedSchema(GenerationInputStable), DryRun), GenerationInputStable, {
-    strict: true,
-    decode: ({ dry_run: _, ...input }) => input,
-    encode: (input) => ({ ...input, dry_run: true as const })
-  }).annotations({ identifier: "GenerationInputStable" })
+const PriceInput: Schema.Schema<GenerationInputStable, GenerationInputStableEncoded & { readonly dry_run: true }> =
+  dryRunOf(GenerationInputStable).annotations({ identifier: "GenerationInputStable" })
 
 /**
  * `POST /v2/generate/async` with `dry_run`: replies with the price of all images of a request, in kudos, and starts no

@@ -12,6 +12,7 @@ import type { JobWatcher } from "../../JobWatcher.js"
 import * as JobError from "../errors/jobErrors.js"
 import type { Source } from "../jobs/follow.js"
 import * as jobs from "../jobs/job.js"
+import { viewOf } from "../jobs/jobView.js"
 import type { RequestStatusCheck } from "../jobs/models.js"
 import type { Delivered } from "../jobs/results.js"
 import type { Ticket } from "../jobs/ticket.js"
@@ -20,7 +21,6 @@ import type { Subscription } from "../jobs/watcher.js"
 import { Cancel, Check, Status } from "./endpoints.js"
 import type { GenerationStable, RequestStatusStable } from "./models/reply.js"
 import { Picture, type PictureInfo } from "./picture.js"
-import { viewOf } from "./view.js"
 
 /** A delivered image, and the effect that downloads it. */
 export interface DeliveredImage {

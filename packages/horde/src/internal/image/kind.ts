@@ -1,9 +1,9 @@
 import * as Effect from "effect/Effect"
 import type { JobKind } from "../../JobKind.js"
 import { Find } from "../../Users.js"
+import { viewOf } from "../jobs/jobView.js"
 import { GenerationRequestId } from "../jobs/models.js"
 import { Check, Submit, Submitted } from "./endpoints.js"
-import { viewOf } from "./view.js"
 
 const paramsOf = (id: string) => ({ params: { id: GenerationRequestId.make(id) } })
 

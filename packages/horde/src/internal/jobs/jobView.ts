@@ -1,3 +1,5 @@
+import { isOver, isPossible, type RequestStatusCheck } from "./models.js"
+
 /**
  * The state of a job of any kind, on which its life cycle, polls and recovery depend. The counts have the field names
  * of the API.
@@ -25,3 +27,16 @@ export interface JobView {
   /** Whether an online worker can take the job, or a worker has taken it. */
   readonly isPossible: boolean
 }
+
+/** The state of an image or text job, from the server's reply. */
+export const viewOf = (check: RequestStatusCheck): JobView => ({
+  finished: check.finished,
+  processing: check.processing,
+  waiting: check.waiting,
+  wait_time: check.wait_time,
+  queue_position: check.queue_position,
+  isDone: check.done,
+  isFaulted: check.faulted,
+  isOver: isOver(check),
+  isPossible: isPossible(check)
+})

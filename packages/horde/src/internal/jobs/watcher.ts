@@ -14,13 +14,14 @@ import { monotonicMillis } from "../platform/monotonic.js"
 import { type Queued, TimeQueue } from "./timeQueue.js"
 
 /**
- * The requests of one job: a cheap one for its state, and one for its results.
+ * The requests of one job: one for its state, and one that also returns its results. A kind of job without the first is
+ * polled with the second.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Polls<Check, Reply, E> {
-  readonly check: Effect.Effect<Check, E>
+  readonly check?: Effect.Effect<Check, E>
   readonly fetch: Effect.Effect<Reply, E>
 }
 
@@ -84,7 +85,7 @@ type AnyObservation = Observation<unknown, unknown, unknown>
 type Answer = Effect.Effect<Either.Either<unknown, unknown>>
 
 interface Subscriber {
-  readonly polls: { readonly check: Answer; readonly fetch: Answer }
+  readonly polls: { readonly check: Answer | undefined; readonly fetch: Answer }
   readonly runtime: Runtime.Runtime<never>
   waiting:
     | { readonly request: PollRequest; readonly resume: (result: Effect.Effect<AnyObservation>) => void }
@@ -220,11 +221,12 @@ export const make = (pollsPerSecond: number): Service => {
     if (wanted === undefined) return
     interrupt(watch)
     const { polls, runtime } = wanted.subscriber
-    const kind = wanted.request.kind === "check" ? "check" : "fetch"
+    const check = wanted.request.kind === "check" ? polls.check : undefined
+    const kind = check === undefined ? "fetch" : "check"
     const running: Running = { kind, sentAt: now, fiber: undefined }
     watch.running = running
     watch.lastSentAt = now
-    const poll = Effect.interruptible(Effect.exit(kind === "check" ? polls.check : polls.fetch))
+    const poll = Effect.interruptible(Effect.exit(check ?? polls.fetch))
     running.fiber = Runtime.runFork(runtime)(
       Effect.flatMap(poll, (exit) => Effect.map(monotonicMillis, (end) => complete(watch, running, exit, end)))
     )
@@ -343,7 +345,7 @@ export const make = (pollsPerSecond: number): Service => {
               lastSentAt: Number.NEGATIVE_INFINITY
             }
             watches.set(job, watch)
-            const answers = { check: Effect.either(polls.check), fetch: Effect.either(polls.fetch) }
+            const answers = { check: polls.check && Effect.either(polls.check), fetch: Effect.either(polls.fetch) }
             const subscriber: Subscriber = { polls: answers, runtime, waiting: undefined }
             watch.subscribers.add(subscriber)
             return { watch, subscriber }

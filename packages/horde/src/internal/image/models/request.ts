@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { ExtraSourceImage } from "../../jobs/requestModels.js"
 import { identity } from "../../schema/identity.js"
 import { openEnum } from "../../schema/openEnum.js"
 import { extra, optional } from "../../schema/optional.js"
@@ -13,32 +14,13 @@ import { sensitive } from "../../schema/sensitive.js"
 import { ModelGenerationInputStable } from "./params.js"
 import type { SourceProcessing } from "./values.js"
 
+export type { ExtraSourceImage } from "../../jobs/requestModels.js"
+
 const flag = optional(Schema.Boolean)
 const text = (min: number, max: number) => Schema.String.pipe(Schema.minLength(min), Schema.maxLength(max))
 
 /** A field that the server does not report as it was sent. */
 const flagNotCompared = optional(identity(Schema.Boolean, "none"))
-
-const extraSourceImageFields = {
-  /** The image as base64, or its URL. */
-  image: sensitive(Schema.String.pipe(Schema.minLength(1))),
-  /** The weight of the image; 1 by default. */
-  strength: optional(Schema.Finite),
-  /** The URL of the original image; newer servers only. */
-  original_url: optional(sensitive(Schema.String))
-}
-
-/**
- * An additional source image, for the source processing `remix`.
- *
- * @since 0.1.0
- * @category models
- */
-export interface ExtraSourceImage extends Schema.Struct.Type<typeof extraSourceImageFields> {}
-
-const ExtraSourceImage: Schema.Schema<ExtraSourceImage> = Schema.Struct(extraSourceImageFields).annotations({
-  identifier: "ExtraSourceImage"
-})
 
 const requestFields = {
   /** The prompt, optionally followed by `###` and a negative prompt. At most 7,500 words. */

@@ -8,6 +8,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import type { ExtraSourceImage, Reported } from "../../jobs/requestModels.js"
 import { nullable } from "../../schema/nullable.js"
 import { openEnum } from "../../schema/openEnum.js"
 import { FreeForm } from "../../schema/optional.js"
@@ -18,7 +19,7 @@ import type {
   ModelPayloadLorasStable,
   ModelPayloadTextualInversionsStable
 } from "./params.js"
-import type { ExtraSourceImage, GenerationInputStable } from "./request.js"
+import type { GenerationInputStable } from "./request.js"
 import type {
   ControlType,
   PostProcessingOrder,
@@ -28,9 +29,6 @@ import type {
   SolverType,
   SourceProcessing
 } from "./values.js"
-
-/** The fields of a sent model, all of them optional. */
-type Reported<A> = { readonly [K in keyof A as Exclude<K, "extra">]?: Exclude<A[K], undefined> }
 
 const flag = nullable(Schema.Boolean)
 const number = nullable(Schema.Number)
