@@ -329,15 +329,13 @@ holds<
 >()
 holds<Same<typeof JobJournal.layerMemory, Layer.Layer<JobJournal.JobJournal>>>()
 declare const kinds: readonly [typeof ImageGeneration.kind]
-type Recovered<K> = (
-  options: Recovery.RecoverOptions<never, K>
-) => Effect.Effect<Recovery.Recovered, HordeError.JournalFailed, Recovers | K | Scope.Scope>
+type Recovered<K> = Effect.Effect<Recovery.Recovered, HordeError.JournalFailed, Recovers | K | Scope.Scope>
 holds<Same<typeof kinds, typeof Horde.kinds>>()
-holds<typeof Recovery.recover extends Recovered<ImageKind> ? true : false>()
-holds<Same<ReturnType<typeof Recovery.layer<never, never>>, Layer.Layer<never, never, Recovers>>>()
+holds<Same<ReturnType<typeof Recovery.recover<never, [ImageKind]>>, Recovered<ImageKind>>>()
+holds<Same<ReturnType<typeof Recovery.layer<never, []>>, Layer.Layer<never, never, Recovers>>>()
 holds<
   Same<
-    ReturnType<typeof Recovery.layer<Scope.Scope | HttpClient, Users.Find>>,
+    ReturnType<typeof Recovery.layer<Scope.Scope | HttpClient, [Users.Find]>>,
     Layer.Layer<never, never, Recovers | HttpClient | Users.Find>
   >
 >()

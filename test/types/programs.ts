@@ -11,8 +11,10 @@ import {
   HordeClient,
   ImageGeneration,
   JobJournal,
+  type JobKind,
   JobQuota,
   RateLimit,
+  Recovery,
   Retry,
   SharedKeys,
   Status
@@ -147,3 +149,20 @@ const otherEndpoint = Effect.provide(SharedKeys.remove(id), standIn)
 holds<Same<Missing<typeof otherEndpoint>, SharedKeys.Delete>>()
 // @ts-expect-error another endpoint is asked for
 export const wrongStandIn = () => Effect.runPromise(otherEndpoint)
+
+// a recovery requires the services of each of its kinds
+
+type Kind<K> = JobKind.JobKind<K>
+declare const first: Kind<ImageGeneration.Check>
+declare const second: Kind<Status.Heartbeat>
+declare const list: ReadonlyArray<Kind<ImageGeneration.Check>>
+type Common = FollowUp.FollowUp | JobJournal.JobJournal | HordeClient.HordeClient | Scope.Scope
+
+const recovered = {
+  both: Recovery.recover({ kinds: [first, second], policy: "cancel" }),
+  list: Recovery.recover({ kinds: list, policy: "cancel" }),
+  none: Recovery.recover({ kinds: [], policy: "cancel" })
+}
+holds<Same<Missing<typeof recovered.both>, Common | ImageGeneration.Check | Status.Heartbeat>>()
+holds<Same<Missing<typeof recovered.list>, Common | ImageGeneration.Check>>()
+holds<Same<Missing<typeof recovered.none>, Common>>()

@@ -54,12 +54,9 @@ type Recovers = FollowUp | JobJournal | HordeClient
  * @since 0.1.0
  * @category recovery
  */
-export const recover: {
-  <R = never, K = never>(
-    options: RecoverOptions<R, K>
-  ): Effect.Effect<Recovered, HordeError.JournalFailed, Recovers | R | K | Scope.Scope>
-  <K>(options: RecoverOptions<never, K>): Effect.Effect<Recovered, HordeError.JournalFailed, Recovers | K | Scope.Scope>
-} = <R, K>(options: RecoverOptions<R, K>) =>
+export const recover = <R = never, const Ks extends ReadonlyArray<unknown> = readonly []>(
+  options: RecoverOptions<R, Ks>
+): Effect.Effect<Recovered, HordeError.JournalFailed, Recovers | R | Ks[number] | Scope.Scope> =>
   Effect.gen(function* () {
     const report = (recovered: Recovered) => notify(recovered, options.onRecovered)
     const { recovered, search } = yield* recoverOnce(options, new Set(), report)
@@ -93,7 +90,7 @@ const notify = <R>(
 }
 
 /** Recovers repeatedly; a search runs concurrently, because it may take minutes. */
-const recoverForever = <R, K>(options: RecoverOptions<R, K>, pause: Duration.Duration) =>
+const recoverForever = <R, K>(options: RecoverOptions<R, ReadonlyArray<K>>, pause: Duration.Duration) =>
   Effect.suspend(() => {
     const done = new Set<EntryKey>()
     const reported = new Map<EntryKey, UnknownSubmit["outcome"]>()
@@ -138,12 +135,12 @@ const shortestPause = Duration.seconds(1)
  * @since 0.1.0
  * @category recovery
  */
-export const layer = <R = never, K = never>(
-  options: RecoverOptions<R, K> & {
+export const layer = <R = never, const Ks extends ReadonlyArray<unknown> = readonly []>(
+  options: RecoverOptions<R, Ks> & {
     /** The pause between two recoveries, at least a second. 10 seconds by default. */
     readonly every?: Duration.DurationInput
   }
-): Layer.Layer<never, never, Recovers | K | Exclude<R, Scope.Scope>> =>
+): Layer.Layer<never, never, Recovers | Ks[number] | Exclude<R, Scope.Scope>> =>
   Layer.scopedDiscard(
     Effect.suspend(() => {
       const pause = Duration.max(durationOr(options.every, Duration.seconds(10)), shortestPause)

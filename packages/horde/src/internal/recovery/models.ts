@@ -21,9 +21,12 @@ export type Policy = "resume" | "cancel" | "leave"
  * @since 0.1.0
  * @category recovery
  */
-export interface RecoverOptions<out R = never, out K = never> {
-  /** The kinds of jobs that are recovered, such as `Horde.kinds`. Jobs of other kinds are not changed. */
-  readonly kinds: ReadonlyArray<JobKind<K>>
+export interface RecoverOptions<out R = never, out Ks extends ReadonlyArray<unknown> = readonly []> {
+  /**
+   * The kinds of jobs that are recovered, such as `Horde.kinds`. Jobs of other kinds are not changed. `Ks` lists the
+   * services that each kind needs.
+   */
+  readonly kinds: { readonly [Index in keyof Ks]: JobKind<Ks[Index]> }
   readonly policy: Policy
   /**
    * Further API keys under which jobs were submitted, besides the connection's own. A journal stores only fingerprints,

@@ -27,7 +27,7 @@ const orphanedEntries = Effect.gen(function* () {
   return yield* Effect.filter(open, ({ key }) => journal.holds(key))
 })
 
-type SearchOptions<K> = Pick<RecoverOptions<never, K>, "kinds" | "policy" | "apiKeys" | "exclusiveKeys">
+type SearchOptions<K> = Pick<RecoverOptions<never, ReadonlyArray<K>>, "kinds" | "policy" | "apiKeys" | "exclusiveKeys">
 
 type Outcome = "resumed" | "cancelled" | "left" | "failed"
 

@@ -40,7 +40,7 @@ export interface Finding {
   readonly search?: NonNullable<Entry["search"]>
 }
 
-type Options<K> = Pick<RecoverOptions<never, K>, "kinds" | "apiKeys" | "exclusiveKeys">
+type Options<K> = Pick<RecoverOptions<never, ReadonlyArray<K>>, "kinds" | "apiKeys" | "exclusiveKeys">
 
 const open = (entry: Entry, reason: string, isPassing = false): Finding => ({
   entry,
