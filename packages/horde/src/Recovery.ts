@@ -57,6 +57,7 @@ type Recovers = FollowUp | JobJournal | HordeClient
 export const recover = <R = never, const Ks extends ReadonlyArray<unknown> = readonly []>(
   options: RecoverOptions<R, Ks>
 ): Effect.Effect<Recovered, HordeError.JournalFailed, Recovers | R | Ks[number] | Scope.Scope> =>
+  // @effect-diagnostics-next-line anyUnknownInErrorContext:off -- the requirements are those of the kinds
   Effect.gen(function* () {
     const report = (recovered: Recovered) => notify(recovered, options.onRecovered)
     const { recovered, search } = yield* recoverOnce(options, new Set(), report)
@@ -144,6 +145,7 @@ export const layer = <R = never, const Ks extends ReadonlyArray<unknown> = reado
   Layer.scopedDiscard(
     Effect.suspend(() => {
       const pause = Duration.max(durationOr(options.every, Duration.seconds(10)), shortestPause)
+      // @effect-diagnostics-next-line anyUnknownInErrorContext:off -- the requirements are those of the kinds
       return Effect.forkScoped(Effect.interruptible(recoverForever(options, pause)))
     })
   )
