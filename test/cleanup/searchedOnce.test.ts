@@ -11,6 +11,7 @@ import * as JobQuota from "effect-horde/JobQuota"
 import * as RateLimit from "effect-horde/RateLimit"
 import * as Recovery from "effect-horde/Recovery"
 import * as Retry from "effect-horde/Retry"
+import * as TextGeneration from "effect-horde/TextGeneration"
 import * as Users from "effect-horde/Users"
 import { entry } from "../journal/entries.js"
 import * as Disk from "../support/disk.js"
@@ -25,7 +26,7 @@ const server = Effect.provide(HordeServer.layerClient(options))
 const older = Effect.provide(HordeServer.layerClient({ ...options, exposesRequests: false }))
 
 /** Without the client's own rate limit. */
-const withoutLimits = Layer.mergeAll(ImageGeneration.layer, Users.layer).pipe(
+const withoutLimits = Layer.mergeAll(ImageGeneration.layer, TextGeneration.layer, Users.layer).pipe(
   Layer.provideMerge(FollowUp.layer()),
   Layer.provideMerge(JobJournal.layerMemory),
   Layer.provideMerge(HordeClient.layer({ baseUrl, apiKey: Redacted.make(Accounts.plainKey) })),

@@ -15,6 +15,7 @@ import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as Job from "effect-horde/Job"
 import * as SharedKeys from "effect-horde/SharedKeys"
 import * as Status from "effect-horde/Status"
+import * as TextGeneration from "effect-horde/TextGeneration"
 import * as Users from "effect-horde/Users"
 import { type Answer, endpoints, json, server } from "../support/scripted.js"
 import { rawSubmit, runToEnd } from "../support/virtualTime.js"
@@ -51,6 +52,7 @@ const rows: ReadonlyArray<Row> = readdirSync(folder)
 type Services =
   | EndpointsOf<typeof SharedKeys>
   | EndpointsOf<typeof ImageGeneration>
+  | EndpointsOf<typeof TextGeneration>
   | EndpointsOf<typeof Status>
   | EndpointsOf<typeof Users>
 
@@ -58,7 +60,8 @@ type Asked = Effect.Effect<object, unknown, Services>
 
 const input = { prompt: "a quiet bay" }
 const key = SharedKeys.sharedKeyId
-const job = (id: string) => ({ params: { id: Job.GenerationRequestId.make(id) } })
+const idOf = (id: string) => Job.GenerationRequestId.make(id)
+const job = (id: string) => ({ params: { id: idOf(id) } })
 
 /** The endpoint of a recorded request; other requests (wrong methods, other resources) have none. */
 const endpointsByRoute: ReadonlyArray<readonly [string, RegExp, string, (id: string) => Asked]> = [
@@ -85,6 +88,24 @@ const endpointsByRoute: ReadonlyArray<readonly [string, RegExp, string, (id: str
     "ImageGeneration.Cancel",
     (id) => Effect.flatMap(ImageGeneration.Cancel, (call) => call(job(id)))
   ],
+  [
+    "POST",
+    /^\/api\/v2\/generate\/text\/async$/,
+    "TextGeneration.Submit",
+    () => Effect.scoped(Effect.flatMap(TextGeneration.Submit, (call) => call({ payload: input })))
+  ],
+  [
+    "GET",
+    /^\/api\/v2\/generate\/text\/status\/([^/?]+)$/,
+    "TextGeneration.Status",
+    (id) => TextGeneration.status(idOf(id))
+  ],
+  [
+    "DELETE",
+    /^\/api\/v2\/generate\/text\/status\/([^/?]+)$/,
+    "TextGeneration.Cancel",
+    (id) => TextGeneration.cancel(idOf(id))
+  ],
   ["GET", /^\/api\/v2\/status\/heartbeat$/, "Status.Heartbeat", () => Status.heartbeat],
   ["GET", /^\/api\/v2\/status\/modes$/, "Status.Modes", () => Status.modes],
   ["GET", /^\/api\/v2\/find_user$/, "Users.Find", () => Users.me],
@@ -99,6 +120,9 @@ const endpointOf = ({ request, response }: Row): readonly [string, Asked] | unde
     if (name === "ImageGeneration.Submit" && response.status === 200) {
       return ["ImageGeneration.Price", ImageGeneration.price(input)]
     }
+    if (name === "TextGeneration.Submit" && response.status === 200) {
+      return ["TextGeneration.Price", TextGeneration.price(input)]
+    }
     return [name, ask(found[1] ?? "")]
   }
   return undefined
@@ -110,8 +134,10 @@ const meanings: Readonly<Record<string, string>> = {
   "400 BadCFGDecimals": "BadRequest",
   "400 BadRequest": "BadRequest",
   "400 ImageValidationFailed": "BadRequest",
+  "400 MissingPrompt": "BadRequest",
   "400 NoSharedKeyModSelected": "BadRequest",
   "400 NulByteInPayload": "BadRequest",
+  "400 TokenOverflow": "BadRequest",
   "401 InvalidAPIKey": "Unauthorized",
   "403 DeletedUser": "Forbidden",
   "403 Forbidden": "Forbidden",
@@ -234,6 +260,13 @@ describe("recorded replies", () => {
         "ImageGeneration.Status: RateLimited": 2,
         "ImageGeneration.Cancel: a value": 6,
         "ImageGeneration.Cancel: NotFound": 4,
+        "TextGeneration.Submit: a value": 4,
+        "TextGeneration.Submit: BadRequest": 3,
+        "TextGeneration.Submit: ServerError": 1,
+        "TextGeneration.Price: a value": 1,
+        "TextGeneration.Status: a value": 9,
+        "TextGeneration.Status: NotFound": 1,
+        "TextGeneration.Cancel: a value": 2,
         "Status.Heartbeat: a value": 1,
         "Status.Modes: a value": 3,
         "Users.Find: a value": 6,

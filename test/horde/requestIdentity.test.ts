@@ -5,6 +5,7 @@ import { imageIdentity } from "../../packages/horde/src/internal/image/models/id
 import { identity, requestIdentity } from "../../packages/horde/src/internal/schema/identity.js"
 import { nullable } from "../../packages/horde/src/internal/schema/nullable.js"
 import { optional } from "../../packages/horde/src/internal/schema/optional.js"
+import { textIdentity } from "../../packages/horde/src/internal/text/models/identity.js"
 
 describe("identities of requests", () => {
   it("the identity of an image request has the fields that the server returns unchanged", () => {
@@ -34,6 +35,27 @@ describe("identities of requests", () => {
       "params.loras",
       "params.tis"
     ])
+  })
+
+  it("the identity of a text request has the fields that the server returns unchanged", () => {
+    assert.sameMembers(
+      [...textIdentity.content],
+      [
+        "prompt",
+        "params",
+        "trusted_workers",
+        "validated_backends",
+        "slow_workers",
+        "extra_slow_workers",
+        "workers",
+        "worker_blacklist",
+        "models",
+        "disable_batching",
+        "context_fit"
+      ]
+    )
+    assert.deepStrictEqual(textIdentity.presence, ["extra_source_images"])
+    assert.deepStrictEqual(textIdentity.neverFilledIn, ["params.sampler_order", "params.stop_sequence"])
   })
 
   it("the identity has the annotated fields of both models", () => {

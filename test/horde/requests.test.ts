@@ -8,6 +8,7 @@ import * as HordeError from "effect-horde/HordeError"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import type * as Job from "effect-horde/Job"
 import * as SharedKeys from "effect-horde/SharedKeys"
+import * as TextGeneration from "effect-horde/TextGeneration"
 import { forAll } from "../support/forAll.js"
 import { type Answer, endpoints, json, type Sent, server } from "../support/scripted.js"
 import { rawSubmit } from "../support/virtualTime.js"
@@ -51,6 +52,8 @@ const modify: Call = (payload) => SharedKeys.modify(ownId, payload)
 const inParams: Call = (params) => ImageGeneration.price({ prompt: "a quiet bay", params })
 const atTop: Call = (payload) => ImageGeneration.price({ prompt: "a quiet bay", ...payload })
 const inLora: Call = (lora) => inParams({ loras: [{ name: "lines", ...lora }] })
+const inText: Call = (payload) => TextGeneration.price({ prompt: "Once upon a time", ...payload })
+const inTextParams: Call = (params) => inText({ params })
 const inInversion: Call = (inversion) => inParams({ tis: [{ name: "lines", ...inversion }] })
 
 interface Rule {
@@ -170,7 +173,44 @@ const rules: ReadonlyArray<Rule> = [
     name: "extra_source_images",
     inside: FastCheck.array(FastCheck.record({ image: text(1, 9), strength: FastCheck.integer() }), { maxLength: 5 }),
     outside: just(Array.from({ length: 6 }, () => ({ image: "x" })))
-  }
+  },
+  wholes(inTextParams, "payload.params", "n", 1, 20),
+  wholes(inTextParams, "payload.params", "max_length", 16, 16_384),
+  wholes(inTextParams, "payload.params", "max_context_length", 80, 1_048_576),
+  wholes(inTextParams, "payload.params", "top_k", 0, 200),
+  wholes(inTextParams, "payload.params", "rep_pen_range", 0, 4096),
+  numbers(inTextParams, "payload.params", "temperature", 0, 5),
+  numbers(inTextParams, "payload.params", "top_p", 0.001, 1),
+  numbers(inTextParams, "payload.params", "top_a", 0, 1),
+  numbers(inTextParams, "payload.params", "min_p", 0, 1),
+  numbers(inTextParams, "payload.params", "typical", 0, 1),
+  numbers(inTextParams, "payload.params", "tfs", 0, 1),
+  numbers(inTextParams, "payload.params", "rep_pen", 1, 3),
+  numbers(inTextParams, "payload.params", "rep_pen_slope", 0, 10),
+  numbers(inTextParams, "payload.params", "smoothing_factor", 0, 10),
+  numbers(inTextParams, "payload.params", "dynatemp_range", 0, 5),
+  numbers(inTextParams, "payload.params", "dynatemp_exponent", 0, 5),
+  {
+    field: "payload.params.sampler_order",
+    call: inTextParams,
+    name: "sampler_order",
+    inside: FastCheck.shuffledSubarray([0, 1, 2, 3, 4, 5, 6], { minLength: 7 }),
+    outside: just([0, 1, 2, 3, 4, 5], [0, 0, 1, 2, 3, 4, 5], [])
+  },
+  {
+    field: "payload.params.stop_sequence",
+    call: inTextParams,
+    name: "stop_sequence",
+    inside: FastCheck.array(text(1, 15), { maxLength: 128 }),
+    outside: just(
+      Array.from({ length: 129 }, (_, index) => `${index}`),
+      ["x".repeat(1000), "y".repeat(1001)]
+    )
+  },
+  { ...texts(inText, "payload", "prompt", 1, 5000), outside: just("", 12345, null, undefined) },
+  texts(inText, "payload", "style", 3, 1024),
+  { ...texts(inText, "payload", "webhook", 1, 1024), outside: just("x".repeat(1025), 12345, null) },
+  { ...texts(inText, "payload", "softprompt", 1, 1024), outside: just("", 12345, null) }
 ]
 
 const refusedBy = (effect: Effect.Effect<unknown, unknown, any>) =>
@@ -187,7 +227,8 @@ const at = (body: any, field: string): unknown =>
 
 describe("published ranges", () => {
   for (const { call, field, inside, name, outside } of rules) {
-    it.effect(`${field} is sent unchanged within its range, and rejected by name outside of it`, () =>
+    const of = call === inText || call === inTextParams ? "of a text request " : ""
+    it.effect(`${field} ${of}is sent unchanged within its range, and rejected by name outside of it`, () =>
       run((takeBodies) =>
         Effect.gen(function* () {
           yield* forAll(

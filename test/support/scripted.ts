@@ -14,6 +14,7 @@ import * as RateLimit from "effect-horde/RateLimit"
 import * as Retry from "effect-horde/Retry"
 import * as SharedKeys from "effect-horde/SharedKeys"
 import * as Status from "effect-horde/Status"
+import * as TextGeneration from "effect-horde/TextGeneration"
 import * as Users from "effect-horde/Users"
 import { baseUrl } from "./stack.js"
 
@@ -57,7 +58,7 @@ export const server = (answer: (sent: Sent, index: number) => Answer) => {
 
 /** The endpoints over an `HttpClient`, without repeats and without a rate limit. */
 export const endpoints = (options: HordeClient.Options = {}) =>
-  Layer.mergeAll(SharedKeys.layer, ImageGeneration.layer, Status.layer, Users.layer).pipe(
+  Layer.mergeAll(SharedKeys.layer, ImageGeneration.layer, TextGeneration.layer, Status.layer, Users.layer).pipe(
     Layer.provideMerge(FollowUp.layer()),
     Layer.provideMerge(HordeClient.layer({ baseUrl, apiKey: Redacted.make(Accounts.ownerKey), ...options })),
     Layer.provide([JobJournal.layerMemory, JobQuota.layerNone, RateLimit.layerNone, Retry.layerNone])

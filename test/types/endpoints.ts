@@ -3,7 +3,6 @@
  * visible.
  */
 import type { HttpClient } from "@effect/platform/HttpClient"
-import type * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import type {
@@ -19,17 +18,8 @@ import type {
   Status,
   Users
 } from "effect-horde"
+import type { LayerNeeds, Needs, Request, Success } from "./endpointsOf.js"
 import { holds, type Same } from "./same.js"
-
-type Request<E extends { readonly Service: (...args: never) => unknown }> = Parameters<E["Service"]>[0]
-type Success<E extends { readonly Service: (...args: never) => Effect.Effect<any, any, any> }> = Effect.Effect.Success<
-  ReturnType<E["Service"]>
->
-/** The requirements of the call, besides those of its layer. */
-type Needs<E extends { readonly Service: (...args: never) => Effect.Effect<any, any, any> }> = Effect.Effect.Context<
-  ReturnType<E["Service"]>
->
-type LayerNeeds<E extends { readonly layer: Layer.Layer<any, any, any> }> = Layer.Layer.Context<E["layer"]>
 
 /** Every call can fail with these. */
 type Always = HordeError.BadRequest | HordeError.ServerError | HordeError.UnexpectedResponse | HordeError.TransportError

@@ -27,6 +27,7 @@ import type {
   Retry,
   SharedKeys,
   Status,
+  TextGeneration,
   Users
 } from "effect-horde"
 import type { EndpointsOf } from "./endpointsOf.js"
@@ -295,6 +296,7 @@ holds<
     | JobWatcher.JobWatcher
     | EndpointsOf<typeof SharedKeys>
     | EndpointsOf<typeof ImageGeneration>
+    | EndpointsOf<typeof TextGeneration>
     | EndpointsOf<typeof Status>
     | EndpointsOf<typeof Users>
   >
@@ -328,7 +330,7 @@ holds<
   Same<ReturnType<typeof Horde.layerWithJournalConfig>, Layer.Layer<Horde.Services, ConfigError.ConfigError, Journaled>>
 >()
 holds<Same<typeof JobJournal.layerMemory, Layer.Layer<JobJournal.JobJournal>>>()
-declare const kinds: readonly [typeof ImageGeneration.kind]
+declare const kinds: readonly [typeof ImageGeneration.kind, typeof TextGeneration.kind]
 type Recovered<K> = Effect.Effect<Recovery.Recovered, HordeError.JournalFailed, Recovers | K | Scope.Scope>
 holds<Same<typeof kinds, typeof Horde.kinds>>()
 holds<Same<ReturnType<typeof Recovery.recover<never, [ImageKind]>>, Recovered<ImageKind>>>()

@@ -26,6 +26,7 @@ import * as RateLimit from "./RateLimit.js"
 import * as Retry from "./Retry.js"
 import * as SharedKeys from "./SharedKeys.js"
 import * as Status from "./Status.js"
+import * as TextGeneration from "./TextGeneration.js"
 import * as Users from "./Users.js"
 
 /**
@@ -41,6 +42,7 @@ export type Services =
   | Download.Download
   | Layer.Layer.Success<typeof SharedKeys.layer>
   | Layer.Layer.Success<typeof ImageGeneration.layer>
+  | Layer.Layer.Success<typeof TextGeneration.layer>
   | Layer.Layer.Success<typeof Status.layer>
   | Layer.Layer.Success<typeof Users.layer>
 
@@ -50,7 +52,10 @@ export type Services =
  * @since 0.1.0
  * @category kinds
  */
-export const kinds: readonly [typeof ImageGeneration.kind] = [ImageGeneration.kind]
+export const kinds: readonly [typeof ImageGeneration.kind, typeof TextGeneration.kind] = [
+  ImageGeneration.kind,
+  TextGeneration.kind
+]
 
 const stack = (
   connection: ReturnType<typeof HordeClient.layer>
@@ -58,6 +63,7 @@ const stack = (
   const all = Layer.mergeAll(
     SharedKeys.layer,
     ImageGeneration.layer,
+    TextGeneration.layer,
     Status.layer,
     Users.layer,
     Layer.effect(JobJournal.JobJournal, JobJournal.JobJournal)

@@ -173,6 +173,13 @@ export * as SharedKeys from "./SharedKeys.js"
 export * as Status from "./Status.js"
 
 /**
+ * Text generation.
+ *
+ * @since 0.1.0
+ */
+export * as TextGeneration from "./TextGeneration.js"
+
+/**
  * Accounts.
  *
  * @since 0.1.0

@@ -1,0 +1,22 @@
+import * as Effect from "effect/Effect"
+import type { JobKind } from "../../JobKind.js"
+import { Find } from "../../Users.js"
+import { viewOf } from "../jobs/jobView.js"
+import { GenerationRequestId } from "../jobs/models.js"
+import { Status, Submit, Submitted } from "./endpoints.js"
+
+const paramsOf = (id: string) => ({ params: { id: GenerationRequestId.make(id) } })
+
+/**
+ * The kind of text jobs, for `Recovery`. It searches the account's list of active text jobs, and identifies a job by its
+ * request.
+ *
+ * @since 0.1.0
+ * @category kinds
+ */
+export const kind: JobKind<Find | Status | Submitted> = {
+  starts: Submit.declaration.followUp,
+  ids: Effect.flatMap(Find, (find) => Effect.map(find(), ({ active_generations }) => active_generations?.text ?? [])),
+  view: (id) => Effect.flatMap(Status, (status) => Effect.map(status(paramsOf(id)), viewOf)),
+  request: (id) => Effect.flatMap(Submitted, (submitted) => Effect.map(submitted(paramsOf(id)), (one) => ({ ...one })))
+}
