@@ -1,4 +1,4 @@
-/** A server of one image job whose replies a test sets one by one. By default the job is over at once. */
+/** A server of one image or text job whose replies a test sets one by one. By default the job is over at once. */
 import { Accounts } from "@effect-horde/server"
 import { Effect, Layer, Redacted } from "effect"
 import * as Horde from "effect-horde/Horde"
@@ -21,6 +21,18 @@ export const generation = (index: number, fields: object = {}) => ({
   state: "ok",
   censored: false,
   gen_metadata: [],
+  ...fields
+})
+
+/** One text of a reply. */
+export const textOf = (text: string | undefined, fields: object = {}) => ({
+  text,
+  seed: 7,
+  gen_metadata: [],
+  worker_id: "00000000-0000-4000-8000-00000000000b",
+  worker_name: "writer",
+  model: "koboldcpp/LLaMA",
+  state: "ok",
   ...fields
 })
 
@@ -72,9 +84,9 @@ const baseline: Required<Replies> = {
 }
 
 const kindOf = ({ method, url }: Sent): Kind => {
-  if (method === "POST" && url.pathname.endsWith("/generate/async")) return "submit"
+  if (method === "POST" && /\/generate\/(text\/)?async$/.test(url.pathname)) return "submit"
   if (url.pathname.includes("/generate/check/")) return "check"
-  if (url.pathname.includes("/generate/status")) return method === "DELETE" ? "cancel" : "status"
+  if (/\/generate\/(text\/)?status/.test(url.pathname)) return method === "DELETE" ? "cancel" : "status"
   return "other"
 }
 
