@@ -24,7 +24,7 @@ const submit = ImageGeneration.submit(
 /** The program, the same in both runs: it resumes the jobs of an earlier run, or submits a new one. */
 const program = Effect.gen(function* () {
   yield* Console.log("reading the journal (an owner without a heartbeat for 3 seconds is dead)")
-  const { resumed } = yield* Recovery.recover({ kinds: Horde.kinds, policy: "resume" })
+  const { resumed } = yield* Recovery.recover({ kinds: [ImageGeneration.kind], policy: "resume" })
   yield* Console.log(
     resumed.length > 0 ? "found a job of an earlier run: resuming it" : "no job found: submitting a new one"
   )

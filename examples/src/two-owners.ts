@@ -32,7 +32,7 @@ const resumeJob = (ticket: Job.Ticket) =>
 
 /** Takes over the jobs of dead programs, for as long as this program runs. */
 const TakeOver = Recovery.layer({
-  kinds: Horde.kinds,
+  kinds: [ImageGeneration.kind],
   policy: "resume",
   every: "1 second",
   onRecovered: ({ resumed }) => Effect.forEach(resumed, resumeJob, { concurrency: "unbounded", discard: true })
