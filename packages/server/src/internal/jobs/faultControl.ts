@@ -10,7 +10,7 @@ import * as BuiltInWorkers from "./builtInWorkers.js"
 /** Adds rules. Existing jobs that one of them makes vanish are forgotten at once. */
 export const script = (world: World, rules: ReadonlyArray<Faults.Rule>): void => {
   world.rules.push(...rules.map(FaultRule.start))
-  for (const job of [...world.live.values()]) if (JobFaults.apply(world, job, "Vanish")) world.forget(job)
+  for (const job of world.live) if (JobFaults.apply(world, job, "Vanish")) world.forget(job)
 }
 
 /** Removes all rules. Built-in workers poll again for the jobs that a rule kept from them. */

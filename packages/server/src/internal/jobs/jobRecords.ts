@@ -7,7 +7,7 @@ import * as Progress from "./progress.js"
 
 /** Every job so far, in the order of acceptance. */
 export const jobRecords = (world: World): ReadonlyArray<JobRecord> =>
-  [...world.jobs.values()].map((job) => ({
+  world.jobs.map((job) => ({
     id: job.id,
     prompt: job.request.prompt,
     n: job.request.n,

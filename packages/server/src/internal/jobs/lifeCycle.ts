@@ -1,17 +1,16 @@
 /**
- * The life cycle of an image job: create it, assign its pictures to workers, record results and failures, cancel it, and
+ * The life cycle of a job: create it, assign its generations to workers, record results and failures, cancel it, and
  * fail it.
  */
 import * as JobFaults from "../faults/jobFaults.js"
 import * as Account from "../state/account.js"
-import type { ImageRequest } from "../state/imageRequest.js"
 import type { Attempt, Delivery, Job } from "../state/job.js"
-import type { SharedKey } from "../state/sharedKey.js"
+import type { Types } from "../state/kind.js"
+import type { Paid } from "../state/payer.js"
 import type { Worker } from "../state/worker.js"
 import type { World } from "../state/world.js"
-import * as Kudos from "./kudos.js"
+import type { JobKind, Settlement } from "./kind.js"
 import * as Progress from "./progress.js"
-import { seedFor } from "./seeds.js"
 
 /** How long the server keeps a request after the last progress. */
 export const lifetime = 20 * 60_000
@@ -26,15 +25,14 @@ const charge = (job: Job, amount: number): void => {
 }
 
 /** Adds a job to the queue, and charges the fixed tax. */
-export const create = (
+export const create = <T extends Types>(
   world: World,
-  owner: Account.User,
-  sharedKey: SharedKey | undefined,
-  request: ImageRequest,
-  downgraded: boolean
-): Job => {
-  const job: Job = {
+  kind: JobKind<T>,
+  { downgraded, request, sharedKey, user: owner }: Paid<T>
+): Job<T> => {
+  const job: Job<T> = {
     id: world.uuid(),
+    kind: kind.name,
     owner,
     sharedKey,
     request,
@@ -53,33 +51,35 @@ export const create = (
     cancels: 0,
     possible: { verdict: false, until: 0 }
   }
-  charge(job, Kudos.tax(request))
-  owner.records.requests++
-  world.jobs.set(job.id, job)
+  charge(job, kind.prices.tax(request))
+  owner.records[kind.name].requests++
+  const pool = kind.poolOf(world)
+  world.jobs.push(job)
+  pool.jobs.set(job.id, job)
   if (JobFaults.apply(world, job, "Vanish")) job.gone = true
-  else world.live.set(job.id, job)
+  else pool.live.set(job.id, job)
   return job
 }
 
-/** The milliseconds that a worker has for one picture. */
-const timeLimit = (request: ImageRequest): number => {
-  const seconds = Math.max(150, 30 + (2 * request.steps * request.width * request.height) / 512 ** 2)
-  return 1000 * seconds * (request.controlType === undefined ? 1 : 2) * (Kudos.factor(request.models[0]) >= 8 ? 3 : 1)
-}
-
-/** Assigns one picture of a job to a worker. */
-export const assign = (world: World, job: Job, worker: Worker, model: string): Attempt => {
+/** Assigns one generation of a job to a worker. */
+export const assign = <T extends Types>(
+  world: World,
+  kind: JobKind<T>,
+  job: Job<T>,
+  worker: Worker<T>,
+  model: string
+): Attempt<T> => {
   job.slots--
   job.expiresAt = Math.max(job.expiresAt, world.now + lifetime)
-  const seed = seedFor(world, job.request, job.slots)
-  const attempt: Attempt = {
+  const seed = kind.seed(world, job.request, job.slots)
+  const attempt: Attempt<T> = {
     id: world.uuid(),
     job,
     worker,
     model,
     seed,
     startedAt: world.now,
-    overdueAt: world.now + timeLimit(job.request),
+    overdueAt: world.now + kind.timeLimit(job.request),
     outcome: "running",
     delivery: undefined
   }
@@ -87,61 +87,59 @@ export const assign = (world: World, job: Job, worker: Worker, model: string): A
   return attempt
 }
 
-/** Millions of pixels times steps: the unit of work in account statistics. */
-const megapixelSteps = ({ height, steps, width }: ImageRequest): number => (width * height * steps) / 1_000_000
-
-const rewardOwner = (owner: Account.User, request: ImageRequest, reward: number): void => {
+const rewardOwner = (owner: Account.User, job: Job, { contributed, reward }: Settlement): void => {
   // Half of the reward is withheld from owners that are not trusted.
   const held = Account.isTrusted(owner) ? 0 : reward / 2
   owner.held += held
   Account.pay(owner, held - reward)
-  owner.records.fulfilled++
-  owner.records.contributed += megapixelSteps(request)
+  owner.records[job.kind].fulfilled++
+  owner.records[job.kind].contributed += contributed
 }
 
 /** Records a worker's result, and charges for it. Returns the worker's reward. */
-export const deliver = (world: World, attempt: Attempt, delivery: Delivery): number => {
+export const deliver = <T extends Types>(
+  world: World,
+  kind: JobKind<T>,
+  attempt: Attempt<T>,
+  delivery: Delivery<T>
+): number => {
   const { job, worker } = attempt
   attempt.outcome = "delivered"
   attempt.delivery = delivery
   job.expiresAt = Math.max(job.expiresAt, world.now + lifetime)
-  charge(job, delivery.censored ? 1 : Kudos.perPicture(job.request))
-  job.owner.records.used += megapixelSteps(job.request)
-  const reward = Kudos.reward(job.request)
-  if (worker.owner !== undefined) rewardOwner(worker.owner, job.request, reward)
-  return reward
+  const settlement = kind.settle(attempt, delivery)
+  charge(job, settlement.price)
+  job.owner.records[job.kind].used += settlement.used
+  if (worker.owner !== undefined) rewardOwner(worker.owner, job, settlement)
+  return settlement.reward
 }
 
-/**
- * Records a failure that a worker reported. The picture returns to the queue only while delivered and previously failed
- * attempts together are below the target. This is how a job can end with fewer pictures than requested, without an
- * error.
- */
-export const fail = (attempt: Attempt): void => {
+/** Records a failure that a worker reported. */
+export const fail = <T extends Types>(kind: JobKind<T>, attempt: Attempt<T>): void => {
   const { job } = attempt
   attempt.outcome = "failed"
-  if (Progress.delivered(job).length + job.failed < job.target) job.slots++
+  if (kind.retries(job)) job.slots++
   job.failed++
 }
 
-/** Fails an overdue attempt. Unlike after a reported failure, the picture always returns to the queue. */
+/** Fails an overdue attempt. Unlike after a reported failure, the generation always returns to the queue. */
 const timeOut = (attempt: Attempt): void => {
   attempt.outcome = "failed"
   attempt.job.slots++
   attempt.job.failed++
 }
 
-/** Cancels a job: no more pictures are assigned. Running attempts continue. */
-export const cancel = (world: World, job: Job): void => {
+/** Cancels a job: no more generations are assigned. Running attempts continue. */
+export const cancel = <T extends Types>(world: World, kind: JobKind<T>, job: Job<T>): void => {
   if (!Progress.isOver(job) && job.cancelledAt === undefined) job.cancelledAt = world.now
   job.cancels++
   job.slots = 0
-  job.target = Progress.delivered(job).length
+  job.target = kind.cancelledTarget(job)
 }
 
 /** Forgets expired jobs, fails overdue attempts, and faults jobs with three failures. */
 export const sweep = (world: World): void => {
-  for (const job of world.live.values()) {
+  for (const job of world.live) {
     if (job.expiresAt <= world.now) {
       world.forget(job)
       continue

@@ -1,10 +1,12 @@
 /**
  * The workers that are online.
  */
+import type { Types } from "../state/kind.js"
+import type { Pool } from "../state/pool.js"
 import type { Worker } from "../state/worker.js"
 import type { World } from "../state/world.js"
 
 export const isOnline = (world: World, worker: Worker): boolean => worker.onlineUntil > world.now
 
-export const onlineWorkers = (world: World): ReadonlyArray<Worker> =>
-  world.workers.filter((worker) => isOnline(world, worker))
+export const onlineWorkers = <T extends Types>(world: World, { workers }: Pool<T>): ReadonlyArray<Worker<T>> =>
+  workers.filter((worker) => isOnline(world, worker))

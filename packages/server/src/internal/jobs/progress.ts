@@ -2,12 +2,13 @@
  * The progress of a job, derived from its attempts.
  */
 import type { Delivered, Job } from "../state/job.js"
+import type { Types } from "../state/kind.js"
 import type { JobRecord } from "../state/records.js"
 
 export const running = (job: Job): number => job.attempts.filter((attempt) => attempt.outcome === "running").length
 
-export const delivered = (job: Job): ReadonlyArray<Delivered> =>
-  job.attempts.filter((attempt): attempt is Delivered => attempt.delivery !== undefined)
+export const delivered = <T extends Types>(job: Job<T>): ReadonlyArray<Delivered<T>> =>
+  job.attempts.filter((attempt): attempt is Delivered<T> => attempt.delivery !== undefined)
 
 /**
  * Whether replies say `done`. The real server subtracts running attempts from the ended ones, so a job with two failed
@@ -19,10 +20,10 @@ export const isDone = (job: Job): boolean => {
   return job.slots === 0 && delivered(job).length + job.failed - running(job) >= job.target
 }
 
-/** Whether the job is over: no more pictures will be delivered. */
+/** Whether the job is over: no more generations will be delivered. */
 export const isOver = (job: Job): boolean => job.stalled || (isDone(job) && (job.faulted || running(job) === 0))
 
-/** Waiting pictures as replies show them, capped so that the three counts do not exceed the target. */
+/** Waiting generations as replies show them, capped so that the three counts do not exceed the target. */
 export const waiting = (job: Job): number =>
   Math.max(0, Math.min(job.slots, job.target - running(job) - delivered(job).length))
 

@@ -3,12 +3,13 @@
  */
 import * as Python from "../python/values.js"
 import * as Account from "../state/account.js"
+import type { Abilities, Types } from "../state/kind.js"
 import { refuse, refuseNul } from "../state/refusal.js"
-import type { Abilities, Worker } from "../state/worker.js"
+import type { Worker } from "../state/worker.js"
 import type { World } from "../state/world.js"
-import * as Models from "./models.js"
+import type { JobKind } from "./kind.js"
 
-/** The capabilities that a worker declares in the body of a pop. */
+/** The fields that a worker of any kind declares in the body of a pop. */
 export interface WorkerDescription {
   readonly name?: string
   readonly priority_usernames?: ReadonlyArray<string>
@@ -18,15 +19,8 @@ export interface WorkerDescription {
   readonly threads?: number
   readonly require_upfront_kudos?: boolean
   readonly extra_slow_worker?: boolean
-  readonly max_pixels?: number
   readonly blacklist?: ReadonlyArray<string>
-  readonly allow_img2img?: boolean
-  readonly allow_painting?: boolean
-  readonly allow_post_processing?: boolean
-  readonly allow_controlnet?: boolean
-  readonly allow_sdxl_controlnet?: boolean
-  readonly allow_lora?: boolean
-  readonly limit_max_steps?: boolean
+  readonly amount?: number
 }
 
 const onlineTime = 300_000
@@ -34,25 +28,19 @@ const onlineTime = 300_000
 /** The minimum time between two updates of a worker's capabilities; it does not apply to a new worker. */
 const updateInterval = 30_000
 
-/** The milliseconds per picture that are assumed until a worker has delivered one. */
+/** The milliseconds per generation that are assumed until a worker has delivered one. */
 const defaultTakes = 1000
 
-const knownBridges = new Set(["AI Horde Worker", "AI Horde Worker reGen"])
-
-const abilitiesOf = (owner: Account.User, body: WorkerDescription): Abilities => {
+/** The capabilities that workers of every kind declare. */
+export const commonAbilities = (
+  owner: Account.User,
+  body: WorkerDescription,
+  knownBridges: ReadonlySet<string>
+): Abilities => {
   const [bridge = ""] = (body.bridge_agent ?? "unknown:0:unknown").split(":")
   return {
     knownBridge: knownBridges.has(bridge),
-    nsfw: body.nsfw ?? true,
-    maxPixels: body.max_pixels ?? 262_144,
     blacklist: (body.blacklist ?? []).slice(0, 200).map((word) => Python.strip(word).slice(0, 15)),
-    imageToImage: body.allow_img2img ?? true,
-    painting: body.allow_painting ?? true,
-    postProcessing: body.allow_post_processing ?? true,
-    controlNet: body.allow_controlnet ?? false,
-    sdxlControlNet: body.allow_sdxl_controlnet ?? false,
-    lora: body.allow_lora ?? false,
-    limitsSteps: body.limit_max_steps ?? false,
     extraSlow: body.extra_slow_worker ?? false,
     upfrontKudos: body.require_upfront_kudos ?? false,
     prefers: new Set([owner.username, ...(body.priority_usernames ?? [])])
@@ -67,14 +55,22 @@ const checkNew = (world: World, owner: Account.User, name: string): void => {
   if (count > 20) refuse(403, "TooManyWorkersTrusted", `This account already has ${count} workers`)
 }
 
-/** Creates the worker with this name or updates its capabilities. */
-export const registerWorker = (world: World, owner: Account.User, name: string, body: WorkerDescription): Worker => {
-  const known = world.workers.find((worker) => worker.name === name)
+/** Creates the worker with this name or updates its capabilities. `models` are the offered ones that are accepted. */
+export const registerWorker = <T extends Types>(
+  world: World,
+  kind: JobKind<T>,
+  owner: Account.User,
+  name: string,
+  body: WorkerDescription,
+  models: ReadonlyArray<string>,
+  abilities: T["abilities"]
+): Worker<T> => {
+  const { workers } = kind.poolOf(world)
+  const known = workers.find((worker) => worker.name === name)
   if (known === undefined) checkNew(world, owner, name)
   else if (known.owner !== owner || known.routine !== undefined) {
     refuse(403, "WrongCredentials", `The worker ${name} belongs to another account`)
   }
-  const models = Models.accepted(world, owner, body.models ?? [])
   refuseNul([name, body.bridge_agent, body.blacklist])
   if (models.length === 0) refuse(400, "BadRequest", "A worker needs at least one model that the server knows")
   if (
@@ -89,11 +85,11 @@ export const registerWorker = (world: World, owner: Account.User, name: string, 
     threads: body.threads ?? 1,
     updatedAt: world.now,
     onlineUntil: world.now + onlineTime,
-    abilities: abilitiesOf(owner, body)
+    abilities
   }
   if (known !== undefined) return Object.assign(known, update)
   const id = world.uuid()
-  const worker: Worker = {
+  const worker: Worker<T> = {
     id,
     name,
     owner,
@@ -102,6 +98,6 @@ export const registerWorker = (world: World, owner: Account.User, name: string, 
     routine: undefined,
     ...update
   }
-  world.workers.push(worker)
+  workers.push(worker)
   return worker
 }

@@ -9,7 +9,7 @@ import * as LifeCycle from "./lifeCycle.js"
 const period = 60_000
 
 export const schedule = (world: World): void => {
-  if (world.sweepScheduled || world.live.size === 0) return
+  if (world.sweepScheduled || world.live.length === 0) return
   world.sweepScheduled = true
   const due = world.startedAt + (Math.floor((world.now - world.startedAt) / period) + 1) * period
   world.schedule(due, () => {

@@ -9,12 +9,16 @@ import { validBody } from "../http/jsonBody.js"
 import type { Answer } from "../http/reply.js"
 import type { Route, RouteContext } from "../http/route.js"
 import * as LifeCycle from "../jobs/lifeCycle.js"
+import * as Submission from "../jobs/submission.js"
+import { checkApiKey } from "../jobs/submitter.js"
+import { image } from "../kinds/image/kind.js"
 import { fromBody } from "../kinds/image/request.js"
 import { checkImageRequest } from "../kinds/image/schema.js"
 import * as StatusView from "../kinds/image/statusView.js"
-import * as Submission from "../kinds/image/submission.js"
 import * as SubmittedView from "../kinds/image/submittedView.js"
+import type { Image } from "../state/image.js"
 import type { Job } from "../state/job.js"
+import * as Pool from "../state/pool.js"
 import { refuse } from "../state/refusal.js"
 
 const submit = (context: RouteContext): Answer => {
@@ -22,14 +26,14 @@ const submit = (context: RouteContext): Answer => {
   const request = fromBody(validBody(incoming, checkImageRequest))
   const apiKey = requiredKey(incoming)
   const submission = { request, apiKey, clientAgent: incoming.headers["client-agent"], ip: incoming.ip }
-  if (request.dryRun) return maskedJson(incoming, 200, { kudos: Submission.price(world, submission) })
-  const job = Submission.submit(world, submission)
+  if (request.dryRun) return maskedJson(incoming, 200, { kudos: Submission.price(world, image, submission) })
+  const job = Submission.submit(world, image, submission)
   context.requestId = job.id
-  return maskedJson(incoming, 202, Submission.accepted(job))
+  return maskedJson(incoming, 202, StatusView.accepted(job))
 }
 
-const find = ({ params, world }: RouteContext): Job =>
-  world.findJob(params["id"] ?? "") ?? refuse(404, "RequestNotFound", "There is no such request")
+const find = ({ params, world }: RouteContext): Job<Image> =>
+  Pool.find(world.image, params["id"] ?? "") ?? refuse(404, "RequestNotFound", "There is no such request")
 
 const check = (context: RouteContext): Answer =>
   maskedJson(context.incoming, 200, StatusView.check(context.world, find(context)))
@@ -42,7 +46,7 @@ const cancel = (context: RouteContext): Answer => {
   const { incoming, world } = context
   const job = find(context)
   const reply = maskedJson(incoming, 200, StatusView.status(world, job))
-  LifeCycle.cancel(world, job)
+  LifeCycle.cancel(world, image, job)
   return reply
 }
 
@@ -50,7 +54,7 @@ const submitted = (context: RouteContext): Answer => {
   const { incoming, world } = context
   const apiKey = requiredKey(incoming)
   const job = find(context)
-  SubmittedView.checkApiKey(world, job, apiKey)
+  checkApiKey(world, job, apiKey)
   const body = SubmittedView.submitted(world, job)
   return maskedJson(incoming, 200, body, { "cache-control": "private, no-store" })
 }

@@ -141,7 +141,7 @@ const remove = (context: RouteContext): Answer => {
   const { incoming, world } = context
   const key = findOwned(context, requiredKey(incoming))
   world.sharedKeys.delete(key.id)
-  for (const job of world.live.values()) if (job.sharedKey === key) world.forget(job)
+  for (const job of world.live) if (job.sharedKey === key) world.forget(job)
   return maskedJson(incoming, 200, { message: "OK" })
 }
 

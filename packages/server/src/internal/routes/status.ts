@@ -13,7 +13,7 @@ const heartbeat: Handler = ({ world }) =>
     version: recordedVersion,
     queue: 0,
     threads: 1,
-    active_count: world.live.size,
+    active_count: world.live.length,
     db_connection: true
   })
 

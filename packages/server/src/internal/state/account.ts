@@ -2,6 +2,15 @@
  * An account: its permissions, its balance and its statistics.
  */
 import type { Account } from "../../Accounts.js"
+import type { KindName } from "./kind.js"
+
+/** Numbers of jobs and generations, and their amounts of work in the unit of the kind. */
+export interface Records {
+  requests: number
+  used: number
+  fulfilled: number
+  contributed: number
+}
 
 export interface User {
   readonly account: Account
@@ -11,9 +20,11 @@ export interface User {
   held: number
   /** The totals behind the balance, as the account's details show them. */
   readonly flows: { accumulated: number; gifted: number; received: number }
-  /** Requested and delivered work: jobs, pictures, and millions of pixels times steps. */
-  readonly records: { requests: number; used: number; fulfilled: number; contributed: number }
+  /** Requested and delivered work, by kind. */
+  readonly records: Readonly<Record<KindName, Records>>
 }
+
+const noRecords = (): Records => ({ requests: 0, used: 0, fulfilled: 0, contributed: 0 })
 
 export const start = (account: Account): User => ({
   account,
@@ -21,14 +32,14 @@ export const start = (account: Account): User => ({
   kudos: account.kudos,
   held: 0,
   flows: { accumulated: 0, gifted: 0, received: 0 },
-  records: { requests: 0, used: 0, fulfilled: 0, contributed: 0 }
+  records: { image: noRecords() }
 })
 
 export const isAnonymous = ({ account }: User): boolean => account.id === 0
 
 export const isTrusted = ({ account }: User): boolean => account.trusted === true || account.moderator === true
 
-/** The maximum number of pictures that may wait at once. */
+/** The maximum number of generations that may wait at once. */
 export const concurrency = ({ account }: User): number => account.concurrency ?? (account.education === true ? 200 : 30)
 
 /** The lowest balance that spending may lead to. */

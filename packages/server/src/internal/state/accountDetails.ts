@@ -28,7 +28,7 @@ const cents = (amount: number): number => Math.round(amount * 100) / 100
  */
 const activeJobs = (world: World, user: Account.User): Details => {
   if (Account.isAnonymous(user)) return {}
-  const image = [...world.live.values()].filter((job) => job.owner === user).map((job) => job.id)
+  const image = world.live.filter((job) => job.owner === user).map((job) => job.id)
   return image.length === 0 ? {} : { active_generations: { image } }
 }
 
@@ -46,10 +46,10 @@ const kudosDetails = ({ flows }: Account.User): Details => ({
 const images = (image: number): Details => ({ image, text: 0, interrogation: 0 })
 
 const records = ({ records }: Account.User): Details => ({
-  usage: { megapixelsteps: cents(records.used), tokens: 0 },
-  contribution: { megapixelsteps: cents(records.contributed), tokens: 0 },
-  fulfillment: images(records.fulfilled),
-  request: images(records.requests),
+  usage: { megapixelsteps: cents(records.image.used), tokens: 0 },
+  contribution: { megapixelsteps: cents(records.image.contributed), tokens: 0 },
+  fulfillment: images(records.image.fulfilled),
+  request: images(records.image.requests),
   style: images(0)
 })
 

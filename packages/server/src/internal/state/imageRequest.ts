@@ -2,6 +2,8 @@
  * Image requests: the JSON body that passed validation, and the request that a job keeps.
  */
 
+import type { JobRequest } from "./kind.js"
+
 type Items = ReadonlyArray<Readonly<Record<string, unknown>>>
 
 /** The field `params` of a valid request. */
@@ -50,12 +52,10 @@ export interface ImageBody extends Readonly<Record<string, unknown>> {
 }
 
 /** A request with the server's defaults in place of absent fields. */
-export interface ImageRequest {
-  readonly prompt: string
+export interface ImageRequest extends JobRequest {
   readonly width: number
   readonly height: number
   readonly steps: number
-  readonly n: number
   readonly cfgScale: number
   readonly samplerName: string
   readonly karras: boolean
@@ -65,27 +65,14 @@ export interface ImageRequest {
   readonly postProcessing: ReadonlyArray<string>
   readonly loras: number
   readonly tis: number
-  readonly models: ReadonlyArray<string>
   readonly modelsGiven: boolean
   readonly nsfw: boolean
   readonly censorNsfw: boolean
-  readonly trustedWorkers: boolean
-  readonly workers: ReadonlyArray<string>
-  readonly workerBlacklist: boolean
-  readonly slowWorkers: boolean
-  readonly extraSlowWorkers: boolean
-  readonly disableBatching: boolean
-  readonly allowDowngrade: boolean
   readonly replacementFilter: boolean
   readonly r2: boolean
-  readonly dryRun: boolean
   readonly sourceImage: string | undefined
   readonly sourceMask: string | undefined
   readonly sourceProcessing: string
-  readonly extraSourceImages: number
-  readonly proxiedAccount: string | undefined
-  readonly webhook: string | undefined
-  readonly style: string | undefined
   readonly workflow: string | undefined
   /** The field `params` as received; parameters that only workers use are passed through from here. */
   readonly params: ImageParams

@@ -1,8 +1,8 @@
 /**
- * An image job and the attempts of workers at its pictures, as plain data. The rules are in `jobs/`.
+ * A job and the attempts of workers at its generations, as plain data. The rules are in `jobs/`.
  */
 import type { User } from "./account.js"
-import type { ImageRequest } from "./imageRequest.js"
+import type { KindName, Types } from "./kind.js"
 import type { SharedKey } from "./sharedKey.js"
 import type { Worker } from "./worker.js"
 
@@ -13,52 +13,45 @@ export interface GenerationMetadata {
   readonly ref?: string
 }
 
-/**
- * The source of a picture's bytes: rendered on demand, the store, or none (the worker submitted an undecodable `text`).
- */
-export type Source =
-  | { readonly _tag: "Painted" }
-  | { readonly _tag: "Stored" }
-  | { readonly _tag: "Unreadable"; readonly text: string }
-
 /** A result that a worker submitted. */
-export interface Delivery {
+export interface Delivery<T extends Types = Types> {
   readonly seed: number
   readonly censored: boolean
   readonly metadata: ReadonlyArray<GenerationMetadata>
-  readonly source: Source
+  readonly result: T["result"]
 }
 
-/** An attempt of one worker at one picture. */
-export interface Attempt {
+/** An attempt of one worker at one generation. */
+export interface Attempt<T extends Types = Types> {
   readonly id: string
-  readonly job: Job
-  readonly worker: Worker
+  readonly job: Job<T>
+  readonly worker: Worker<T>
   readonly model: string
   readonly seed: number
   readonly startedAt: number
   readonly overdueAt: number
   outcome: "running" | "delivered" | "failed"
-  delivery: Delivery | undefined
+  delivery: Delivery<T> | undefined
 }
 
 /** An attempt with a result. */
-export interface Delivered extends Attempt {
-  readonly delivery: Delivery
+export interface Delivered<T extends Types = Types> extends Attempt<T> {
+  readonly delivery: Delivery<T>
 }
 
-export interface Job {
+export interface Job<T extends Types = Types> {
   readonly id: string
+  readonly kind: KindName
   readonly owner: User
   readonly sharedKey: SharedKey | undefined
-  readonly request: ImageRequest
+  readonly request: T["request"]
   readonly createdAt: number
   readonly priority: number
-  readonly attempts: Array<Attempt>
+  readonly attempts: Array<Attempt<T>>
   expiresAt: number
-  /** The number of pictures that complete the job; a cancel lowers it to the number delivered. */
+  /** The number of generations that complete the job; a cancel may lower it to the number delivered. */
   target: number
-  /** Pictures that no worker has taken yet. */
+  /** Generations that no worker has taken yet. */
   slots: number
   failed: number
   faulted: boolean

@@ -9,7 +9,9 @@ import * as Python from "../python/values.js"
 import type { User } from "./account.js"
 import { Cache } from "./cache.js"
 import type { RuleState } from "./faultRule.js"
+import type { Image } from "./image.js"
 import type { Job } from "./job.js"
+import * as Pool from "./pool.js"
 import type { Exchange } from "./records.js"
 import type { SharedKey } from "./sharedKey.js"
 import type { ServerVersion } from "./version.js"
@@ -27,14 +29,6 @@ export interface Transfer {
   readonly from: User
   readonly to: User
   readonly at: number
-}
-
-/** A request that was refused after the server had stored it; its pictures count as waiting until it expires. */
-export interface RefusedRequest {
-  readonly owner: User
-  readonly models: ReadonlyArray<string>
-  readonly pictures: number
-  readonly expiresAt: number
 }
 
 export interface Settings {
@@ -57,10 +51,8 @@ export class World {
   readonly users = new Map<string, User>()
   readonly sharedKeys = new Map<string, SharedKey>()
   /** Every job ever accepted, in order, forgotten ones included. */
-  readonly jobs = new Map<string, Job>()
-  /** The jobs that the server has not forgotten. */
-  readonly live = new Map<string, Job>()
-  readonly workers: Array<Worker> = []
+  readonly jobs: Array<Job> = []
+  readonly image: Pool.Pool<Image> = Pool.make()
   /** Every recorded request, in the order in which they were processed. */
   readonly exchanges: Array<Exchange> = []
   /** Rendered pictures, oldest first. */
@@ -69,11 +61,9 @@ export class World {
   readonly store = new Map<string, StoredPicture>()
   /** Account details as JSON, by the API key of the request, or by account and permissions. */
   readonly details = new Cache<Readonly<Record<string, unknown>>>()
-  readonly prices = new Cache<number>()
   readonly transfers: Array<Transfer> = []
   /** The transfers made with an idempotency key, by account and key. */
   readonly idempotent = new Map<string, string>()
-  refusedRequests: Array<RefusedRequest> = []
   /** Until when an IP address has the raised limits. */
   readonly trustedUntil = new Map<string, number>()
   rules: Array<RuleState> = []
@@ -128,15 +118,24 @@ export class World {
     return this.sharedKeys.get(Python.uuid(id) ?? "")
   }
 
-  /** A job that the server has not forgotten. */
-  findJob(id: string): Job | undefined {
-    return this.live.get(Python.uuid(id) ?? "")
+  get pools(): ReadonlyArray<Pool.Pool> {
+    return [this.image]
+  }
+
+  /** The jobs of every kind that the server has not forgotten. */
+  get live(): ReadonlyArray<Job> {
+    return this.pools.flatMap(({ live }) => [...live.values()])
+  }
+
+  /** The workers of every kind. */
+  get workers(): ReadonlyArray<Worker> {
+    return this.pools.flatMap(({ workers }) => workers)
   }
 
   /** Removes a job from everything but the server's own record. */
   forget(job: Job): void {
     job.gone = true
-    this.live.delete(job.id)
+    this[job.kind].live.delete(job.id)
   }
 
   /** Deletes uploaded pictures that are two hours old. */

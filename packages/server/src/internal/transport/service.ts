@@ -11,6 +11,7 @@ import { receive } from "../http/receive.js"
 import type { Reply } from "../http/reply.js"
 import * as FaultControl from "../jobs/faultControl.js"
 import { jobRecords } from "../jobs/jobRecords.js"
+import { addBuiltInWorkers } from "../kinds/builtInWorkers.js"
 import { routeGroups } from "../routes/index.js"
 import { accountsOf, createWorld } from "../state/createWorld.js"
 import type { Options } from "../state/options.js"
@@ -55,6 +56,7 @@ const atNow = <A>(world: World, run: () => A): Effect.Effect<A> =>
 export const start = (options: Options, origin: string): Effect.Effect<Running> =>
   Effect.map(Clock.currentTimeMillis, (now) => {
     const world = createWorld(options, origin, now)
+    addBuiltInWorkers(world, options)
     const server = makeServer(world, routeGroups)
     const service: Service = {
       url: `${origin}/api`,

@@ -1,13 +1,14 @@
 /**
  * The body of the reply to a worker's pop.
  */
-import type { Obstacle } from "../../jobs/obstacles.js"
 import * as Queue from "../../jobs/queue.js"
+import type { Image } from "../../state/image.js"
 import type { ImageRequest } from "../../state/imageRequest.js"
 import type { Attempt } from "../../state/job.js"
 import * as Links from "../../state/links.js"
 import type { Worker } from "../../state/worker.js"
 import type { World } from "../../state/world.js"
+import { image } from "./kind.js"
 import { paramNames } from "./schema.js"
 
 type Fields = Readonly<Record<string, unknown>>
@@ -29,7 +30,7 @@ const emptyPayload = {
 }
 
 /** The counters that a reply contains even if they are 0. */
-const alwaysCounted: ReadonlyArray<Obstacle | "unsafe_ip"> = [
+const alwaysCounted: ReadonlyArray<string> = [
   "unsafe_ip",
   "img2img",
   "painting",
@@ -44,7 +45,7 @@ const alwaysCounted: ReadonlyArray<Obstacle | "unsafe_ip"> = [
   "bridge_version"
 ]
 
-const withoutWork = (world: World, worker: Worker): Fields => ({
+const withoutWork = (world: World, worker: Worker<Image>): Fields => ({
   payload: emptyPayload,
   id: null,
   ids: [],
@@ -52,7 +53,7 @@ const withoutWork = (world: World, worker: Worker): Fields => ({
   ttl: null,
   skipped: {
     ...Object.fromEntries(alwaysCounted.map((reason) => [reason, 0])),
-    ...Object.fromEntries(Queue.skipped(world, worker))
+    ...Object.fromEntries(Queue.skipped(world, image, worker))
   },
   model: null,
   source_image: null,
@@ -97,7 +98,7 @@ const payload = (request: ImageRequest, seed: number, pictures: number): Fields 
   }
 }
 
-const withWork = (world: World, first: Attempt, attempts: ReadonlyArray<Attempt>): Fields => {
+const withWork = (world: World, first: Attempt<Image>, attempts: ReadonlyArray<Attempt<Image>>): Fields => {
   const { job, model, overdueAt, seed } = first
   const links = attempts.map(({ id }) => Links.upload(world, id))
   return {
@@ -118,7 +119,7 @@ const withWork = (world: World, first: Attempt, attempts: ReadonlyArray<Attempt>
 }
 
 /** The attempts that are assigned to the worker, all of one job; without any, the number of skipped jobs by reason. */
-export const popped = (world: World, worker: Worker, attempts: ReadonlyArray<Attempt>): Fields => {
+export const popped = (world: World, worker: Worker<Image>, attempts: ReadonlyArray<Attempt<Image>>): Fields => {
   const [first] = attempts
   return first === undefined ? withoutWork(world, worker) : withWork(world, first, attempts)
 }

@@ -1,32 +1,28 @@
 /**
- * The bodies of the check and status replies.
+ * The bodies of the submit, check and status replies.
  */
+import * as CheckView from "../../jobs/checkView.js"
 import * as Progress from "../../jobs/progress.js"
-import * as Queue from "../../jobs/queue.js"
+import { noWorker } from "../../jobs/submission.js"
+import type { Image } from "../../state/image.js"
 import type { Job } from "../../state/job.js"
 import type { World } from "../../state/world.js"
+import { image } from "./kind.js"
+import * as Kudos from "./kudos.js"
 import * as Pictures from "./pictures.js"
 
 type Body = Readonly<Record<string, unknown>>
 
-export const check = (world: World, job: Job): Body => {
-  const { position, wait } = Queue.estimate(world, job)
-  return {
-    finished: Progress.delivered(job).length,
-    processing: Progress.running(job),
-    restarted: job.failed,
-    waiting: Progress.waiting(job),
-    done: Progress.isDone(job),
-    faulted: job.faulted,
-    wait_time: wait,
-    queue_position: position,
-    kudos: Math.round(job.consumed),
-    // A job that a worker has taken is possible, even if that worker has gone offline.
-    is_possible: Queue.canBeServed(world, job) || Progress.running(job) > 0
-  }
+/** The body of the 202 reply. */
+export const accepted = (job: Job<Image>): Body => {
+  const kudos = Kudos.replied(job.request)
+  if (job.possible.verdict) return { id: job.id, kudos }
+  return { id: job.id, kudos, message: noWorker, warnings: [{ code: "NoAvailableWorker", message: noWorker }] }
 }
 
-export const status = (world: World, job: Job): Body => ({
+export const check = (world: World, job: Job<Image>): Body => CheckView.check(world, image, job)
+
+export const status = (world: World, job: Job<Image>): Body => ({
   generations: Progress.delivered(job).map((attempt) => ({
     img: Pictures.imageField(world, attempt),
     seed: String(attempt.delivery.seed),

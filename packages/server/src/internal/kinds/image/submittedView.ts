@@ -1,30 +1,13 @@
 /**
  * The recorded request of a job, as newer servers return it to the API key that submitted it.
  */
-import * as Account from "../../state/account.js"
+import type { Image } from "../../state/image.js"
 import type { ImageRequest } from "../../state/imageRequest.js"
 import type { Job } from "../../state/job.js"
-import { refuse, refuseApiKey } from "../../state/refusal.js"
 import type { World } from "../../state/world.js"
 import { paramNames } from "./schema.js"
 
 type Fields = Readonly<Record<string, unknown>>
-
-const refuseOwner = (): never => refuse(403, "NotRequestOwner", "This request was submitted with another API key")
-
-/**
- * An account may read its own requests and those of its shared keys; a shared key only the requests that it submitted.
- */
-export const checkApiKey = (world: World, job: Job, apiKey: string): void => {
-  const sharedKey = world.findSharedKey(apiKey)
-  if (sharedKey !== undefined) {
-    if (sharedKey !== job.sharedKey) refuseOwner()
-    return
-  }
-  const caller = world.findUser(apiKey) ?? refuseApiKey()
-  if (Account.isAnonymous(caller)) refuse(403, "AnonForbidden", "The anonymous account cannot read requests")
-  if (caller !== job.owner) refuseOwner()
-}
 
 const select = (fields: Fields, names: ReadonlySet<string>): Fields =>
   Object.fromEntries(Object.entries(fields).filter(([name]) => names.has(name)))
@@ -45,7 +28,7 @@ const params = ({ cfgScale, height, karras, n, params, samplerName, steps, width
 const unchanged = new Set(["proxied_account", "webhook", "template_fields"])
 
 /** Source images are returned as references into the server's own storage. */
-const sources = (world: World, job: Job): Fields => {
+const sources = (world: World, job: Job<Image>): Fields => {
   const reference = (name: string): string => `${world.origin}/sources/${job.id}_${name}.webp`
   const { extraSources, sourceImage, sourceMask } = job.request
   return {
@@ -63,7 +46,7 @@ const sources = (world: World, job: Job): Fields => {
 }
 
 /** The prompt is the one received, before any replacement. Fields that only affect the submit are not recorded. */
-export const submitted = (world: World, job: Job): Fields => {
+export const submitted = (world: World, job: Job<Image>): Fields => {
   const { request } = job
   return {
     prompt: request.prompt,

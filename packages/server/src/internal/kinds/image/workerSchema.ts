@@ -2,12 +2,19 @@
  * The JSON schemas of a worker's requests, as the real server applies them.
  */
 import type { WorkerDescription } from "../../jobs/registerWorker.js"
+import type { ResultBody } from "../../jobs/workerResults.js"
 import { bool, check, integer, list, oneOf, string, text, wholeNumber } from "../../python/jsonSchema.js"
-import type { GenerationMetadata } from "../../state/job.js"
 
 /** A valid poll for work. */
 export interface PopBody extends WorkerDescription {
-  readonly amount?: number
+  readonly max_pixels?: number
+  readonly allow_img2img?: boolean
+  readonly allow_painting?: boolean
+  readonly allow_post_processing?: boolean
+  readonly allow_controlnet?: boolean
+  readonly allow_sdxl_controlnet?: boolean
+  readonly allow_lora?: boolean
+  readonly limit_max_steps?: boolean
 }
 
 export const checkPop = check<PopBody>({
@@ -56,12 +63,8 @@ const metadata = {
 }
 
 /** A valid result. */
-export interface SubmitBody {
-  readonly id: string
-  readonly generation?: string
-  readonly state?: "ok" | "censored" | "faulted" | "csam"
+export interface SubmitBody extends ResultBody {
   readonly seed: number
-  readonly gen_metadata?: ReadonlyArray<GenerationMetadata>
 }
 
 export const checkSubmit = check<SubmitBody>({

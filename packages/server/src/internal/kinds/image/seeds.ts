@@ -1,9 +1,9 @@
 /**
  * The seed of each picture, from the seed of the request.
  */
-import * as Python from "../python/values.js"
-import type { ImageRequest } from "../state/imageRequest.js"
-import type { World } from "../state/world.js"
+import * as Python from "../../python/values.js"
+import type { ImageRequest } from "../../state/imageRequest.js"
+import type { World } from "../../state/world.js"
 
 /** The real server shifts a seed of more than 32 bits to the right until it fits. */
 const truncate = (seed: bigint): number => {

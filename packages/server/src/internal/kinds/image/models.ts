@@ -2,9 +2,9 @@
  * Known models and their families. The real server reads both from a published model reference; here the family is
  * derived from the name, and the list contains the best-known names.
  */
-import { strip } from "../python/values.js"
-import type { User } from "../state/account.js"
-import type { World } from "../state/world.js"
+import { strip } from "../../python/values.js"
+import type { User } from "../../state/account.js"
+import type { World } from "../../state/world.js"
 
 export type Family = "sd1" | "sd2" | "sdxl" | "cascade" | "flux" | "z-image" | "qwen"
 
@@ -85,7 +85,8 @@ const published: ReadonlySet<string> = new Set([
 /** Filters the models that an external worker offers: known ones, or any if its owner is a customizer. */
 export const accepted = (world: World, owner: User, offered: ReadonlyArray<string>): ReadonlyArray<string> => {
   const isKnown = (model: string): boolean =>
-    published.has(model) || world.workers.some(({ models, routine }) => routine !== undefined && models.includes(model))
+    published.has(model) ||
+    world.image.workers.some(({ models, routine }) => routine !== undefined && models.includes(model))
   const names = offered.map(strip)
   return owner.account.customizer === true ? names : names.filter(isKnown)
 }

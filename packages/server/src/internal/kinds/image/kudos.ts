@@ -2,7 +2,8 @@
  * Prices. The real server computes them with a small neural network; these curves pass through the prices in the
  * recordings and are smooth in between.
  */
-import type { ImageRequest } from "../state/imageRequest.js"
+import type { Prices, Settlement } from "../../jobs/kind.js"
+import type { ImageRequest } from "../../state/imageRequest.js"
 import * as Models from "./models.js"
 
 const secondOrder = new Set(["k_heun", "k_dpm_2", "k_dpm_2_a", "k_dpmpp_2s_a", "k_dpmpp_sde"])
@@ -34,14 +35,10 @@ const factors: Readonly<Record<Models.Family, number>> = {
 export const factor = (model: string | undefined): number =>
   model === undefined ? factors.sdxl : factors[Models.familyOf(model)]
 
-/** Charged once, when a job enters the queue. */
-export const tax = (request: ImageRequest): number => 3 + 5 * request.extraSourceImages
-
 /** The estimate in the 202 reply: for one picture, without the factor of the model. */
-export const estimate = (request: ImageRequest): number => Math.round(base(request))
+export const replied = (request: ImageRequest): number => Math.round(base(request))
 
-/** A worker's reward for a picture. */
-export const reward = (request: ImageRequest): number => base(request) * factor(request.models[0])
+const reward = (request: ImageRequest): number => base(request) * factor(request.models[0])
 
 const surcharges = (request: ImageRequest): number =>
   (request.slowWorkers ? 1 : 1.2) * (request.workerBlacklist ? 1.1 : 1)
@@ -51,19 +48,22 @@ const picture = (request: ImageRequest, multiple: number): number =>
     1) *
   surcharges(request)
 
-/** Charged for each delivered picture. */
-export const perPicture = (request: ImageRequest): number => picture(request, factor(request.models[0]))
+/** Millions of pixels times steps: the unit of work in account statistics. */
+const megapixelSteps = ({ height, steps, width }: ImageRequest): number => (width * height * steps) / 1_000_000
 
-/** The price of the whole job, as a dry run replies. */
-export const dryRun = (request: ImageRequest): number =>
+/** The value of a delivered picture. */
+export const settle = (request: ImageRequest, censored: boolean): Settlement => ({
+  price: censored ? 1 : picture(request, factor(request.models[0])),
+  reward: reward(request),
+  used: megapixelSteps(request),
+  contributed: megapixelSteps(request)
+})
+
+const dryRun = (request: ImageRequest): number =>
   Math.round(picture(request, 1) * request.n * factor(request.models[0]) + 1)
 
-/** Whether the job is so large that the balance must cover its price when it is submitted. */
-export const neededUpfront = (
-  request: ImageRequest,
-  horde: { readonly threads: number; readonly queue: number }
-): boolean => {
-  const free = Math.min(1024, Math.max(576, 1024 + 10 * horde.threads - 0.9 * horde.queue))
+const neededUpfront: Prices<ImageRequest>["neededUpfront"] = (request, load) => {
+  const free = Math.min(1024, Math.max(576, 1024 + 10 * load.threads - 0.9 * load.queue))
   const side = Models.isAnyOf(request.models, "sdxl", "cascade", "flux", "qwen", "z-image") ? 1024 : free
   return (
     !request.slowWorkers ||
@@ -72,4 +72,34 @@ export const neededUpfront = (
     request.width * request.height > side ** 2 ||
     (request.controlType !== undefined && request.steps > 20)
   )
+}
+
+const key = (request: ImageRequest): string =>
+  JSON.stringify([
+    request.width,
+    request.height,
+    request.steps,
+    request.n,
+    request.models,
+    request.samplerName,
+    request.slowWorkers,
+    request.workerBlacklist,
+    request.sourceImage !== undefined,
+    request.postProcessing,
+    request.loras,
+    request.tis
+  ])
+
+export const prices: Prices<ImageRequest> = {
+  tax: ({ extraSourceImages }) => 3 + 5 * extraSourceImages,
+  dryRun,
+  key,
+  estimate: dryRun,
+  neededUpfront,
+  smaller: (request) => ({
+    ...request,
+    width: Math.min(request.width, 512),
+    height: Math.min(request.height, 512),
+    steps: Math.min(request.steps, 30)
+  })
 }

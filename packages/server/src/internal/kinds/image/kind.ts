@@ -1,0 +1,47 @@
+/**
+ * Image jobs as a kind of jobs.
+ */
+import type { JobKind } from "../../jobs/kind.js"
+import * as Progress from "../../jobs/progress.js"
+import type { Image } from "../../state/image.js"
+import type { ImageRequest } from "../../state/imageRequest.js"
+import * as Abilities from "./abilities.js"
+import { checkRequest } from "./combinations.js"
+import * as Kudos from "./kudos.js"
+import { seedFor } from "./seeds.js"
+import { checkSources, checkStorable } from "./storability.js"
+
+const timeLimit = ({ controlType, height, models, steps, width }: ImageRequest): number => {
+  const seconds = Math.max(150, 30 + (2 * steps * width * height) / 512 ** 2)
+  return 1000 * seconds * (controlType === undefined ? 1 : 2) * (Kudos.factor(models[0]) >= 8 ? 3 : 1)
+}
+
+/** Batches are limited by the pixels that the worker has memory for. */
+const maxBatch: JobKind<Image>["maxBatch"] = ({ disableBatching, height, width, workflow }, { abilities }) =>
+  disableBatching || workflow !== undefined
+    ? 1
+    : Math.floor((abilities?.maxPixels ?? Number.POSITIVE_INFINITY) / (width * height))
+
+export const image: JobKind<Image> = {
+  name: "image",
+  poolOf: (world) => world.image,
+  checks: {
+    request: checkRequest,
+    storable: checkStorable,
+    stored: checkSources,
+    limits: (key, { height, steps, width }) => [
+      { unit: "pixels per picture", limit: key.maxImagePixels, value: width * height },
+      { unit: "steps per picture", limit: key.maxImageSteps, value: steps }
+    ]
+  },
+  prices: Kudos.prices,
+  seed: seedFor,
+  timeLimit,
+  settle: ({ job }, { censored }) => Kudos.settle(job.request, censored),
+  // This is how a job can end with fewer pictures than requested, without an error.
+  retries: (job) => Progress.delivered(job).length + job.failed < job.target,
+  cancelledTarget: (job) => Progress.delivered(job).length,
+  lacks: Abilities.lacks,
+  maxBatch,
+  produce: () => ({ _tag: "Painted" })
+}

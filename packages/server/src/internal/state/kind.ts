@@ -1,0 +1,45 @@
+/**
+ * The parts of the data that depend on the kind of a job: its request, its results, and the capabilities of its workers.
+ */
+
+export type KindName = "image"
+
+/** The fields of a request that every kind has. */
+export interface JobRequest {
+  readonly prompt: string
+  /** The number of requested generations. */
+  readonly n: number
+  /** The models that may be used; empty for any. */
+  readonly models: ReadonlyArray<string>
+  readonly trustedWorkers: boolean
+  readonly workers: ReadonlyArray<string>
+  readonly workerBlacklist: boolean
+  readonly slowWorkers: boolean
+  readonly extraSlowWorkers: boolean
+  readonly disableBatching: boolean
+  readonly allowDowngrade: boolean
+  readonly dryRun: boolean
+  /** The number of extra source images. */
+  readonly extraSourceImages: number
+  readonly proxiedAccount: string | undefined
+  readonly webhook: string | undefined
+  readonly style: string | undefined
+}
+
+/** The capabilities that an external worker of any kind declared when it last registered. */
+export interface Abilities {
+  /** Whether the server knows the worker's program; other programs can only take some of the jobs. */
+  readonly knownBridge: boolean
+  readonly blacklist: ReadonlyArray<string>
+  readonly extraSlow: boolean
+  readonly upfrontKudos: boolean
+  /** The usernames whose jobs have priority, its owner's included. */
+  readonly prefers: ReadonlySet<string>
+}
+
+/** The types of one kind. */
+export interface Types {
+  readonly request: JobRequest
+  readonly result: unknown
+  readonly abilities: Abilities
+}
