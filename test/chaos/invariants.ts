@@ -188,7 +188,9 @@ const hasUselessPictures = ({ faults }: Outcome["scenario"], { id, n, prompt }: 
       trouble._tag === "BrokenImage" ||
       (trouble._tag === "ExpiredLink" && trouble.times === undefined)
     if (!spoils) return false
-    return typeof match === "string" ? match === prompt : match({ id, prompt, models: [], n, account: "" })
+    return typeof match === "string"
+      ? match === prompt
+      : match({ id, kind: "image", prompt, models: [], n, account: "" })
   })
 
 /** Whether all pictures of a job had to be saved: a save reported success, or no save could have failed. */

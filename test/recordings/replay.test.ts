@@ -10,8 +10,7 @@ const exceptions: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "sharedkey-use": {
     "sk: too many pixels": "5.1.5 trips over its own check (500); refused here with the 400 that it means to give",
     "sk: too many steps": "as the pixels",
-    "sk: text too long": "text generation is not served",
-    "sk: text ok": "text generation is not served",
+    "sk: text too long": "as the pixels",
     "sk: alchemy": "alchemy is not served"
   }
 }
@@ -109,6 +108,36 @@ describe("recorded conversations", () => {
         shown(rows("active").map(({ response }) => response.body))
       )
     }).pipe(served({ worker: { takesJobs: false } }))
+  )
+
+  it.effect("the embedded horde replies like the recording text", () =>
+    Effect.gen(function* () {
+      const compared = yield* replay("text")
+      assert.strictEqual(compared.length, 32)
+      holds("text", compared)
+      // Prices, rewards, texts, payloads and limits of workers are compared by value.
+      const valued = (bodies: ReadonlyArray<unknown>) =>
+        (bodies as ReadonlyArray<Record<string, any>>).map(({ generations, kudos, model, payload, reward, ttl }) => ({
+          kudos,
+          reward,
+          ttl,
+          model,
+          payload,
+          generations: generations?.map(
+            ({ gen_metadata, seed, state, text, worker_name }: Record<string, unknown>) => ({
+              gen_metadata,
+              seed,
+              state,
+              text,
+              worker_name
+            })
+          )
+        }))
+      assert.deepStrictEqual(
+        valued(compared.map(({ received }) => received.body)),
+        valued(rows("text").map(({ response }) => response.body))
+      )
+    }).pipe(served({ worker: false, limits: "raised" }))
   )
 
   it.effect("the embedded horde replies like the recording sharedkey-use", () =>

@@ -49,9 +49,10 @@ export interface Request {
  */
 export interface JobFacts {
   readonly id: string
+  readonly kind: "image" | "text"
   readonly prompt: string
   readonly models: ReadonlyArray<string>
-  /** The number of requested pictures. */
+  /** The number of requested pictures or texts. */
   readonly n: number
   /** The role of the account that pays for the job. */
   readonly account: string
@@ -236,8 +237,9 @@ export const hang = (when: "before" | "after", match?: Match & { readonly sends?
   onRequest({ _tag: "Hang", when, sends: match?.sends ?? "nothing" })(match)
 
 /**
- * The worker reports a failure for the next `times` attempts of matching jobs. After two failures, a job with one
- * picture is over without a result.
+ * The worker reports a failure for the next `times` attempts of matching jobs. After two failures, an image job with
+ * one picture is over without a result. A text job waits for another attempt; with three failures, the server gives up
+ * on it within a minute.
  *
  * @since 0.1.0
  * @category jobs
@@ -261,7 +263,7 @@ export const loseAttempts = (times: number, match?: JobMatch): Rule => onJob({ _
 export const impossible = (match?: JobMatch): Rule => onJob({ _tag: "Impossible" })(match)
 
 /**
- * A matching job stalls: no picture is waiting or in progress, and `done` stays false.
+ * A matching job stalls: no picture or text is waiting or in progress, and `done` stays false.
  *
  * @since 0.1.0
  * @category jobs
@@ -277,7 +279,7 @@ export const stall = (match?: JobMatch): Rule => onJob({ _tag: "Stall" })(match)
 export const vanish = (match?: JobMatch): Rule => onJob({ _tag: "Vanish" })(match)
 
 /**
- * Every picture of a matching job is censored.
+ * Every picture or text of a matching job is censored.
  *
  * @since 0.1.0
  * @category jobs

@@ -10,6 +10,7 @@ const matches = (match: Faults.JobMatch, job: Job): boolean =>
     ? match === job.request.prompt
     : match({
         id: job.id,
+        kind: job.kind,
         prompt: job.request.prompt,
         models: job.request.models,
         n: job.request.n,

@@ -9,6 +9,7 @@ import * as Progress from "./progress.js"
 export const jobRecords = (world: World): ReadonlyArray<JobRecord> =>
   world.jobs.map((job) => ({
     id: job.id,
+    kind: job.kind,
     prompt: job.request.prompt,
     n: job.request.n,
     createdAt: job.createdAt,

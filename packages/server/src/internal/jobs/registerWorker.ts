@@ -65,7 +65,11 @@ export const registerWorker = <T extends Types>(
   models: ReadonlyArray<string>,
   abilities: T["abilities"]
 ): Worker<T> => {
-  const { workers } = kind.poolOf(world)
+  const pool = kind.poolOf(world)
+  const { workers } = pool
+  if (world.pools.some((other) => other !== pool && other.workers.some((worker) => worker.name === name))) {
+    refuse(400, "PolymorphicNameConflict", `A worker of another type is called ${name}`)
+  }
   const known = workers.find((worker) => worker.name === name)
   if (known === undefined) checkNew(world, owner, name)
   else if (known.owner !== owner || known.routine !== undefined) {

@@ -7,20 +7,22 @@ import type { Types } from "../state/kind.js"
 import type { Options, WorkerOptions } from "../state/options.js"
 import type { World } from "../state/world.js"
 import { image } from "./image/kind.js"
+import { text } from "./text/kind.js"
+
+type WorkersOption = Exclude<Options["worker"], undefined>
 
 const isList = (options: WorkerOptions | ReadonlyArray<WorkerOptions>): options is ReadonlyArray<WorkerOptions> =>
   Array.isArray(options)
 
-const workersOf = (options: Options["worker"]): ReadonlyArray<WorkerOptions> => {
+const workersOf = (options: WorkersOption): ReadonlyArray<WorkerOptions> => {
   if (options === false) return []
-  if (options === undefined) return [{}]
   return isList(options) ? options : [options]
 }
 
 const addAll = <T extends Types>(
   world: World,
   kind: JobKind<T>,
-  options: Options["worker"],
+  options: WorkersOption,
   { models, name }: BuiltInWorkers.Defaults
 ): void => {
   for (const [index, worker] of workersOf(options).entries()) {
@@ -36,6 +38,12 @@ const imageModels = [
   "Flux.1-Schnell fp8 (Compact)"
 ]
 
+/** A worker takes any model of a request that names none, so the smallest one comes first. */
+const textModels = ["koboldcpp/LLaMA", "koboldcpp/Llama-3-8B-Instruct", "aphrodite/Mistral-Small-24B-Instruct"]
+
+/** Adds the workers of the options. With `worker: false` there are none of any kind, unless `textWorker` is given. */
 export const addBuiltInWorkers = (world: World, options: Options): void => {
-  addAll(world, image, options.worker, { name: "embedded", models: imageModels })
+  const { textWorker = options.worker === false ? false : {}, worker = {} } = options
+  addAll(world, image, worker, { name: "embedded", models: imageModels })
+  addAll(world, text, textWorker, { name: "embedded text", models: textModels })
 }

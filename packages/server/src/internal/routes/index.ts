@@ -9,6 +9,7 @@ import { pictureStore } from "./pictureStore.js"
 import { record } from "./record.js"
 import { sharedKeys } from "./sharedKeys.js"
 import { status } from "./status.js"
+import { texts } from "./texts.js"
 import { users } from "./users.js"
 import { workers } from "./workers.js"
 
@@ -18,7 +19,7 @@ const jsonError: RouteGroup["methodNotAllowed"] = (allow) =>
 export const routeGroups: ReadonlyArray<RouteGroup> = [
   {
     prefix: "/api",
-    routes: [...sharedKeys, ...images, ...workers, ...users, ...kudos, ...status],
+    routes: [...sharedKeys, ...images, ...texts, ...workers, ...users, ...kudos, ...status],
     methodNotAllowed: jsonError
   },
   { prefix: "", routes: pictureStore, methodNotAllowed: () => xml(405, "MethodNotAllowed") },

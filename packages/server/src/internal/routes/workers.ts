@@ -3,22 +3,47 @@
  */
 import type { Limit } from "effect-horde/Endpoint"
 import type { Route } from "../http/route.js"
-import * as Abilities from "../kinds/image/abilities.js"
-import * as Delivery from "../kinds/image/delivery.js"
+import * as ImageAbilities from "../kinds/image/abilities.js"
+import * as ImageDelivery from "../kinds/image/delivery.js"
 import { image } from "../kinds/image/kind.js"
-import * as Models from "../kinds/image/models.js"
-import { popped } from "../kinds/image/popView.js"
-import { checkPop, checkSubmit } from "../kinds/image/workerSchema.js"
+import * as ImageModels from "../kinds/image/models.js"
+import * as ImagePopView from "../kinds/image/popView.js"
+import * as ImageSchema from "../kinds/image/workerSchema.js"
+import * as TextAbilities from "../kinds/text/abilities.js"
+import * as TextDelivery from "../kinds/text/delivery.js"
+import { text } from "../kinds/text/kind.js"
+import * as TextPopView from "../kinds/text/popView.js"
+import * as TextSchema from "../kinds/text/workerSchema.js"
+import { strip } from "../python/values.js"
 import { pop, submit } from "./workerSide.js"
 
-const imagePop = pop(image, { check: checkPop, models: Models.accepted, abilities: Abilities.fromBody, popped })
+const popImage = pop(image, {
+  check: ImageSchema.checkPop,
+  models: ImageModels.accepted,
+  abilities: ImageAbilities.fromBody,
+  popped: ImagePopView.popped
+})
 
-const imageSubmit = submit(image, { check: checkSubmit, delivery: Delivery.fromBody })
+const submitImage = submit(image, { check: ImageSchema.checkSubmit, delivery: ImageDelivery.fromBody })
+
+const popText = pop(text, {
+  check: TextSchema.checkPop,
+  models: (_world, _owner, offered) => offered.map(strip),
+  abilities: TextAbilities.fromBody,
+  popped: TextPopView.popped
+})
+
+const submitText = submit(text, {
+  check: TextSchema.checkSubmit,
+  delivery: (_world, _attempt, body, generation) => TextDelivery.fromBody(body, generation)
+})
 
 /** All calls of workers from one address, whatever the job. */
 const limits: ReadonlyArray<Limit> = [{ max: 60, per: "1 second", key: "endpoint" }]
 
 export const workers: ReadonlyArray<Route> = [
-  { endpoint: { method: "POST", path: "/v2/generate/pop", limits }, handler: imagePop },
-  { endpoint: { method: "POST", path: "/v2/generate/submit", limits }, handler: imageSubmit }
+  { endpoint: { method: "POST", path: "/v2/generate/pop", limits }, handler: popImage },
+  { endpoint: { method: "POST", path: "/v2/generate/submit", limits }, handler: submitImage },
+  { endpoint: { method: "POST", path: "/v2/generate/text/pop", limits }, handler: popText },
+  { endpoint: { method: "POST", path: "/v2/generate/text/submit", limits }, handler: submitText }
 ]

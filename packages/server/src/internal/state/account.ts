@@ -32,7 +32,7 @@ export const start = (account: Account): User => ({
   kudos: account.kudos,
   held: 0,
   flows: { accumulated: 0, gifted: 0, received: 0 },
-  records: { image: noRecords() }
+  records: { image: noRecords(), text: noRecords() }
 })
 
 export const isAnonymous = ({ account }: User): boolean => account.id === 0

@@ -28,8 +28,13 @@ const cents = (amount: number): number => Math.round(amount * 100) / 100
  */
 const activeJobs = (world: World, user: Account.User): Details => {
   if (Account.isAnonymous(user)) return {}
-  const image = world.live.filter((job) => job.owner === user).map((job) => job.id)
-  return image.length === 0 ? {} : { active_generations: { image } }
+  const active: Record<string, Array<string>> = {}
+  for (const { id, kind, owner } of world.live) {
+    if (owner !== user) continue
+    active[kind] ??= []
+    active[kind].push(id)
+  }
+  return Object.keys(active).length === 0 ? {} : { active_generations: active }
 }
 
 const kudosDetails = ({ flows }: Account.User): Details => ({
@@ -43,14 +48,12 @@ const kudosDetails = ({ flows }: Account.User): Details => ({
   styled: 0
 })
 
-const images = (image: number): Details => ({ image, text: 0, interrogation: 0 })
-
-const records = ({ records }: Account.User): Details => ({
-  usage: { megapixelsteps: cents(records.image.used), tokens: 0 },
-  contribution: { megapixelsteps: cents(records.image.contributed), tokens: 0 },
-  fulfillment: images(records.image.fulfilled),
-  request: images(records.image.requests),
-  style: images(0)
+const records = ({ records: { image, text } }: Account.User): Details => ({
+  usage: { megapixelsteps: cents(image.used), tokens: text.used },
+  contribution: { megapixelsteps: cents(image.contributed), tokens: text.contributed },
+  fulfillment: { image: image.fulfilled, text: text.fulfilled, interrogation: 0 },
+  request: { image: image.requests, text: text.requests, interrogation: 0 },
+  style: { image: 0, text: 0, interrogation: 0 }
 })
 
 const details = (world: World, user: Account.User, view: View): Details => {

@@ -2,7 +2,7 @@
  * The parts of the data that depend on the kind of a job: its request, its results, and the capabilities of its workers.
  */
 
-export type KindName = "image"
+export type KindName = "image" | "text"
 
 /** The fields of a request that every kind has. */
 export interface JobRequest {

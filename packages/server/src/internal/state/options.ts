@@ -11,13 +11,13 @@ import type { Account } from "../../Accounts.js"
  * @category options
  */
 export interface WorkerOptions {
-  /** Its name in replies; `embedded` by default. */
+  /** Its name in replies; `embedded` or, for texts, `embedded text` by default. */
   readonly name?: string
-  /** The models that it serves; by default `stable_diffusion` and a few others. */
+  /** The models that it serves; by default a few known ones, such as `stable_diffusion` or `koboldcpp/LLaMA`. */
   readonly models?: ReadonlyArray<string>
   /**
-   * The time that it takes for one picture; 2 seconds by default. Like the real server, the embedded server fails an
-   * attempt that takes too long: for a picture of the default size after two and a half minutes.
+   * The time that it takes for one picture or text; 2 seconds by default. Like the real server, the embedded server
+   * fails an attempt that takes too long: a text, or a picture of the default size, after two and a half minutes.
    */
   readonly takes?: Duration.DurationInput
   /** The delay until an idle worker starts with a new job; 1 second by default. */
@@ -37,19 +37,27 @@ export interface WorkerOptions {
 export interface Options {
   /** The accounts to start with, in addition to the anonymous one; `Accounts.defaults` by default. */
   readonly accounts?: ReadonlyArray<Account>
-  /** The built-in workers, or `false` for none; one worker with the default options by default. */
+  /**
+   * The built-in workers that render pictures, or `false` for no built-in workers, of texts neither; one worker with the
+   * default options by default.
+   */
   readonly worker?: false | WorkerOptions | ReadonlyArray<WorkerOptions>
-  /** The seed of ids and picture seeds, to make them reproducible; random by default. */
+  /**
+   * The built-in workers that write texts, or `false` for none; one worker with the default options by default, none if
+   * `worker` is `false`.
+   */
+  readonly textWorker?: false | WorkerOptions | ReadonlyArray<WorkerOptions>
+  /** The seed of ids, and of the seeds of pictures and texts, to make them reproducible; random by default. */
   readonly seed?: number
   /** Whether new jobs are refused because the horde is in maintenance; false by default. */
   readonly maintenance?: boolean
   /** With `raised`, every caller has the higher submit limits of trusted callers; `published` by default. */
   readonly limits?: "published" | "raised"
   /**
-   * Whether `GET /v2/generate/request/{id}` returns the request of a job; true by default. With `false` the server
-   * behaves as an older version, which does not have this path.
+   * Whether `GET /v2/generate/request/{id}` and `GET /v2/generate/text/request/{id}` return the request of a job; true
+   * by default. With `false` the server behaves as an older version, which does not have these paths.
    */
   readonly exposesRequests?: boolean
-  /** Returns whether the content filter refuses a prompt; by default it refuses none. */
+  /** Returns whether the content filter refuses the prompt of an image job; by default it refuses none. */
   readonly corruptPrompt?: (prompt: string) => boolean
 }

@@ -32,9 +32,9 @@ export interface Exchange {
  * A job as the server recorded it. The record keeps it after the server has forgotten the job.
  *
  * - `waiting`, `processing`: unfinished; a client must still cancel or await it
- * - `finished`: all pictures delivered
+ * - `finished`: all pictures or texts delivered
  * - `cancelled`: cancelled before it was over
- * - `short`: over with fewer pictures than requested, without an error
+ * - `short`: over with fewer pictures or texts than requested, without an error
  * - `faulted`: given up by the server
  * - `expired`: forgotten before it was over: by age, with its shared key, or by a scripted fault
  *
@@ -43,12 +43,13 @@ export interface Exchange {
  */
 export interface JobRecord {
   readonly id: string
+  readonly kind: "image" | "text"
   readonly prompt: string
-  /** The number of requested pictures. */
+  /** The number of requested pictures or texts. */
   readonly n: number
   readonly createdAt: number
   readonly finished: number
-  /** The ids of the delivered generations. */
+  /** The ids of the delivered generations. Replies contain those of pictures only. */
   readonly generations: ReadonlyArray<string>
   readonly processing: number
   readonly waiting: number

@@ -44,3 +44,13 @@ export const refuseApiKey = (): never => refuse(401, "InvalidAPIKey", "There is 
 export const internalError: () => never = () => {
   throw new Refusal(500, { message: "Internal Server Error" })
 }
+
+const numbersIn = (value: unknown): ReadonlyArray<number> => {
+  if (typeof value === "number") return [value]
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(numbersIn) : []
+}
+
+/** The database cannot store NaN or infinity in JSON. */
+export const failNotFinite = (value: unknown): void => {
+  if (!numbersIn(value).every(Number.isFinite)) internalError()
+}

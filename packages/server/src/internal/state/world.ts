@@ -14,6 +14,7 @@ import type { Job } from "./job.js"
 import * as Pool from "./pool.js"
 import type { Exchange } from "./records.js"
 import type { SharedKey } from "./sharedKey.js"
+import type { Text } from "./text.js"
 import type { ServerVersion } from "./version.js"
 import type { Worker } from "./worker.js"
 
@@ -53,6 +54,7 @@ export class World {
   /** Every job ever accepted, in order, forgotten ones included. */
   readonly jobs: Array<Job> = []
   readonly image: Pool.Pool<Image> = Pool.make()
+  readonly text: Pool.Pool<Text> = Pool.make()
   /** Every recorded request, in the order in which they were processed. */
   readonly exchanges: Array<Exchange> = []
   /** Rendered pictures, oldest first. */
@@ -119,7 +121,7 @@ export class World {
   }
 
   get pools(): ReadonlyArray<Pool.Pool> {
-    return [this.image]
+    return [this.image, this.text]
   }
 
   /** The jobs of every kind that the server has not forgotten. */

@@ -2,15 +2,9 @@
  * Values that pass the schema but that the real server cannot store or decode.
  */
 import type { ImageRequest } from "../../state/imageRequest.js"
-import { internalError, refuse, refuseNul } from "../../state/refusal.js"
+import { failNotFinite, internalError, refuse, refuseNul } from "../../state/refusal.js"
 import { paramNames } from "./schema.js"
 
-const numbersIn = (value: unknown): ReadonlyArray<number> => {
-  if (typeof value === "number") return [value]
-  return typeof value === "object" && value !== null ? Object.values(value).flatMap(numbersIn) : []
-}
-
-/** The database stores no NUL in text, and no NaN or infinity in JSON. */
 export const checkStorable = ({
   extraSources,
   models,
@@ -21,7 +15,7 @@ export const checkStorable = ({
 }: ImageRequest): void => {
   const known = Object.fromEntries(Object.entries(params).filter(([name]) => paramNames.has(name)))
   refuseNul([prompt, known, models, proxiedAccount, webhook])
-  if (!numbersIn([known, extraSources]).every(Number.isFinite)) internalError()
+  failNotFinite([known, extraSources])
 }
 
 const signatures = ["89504e47", "ffd8ff", "47494638", "52494646", "424d", "49492a00", "4d4d002a"]

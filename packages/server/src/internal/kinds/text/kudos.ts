@@ -1,0 +1,69 @@
+/**
+ * Prices of texts. What is known of them:
+ *
+ * - The tax of 1, the 202 reply with 0, the price of 1 more than the reward, and the price of 1 for a censored text are
+ *   recorded.
+ * - `dryRun` without models is recorded for 80 tokens: 37. With the published assumption of 13 billion parameters it is
+ *   80 · 13 · 3.4 / 100, plus 1 for the delivery and 1 for the request. With models it is assumed to use the largest one.
+ * - The reward of 1.36 is recorded for 20 tokens, short prompts, and `koboldcpp/LLaMA`: 20 · 7 / 125 · 1.211.
+ * - `estimate`, the price that a shared key must cover, is documented, and differs from `dryRun`.
+ */
+import type { Prices, Settlement } from "../../jobs/kind.js"
+import * as Python from "../../python/values.js"
+import * as Account from "../../state/account.js"
+import type { Attempt, Delivery } from "../../state/job.js"
+import type { Text } from "../../state/text.js"
+import type { TextRequest } from "../../state/textRequest.js"
+import { sizeOf } from "./models.js"
+
+const cents = (amount: number): number => Math.round(amount * 100) / 100
+
+/** Four characters per token, at least 20 tokens, at most the requested length. */
+const tokensIn = (text: string, { maxLength }: TextRequest): number =>
+  Math.min(maxLength, Math.max(20, Math.ceil(Python.length(text) / 4)))
+
+/** Grows faster than the context: 2.2 for 1024 tokens, 3.4 for 2048. */
+const contextFactor = (tokens: number): number => Math.min(30, 1.2 + 2.2 ** Math.log2(tokens / 1024))
+
+const largest = (models: ReadonlyArray<string>): number => Math.max(...models.map((model) => sizeOf(model) ?? 1))
+
+const dryRun = ({ maxContextLength, maxLength, models, n }: TextRequest): number => {
+  const size = models.length === 0 ? 13 : largest(models)
+  return Math.round((cents((maxLength * size * contextFactor(maxContextLength)) / 100) + 1) * n + 1)
+}
+
+const estimate = ({ maxLength, models, n }: TextRequest): number =>
+  (models.length === 0 ? 20 : cents((maxLength * largest(models)) / 21)) * n
+
+/** The longest text that needs no kudos upfront. */
+const freeLength: (load: Parameters<Prices<TextRequest>["smaller"]>[1]) => number = ({ queue, threads }) =>
+  Math.min(512, Math.max(256, 512 + 5 * threads - Math.round(0.9 * queue)))
+
+export const prices: Prices<TextRequest> = {
+  tax: () => 1,
+  dryRun,
+  key: ({ maxContextLength, maxLength, models, n }) => JSON.stringify([maxContextLength, maxLength, models, n]),
+  estimate,
+  neededUpfront: ({ maxLength, slowWorkers }, load) => !slowWorkers || maxLength > freeLength(load),
+  smaller: (request, load) => ({ ...request, maxLength: Math.min(request.maxLength, freeLength(load)) })
+}
+
+/** An unknown model earns little, and so does a program of a worker that is not validated. */
+const rewardFor = ({ job, model, worker }: Attempt<Text>, tokens: number): number => {
+  const factor = contextFactor(tokensIn(job.request.prompt, job.request))
+  const size = sizeOf(model)
+  if (size === undefined) {
+    const isTrusted = worker.owner !== undefined && Account.isTrusted(worker.owner)
+    return cents(isTrusted ? ((tokens * 2.7) / 100) * factor : factor)
+  }
+  const bonus = (Math.max(size, 13) / 13) ** 0.2
+  const validated = worker.abilities?.knownBridge === false ? 0.3 : 1
+  return cents(((tokens * bonus * size) / 125) * validated * factor)
+}
+
+/** The value of a delivered text, by its length. */
+export const settle = (attempt: Attempt<Text>, { censored, result }: Delivery<Text>): Settlement => {
+  const tokens = tokensIn(result, attempt.job.request)
+  const reward = rewardFor(attempt, tokens)
+  return { price: censored ? 1 : reward + 1, reward, used: tokens, contributed: tokens }
+}
