@@ -7,8 +7,10 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Horde from "effect-horde/Horde"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
+import * as Job from "effect-horde/Job"
 import * as SharedKeys from "effect-horde/SharedKeys"
 import * as Status from "effect-horde/Status"
+import * as TextGeneration from "effect-horde/TextGeneration"
 import { runToEnd } from "../support/virtualTime.js"
 
 const connected = Effect.provide(
@@ -37,6 +39,25 @@ describe("the SDK with the embedded horde", () => {
       assert.strictEqual(pictures.length, 2)
       const [job] = yield* server.jobs
       assert.include(job, { state: "finished", cancels: 0 })
+    }).pipe(connected)
+  )
+
+  it.effect("the SDK generates texts on the embedded horde", () =>
+    Effect.gen(function* () {
+      const server = yield* HordeServer.HordeServer
+      const texts = yield* runToEnd(TextGeneration.generate({ prompt: "Once upon a time", params: { n: 2 } }))
+      assert.deepStrictEqual(
+        texts.map(({ seed, text }) => [typeof seed, text.length > 300]),
+        [
+          ["number", true],
+          ["number", true]
+        ]
+      )
+      const [job] = yield* server.jobs
+      assert.include(job, { kind: "text", state: "finished", cancels: 0 })
+      const request = yield* TextGeneration.submitted(Job.GenerationRequestId.make(job?.id ?? ""))
+      assert.strictEqual(request.prompt, "Once upon a time")
+      assert.strictEqual((yield* TextGeneration.price({ prompt: "Once upon a time" })).kudos, 37)
     }).pipe(connected)
   )
 })

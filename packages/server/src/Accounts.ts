@@ -25,11 +25,11 @@ export interface Account {
   readonly trusted?: boolean
   /** Whether it has the permissions of a moderator; a moderator is also trusted. */
   readonly moderator?: boolean
-  /** Whether it is an education account: it may have 1000 shared keys and 200 waiting pictures. */
+  /** Whether it is an education account: it may have 1000 shared keys and 200 waiting pictures or texts. */
   readonly education?: boolean
   /** Whether its workers may offer models that the horde does not know. */
   readonly customizer?: boolean
-  /** The maximum number of waiting pictures; 30 by default. */
+  /** The maximum number of waiting pictures, and of waiting texts; 30 by default. */
   readonly concurrency?: number
 }
 

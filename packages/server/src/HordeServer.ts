@@ -1,5 +1,6 @@
 /**
- * An embedded AI Horde: the HTTP API of the real server, in memory, with built-in workers that render pictures.
+ * An embedded AI Horde: the HTTP API of the real server, in memory, with built-in workers that render pictures
+ * and write texts.
  *
  * **For development and tests only.** It persists nothing, it has no security, and its API keys are published
  * constants.

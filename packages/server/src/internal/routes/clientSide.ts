@@ -1,10 +1,11 @@
 /**
  * The handlers that every kind of jobs has on the side of clients: submit, status, cancel, and the recorded request.
  */
+import type { Limit } from "effect-horde/Endpoint"
 import { requiredKey } from "../http/arguments.js"
 import { maskedJson } from "../http/fieldMask.js"
 import type { Incoming } from "../http/incoming.js"
-import type { Handler, RouteContext } from "../http/route.js"
+import type { Endpoint, Handler, RouteContext } from "../http/route.js"
 import type { JobKind } from "../jobs/kind.js"
 import * as LifeCycle from "../jobs/lifeCycle.js"
 import * as Submission from "../jobs/submission.js"
@@ -62,3 +63,7 @@ export const clientSide = <T extends Types>(kind: JobKind<T>, bodies: Bodies<T>)
     return maskedJson(incoming, 200, bodies.submitted(world, job), { "cache-control": "private, no-store" })
   }
 })
+
+/** All callers without an API key share one bucket, so it is larger than that of an account. */
+export const anonymousLimits = ({ limits }: Endpoint): ReadonlyArray<Limit> =>
+  limits.map((limit) => (limit.key === "apiKey" ? { max: 60, per: "1 second", key: "apiKey" } : limit))

@@ -1,7 +1,6 @@
 /**
  * Image jobs: submit, check, status, cancel, and the recorded request.
  */
-import type { Limit } from "effect-horde/Endpoint"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import { maskedJson } from "../http/fieldMask.js"
 import { validBody } from "../http/jsonBody.js"
@@ -11,7 +10,7 @@ import { fromBody } from "../kinds/image/request.js"
 import { checkImageRequest } from "../kinds/image/schema.js"
 import * as StatusView from "../kinds/image/statusView.js"
 import { submitted } from "../kinds/image/submittedView.js"
-import { clientSide, findJob } from "./clientSide.js"
+import { anonymousLimits, clientSide, findJob } from "./clientSide.js"
 
 const handlers = clientSide(image, {
   request: (_world, incoming) => fromBody(validBody(incoming, checkImageRequest)),
@@ -23,13 +22,12 @@ const handlers = clientSide(image, {
 const check: Handler = (context) =>
   maskedJson(context.incoming, 200, StatusView.check(context.world, findJob(image, context)))
 
-/** All callers without an API key share one bucket, so it is larger than that of an account. */
-const anonymousLimits = ImageGeneration.Submit.declaration.limits.map(
-  (limit: Limit): Limit => (limit.key === "apiKey" ? { max: 60, per: "1 second", key: "apiKey" } : limit)
-)
-
 export const images: ReadonlyArray<Route> = [
-  { endpoint: ImageGeneration.Submit.declaration, handler: handlers.submit, anonymousLimits },
+  {
+    endpoint: ImageGeneration.Submit.declaration,
+    handler: handlers.submit,
+    anonymousLimits: anonymousLimits(ImageGeneration.Submit.declaration)
+  },
   { endpoint: ImageGeneration.Check.declaration, handler: check, namesJob: true, cachedFor: "1 second" },
   { endpoint: ImageGeneration.Status.declaration, handler: handlers.status, namesJob: true },
   { endpoint: ImageGeneration.Cancel.declaration, handler: handlers.cancel, namesJob: true },

@@ -1,7 +1,7 @@
 /**
  * Text jobs: submit, status, cancel, and the recorded request.
  */
-import type { Limit } from "effect-horde/Endpoint"
+import * as TextGeneration from "effect-horde/TextGeneration"
 import { required, requiredKey } from "../http/arguments.js"
 import { validBody } from "../http/jsonBody.js"
 import type { Route } from "../http/route.js"
@@ -10,7 +10,7 @@ import { fromBody } from "../kinds/text/request.js"
 import { checkTextRequest } from "../kinds/text/schema.js"
 import { accepted, status } from "../kinds/text/statusView.js"
 import { submitted } from "../kinds/text/submittedView.js"
-import { clientSide } from "./clientSide.js"
+import { anonymousLimits, clientSide } from "./clientSide.js"
 
 const handlers = clientSide(text, {
   request: ({ settings }, incoming) => {
@@ -23,45 +23,13 @@ const handlers = clientSide(text, {
   submitted
 })
 
-const submitLimits: ReadonlyArray<Limit> = [
-  { max: 90, raised: 300, per: "1 minute", key: "path" },
-  { max: 2, raised: 10, per: "1 second", key: "path" },
-  { max: 2, raised: 60, per: "1 second", key: "apiKey" }
-]
-
-/** All callers without an API key share one bucket, so it is larger than that of an account. */
-const anonymousLimits = submitLimits.map(
-  (limit: Limit): Limit => (limit.key === "apiKey" ? { max: 60, per: "1 second", key: "apiKey" } : limit)
-)
-
-const statusPath = "/v2/generate/text/status/:id"
-
-const statusLimits: ReadonlyArray<Limit> = [{ max: 60, per: "1 minute", key: "path" }]
-
 export const texts: ReadonlyArray<Route> = [
   {
-    endpoint: { method: "POST", path: "/v2/generate/text/async", limits: submitLimits },
+    endpoint: TextGeneration.Submit.declaration,
     handler: handlers.submit,
-    anonymousLimits
+    anonymousLimits: anonymousLimits(TextGeneration.Submit.declaration)
   },
-  {
-    endpoint: { method: "GET", path: statusPath, limits: statusLimits },
-    handler: handlers.status,
-    namesJob: true
-  },
-  {
-    endpoint: { method: "DELETE", path: statusPath, limits: statusLimits },
-    handler: handlers.cancel,
-    namesJob: true
-  },
-  {
-    endpoint: {
-      method: "GET",
-      path: "/v2/generate/text/request/:id",
-      limits: [{ max: 90, per: "1 minute", key: "endpoint" }]
-    },
-    handler: handlers.submitted,
-    namesJob: true,
-    since: "newer"
-  }
+  { endpoint: TextGeneration.Status.declaration, handler: handlers.status, namesJob: true },
+  { endpoint: TextGeneration.Cancel.declaration, handler: handlers.cancel, namesJob: true },
+  { endpoint: TextGeneration.Submitted.declaration, handler: handlers.submitted, namesJob: true, since: "newer" }
 ]
