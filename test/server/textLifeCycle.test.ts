@@ -198,6 +198,9 @@ describe("the life cycle of text jobs", () => {
       const { body } = yield* call("GET", "/v2/find_user", { key: Accounts.plainKey })
       assert.deepStrictEqual(body["active_generations"], { image: [image], text: [text] })
       assert.deepStrictEqual(body["records"].request, { image: 1, text: 1, interrogation: 0 })
+      const other = yield* submitText({ models: ["other"] }, Accounts.ownerKey)
+      const { active_generations } = (yield* call("GET", "/v2/find_user", { key: Accounts.ownerKey })).body
+      assert.deepStrictEqual(active_generations, { text: [other] })
       yield* deliverText((yield* popText()).body["id"], { generation: "x".repeat(100) })
       yield* TestClock.adjust("31 seconds")
       const user = (yield* call("GET", "/v2/find_user", { key: Accounts.plainKey })).body

@@ -206,7 +206,10 @@ describe("prices of texts", () => {
       assert.deepStrictEqual(yield* price({ params: long }), [200, { kudos: 145 }])
       assert.deepStrictEqual(yield* price({ params: long, models: ["koboldcpp/LLaMA"] }), [200, { kudos: 79 }])
       assert.deepStrictEqual(yield* price({ params: long, models: ["a-70B", "b-7b"] }), [200, { kudos: 772 }])
-      assert.deepStrictEqual(yield* price({ params: long, models: ["unknown"] }), [200, { kudos: 13 }])
+      for (const unknown of ["unknown", "unknown-4bit", "unknown::someone#7"]) {
+        assert.deepStrictEqual(yield* price({ params: long, models: [unknown] }), [200, { kudos: 13 }], unknown)
+      }
+      assert.deepStrictEqual(yield* price({ params: long, models: ["b-7b::someone#70B"] }), [200, { kudos: 79 }])
       assert.deepStrictEqual(yield* Effect.map((yield* HordeServer.HordeServer).jobs, (jobs) => jobs.length), 0)
     }).pipe(embedded())
   )

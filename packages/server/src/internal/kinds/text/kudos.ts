@@ -1,14 +1,14 @@
 /**
  * Prices of texts. What is known of them:
  *
- * - The tax of 1, the 202 reply with 0, the price of 1 more than the reward, and the price of 1 for a censored text are
- *   recorded.
- * - `dryRun` without models is recorded for 80 tokens: 37. With the published assumption of 13 billion parameters it is
- *   80 · 13 · 3.4 / 100, plus 1 for the delivery and 1 for the request. With models it is assumed to use the largest one.
- * - The reward of 1.36 is recorded for 20 tokens, short prompts, and `koboldcpp/LLaMA`: 20 · 7 / 125 · 1.211.
- * - `estimate`, the price that a shared key must cover, is documented, and differs from `dryRun`.
+ * - Recorded: the tax of 1; 0 in the 202 reply; a price of 1 more than the reward; a price of 1 for a censored text; a
+ *   reward of 1.36 for short texts and prompts with `koboldcpp/LLaMA`; a dry run of 37 for 80 tokens without a model.
+ * - The formulas are those of the real server, and give the recorded numbers: the reward is
+ *   20 · 7 / 125 · 1.211, the dry run 80 · 13 · 3.4 / 100 + 1 + 1.
+ * - Assumed: that `koboldcpp/LLaMA` has 7 billion parameters, and that a dry run with models uses the largest one.
+ * - `estimate`, the price that a shared key and a balance must cover, is another formula, also on the real server.
  */
-import type { Prices, Settlement } from "../../jobs/kind.js"
+import type { Load, Prices, Settlement } from "../../jobs/kind.js"
 import * as Python from "../../python/values.js"
 import * as Account from "../../state/account.js"
 import type { Attempt, Delivery } from "../../state/job.js"
@@ -36,7 +36,7 @@ const estimate = ({ maxLength, models, n }: TextRequest): number =>
   (models.length === 0 ? 20 : cents((maxLength * largest(models)) / 21)) * n
 
 /** The longest text that needs no kudos upfront. */
-const freeLength: (load: Parameters<Prices<TextRequest>["smaller"]>[1]) => number = ({ queue, threads }) =>
+const freeLength = ({ queue, threads }: Load): number =>
   Math.min(512, Math.max(256, 512 + 5 * threads - Math.round(0.9 * queue)))
 
 export const prices: Prices<TextRequest> = {
