@@ -20,7 +20,7 @@ const program = Effect.gen(function* () {
 })
 
 program.pipe(
-  Effect.provide(HordeServer.layer({ port: 0, seed, worker: { takes } })),
+  Effect.provide(HordeServer.layer({ port: 0, seed, worker: { takes }, textWorker: { takes } })),
   Effect.withClock(fastClock(origin)),
   NodeRuntime.runMain
 )

@@ -41,14 +41,17 @@ const grouped = <A>(
 }
 
 const isOn =
-  (method: string, path: string) =>
-  (exchange: HordeServer.Exchange): boolean =>
-    exchange.method === method && exchange.route === path
+  (method: string, ...paths: ReadonlyArray<string>) =>
+  ({ method: called, route = "" }: HordeServer.Exchange): boolean =>
+    called === method && paths.includes(route)
 
-const isCancel = isOn("DELETE", "/v2/generate/status/:id")
+const isCancel = isOn("DELETE", "/v2/generate/status/:id", "/v2/generate/text/status/:id")
 const isFetch = isOn("GET", "/v2/generate/status/:id")
-const isPoll = isOn("GET", "/v2/generate/check/:id")
-const isSearch = isOn("GET", "/v2/generate/request/:id")
+const isImagePoll = isOn("GET", "/v2/generate/check/:id")
+/** The state of a text job and its texts are one reply. */
+const isTextPoll = isOn("GET", "/v2/generate/text/status/:id")
+const isPoll = (exchange: HordeServer.Exchange): boolean => isImagePoll(exchange) || isTextPoll(exchange)
+const isSearch = isOn("GET", "/v2/generate/request/:id", "/v2/generate/text/request/:id")
 
 const cancelsIn = (exchanges: Outcome["exchanges"]) => exchanges.filter(isCancel)
 
@@ -84,6 +87,12 @@ const gotAll = (ledger: Ledger, prompt: string, exchange: HordeServer.Exchange):
   return end !== undefined && end !== "interrupted"
 }
 
+/** Whether the program of a text job got all of its texts. */
+const gotTexts = ({ ends, tasks }: Ledger, prompt: string): boolean => {
+  const kind = tasks.get(prompt)?.task.kind ?? "raw"
+  return ["save", "stream", "time out"].includes(kind) && ends.get(prompt) === "done"
+}
+
 /** The longest delay of a request by scripted faults, in milliseconds. */
 const longestDelay = ({ faults }: Outcome["scenario"]): number =>
   faults
@@ -94,17 +103,17 @@ const longestDelay = ({ faults }: Outcome["scenario"]): number =>
 const noAbandonedJobs: Check = ({ exchanges, jobs, ledger, scenario }) => {
   const reported = isUnsearchable(scenario) ? reportedIn(ledger) : new Set()
   const about = grouped(exchanges, ({ requestId }) => requestId)
-  return jobs.flatMap(({ createdAt, finished, id, prompt, state }) => {
+  return jobs.flatMap(({ createdAt, finished, id, kind, prompt, state }) => {
     // a program that does not need the pictures has nothing to do for a job that it saw was over; before this time it
     // was not
     const asked = ledger.tasks.get(prompt)
-    const overAt =
-      asked?.task.kind === "save" ? Number.POSITIVE_INFINITY : createdAt + scenario.takes - longestDelay(scenario)
+    const needsFetch = kind === "image" && asked?.task.kind === "save"
+    const overAt = needsFetch ? Number.POSITIVE_INFINITY : createdAt + scenario.takes - longestDelay(scenario)
     const hasNothing = state === "faulted" || (state === "short" && finished === 0)
     const checksItsEnd = (exchange: HordeServer.Exchange): boolean =>
       isPoll(exchange) &&
       isSuccess(exchange) &&
-      (hasNothing || (programOf(exchange) === asked?.program && exchange.at >= overAt))
+      (hasNothing || ((kind === "text" || programOf(exchange) === asked?.program) && exchange.at >= overAt))
     if (state === "expired" || reported.has(prompt) || ledger.left.has(id)) return []
     const seesItsEnd = (exchange: HordeServer.Exchange): boolean =>
       (isCancel(exchange) && exchange.status !== undefined && exchange.status < 300) ||
@@ -167,7 +176,7 @@ export const isWhole = (bytes: Uint8Array): boolean =>
   new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true) === bytes.length - 8
 
 const filesAreWhole: Check = ({ files, jobs, ledger }) => {
-  const generations = new Set(jobs.flatMap(({ generations }) => generations))
+  const generations = new Set(jobs.flatMap(({ generations, kind }) => (kind === "image" ? generations : [])))
   const named = [...files].filter(([name]) => !name.endsWith(".part"))
   return [
     ...ledger.torn.map(({ name, program }) => `${name} was incomplete when ${program} was over`),
@@ -195,7 +204,8 @@ const hasUselessPictures = ({ faults }: Outcome["scenario"], { id, n, prompt }: 
 
 /** Whether all pictures of a job had to be saved: a save reported success, or no save could have failed. */
 const mustBeSaved = ({ ledger, scenario }: Outcome, job: HordeServer.JobRecord): boolean => {
-  const { id, prompt } = job
+  const { id, kind, prompt } = job
+  if (kind !== "image") return false
   if (ledger.recovered.get(id) === "done") return true
   if (ledger.tasks.get(prompt)?.task.kind !== "save") return false
   if (ledger.ends.get(prompt) === "done") return true
@@ -243,11 +253,17 @@ const noCancelAfterSuccess: Check = (outcome) =>
 const noNeedlessCancels: Check = ({ exchanges, jobs, ledger, scenario }) => {
   if (!scenario.isFaultless) return []
   const cancelsOf = grouped(cancelsIn(exchanges), ({ requestId }) => requestId)
-  return jobs.flatMap(({ id, prompt }) => {
+  return jobs.flatMap(({ id, kind, prompt }) => {
     const cancels = cancelsOf.get(id) ?? []
     // a program that tracks a job fetches its results once it is over; only the raw calls poll before
     const isRaw = ledger.tasks.get(prompt)?.task.kind === "raw"
-    const fetch = exchanges.findIndex((one) => one.requestId === id && !isRaw && gotAll(ledger, prompt, one))
+    const gotResults = (one: HordeServer.Exchange) =>
+      kind === "image" ? gotAll(ledger, prompt, one) : isTextPoll(one) && gotTexts(ledger, prompt)
+    const fetches = exchanges.flatMap((one, index) =>
+      one.requestId === id && !isRaw && gotResults(one) ? [index] : []
+    )
+    // each poll of a text job may have all texts: only the last one certainly has
+    const fetch = (kind === "image" ? fetches[0] : fetches.at(-1)) ?? -1
     const isTooLate = (cancel: HordeServer.Exchange) => fetch >= 0 && exchanges.indexOf(cancel) > fetch
     const isRepeated = cancels.length > 1 && !cancels.some((cancel) => isKilled(ledger, cancel))
     return [
@@ -271,7 +287,7 @@ const noLiveOwnerLosesJobs: Check = ({ exchanges, jobs, ledger }) => {
 
 const pollIntervals: Check = ({ exchanges, jitter }) => {
   // the record is in the order of the replies
-  const checks = exchanges.filter(isPoll).sort((one, other) => one.at - other.at)
+  const checks = exchanges.filter(isImagePoll).sort((one, other) => one.at - other.at)
   return [...grouped(checks, ({ requestId }) => requestId)].flatMap(([id, all]) =>
     all.flatMap((check, index) => {
       const before = all[index - 1]

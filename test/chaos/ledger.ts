@@ -1,5 +1,5 @@
 /** The events of the programs of a run, kept outside of them: they outlast the programs. */
-import { ImageGeneration, type JobJournal, type Recovery } from "effect-horde"
+import { ImageGeneration, type Job, type JobJournal, type Recovery, TextGeneration } from "effect-horde"
 import { isRequestOf } from "../../packages/horde/src/internal/journal/entry.js"
 import { small } from "../support/virtualTime.js"
 
@@ -7,6 +7,8 @@ import { small } from "../support/virtualTime.js"
 export interface Task {
   /** Is the prompt, so that the server's record shows to which task a job belongs. */
   readonly tag: string
+  readonly job: Exclude<Job.Kind, "alchemy">
+  /** A text is not saved: for a text job, `save` waits for its results. */
   readonly kind: "save" | "stream" | "take one" | "cancel" | "time out" | "forget" | "raw"
   readonly n: number
   /** Milliseconds after the start of its program. */
@@ -15,7 +17,18 @@ export interface Task {
   readonly timeout: number
 }
 
-export const inputOf = ({ n, tag }: Task): ImageGeneration.GenerationInputStable => small(tag, n)
+export const imageInput = ({ n, tag }: Task): ImageGeneration.GenerationInputStable => small(tag, n)
+
+export const textInput = ({ n, tag }: Task): TextGeneration.GenerationInputKobold => ({
+  prompt: tag,
+  params: { n, max_length: 16 }
+})
+
+/** Whether a journal entry is that of a task's submit. */
+const isSubmitOf = (entry: Pick<JobJournal.Entry, "key" | "request">, task: Task): boolean =>
+  task.job === "image"
+    ? isRequestOf(entry, { ...imageInput(task) }, ImageGeneration.kind.starts.request)
+    : isRequestOf(entry, { ...textInput(task) }, TextGeneration.kind.starts.request)
 
 /** An event in a program. Times are in milliseconds since the epoch. */
 export type Event =
@@ -36,7 +49,7 @@ export type Event =
       readonly outcome: Recovery.UnknownSubmit["outcome"]
       readonly reason: string
     }
-  /** How the save of a recovered job ended. */
+  /** How the save of a recovered job ended, or the wait for its texts. */
   | { readonly type: "recovered"; readonly id: string; readonly how: string }
   | { readonly type: "cancelled by recovery"; readonly id: string }
   /** A journal contains the cancel of a job: written, and not only about to be. */
@@ -145,9 +158,8 @@ export class Ledger {
   }
 
   private tagOf(entry: Extract<Event, { readonly type: "lost" }>["entry"]): string | undefined {
-    const isIt = ({ task }: { readonly task: Task }) =>
-      entry !== undefined && isRequestOf(entry, { ...inputOf(task) }, ImageGeneration.kind.starts.request)
-    return [...this.tasks.values()].find(isIt)?.task.tag
+    if (entry === undefined) return undefined
+    return [...this.tasks.values()].find(({ task }) => isSubmitOf(entry, task))?.task.tag
   }
 
   /** The last report on each submit without a reply: one that could not be searched for is searched for again. */

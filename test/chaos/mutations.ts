@@ -1,7 +1,7 @@
 /** Parts of a program that a run can disable, to check that the invariants detect it. */
 import { FileSystem } from "@effect/platform"
 import { type Duration, Effect, Layer } from "effect"
-import { FollowUp, type HordeClient, type HordeError, type JobJournal } from "effect-horde"
+import { FollowUp, Horde, type HordeClient, type HordeError, type JobJournal } from "effect-horde"
 
 export interface Mutation {
   readonly fileSystem: (fileSystem: FileSystem.FileSystem) => Layer.Layer<FileSystem.FileSystem>
@@ -9,6 +9,8 @@ export interface Mutation {
   readonly followUp: (
     layer: Layer.Layer<FollowUp.FollowUp, never, HordeClient.HordeClient | JobJournal.JobJournal>
   ) => Layer.Layer<FollowUp.FollowUp, never, HordeClient.HordeClient | JobJournal.JobJournal>
+  /** The kinds of jobs that are recovered. */
+  readonly kinds: ReadonlyArray<(typeof Horde.kinds)[number]>
   /** Another lease than the usual one. */
   readonly lease: (program: string) => Duration.DurationInput | undefined
 }
@@ -18,6 +20,7 @@ export const none: Mutation = {
   fileSystem: (fileSystem) => Layer.succeed(FileSystem.FileSystem, fileSystem),
   journal: (journal) => journal,
   followUp: (layer) => layer,
+  kinds: Horde.kinds,
   lease: () => undefined
 }
 
@@ -37,6 +40,12 @@ export const withoutFollowUp: Mutation = {
       unfinished: Effect.succeed([]),
       cancelAgain: Effect.void
     })
+}
+
+/** Text jobs are not recovered. */
+export const withoutTextKind: Mutation = {
+  ...none,
+  kinds: Horde.kinds.filter(({ starts }) => starts.job !== "text")
 }
 
 /** A job is in the journal only after the reply to its submit. */

@@ -13,9 +13,10 @@ import {
   RateLimit,
   Recovery,
   Retry,
+  TextGeneration,
   Users
 } from "effect-horde"
-import { type Event, inputOf, type Task } from "./ledger.js"
+import { type Event, imageInput, type Task, textInput } from "./ledger.js"
 import type { Mutation } from "./mutations.js"
 import { scripted } from "./scenario.js"
 
@@ -94,7 +95,7 @@ export const stack = (place: Place) => {
     )
   )
   const client = HordeClient.layer({ baseUrl, apiKey, clientAgent: `${program}:1:chaos` })
-  return Layer.mergeAll(ImageGeneration.layer, Users.layer).pipe(
+  return Layer.mergeAll(ImageGeneration.layer, TextGeneration.layer, Users.layer).pipe(
     Layer.provideMerge(mutation.followUp(FollowUp.layer().pipe(Layer.provide(JobQuota.layer)))),
     Layer.provideMerge(client.pipe(Layer.provide([RateLimit.layer, Retry.layer()]))),
     Layer.provideMerge(journal),
@@ -121,8 +122,8 @@ const say = ({ isDead, tell }: Place, event: Event) =>
 
 const save = (place: Place, job: ImageGeneration.ImageJob) => ImageGeneration.save(job, { directory: place.pictures })
 
-const perform = (place: Place, task: Task) => {
-  const input = inputOf(task)
+const generateImages = (place: Place, task: Task) => {
+  const input = imageInput(task)
   const { kind, timeout } = task
   return Effect.scoped(
     Effect.gen(function* () {
@@ -148,6 +149,47 @@ const perform = (place: Place, task: Task) => {
     })
   )
 }
+
+/** Waits for the texts of a job, and returns only if each is there once. */
+const receive = ({ result, ticket }: TextGeneration.TextJob) =>
+  Effect.flatMap(result, (texts) => {
+    const keys = new Set(texts.map(({ key }) => key))
+    return keys.size === ticket.expected && texts.length === ticket.expected
+      ? Effect.void
+      : Effect.dieMessage(`${texts.length} texts, ${keys.size} of them different`)
+  })
+
+const generateTexts = (task: Task) => {
+  const input = textInput(task)
+  const { kind, timeout } = task
+  return Effect.scoped(
+    Effect.gen(function* () {
+      if (kind === "stream") {
+        yield* Stream.runDrain(TextGeneration.progress(input, { results: "as they arrive" }))
+      } else if (kind === "take one") {
+        yield* Stream.runDrain(Stream.take(TextGeneration.progress(input), 2))
+      } else if (kind === "time out") {
+        yield* Effect.timeout(TextGeneration.generate(input), timeout)
+      } else if (kind === "raw") {
+        const submit = yield* TextGeneration.Submit
+        const { id } = yield* submit({ payload: input })
+        yield* Effect.sleep(timeout)
+        yield* TextGeneration.status(id)
+      } else {
+        const job = yield* TextGeneration.submit(input)
+        if (kind === "save") yield* receive(job)
+        else yield* Effect.sleep(timeout)
+        if (kind === "cancel") yield* job.cancel
+      }
+    })
+  )
+}
+
+const perform = (place: Place, task: Task) =>
+  Effect.if(task.job === "image", {
+    onTrue: () => generateImages(place, task),
+    onFalse: () => generateTexts(task)
+  })
 
 /** All tasks side by side, recording the end of each. */
 export const work = (place: Place, tasks: ReadonlyArray<Task>) =>
@@ -182,7 +224,11 @@ const takeUp = (place: Place, recovered: Recovery.Recovered) =>
   })
 
 const finish = (place: Place, ticket: Job.Ticket) =>
-  Effect.scoped(Effect.flatMap(ImageGeneration.resume(ticket), (job) => save(place, job))).pipe(
+  Effect.if(ticket.kind === "text", {
+    onTrue: () => Effect.flatMap(TextGeneration.resume(ticket), receive),
+    onFalse: () => Effect.asVoid(Effect.flatMap(ImageGeneration.resume(ticket), (job) => save(place, job)))
+  }).pipe(
+    Effect.scoped,
     Effect.exit,
     Effect.flatMap((exit) => say(place, { type: "recovered", id: Redacted.value(ticket.id), how: endOf(exit) }))
   )
@@ -190,7 +236,7 @@ const finish = (place: Place, ticket: Job.Ticket) =>
 /** Recovers as long as the program lives. */
 export const recovery = (place: Place) =>
   Recovery.layer({
-    kinds: [ImageGeneration.kind],
+    kinds: place.mutation.kinds,
     policy: place.policy,
     onRecovered: (recovered) => takeUp(place, recovered)
   })
@@ -198,7 +244,7 @@ export const recovery = (place: Place) =>
 /** Recovers once and completes all recovered jobs. */
 export const cleanUp = (place: Place) =>
   Effect.scoped(
-    Effect.flatMap(Recovery.recover({ kinds: [ImageGeneration.kind], policy: place.policy }), (recovered) =>
+    Effect.flatMap(Recovery.recover({ kinds: place.mutation.kinds, policy: place.policy }), (recovered) =>
       takeUp(place, recovered)
     )
   )

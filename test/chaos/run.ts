@@ -135,7 +135,12 @@ export const run = (seed: number, mutation: Mutation = none): Ran => {
     return { exchanges: yield* server.exchanges, jobs: yield* server.jobs }
   }).pipe(
     Effect.provide(
-      HordeServer.layerClient({ seed, exposesRequests: scenario.exposesRequests, worker: { takes: scenario.takes } })
+      HordeServer.layerClient({
+        seed,
+        exposesRequests: scenario.exposesRequests,
+        worker: { takes: scenario.takes },
+        textWorker: { takes: scenario.takes }
+      })
     )
   )
   const exit = simulate(seed, all)

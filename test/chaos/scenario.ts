@@ -57,6 +57,7 @@ const kinds = ["save", "save", "save", "stream", "take one", "cancel", "time out
 export const tasksOf = (die: Dice, name: string): ReadonlyArray<Task> =>
   Array.from({ length: die.between(1, 4) }, (_, index) => ({
     tag: `${name}.${index}`,
+    job: die.one(["image", "image", "text"]),
     kind: die.one(kinds),
     n: die.between(1, 3),
     startsAfter: die.chance(0.5) ? 0 : die.below(20_000),
@@ -75,8 +76,8 @@ const endOf = (die: Dice): End => {
   ])()
 }
 
-const submit = { method: "POST", path: "/v2/generate/async" }
-const cancel = { method: "DELETE", path: "/v2/generate/status/:id" }
+const submit = { method: "POST" }
+const cancel = { method: "DELETE" }
 
 /** Marks a reply as scripted, and not the limiter's own. */
 export const scripted = "x-scripted"

@@ -1,5 +1,6 @@
 /** The totals of many runs. */
 import type { Outcome } from "./invariants.js"
+import type { Task } from "./ledger.js"
 
 export type Totals = Readonly<Record<string, number>>
 
@@ -11,24 +12,37 @@ export const add = (one: Totals, other: Totals): Totals => {
 
 export const totalsOf = ({ exchanges, files, jobs, ledger }: Outcome): Totals => {
   const lives = [...ledger.lives.values()]
-  const reports = ledger.lastReports()
-  const lost = (...outcomes: ReadonlyArray<string>) =>
-    reports.filter(({ outcome }) => outcomes.includes(outcome)).length
   return {
     programs: lives.length,
     killed: lives.filter(({ isKilled }) => isKilled).length,
-    "submits requested": ledger.tasks.size,
-    jobs: jobs.length,
-    finished: jobs.filter(({ state }) => state === "finished").length,
-    cancelled: jobs.filter(({ state }) => state === "cancelled").length,
-    "taken over": ledger.recovered.size + ledger.cancelledByRecovery.size,
-    "replies lost": reports.length,
-    "found again": lost("found"),
-    "never started": lost("absent"),
-    "reported as open": lost("open", "probable"),
+    ...totalsOfKind("image", jobs, ledger),
+    ...totalsOfKind("text", jobs, ledger),
     pictures: [...files.keys()].filter((name) => !name.endsWith(".part")).length,
     requests: exchanges.length
   }
+}
+
+const totalsOfKind = (kind: Task["job"], jobs: Outcome["jobs"], ledger: Outcome["ledger"]): Totals => {
+  const tasks = new Map([...ledger.tasks].filter(([, { task }]) => task.job === kind))
+  const own = jobs.filter((job) => job.kind === kind)
+  const ids = new Set(own.map(({ id }) => id))
+  const reports = ledger.lastReports().filter(({ tag = "" }) => tasks.has(tag))
+  const lost = (...outcomes: ReadonlyArray<string>) =>
+    reports.filter(({ outcome }) => outcomes.includes(outcome)).length
+  const inState = (wanted: string) => own.filter(({ state }) => state === wanted).length
+  const takenOver = [...ledger.recovered.keys(), ...ledger.cancelledByRecovery].filter((id) => ids.has(id))
+  const totals: Totals = {
+    requested: tasks.size,
+    started: own.length,
+    finished: inState("finished"),
+    cancelled: inState("cancelled"),
+    "taken over": takenOver.length,
+    "replies lost": reports.length,
+    "found again": lost("found"),
+    "never started": lost("absent"),
+    "reported as open": lost("open", "probable")
+  }
+  return Object.fromEntries(Object.entries(totals).map(([name, count]) => [`${kind} jobs ${name}`, count]))
 }
 
 export const describeTotals = (totals: Totals): string =>
