@@ -9,7 +9,20 @@ import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
 
 const here = fileURLToPath(new URL(".", import.meta.url))
-const figures = ["call", "status", "bundle", "import", "types", "heap", "cancel", "journal", "pacing", "parsers"]
+const figures = [
+  "call",
+  "status",
+  "fleet",
+  "bundle",
+  "import",
+  "types",
+  "heap",
+  "cancel",
+  "waiting",
+  "journal",
+  "pacing",
+  "parsers"
+]
 
 const [first, ...rest] = process.argv.slice(2)
 const names = first === undefined ? figures : [first, ...rest]

@@ -11,29 +11,20 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Schema from "effect/Schema"
-import * as FollowUp from "effect-horde/FollowUp"
-import * as HordeClient from "effect-horde/HordeClient"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as Job from "effect-horde/Job"
-import * as JobJournal from "effect-horde/JobJournal"
-import * as JobQuota from "effect-horde/JobQuota"
 import * as RateLimit from "effect-horde/RateLimit"
-import * as Retry from "effect-horde/Retry"
 import * as undici from "undici"
 import { median, type Row, ratios, rounds, type Samples, spread, table, timed, valuesOf, verdict } from "./rounds.js"
 import { serve } from "./servers.js"
+import { stack } from "./stack.js"
 
-const server = await serve("pinned")
+const server = await serve()
 const id = Job.GenerationRequestId.make("00000000-0000-4000-8000-000000000001")
 const address = `${server.url}/v2/generate/check/${id}`
 
-const horde = <E>(http: Layer.Layer<HttpClient.HttpClient, E>) =>
-  ImageGeneration.layer.pipe(
-    Layer.provideMerge(FollowUp.layer()),
-    Layer.provideMerge(HordeClient.layer({ baseUrl: server.url, clientAgent: "bench:1:none" })),
-    Layer.provide([JobJournal.layerMemory, JobQuota.layer, RateLimit.layerWith({ limits: () => [] }), Retry.layer()]),
-    Layer.provide(http)
-  )
+const rateLimit = RateLimit.layerWith({ limits: () => [] })
+const horde = <E>(http: Layer.Layer<HttpClient.HttpClient, E>) => stack({ url: server.url, http, rateLimit })
 
 const api = HttpApi.make("horde").add(
   HttpApiGroup.make("generate").add(

@@ -4,20 +4,15 @@
  */
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
-import { Accounts } from "@effect-horde/server"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
-import * as Redacted from "effect/Redacted"
-import * as FollowUp from "effect-horde/FollowUp"
-import * as HordeClient from "effect-horde/HordeClient"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
-import * as JobJournal from "effect-horde/JobJournal"
 import * as JobQuota from "effect-horde/JobQuota"
-import * as RateLimit from "effect-horde/RateLimit"
 import * as Retry from "effect-horde/Retry"
 import { table, verdict } from "./rounds.js"
+import { stack } from "./stack.js"
 
 let submits = 0
 const waiting = { finished: 0, processing: 0, waiting: 1, done: false, wait_time: 1000, queue_position: 1 }
@@ -30,12 +25,12 @@ const inMemory = HttpClient.make((request) =>
   })
 )
 
-const horde = ImageGeneration.layer.pipe(
-  Layer.provideMerge(FollowUp.layer()),
-  Layer.provideMerge(HordeClient.layer({ baseUrl: "http://127.0.0.1/api", apiKey: Redacted.make(Accounts.ownerKey) })),
-  Layer.provide([JobJournal.layerMemory, JobQuota.layerNone, RateLimit.layerNone, Retry.layerNone]),
-  Layer.provide(Layer.succeed(HttpClient.HttpClient, inMemory))
-)
+const horde = stack({
+  url: "http://127.0.0.1/api",
+  http: Layer.succeed(HttpClient.HttpClient, inMemory),
+  quota: JobQuota.layerNone,
+  retry: Retry.layerNone
+})
 
 /** The heap after several collections, with pauses for pending promises and finalizers. */
 const heap = Effect.gen(function* () {

@@ -42,7 +42,7 @@ if (system === "tmpfs" || system === "ramfs")
   console.log("a file system in memory: a sync costs nothing, and the figures mean nothing")
 console.log()
 
-const server = await serve("pinned")
+const server = await serve()
 
 const horde = <E>(journal: Layer.Layer<JobJournal.JobJournal, E>) =>
   ManagedRuntime.make(

@@ -17,7 +17,7 @@ import * as Retry from "effect-horde/Retry"
 import { median, type Row, ratios, rounds, spread, table, timed, valuesOf, verdict } from "./rounds.js"
 import { serve } from "./servers.js"
 
-const server = await serve("pinned")
+const server = await serve()
 const id = Job.GenerationRequestId.make("00000000-0000-4000-8000-000000000001")
 const address = `${server.url}/v2/generate/status/${id}`
 
