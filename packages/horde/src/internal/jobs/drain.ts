@@ -33,20 +33,16 @@ export const make = (options: Options): Drain => {
   const cancelWithin = Duration.toMillis(durationOr(options.cancelWithin, Duration.millis(drainWithin - reserve)))
   /** The start of the last shutdown. */
   let abandonedAt = Number.NEGATIVE_INFINITY
-  /** The number of closed scopes that waited, and whether the last of them closed within `sameEnd`. */
-  let closed = 0
-  let isEnding = false
+  /** The steps that are left since the last scope that waited: until then, other scopes belong to its shutdown. */
+  let stepsLeft = 0
 
+  /** One fiber for all scopes: a shutdown may close thousands. */
   const extend = Effect.suspend(() => {
-    const mine = ++closed
-    isEnding = true
-    return Effect.sleep(sameEnd / steps).pipe(
-      Effect.repeatN(steps - 1),
-      Effect.andThen(() => {
-        if (mine === closed) isEnding = false
-      }),
-      Effect.forkDaemon
-    )
+    const isCounting = stepsLeft > 0
+    stepsLeft = steps
+    if (isCounting) return Effect.void
+    const step = Effect.map(Effect.sleep(sameEnd / steps), () => --stepsLeft)
+    return Effect.forkDaemon(Effect.repeat(step, { while: (left) => left > 0 }))
   })
 
   return {
@@ -56,7 +52,7 @@ export const make = (options: Options): Drain => {
       Effect.gen(function* () {
         const now = yield* monotonicMillis
         // limited, because scopes that close continuously would otherwise share one time limit forever
-        const isOneOfSeveral = isEnding && now - abandonedAt <= 2 * drainWithin
+        const isOneOfSeveral = stepsLeft > 0 && now - abandonedAt <= 2 * drainWithin
         if (isOneOfSeveral) {
           const fiber = yield* Effect.forkDaemon(closing)
           const left = Math.max(0, abandonedAt + cancelWithin - now)
@@ -68,7 +64,7 @@ export const make = (options: Options): Drain => {
         if (isOneOfSeveral || (yield* monotonicMillis) - now > sameEnd) yield* extend
       }),
     last: Effect.map(monotonicMillis, (now) => {
-      const until = (isEnding || now - abandonedAt < drainWithin ? abandonedAt : now) + drainWithin
+      const until = (stepsLeft > 0 || now - abandonedAt < drainWithin ? abandonedAt : now) + drainWithin
       return Effect.map(monotonicMillis, (then) => Math.max(0, until - then))
     })
   }
