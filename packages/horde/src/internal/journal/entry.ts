@@ -135,9 +135,12 @@ export interface Change {
   readonly search?: NonNullable<Entry["search"]>
 }
 
-/** The entry in its next state. The result of an earlier search no longer applies to it. */
+/**
+ * The entry in its next state. The result of an earlier search no longer applies to it. It is not validated again: all
+ * its fields have been.
+ */
 export const changed = ({ search: _, ...entry }: Entry, now: number, change: Change): Entry =>
-  Entry.make({ ...entry, ...change, changedAt: DateTime.unsafeMake(now) })
+  Entry.make({ ...entry, ...change, changedAt: DateTime.unsafeMake(now) }, { disableValidation: true })
 
 /** The latest valid date, in milliseconds since the epoch. */
 const latestDate = 8.64e15
