@@ -122,17 +122,20 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, HttpC
     const tooLarge = Effect.fail(failed("TooLarge", `the result has more than ${maxBytes} bytes`))
 
     /** Fails with `cut` if the bytes are a truncated image. */
-    const file = <E>(bytes: Uint8Array<ArrayBuffer>, cut: E): Effect.Effect<ImageFile, DownloadFailed<never> | E> => {
+    const file = <E>(
+      bytes: Uint8Array<ArrayBuffer>,
+      cut: () => E
+    ): Effect.Effect<ImageFile, DownloadFailed<never> | E> => {
       if (bytes.byteLength > maxBytes) return tooLarge
       const sniffed = sniff(bytes)
       if (sniffed === undefined) return Effect.fail(failed("NotAnImage", "the downloaded bytes are not an image"))
-      return sniffed.isWhole ? Effect.succeed({ bytes, mediaType: sniffed.mediaType }) : Effect.fail(cut)
+      return sniffed.isWhole ? Effect.succeed({ bytes, mediaType: sniffed.mediaType }) : Effect.failSync(cut)
     }
 
     const read = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<ImageFile, Failure> => {
       const declared = declaredLength(response)
       if (declared !== undefined && declared > maxBytes) return tooLarge
-      const cut = new TryAgain({ message: truncated })
+      const cut = () => new TryAgain({ message: truncated })
       const chunks: Array<Uint8Array> = []
       let size = 0
       return response.stream.pipe(
@@ -143,7 +146,7 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, HttpC
           return size > maxBytes ? tooLarge : Effect.void
         }),
         Effect.flatMap(() =>
-          declared !== undefined && size !== declared ? Effect.fail(cut) : file(joinChunks(chunks, size), cut)
+          declared !== undefined && size !== declared ? Effect.failSync(cut) : file(joinChunks(chunks, size), cut)
         )
       )
     }
@@ -190,7 +193,7 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, HttpC
         if (/^https?:/i.test(text)) return fromLink(text)
         const bytes = isDataUrl(text) ? decodeDataUrl(text) : decodeBase64(text)
         if (bytes === undefined) return Effect.fail(failed("NotAnImage", "the result is not base64"))
-        return file(bytes, failed("Transport", truncated))
+        return file(bytes, () => failed("Transport", truncated))
       })
 
     return { image }
