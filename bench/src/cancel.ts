@@ -155,7 +155,7 @@ const processorTime = async () => {
     { name: oursName, run: interruptions },
     { name: platformName, run: deletes }
   ].filter(({ name }) => only === undefined || name === only)
-  const samples = await rounds(rows, { count: 9, warmUp: 2 })
+  const samples = await rounds(rows, { count: 7 })
   console.log()
   table(
     ["1,000 at once", "CPU us each", "x DELETE", "us each", "DELETEs at the server"],
