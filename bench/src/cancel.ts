@@ -1,6 +1,6 @@
 /**
- * Interruptions of jobs: the time from one to its DELETE at the server, the processor time of 1,000 at once, and the jobs
- * that are left after 10,000 at once.
+ * Interruptions of jobs: the time from one to its DELETE at the server, the processor time of 1,000 at once, and the
+ * jobs that are left after 10,000 at once.
  */
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"

@@ -1,4 +1,4 @@
-/** A bare server of jobs with one picture. A job ends after a number of checks, or at a time. It counts all requests. */
+/** A bare server of jobs with one picture. A job ends after some checks, or at a time. It counts all requests. */
 import { randomBytes } from "node:crypto"
 import { createServer } from "node:http"
 
