@@ -34,6 +34,7 @@ import type { PriceReply, RequestAsyncStable, RequestStatusStable } from "./inte
 import type { GenerationInputStable } from "./internal/image/models/request.js"
 import type { GenerationSubmittedStable } from "./internal/image/models/submitted.js"
 import type { Picture } from "./internal/image/picture.js"
+import { progressOf, resultsAtEnd } from "./internal/jobs/follow.js"
 import type { GenerationRequestId, RequestStatusCheck } from "./internal/jobs/models.js"
 import { adopt, start } from "./internal/jobs/start.js"
 import type { Ticket } from "./internal/jobs/ticket.js"
@@ -218,8 +219,8 @@ export const progress = (
   Stream.unwrapScoped(
     Effect.gen(function* () {
       const { models, reply, settings, ticket } = yield* start(Submit.declaration, yield* Submit, input, options)
-      const followed = yield* followToEnd(ticket, models, settings)
-      return Stream.concat(Stream.succeed<Progress>({ _tag: "Submitted", ticket, reply }), followed.progress)
+      const events = progressOf(yield* followToEnd(ticket, models, settings))
+      return Stream.concat(Stream.succeed<Progress>({ _tag: "Submitted", ticket, reply }), events)
     })
   )
 
@@ -237,8 +238,8 @@ export const generate = (
   Effect.scoped(
     Effect.gen(function* () {
       const { models, settings, ticket } = yield* start(Submit.declaration, yield* Submit, input, options)
-      return yield* (yield* followToEnd(ticket, models, settings)).result
-    })
+      return yield* followToEnd(ticket, models, settings)
+    }).pipe(Effect.flatMap(resultsAtEnd))
   )
 
 /**

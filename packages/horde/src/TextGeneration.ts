@@ -29,6 +29,7 @@ import type * as Endpoint from "./Endpoint.js"
 import type { FollowUp } from "./FollowUp.js"
 import type { HordeClient } from "./HordeClient.js"
 import type * as HordeError from "./HordeError.js"
+import { progressOf, resultsAtEnd } from "./internal/jobs/follow.js"
 import type { GenerationRequestId } from "./internal/jobs/models.js"
 import { adopt, start } from "./internal/jobs/start.js"
 import type { Ticket } from "./internal/jobs/ticket.js"
@@ -197,8 +198,8 @@ export const progress = (
   Stream.unwrapScoped(
     Effect.gen(function* () {
       const { models, reply, settings, ticket } = yield* start(Submit.declaration, yield* Submit, input, options)
-      const followed = yield* followToEnd(ticket, models, settings)
-      return Stream.concat(Stream.succeed<Progress>({ _tag: "Submitted", ticket, reply }), followed.progress)
+      const events = progressOf(yield* followToEnd(ticket, models, settings))
+      return Stream.concat(Stream.succeed<Progress>({ _tag: "Submitted", ticket, reply }), events)
     })
   )
 
@@ -216,8 +217,8 @@ export const generate = (
   Effect.scoped(
     Effect.gen(function* () {
       const { models, settings, ticket } = yield* start(Submit.declaration, yield* Submit, input, options)
-      return yield* (yield* followToEnd(ticket, models, settings)).result
-    })
+      return yield* followToEnd(ticket, models, settings)
+    }).pipe(Effect.flatMap(resultsAtEnd))
   )
 
 /**

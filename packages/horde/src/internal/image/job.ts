@@ -10,11 +10,11 @@ import type * as HordeError from "../../HordeError.js"
 import type { Job, Progress } from "../../Job.js"
 import type { JobWatcher } from "../../JobWatcher.js"
 import * as JobError from "../errors/jobErrors.js"
-import type { Source } from "../jobs/follow.js"
 import * as jobs from "../jobs/job.js"
 import { viewOf } from "../jobs/jobView.js"
 import type { RequestStatusCheck } from "../jobs/models.js"
 import type { Delivered } from "../jobs/results.js"
+import type { Source } from "../jobs/source.js"
 import type { Ticket } from "../jobs/ticket.js"
 import type { WaitSettings } from "../jobs/waitSettings.js"
 import type { Subscription } from "../jobs/watcher.js"
@@ -90,15 +90,14 @@ const sourceOf = (
 > =>
   Effect.gen(function* () {
     const params = { id: jobs.idOf(ticket) }
+    const check = yield* Check
+    const status = yield* Status
     return {
       ticket,
       models,
       path: Status.declaration.path,
       viewOf,
-      polls: {
-        check: jobs.orNotFound((yield* Check)({ params })),
-        fetch: jobs.orNotFound((yield* Status)({ params }))
-      },
+      polls: { check: jobs.orNotFound(() => check({ params })), fetch: jobs.orNotFound(() => status({ params })) },
       resultsOf: imagesIn(yield* Download)
     }
   })
@@ -108,7 +107,7 @@ export const followToEnd = (ticket: Ticket, models: ReadonlyArray<string>, setti
   Effect.gen(function* () {
     const source = yield* sourceOf(ticket, models)
     const cancel = Option.map(yield* Effect.serviceOption(Cancel), (cancelCall) =>
-      jobs.orNotFound(cancelCall({ params: { id: jobs.idOf(ticket) } }))
+      jobs.orNotFound(() => cancelCall({ params: { id: jobs.idOf(ticket) } }))
     )
     return yield* jobs.followToEnd(jobs.withResults(source, asPicture), cancel, settings)
   })
@@ -151,7 +150,7 @@ export const jobOf = (
     const { job, stream } = yield* jobs.openJob({
       source,
       settings,
-      cancel: jobs.orNotFound(cancelCall({ params: { id: jobs.idOf(ticket) } })),
+      cancel: jobs.orNotFound(() => cancelCall({ params: { id: jobs.idOf(ticket) } })),
       cancelPath: Cancel.declaration.path,
       makeResult: asPicture,
       load

@@ -10,7 +10,7 @@ import type * as HordeError from "../../HordeError.js"
 import type { Job, Progress } from "../../Job.js"
 import { JobWatcher } from "../../JobWatcher.js"
 import * as JobError from "../errors/jobErrors.js"
-import { type Followed, follow, JobNotFound, type PollError, type Source } from "./follow.js"
+import { type Following, progressOf } from "./follow.js"
 import { GenerationRequestId } from "./models.js"
 import {
   type Delivered,
@@ -20,6 +20,7 @@ import {
   refreshExpiredLinks,
   succeeded
 } from "./results.js"
+import { JobNotFound, type PollError, type Source } from "./source.js"
 import type { Ticket } from "./ticket.js"
 import type { WaitSettings } from "./waitSettings.js"
 import type { Subscription } from "./watcher.js"
@@ -52,18 +53,19 @@ export const idOf = (ticket: Ticket): GenerationRequestId => GenerationRequestId
 const isNotFound = <E>(error: E | HordeError.NotFound): error is HordeError.NotFound =>
   Predicate.isTagged(error, "NotFound")
 
+/** A call for a job. It is made when it runs, because a job that waits keeps its calls in memory. */
 export const orNotFound = <A, E>(
-  call: Effect.Effect<A, E | HordeError.NotFound>
+  call: () => Effect.Effect<A, E | HordeError.NotFound>
 ): Effect.Effect<A, Exclude<E, HordeError.NotFound> | JobNotFound> =>
-  Effect.catchIf(call, isNotFound, () => new JobNotFound())
+  Effect.suspend(() => Effect.catchIf(call(), isNotFound, () => new JobNotFound()))
 
 /** Follows a job that ends with the wait for it. The reply of the cancel, if there is one, is used too. */
 export const followToEnd = <Check, Reply extends Check, Result, E extends PollError>(
   source: Source<Check, Reply, Result, E>,
   cancel: Option.Option<Effect.Effect<Reply, E | JobNotFound>>,
   settings: WaitSettings
-): Effect.Effect<Followed<Check, Result, E>, never, JobWatcher> =>
-  Effect.map(JobWatcher, (watcher) => follow(watcher, source, settings, { cancel }))
+): Effect.Effect<Following<Check, Reply, Result, E>, never, JobWatcher> =>
+  Effect.map(JobWatcher, (watcher) => ({ watcher, source, settings, cancel }))
 
 /** The results of a stream of events. */
 export const resultsOf = <Result, E, R>(
@@ -133,7 +135,7 @@ export const openJob = <Check, Reply extends Check, Item, Result, E extends Poll
           const isCancelled = cancelLock.withPermits(1)(Deferred.isDone(cancelled))
           const failureOf = (error: JobError.JobFaulted<Other>) =>
             Effect.if(isCancelled, { onTrue: () => failOnceCancelled, onFalse: () => Effect.fail(error) })
-          return follow(watcher, withResults(source, make), settings, { concurrency }).progress.pipe(
+          return progressOf({ watcher, source: withResults(source, make), settings, concurrency }).pipe(
             Stream.catchAll(
               (error): Stream.Stream<never, E | JobError.JobError<Other>> =>
                 error instanceof JobError.JobFaulted ? Stream.fromEffect(failureOf(error)) : Stream.fail(error)

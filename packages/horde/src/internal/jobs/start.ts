@@ -41,14 +41,18 @@ export const start = <I extends Input, Reply extends { readonly id: GenerationRe
     const models = (input.models ?? []).filter(Predicate.isString)
     const results = resultsOf(declaration, input)
     const now = yield* Clock.currentTimeMillis
-    const ticket = Ticket.make({
-      version: 1,
-      kind: declaration.followUp.job,
-      id: Redacted.make(reply.id),
-      expected: Math.max(1, results),
-      submittedAt: DateTime.unsafeMake(now),
-      deadline: deadlineAfter(now, settings, isSlow)
-    })
+    const ticket = Ticket.make(
+      {
+        version: 1,
+        kind: declaration.followUp.job,
+        id: Redacted.make(reply.id),
+        expected: Math.max(1, results),
+        submittedAt: DateTime.unsafeMake(now),
+        deadline: deadlineAfter(now, settings, isSlow)
+      },
+      // the validation costs memory and time, and all parts are valid
+      { disableValidation: true }
+    )
     return { ticket, reply, models, settings }
   })
 

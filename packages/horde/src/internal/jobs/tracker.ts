@@ -20,9 +20,9 @@ import type { Options, Service } from "./followUpService.js"
 import * as openJobs from "./openJobs.js"
 import type { Kind } from "./ticket.js"
 
-/** The finalizers of one scope's jobs. */
+/** How the jobs of one scope are closed with it. */
 interface Owned {
-  readonly closers: Set<Effect.Effect<void>>
+  readonly closers: Set<() => Effect.Effect<void>>
   isClosed: boolean
 }
 
@@ -72,7 +72,9 @@ export const make = (
         const finalizer = Effect.suspend(() => {
           owned.isClosed = true
           if (owned.closers.size === 0) return Effect.void
-          return drain.closeInTime(Effect.all([...owned.closers], { concurrency: "unbounded", discard: true }))
+          return drain.closeInTime(
+            Effect.forEach(owned.closers, (close) => close(), { concurrency: "unbounded", discard: true })
+          )
         })
         return Effect.as(Scope.addFinalizer(scope, finalizer), owned)
       })
@@ -82,7 +84,7 @@ export const make = (
      * request would otherwise be kept in memory while the job runs.
      */
     const closeWith = ({ closers }: Owned, key: string): (() => void) => {
-      const closer = open.close(key, cancelWithin)
+      const closer = () => open.close(key, cancelWithin)
       closers.add(closer)
       return () => void closers.delete(closer)
     }
@@ -155,11 +157,12 @@ export const make = (
           let abandoned = owned.isClosed
           let submitFiber: Fiber.RuntimeFiber<unknown, unknown> | undefined
           const submission: Submission = { isSent: false, isDropped: false }
-          const abandon = Effect.suspend((): Effect.Effect<void> => {
-            abandoned = true
-            if (key !== undefined) return open.close(key, cancelWithin)
-            return submitFiber === undefined ? Effect.void : dropUnsent(submitFiber, submission)
-          })
+          const abandon = (): Effect.Effect<void> =>
+            Effect.suspend(() => {
+              abandoned = true
+              if (key !== undefined) return open.close(key, cancelWithin)
+              return submitFiber === undefined ? Effect.void : dropUnsent(submitFiber, submission)
+            })
           owned.closers.add(abandon)
           const writeIntentOnce = Effect.gen(function* () {
             if (entry !== undefined) return
@@ -222,7 +225,7 @@ export const make = (
           submitFiber = fiber
           submitFibers.set(fiber, submission)
           fiber.addObserver(() => submitFibers.delete(fiber))
-          return yield* restore(Fiber.join(fiber)).pipe(Effect.onInterrupt(() => abandon))
+          return yield* restore(Fiber.join(fiber)).pipe(Effect.onInterrupt(abandon))
         })
       )
 

@@ -82,10 +82,8 @@ export interface Service {
 
 type AnyObservation = Observation<unknown, unknown, unknown>
 
-type Answer = Effect.Effect<Either.Either<unknown, unknown>>
-
 interface Subscriber {
-  readonly polls: { readonly check: Answer | undefined; readonly fetch: Answer }
+  readonly polls: Polls<unknown, unknown, unknown>
   readonly runtime: Runtime.Runtime<never>
   waiting:
     | { readonly request: PollRequest; readonly resume: (result: Effect.Effect<AnyObservation>) => void }
@@ -107,8 +105,9 @@ interface Shared {
 /** A job with at least one subscriber. */
 interface Watch {
   readonly job: string
-  readonly subscribers: Set<Subscriber>
-  readonly shared: Map<string, Shared>
+  subscribers: ReadonlyArray<Subscriber>
+  /** Created when an effect is shared. */
+  shared: Map<string, Shared> | undefined
   /** Its position among the times at which a request is due or a subscriber stops waiting. */
   timer: Queued<Watch> | undefined
   /** Its position among the due requests that wait for the budget. */
@@ -119,9 +118,6 @@ interface Watch {
 
 /** The server caches the state of a job for a second. */
 const shortestInterval = 1000
-
-/** Requests that were not sent in this time may be sent later, in a burst. */
-const burst = 1000
 
 /** A due request overtakes requests of jobs with an earlier expected end after this time. */
 const longestWait = 5 * 60_000
@@ -141,7 +137,7 @@ export const make = (pollsPerSecond: number): Service => {
     kind === "check" ? Math.max(due, watch.lastSentAt + shortestInterval) : due
 
   const requestsOf = (watch: Watch): ReadonlyArray<PollRequest> =>
-    [...watch.subscribers].flatMap(({ waiting }) => (waiting === undefined ? [] : [waiting.request]))
+    watch.subscribers.flatMap(({ waiting }) => (waiting === undefined ? [] : [waiting.request]))
 
   /** Whether the running poll, if any, does not answer a request. */
   const needsPoll = ({ running }: Watch, { due, kind }: PollRequest): boolean =>
@@ -185,7 +181,7 @@ export const make = (pollsPerSecond: number): Service => {
 
   /** Ends the wait of subscribers whose deadline has passed. */
   const expire = (watch: Watch, now: number): void => {
-    for (const subscriber of [...watch.subscribers]) {
+    for (const subscriber of watch.subscribers) {
       if (subscriber.waiting === undefined || subscriber.waiting.request.deadline > now) continue
       resume(subscriber, Effect.succeed({ _tag: "TimedOut" }))
     }
@@ -204,7 +200,7 @@ export const make = (pollsPerSecond: number): Service => {
         answer
       })
     )
-    for (const subscriber of [...watch.subscribers]) {
+    for (const subscriber of watch.subscribers) {
       if (kind === "check" && subscriber.waiting?.request.kind === "last") continue
       resume(subscriber, result)
     }
@@ -213,7 +209,7 @@ export const make = (pollsPerSecond: number): Service => {
 
   /** Sends the due request of a job. */
   const send = (watch: Watch, now: number): void => {
-    const due = [...watch.subscribers].flatMap((subscriber) => {
+    const due = watch.subscribers.flatMap((subscriber) => {
       const request = subscriber.waiting?.request
       return request !== undefined && dueOf(watch, request) <= now ? [{ subscriber, request }] : []
     })
@@ -226,7 +222,7 @@ export const make = (pollsPerSecond: number): Service => {
     const running: Running = { kind, sentAt: now, fiber: undefined }
     watch.running = running
     watch.lastSentAt = now
-    const poll = Effect.interruptible(Effect.exit(check ?? polls.fetch))
+    const poll = Effect.interruptible(Effect.exit(Effect.either(check ?? polls.fetch)))
     running.fiber = Runtime.runFork(runtime)(
       Effect.flatMap(poll, (exit) => Effect.map(monotonicMillis, (end) => complete(watch, running, exit, end)))
     )
@@ -242,7 +238,8 @@ export const make = (pollsPerSecond: number): Service => {
       enqueue(first.item, now)
     }
     for (let first = ready.first(); first !== undefined && nextSend <= now; first = ready.first()) {
-      nextSend = Math.max(nextSend, now - burst) + interval
+      // a late request does not delay the next one; more than one is never made up for
+      nextSend = Math.max(nextSend + interval, now)
       send(first.item, now)
       enqueue(first.item, now)
     }
@@ -282,12 +279,12 @@ export const make = (pollsPerSecond: number): Service => {
 
   const leave = (watch: Watch, subscriber: Subscriber) =>
     Effect.map(monotonicMillis, (now) => {
-      watch.subscribers.delete(subscriber)
-      for (const [key, { users }] of watch.shared) {
+      watch.subscribers = watch.subscribers.filter((other) => other !== subscriber)
+      for (const [key, { users }] of watch.shared ?? []) {
         users.delete(subscriber)
-        if (users.size === 0) watch.shared.delete(key)
+        if (users.size === 0) watch.shared?.delete(key)
       }
-      if (watch.subscribers.size === 0) watches.delete(watch.job)
+      if (watch.subscribers.length === 0) watches.delete(watch.job)
       update(watch, now)
     })
 
@@ -295,22 +292,23 @@ export const make = (pollsPerSecond: number): Service => {
     (watch: Watch, subscriber: Subscriber) =>
     <A, E>(key: string, effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
       Effect.suspend((): Effect.Effect<A, E> => {
-        const known = watch.shared.get(key)
+        const known = watch.shared?.get(key)
         if (known !== undefined) {
           return Effect.flatMap(Deferred.await(known.exit), (exit) => {
             known.users.delete(subscriber)
-            if (known.users.size === 0) watch.shared.delete(key)
+            if (known.users.size === 0) watch.shared?.delete(key)
             // interrupted: the subscriber that ran it has left. The key identifies the effect, and so its types
             // @effect-diagnostics-next-line unsafeEffectTypeAssertion:off
             return Exit.isInterrupted(exit) ? share(watch, subscriber)(key, effect) : (exit as Exit.Exit<A, E>)
           })
         }
-        const users = new Set([...watch.subscribers].filter((other) => other !== subscriber))
+        const users = new Set(watch.subscribers.filter((other) => other !== subscriber))
         if (users.size === 0) return effect
         const shared: Shared = { exit: Deferred.unsafeMake(FiberId.none), users }
+        watch.shared ??= new Map()
         watch.shared.set(key, shared)
         return Effect.onExit(effect, (exit) => {
-          if (Exit.isInterrupted(exit)) watch.shared.delete(key)
+          if (Exit.isInterrupted(exit)) watch.shared?.delete(key)
           return Deferred.succeed(shared.exit, exit)
         })
       })
@@ -337,17 +335,16 @@ export const make = (pollsPerSecond: number): Service => {
           Effect.sync(() => {
             const watch: Watch = watches.get(job) ?? {
               job,
-              subscribers: new Set(),
-              shared: new Map(),
+              subscribers: [],
+              shared: undefined,
               timer: undefined,
               ready: undefined,
               running: undefined,
               lastSentAt: Number.NEGATIVE_INFINITY
             }
             watches.set(job, watch)
-            const answers = { check: polls.check && Effect.either(polls.check), fetch: Effect.either(polls.fetch) }
-            const subscriber: Subscriber = { polls: answers, runtime, waiting: undefined }
-            watch.subscribers.add(subscriber)
+            const subscriber: Subscriber = { polls, runtime, waiting: undefined }
+            watch.subscribers = [...watch.subscribers, subscriber]
             return { watch, subscriber }
           }),
           ({ subscriber, watch }) => leave(watch, subscriber)

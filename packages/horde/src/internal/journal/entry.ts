@@ -89,17 +89,17 @@ interface Origin {
   readonly apiKey: Redacted.Redacted
 }
 
-const make = ({ apiKey, job, now }: Origin, key: EntryKey, details: Pick<Entry, "expected" | "request" | "id">) =>
-  Entry.make({
-    version: 1,
-    key,
-    state: "intent",
-    job,
-    submittedAt: DateTime.unsafeMake(now),
-    changedAt: DateTime.unsafeMake(now),
-    account: { kind: kindOf(apiKey), fingerprint: keyFingerprint(key, apiKey) },
-    ...details
-  })
+/** The validation of an entry costs memory and time, and its parts are valid here. */
+const unchecked = { disableValidation: true }
+
+const make = ({ apiKey, job, now }: Origin, key: EntryKey, details: Pick<Entry, "expected" | "request" | "id">) => {
+  const at = DateTime.unsafeMake(now)
+  const account = { kind: kindOf(apiKey), fingerprint: keyFingerprint(key, apiKey) }
+  return Entry.make(
+    { version: 1, key, state: "intent", job, submittedAt: at, changedAt: at, account, ...details },
+    unchecked
+  )
+}
 
 /** The entry of a job that a call is about to submit. */
 export const entryOfCall = (origin: Omit<Origin, "job">, call: PreparedCall, { job, request: rule }: Starts): Entry => {
@@ -135,12 +135,9 @@ export interface Change {
   readonly search?: NonNullable<Entry["search"]>
 }
 
-/**
- * The entry in its next state. The result of an earlier search no longer applies to it. It is not validated again: all
- * its fields have been.
- */
+/** The entry in its next state. The result of an earlier search no longer applies to it. */
 export const changed = ({ search: _, ...entry }: Entry, now: number, change: Change): Entry =>
-  Entry.make({ ...entry, ...change, changedAt: DateTime.unsafeMake(now) }, { disableValidation: true })
+  Entry.make({ ...entry, ...change, changedAt: DateTime.unsafeMake(now) }, unchecked)
 
 /** The latest valid date, in milliseconds since the epoch. */
 const latestDate = 8.64e15

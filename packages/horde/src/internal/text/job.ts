@@ -6,9 +6,9 @@ import type { FollowUp } from "../../FollowUp.js"
 import type * as HordeError from "../../HordeError.js"
 import type { Job } from "../../Job.js"
 import type { JobWatcher } from "../../JobWatcher.js"
-import type { Source } from "../jobs/follow.js"
 import * as jobs from "../jobs/job.js"
 import { viewOf } from "../jobs/jobView.js"
+import type { Source } from "../jobs/source.js"
 import type { Ticket } from "../jobs/ticket.js"
 import type { WaitSettings } from "../jobs/waitSettings.js"
 import { Cancel, Status } from "./endpoints.js"
@@ -45,7 +45,7 @@ const sourceOf = (
       models,
       path: Status.declaration.path,
       viewOf,
-      polls: { fetch: jobs.orNotFound(status({ params: { id } })) },
+      polls: { fetch: jobs.orNotFound(() => status({ params: { id } })) },
       resultsOf: textsIn(id)
     }
   })
@@ -55,7 +55,7 @@ export const followToEnd = (ticket: Ticket, models: ReadonlyArray<string>, setti
   Effect.gen(function* () {
     const source = yield* sourceOf(ticket, models)
     const cancel = Option.map(yield* Effect.serviceOption(Cancel), (cancelCall) =>
-      jobs.orNotFound(cancelCall({ params: { id: jobs.idOf(ticket) } }))
+      jobs.orNotFound(() => cancelCall({ params: { id: jobs.idOf(ticket) } }))
     )
     return yield* jobs.followToEnd(source, cancel, settings)
   })
@@ -71,7 +71,7 @@ export const jobOf = (
     const { job } = yield* jobs.openJob({
       source,
       settings,
-      cancel: jobs.orNotFound(cancelCall({ params: { id: jobs.idOf(ticket) } })),
+      cancel: jobs.orNotFound(() => cancelCall({ params: { id: jobs.idOf(ticket) } })),
       cancelPath: Cancel.declaration.path,
       makeResult: Effect.succeed,
       load: Effect.succeed
