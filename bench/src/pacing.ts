@@ -119,6 +119,13 @@ const cells = ({ mean, most, p50, p95 }: ReturnType<typeof summary>) => [
   `${seconds(p50)} / ${seconds(p95)}`
 ]
 
+/** The requests of a job whose estimate is right. */
+const targets = [
+  ["15 s drawn, right", 7.5],
+  ["60 s drawn, right", 12],
+  ["300 s drawn, right", 36]
+] as const
+
 for (const awaited of ["end", "next result"] as const) {
   const rows = groups.filter((group) => group.awaited === awaited)
   const found = rows.map((group) => ({ group, old: outcomes(group, before), now: outcomes(group, current) }))
@@ -141,6 +148,13 @@ for (const awaited of ["end", "next result"] as const) {
       return [name, requests, formerRequests, late, formerLate]
     })
   )
+  for (const [name, most] of targets) {
+    const row = found.find(({ group }) => group.name === name)
+    if (row === undefined) continue
+    const { mean, p50, p95 } = summary(row.now)
+    const isMet = mean <= most && p50 <= 850 && p95 <= 1550
+    verdict(isMet, `${name}: ${most} requests, 0.8 / 1.5 s late`, cells(summary(row.now)).join(", "))
+  }
   verdict(now.p95 <= old.p95, "lateness p95 as before or less", `${seconds(now.p95)} s, before ${seconds(old.p95)} s`)
   console.log("")
 }

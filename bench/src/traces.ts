@@ -232,18 +232,18 @@ export const groups: ReadonlyArray<Group> = [
       })
     })
   },
-  {
-    name: "five minutes drawn, right",
-    awaited: "end",
-    traces: many(50, 12, (random) =>
+  ...[15, 60, 300].map((seconds, index) => ({
+    name: `${seconds} s drawn, right`,
+    awaited: "end" as const,
+    traces: many(200, 12 + 100 * index, (random) =>
       simulated({
         taken: 1000,
-        ready: [between(random, 280_000, 320_000)],
+        ready: [between(random, 930 * seconds, 1070 * seconds)],
         position: () => 1,
         estimate: (_, left) => Math.round(left / 1000)
       })
     )
-  },
+  })),
   {
     name: "estimates that grow",
     awaited: "end",

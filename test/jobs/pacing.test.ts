@@ -106,18 +106,17 @@ describe("the delay of the next poll", () => {
     }
   )
 
-  it("the delay is a third of the estimate, between one and ten seconds, plus up to a fifth", () => {
+  it("the delay is almost half of the estimate, between one and ten seconds, plus up to a fifth", () => {
     const first = (wait_time: number, random: number) =>
       delaysAfter([reply({ processing: 1, waiting: 0, queue_position: 0, wait_time })], { random })[0]
     assert.deepStrictEqual(
-      [0, 1, 3, 10, 20, 28, 29, 600].map((wait) => [first(wait, 0), first(wait, 1)]),
+      [0, 1, 3, 10, 20, 21, 600].map((wait) => [first(wait, 0), first(wait, 1)]),
       [
         [1000, 1200],
         [1000, 1200],
-        [1050, 1260],
-        [3500, 4200],
-        [7000, 8400],
-        [9800, 11_760],
+        [1440, 1728],
+        [4800, 5760],
+        [9600, 11_520],
         [10_000, 12_000],
         [10_000, 12_000]
       ]
@@ -228,7 +227,7 @@ describe("wrong estimates", () => {
 
   it("the speed of the queue is measured anew after the job moves back in the queue", () => {
     const delays = delaysAfter([5, 4, 9].map((queue_position) => reply({ queue_position, wait_time: 1 })))
-    assert.strictEqual(delays[2], 3500)
+    assert.strictEqual(delays[2], 4800)
   })
 })
 
@@ -236,8 +235,8 @@ describe("the delay of the next of several results", () => {
   const drawn = (wait_time: number) => reply({ processing: 1, waiting: 3, wait_time })
 
   it("the delay of one result follows its share of the estimate", () => {
-    assert.deepStrictEqual(delaysAfter([drawn(12)], { awaited: "next result" }), [1050])
-    assert.deepStrictEqual(delaysAfter([drawn(12)]), [4200])
+    assert.deepStrictEqual(delaysAfter([drawn(12)], { awaited: "next result" }), [1440])
+    assert.deepStrictEqual(delaysAfter([drawn(12)]), [5760])
   })
 
   it("the delay of one result starts below two seconds and grows to a tenth of the result's time", () => {

@@ -167,7 +167,7 @@ export const next = (pace: Pace, observation: Observation): Pace => {
   const isQueued = check.waiting > 0 && check.processing === 0 && seen.predictedEnd < Number.POSITIVE_INFINITY
   const wanted = Math.max(
     isQueued ? shortestInQueue : shortest,
-    0.35 * expected,
+    0.48 * expected,
     delayInDoubt(seen, doubted),
     delayWithoutEstimate(seen.blanks)
   )
