@@ -106,17 +106,18 @@ describe("the delay of the next poll", () => {
     }
   )
 
-  it("the delay is almost half of the estimate, between one and ten seconds, plus up to a fifth", () => {
+  it("the delay is half of the estimate, or all of two seconds at most, between one and ten seconds, plus up to a fifth", () => {
     const first = (wait_time: number, random: number) =>
       delaysAfter([reply({ processing: 1, waiting: 0, queue_position: 0, wait_time })], { random })[0]
     assert.deepStrictEqual(
-      [0, 1, 3, 10, 20, 21, 600].map((wait) => [first(wait, 0), first(wait, 1)]),
+      [0, 1, 2, 3, 10, 20, 21, 600].map((wait) => [first(wait, 0), first(wait, 1)]),
       [
         [1000, 1200],
         [1000, 1200],
-        [1440, 1728],
-        [4800, 5760],
-        [9600, 11_520],
+        [2000, 2400],
+        [1500, 1800],
+        [5000, 6000],
+        [10_000, 12_000],
         [10_000, 12_000],
         [10_000, 12_000]
       ]
@@ -125,7 +126,7 @@ describe("the delay of the next poll", () => {
 
   it("the delay is at least two seconds for a waiting job with an estimate", () => {
     assert.deepStrictEqual(delaysAfter([reply({ wait_time: 2 }), reply({ wait_time: 0 })]), [2000, 2000])
-    assert.deepStrictEqual(delaysAfter([reply({ wait_time: 2, processing: 1 })]), [1000])
+    assert.deepStrictEqual(delaysAfter([reply({ wait_time: 1, processing: 1 })]), [1000])
     assert.deepStrictEqual(delaysAfter([reply()]), [1000])
   })
 
@@ -153,8 +154,8 @@ describe("the delay of the next poll", () => {
       const first = next(start, { check, elapsed: 1000, awaited: "end", random: 0 })
       return next(first, { check, elapsed, awaited: "end", random: 0 })
     }
-    assert.strictEqual(after(-3_600_000).delay, 1000)
-    assert.strictEqual(after(Number.NaN).delay, 1000)
+    assert.strictEqual(after(-3_600_000).delay, 2000)
+    assert.strictEqual(after(Number.NaN).delay, 2000)
     assert.strictEqual(after(3_600_000).now, 61_000)
   })
 })
@@ -182,7 +183,7 @@ describe("wrong estimates", () => {
 
   it("the delay follows the estimate again once a worker has the job", () => {
     const waiting = Array.from({ length: 10 }, () => reply({ wait_time: 2 }))
-    const drawn = Array.from({ length: 4 }, () => reply({ processing: 1, waiting: 0, queue_position: 0, wait_time: 2 }))
+    const drawn = Array.from({ length: 4 }, () => reply({ processing: 1, waiting: 0, queue_position: 0, wait_time: 1 }))
     assert.deepStrictEqual(delaysAfter([...waiting, ...drawn]).slice(-5), [6000, 1000, 1000, 1000, 1000])
   })
 
@@ -227,7 +228,7 @@ describe("wrong estimates", () => {
 
   it("the speed of the queue is measured anew after the job moves back in the queue", () => {
     const delays = delaysAfter([5, 4, 9].map((queue_position) => reply({ queue_position, wait_time: 1 })))
-    assert.strictEqual(delays[2], 4800)
+    assert.strictEqual(delays[2], 5000)
   })
 })
 
@@ -235,8 +236,8 @@ describe("the delay of the next of several results", () => {
   const drawn = (wait_time: number) => reply({ processing: 1, waiting: 3, wait_time })
 
   it("the delay of one result follows its share of the estimate", () => {
-    assert.deepStrictEqual(delaysAfter([drawn(12)], { awaited: "next result" }), [1440])
-    assert.deepStrictEqual(delaysAfter([drawn(12)]), [5760])
+    assert.deepStrictEqual(delaysAfter([drawn(12)], { awaited: "next result" }), [1500])
+    assert.deepStrictEqual(delaysAfter([drawn(12)]), [6000])
   })
 
   it("the delay of one result starts below two seconds and grows to a tenth of the result's time", () => {

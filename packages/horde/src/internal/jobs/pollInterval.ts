@@ -12,6 +12,8 @@ const second = 1000
 /** The server caches its replies for a second. */
 const shortest = second
 const longest = 10 * second
+/** An estimate of at most this time is waited for in full. */
+const nearEnd = 2 * second
 /** A job in the queue still has to be generated, so it is polled less often. */
 const shortestInQueue = 2 * second
 /** The longest delays with an unreliable estimate, and without one: the job may end at any moment. */
@@ -167,7 +169,7 @@ export const next = (pace: Pace, observation: Observation): Pace => {
   const isQueued = check.waiting > 0 && check.processing === 0 && seen.predictedEnd < Number.POSITIVE_INFINITY
   const wanted = Math.max(
     isQueued ? shortestInQueue : shortest,
-    0.48 * expected,
+    expected <= nearEnd ? expected : 0.5 * expected,
     delayInDoubt(seen, doubted),
     delayWithoutEstimate(seen.blanks)
   )
