@@ -8,7 +8,7 @@ import { idOf, type Program } from "./programs.js"
 import { clearFaults, runToEnd, script, small } from "./virtualTime.js"
 
 /** Runs an effect in a program, and returns its value; its resources stay open until the program is killed. */
-const hold = <A, E>(
+export const hold = <A, E>(
   program: Program,
   effect: Effect.Effect<A, E, Horde.Services | Scope.Scope>,
   step: Duration.DurationInput
@@ -47,14 +47,24 @@ export const finished = (program: Program, input = small()) =>
     "5 seconds"
   )
 
-/** A submit whose reply is lost, before or after the server carried it out. */
-export const lost = (program: Program, input = small(), when: "before" | "after" = "after") =>
+type When = "before" | "after"
+
+/** Loses the reply of a submit, before or after the server carried it out. */
+export const lostReply = <A, E extends { readonly _tag: string }>(
+  program: Program,
+  submit: Effect.Effect<A, E, Horde.Services | Scope.Scope>,
+  when: When = "after"
+) =>
   Effect.gen(function* () {
     yield* script(Faults.reset(when, { method: "POST" }))
-    const error = yield* runToEnd(Effect.flip(Effect.scoped(program.run(ImageGeneration.submit(input)))), "1 second")
+    const error = yield* runToEnd(Effect.flip(Effect.scoped(program.run(submit))), "1 second")
     yield* clearFaults
     if (error._tag !== "OutcomeUnknown") return yield* Effect.dieMessage(`it was not lost, but ${error._tag}`)
   })
+
+/** A submit of images whose reply is lost. */
+export const lost = (program: Program, input = small(), when?: When) =>
+  lostReply(program, ImageGeneration.submit(input), when)
 
 /** The results of a recovery, as ids. */
 export const inIds = (recovered: Recovery.Recovered) => ({
