@@ -1,7 +1,7 @@
 /** What a program can read of an endpoint without calling it. */
 import { assert, describe, it } from "@effect/vitest"
 import { Redacted } from "effect"
-import { EndpointMetadata, ImageGeneration, Job, SharedKeys } from "effect-horde"
+import { EndpointMetadata, ImageGeneration, Job, SharedKeys, TextGeneration } from "effect-horde"
 
 const id = SharedKeys.sharedKeyId("2f1d5a52-6c3d-4a44-9a4b-3f0a8f6a2b11")
 const job = Job.GenerationRequestId.make("7c9e6679-7425-40de-944b-e07fc1f90ae7")
@@ -14,6 +14,20 @@ describe("EndpointMetadata", () => {
       [...EndpointMetadata.sensitiveFields(ImageGeneration.Submit)],
       ["payload.prompt", "payload.source_image", "payload.extra_source_images.image", "payload.webhook"]
     )
+    assert.sameMembers(
+      [...EndpointMetadata.sensitiveFields(TextGeneration.Submit)],
+      [
+        "payload.prompt",
+        "payload.params.stop_sequence",
+        "payload.webhook",
+        "payload.template_fields",
+        "payload.extra_source_images.image",
+        "payload.extra_source_images.original_url"
+      ]
+    )
+    for (const endpoint of [TextGeneration.Status, TextGeneration.Cancel, TextGeneration.Submitted]) {
+      assert.deepStrictEqual(EndpointMetadata.sensitiveFields(endpoint), ["params.id"])
+    }
   })
 
   it("logSafeModel masks the sensitive fields of a status reply", () => {

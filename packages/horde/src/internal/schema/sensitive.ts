@@ -18,14 +18,15 @@ const isSensitive = (ast: AST.AST): boolean =>
   (AST.isTransformation(ast) && (isSensitive(ast.from) || isSensitive(ast.to))) ||
   (AST.isUnion(ast) && ast.types.some(isSensitive))
 
-/** The names of the sensitive fields, nested ones with their path: `params.seed`. */
+/** The names of the sensitive fields, nested ones with their path: `params.seed`. A list of sensitive values is one. */
 export const sensitiveFields = (ast: AST.AST, path = ""): ReadonlyArray<string> =>
   fieldsOf(ast)
-    .flatMap((field) => {
-      const name = `${path}${String(field.name)}`
-      return isSensitive(field.type)
+    .flatMap(({ name: key, type }) => {
+      const name = `${path}${String(key)}`
+      const item = itemOf(type) ?? type
+      return isSensitive(type) || isSensitive(item)
         ? [name]
-        : [...sensitiveFields(field.type, `${name}.`), ...sensitiveFields(itemOf(field.type) ?? field.type, `${name}.`)]
+        : [...sensitiveFields(type, `${name}.`), ...sensitiveFields(item, `${name}.`)]
     })
     .filter((name, index, all) => all.indexOf(name) === index)
 
