@@ -1,4 +1,4 @@
-/** No message, log line, span or printed error contains keys, ids, prompts or pictures, whatever fails. */
+/** No message, log line, span or printed error contains keys, ids, prompts, pictures or texts, whatever fails. */
 import { inspect } from "node:util"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
@@ -19,14 +19,21 @@ import { Picture } from "effect-horde/ImageGeneration"
 import * as Job from "effect-horde/Job"
 import * as SharedKeys from "effect-horde/SharedKeys"
 import * as Status from "effect-horde/Status"
+import * as TextGeneration from "effect-horde/TextGeneration"
 import * as Users from "effect-horde/Users"
 import { forAll } from "../support/forAll.js"
 import { type Answer, endpoints, json, type Services, server } from "../support/scripted.js"
 import { stack } from "../support/stack.js"
 import { rawSubmit, runToEnd } from "../support/virtualTime.js"
-import { prints, watch } from "../support/watch.js"
+import { printSpan, prints, watch } from "../support/watch.js"
 
 const prompt = "a promptly secret lighthouse"
+const stop = "a secretly final word"
+const story: TextGeneration.GenerationInputKobold = {
+  prompt,
+  params: { n: 2, stop_sequence: [stop, "###"] },
+  webhook: "https://secret.invalid/"
+}
 
 const upTo = (max: number, letters: string) =>
   FastCheck.array(FastCheck.constantFrom(...letters), { minLength: max, maxLength: max }).map((all) => all.join(""))
@@ -68,27 +75,50 @@ const assertSecret = (printed: ReadonlyArray<string>, secrets: ReadonlyArray<str
   }
 }
 
-const calls: ReadonlyArray<(known: Known) => Effect.Effect<unknown, unknown, Services>> = [
-  () => SharedKeys.create({ kudos: 1 }),
-  ({ shared }) => SharedKeys.get(SharedKeys.sharedKeyId(shared)),
-  ({ shared }) => SharedKeys.modify(SharedKeys.sharedKeyId(shared), { kudos: 1 }),
-  ({ shared }) => SharedKeys.remove(SharedKeys.sharedKeyId(shared)),
-  () => Effect.scoped(rawSubmit({ prompt })),
-  () => ImageGeneration.price({ prompt }),
-  ({ job }) => Effect.flatMap(ImageGeneration.Check, (call) => call({ params: { id: job as never } })),
-  ({ job }) => Effect.flatMap(ImageGeneration.Status, (call) => call({ params: { id: job as never } })),
-  ({ job }) => Effect.flatMap(ImageGeneration.Cancel, (call) => call({ params: { id: job as never } })),
-  () => Status.heartbeat,
-  ({ job }) => ImageGeneration.submitted(job as never),
-  () => Users.me,
-  () => Users.get(2)
-]
+interface Call {
+  readonly run: (known: Known) => Effect.Effect<unknown, unknown, Services>
+  /** The secrets that it sends: the server cannot quote others. */
+  readonly carries: (known: Known) => ReadonlyArray<string>
+}
 
-/** The secrets that a call sends: the server cannot quote others. */
-const carried = ({ job, shared, visitor }: Known, index: number): ReadonlyArray<string> => [
-  ...(index < 6 || index > 9 ? [visitor] : []),
-  ...(index > 0 && index < 4 ? [shared] : []),
-  ...((index > 5 && index < 9) || index === 10 ? [job] : [])
+const underKey = ({ visitor }: Known) => [visitor]
+const ofJob = ({ job }: Known) => [job]
+const jobUnderKey = ({ job, visitor }: Known) => [visitor, job]
+const sharedKeyUnderKey = ({ shared, visitor }: Known) => [visitor, shared]
+const textUnderKey = ({ visitor }: Known) => [visitor, prompt, stop]
+const nothing = () => []
+
+const calls: ReadonlyArray<Call> = [
+  { carries: underKey, run: () => Effect.scoped(rawSubmit({ prompt })) },
+  {
+    carries: textUnderKey,
+    run: () => Effect.scoped(Effect.flatMap(TextGeneration.Submit, (call) => call({ payload: story })))
+  },
+  { carries: underKey, run: () => SharedKeys.create({ kudos: 1 }) },
+  { carries: sharedKeyUnderKey, run: ({ shared }) => SharedKeys.get(SharedKeys.sharedKeyId(shared)) },
+  { carries: sharedKeyUnderKey, run: ({ shared }) => SharedKeys.modify(SharedKeys.sharedKeyId(shared), { kudos: 1 }) },
+  { carries: sharedKeyUnderKey, run: ({ shared }) => SharedKeys.remove(SharedKeys.sharedKeyId(shared)) },
+  { carries: underKey, run: () => ImageGeneration.price({ prompt }) },
+  {
+    carries: ofJob,
+    run: ({ job }) => Effect.flatMap(ImageGeneration.Check, (call) => call({ params: { id: job as never } }))
+  },
+  {
+    carries: ofJob,
+    run: ({ job }) => Effect.flatMap(ImageGeneration.Status, (call) => call({ params: { id: job as never } }))
+  },
+  {
+    carries: ofJob,
+    run: ({ job }) => Effect.flatMap(ImageGeneration.Cancel, (call) => call({ params: { id: job as never } }))
+  },
+  { carries: jobUnderKey, run: ({ job }) => ImageGeneration.submitted(job as never) },
+  { carries: textUnderKey, run: () => TextGeneration.price(story) },
+  { carries: ofJob, run: ({ job }) => TextGeneration.status(job as never) },
+  { carries: ofJob, run: ({ job }) => TextGeneration.cancel(job as never) },
+  { carries: jobUnderKey, run: ({ job }) => TextGeneration.submitted(job as never) },
+  { carries: nothing, run: () => Status.heartbeat },
+  { carries: underKey, run: () => Users.me },
+  { carries: underKey, run: () => Users.get(2) }
 ]
 
 const codes = [
@@ -101,8 +131,8 @@ const codes = [
   "TimeoutIP"
 ]
 
-/** The index of the call that declares the most errors. */
-const submitCall = 4
+/** The calls that declare the most errors. */
+const submitCalls = calls.slice(0, 2)
 
 /** A refusal for each error with which a submit can fail, whatever the property's own values are. */
 const refusals: ReadonlyArray<readonly [status: number, rc: string]> = [
@@ -139,7 +169,7 @@ const refusalOf = (secrets: ReadonlyArray<string>, quote: (secret: string) => st
 
 const shape = FastCheck.record({
   known,
-  call: FastCheck.nat(calls.length - 1),
+  call: FastCheck.constantFrom(...calls),
   quote: FastCheck.constantFrom(...quotes),
   status: FastCheck.constantFrom(200, 202, 302, 400, 401, 403, 404, 405, 418, 429, 500, 502, 503, 504),
   rc: FastCheck.oneof(FastCheck.constantFrom(...codes), FastCheck.constant("quoted")),
@@ -152,40 +182,44 @@ describe("failing calls", () => {
   it.effect("a failing call prints neither its key nor its ids, whatever the server quotes", () =>
     Effect.gen(function* () {
       const tags = new Set<string>()
-      const check = ({ call: index, form, known, quote, rc, status }: Shape) =>
+      const check = ({ call, form, known, quote, rc, status }: Shape) =>
         Effect.gen(function* () {
-          const secrets = carried(known, index)
+          const secrets = call.carries(known)
           const whole = refusalOf(secrets, quote, status, rc === "quoted" ? secrets.map(quote).join() : rc)
           const cut: Answer = { ...whole, body: (whole.body ?? "").slice(0, -3) }
           const answer = form === "html" ? { ...whole, body: `<p>${whole.body}</p>` } : form === "cut" ? cut : whole
           const script = server((_, at) => (at === 0 ? answer : json(404, { message: "", rc: "RequestNotFound" })))
           const recorder = watch()
-          const effect = calls[index]?.(known) ?? Effect.void
           const { error, printed } = yield* recorder.run(
-            effect.pipe(
-              HordeClient.withApiKey(Redacted.make(known.visitor)),
-              Effect.provide(endpoints({ apiKey: Redacted.make(known.key) }).pipe(Layer.provide(script.layer)))
-            )
+            call
+              .run(known)
+              .pipe(
+                HordeClient.withApiKey(Redacted.make(known.visitor)),
+                Effect.provide(endpoints({ apiKey: Redacted.make(known.key) }).pipe(Layer.provide(script.layer)))
+              )
           )
           if (error._tag === "Some" && HordeError.isHordeError(error.value)) tags.add(error.value._tag)
-          assertSecret(printed, [known.key, known.visitor, known.shared, known.job, prompt])
+          assertSecret(printed, [known.key, known.visitor, known.shared, known.job, prompt, stop])
           assert.isEmpty(recorder.spans.filter(({ name }) => name.startsWith("http.client")))
           assert.isNotEmpty(recorder.spans.filter(({ name }) => name.startsWith("horde.")))
         })
       const [sample] = FastCheck.sample(known, 1)
       assert.isDefined(sample)
-      for (const [status, rc] of refusals) {
-        yield* check({ known: sample, call: submitCall, quote: String, status, rc, form: "json" })
+      for (const call of submitCalls) {
+        tags.clear()
+        for (const [status, rc] of refusals) {
+          yield* check({ known: sample, call, quote: String, status, rc, form: "json" })
+        }
+        assert.includeMembers([...tags], [...expectedTags])
       }
-      assert.includeMembers([...tags], [...expectedTags])
       yield* forAll(shape, check, 300)
     })
   )
 
   it.effect("a failing call prints nothing of the platform's error for a broken connection", () =>
     forAll(
-      FastCheck.tuple(known, FastCheck.nat(calls.length - 1)),
-      ([known, index]) => {
+      FastCheck.tuple(known, FastCheck.constantFrom(...calls)),
+      ([known, call]) => {
         const broken = HttpClient.make((request, url) =>
           Effect.fail(
             new HttpClientError.RequestError({
@@ -200,12 +234,12 @@ describe("failing calls", () => {
           Layer.provide(Layer.succeed(HttpClient.HttpClient, broken))
         )
         return watch()
-          .run(Effect.provide(calls[index]?.(known) ?? Effect.void, connection))
+          .run(Effect.provide(call.run(known), connection))
           .pipe(
             Effect.flatMap(({ error, printed }) =>
               Effect.sync(() => {
                 assert.strictEqual(error._tag, "Some")
-                assertSecret(printed, [known.key, known.shared, known.job, prompt])
+                assertSecret(printed, [known.key, known.shared, known.job, prompt, stop])
               })
             )
           )
@@ -226,6 +260,13 @@ describe("failing calls", () => {
         ImageGeneration.price({ prompt, params: bad as never }),
         ImageGeneration.price({ prompt, source_image: { bad } as never, models: [{ bad }] as never }),
         ImageGeneration.price({ prompt, extra: { prompt: bad } }),
+        TextGeneration.price({ prompt: [bad] as never }),
+        TextGeneration.price({ ...story, softprompt: { bad } as never }),
+        TextGeneration.price({ ...story, params: { stop_sequence: bad.repeat(200) as never } }),
+        TextGeneration.price({ ...story, params: { stop_sequence: [bad.repeat(200)] } }),
+        TextGeneration.price({ ...story, params: { stop_sequence: [{ bad }] as never } }),
+        TextGeneration.price({ ...story, template_fields: { name: { bad } as never } }),
+        TextGeneration.status({ bad } as never),
         SharedKeys.get(bad as never),
         SharedKeys.modify(SharedKeys.sharedKeyId(bad), {}),
         Effect.flatMap(ImageGeneration.Check, (call) => call({ params: { id: { bad } as never } }))
@@ -236,7 +277,7 @@ describe("failing calls", () => {
           Effect.provide(attempt, endpoints().pipe(Layer.provide(script.layer)))
         )
         assert.isTrue(error._tag === "Some" && error.value instanceof HordeError.InvalidRequest)
-        assertSecret(printed, [bad, prompt])
+        assertSecret(printed, [bad, prompt, stop])
       }
       assert.isEmpty(script.sent)
     })
@@ -332,6 +373,60 @@ describe("jobs", () => {
     })
   )
 
+  const write = (faults: ReadonlyArray<Faults.Rule>, options: Job.WaitOptions = {}) =>
+    Effect.gen(function* () {
+      const horde = yield* HordeServer.HordeServer
+      yield* horde.faults.script(...faults)
+      const recorder = watch()
+      const effect = Effect.tap(TextGeneration.generate(story, options), (texts) => Effect.logInfo(texts, { texts }))
+      const { error, exit, printed } = yield* runToEnd(recorder.run(effect), "20 seconds")
+      const ids = (yield* horde.jobs).map(({ id }) => id)
+      assert.isNotEmpty(ids)
+      const partial = error._tag === "Some" && "partial" in error.value ? error.value.partial : []
+      const texts = Exit.isSuccess(exit) ? exit.value : partial
+      assertSecret(printed, [...ids, prompt, stop, "secret.invalid"])
+      // inspect breaks a text into its lines, so only the start of each is searched for
+      const starts = texts.map(({ text }) => text.trim().slice(0, 30))
+      const shown = [inspect(exit, { depth: 20 }), JSON.stringify(exit), ...texts.map((text) => inspect({ text }))]
+      assertSecret([...recorder.lines, ...recorder.spans.flatMap(printSpan), ...shown], starts)
+      assert.isEmpty(recorder.spans.filter(({ name }) => name.startsWith("http.client")))
+      return { error: error._tag === "Some" ? error.value._tag : undefined, texts, recorder }
+    }).pipe(Effect.provide(stack({ server: { textWorker: { takes: "20 seconds" } } })))
+
+  it.effect("a successful text job prints neither its id nor its prompt nor its texts", () =>
+    Effect.gen(function* () {
+      const { error, recorder, texts } = yield* write([])
+      assert.isUndefined(error)
+      assert.lengthOf(texts, 2)
+      assert.includeMembers(
+        recorder.spans.map(({ name }) => plain(name)),
+        ["horde.TextGeneration-Submit", "horde.TextGeneration-Status"]
+      )
+    })
+  )
+
+  it.effect("a failing text job prints neither its id nor its prompt nor its texts", () =>
+    Effect.gen(function* () {
+      const status = { path: "/v2/generate/text/status/:id", method: "GET" }
+      const refuses = Faults.respond({ status: 400, body: '{"message":"no"}' }, status)
+      const fails = Faults.respond({ status: 500, body: "{}" }, status)
+      const ways: ReadonlyArray<readonly [string, number, ReadonlyArray<Faults.Rule>, Job.WaitOptions?]> = [
+        ["JobFaulted", 0, [Faults.failAttempts(9)]],
+        ["JobImpossible", 0, [Faults.impossible()]],
+        ["JobTimedOut", 0, [Faults.stall()], { deadline: "40 seconds" }],
+        ["JobTimedOut", 1, [], { deadline: "30 seconds" }],
+        ["JobExpired", 0, [Faults.vanish()]],
+        ["BadRequest", 0, [refuses]],
+        ["JobTimedOut", 0, [fails, Faults.stall()], { deadline: "1 minute" }],
+        ["OutcomeUnknown", 0, [Faults.reset("after", { method: "POST" })]]
+      ]
+      for (const [tag, count, faults, options] of ways) {
+        const { error, texts } = yield* write(faults, options)
+        assert.deepStrictEqual([error, texts.length], [tag, count])
+      }
+    })
+  )
+
   it.effect("a job whose cancel failed is logged by its kind alone", () =>
     Effect.gen(function* () {
       const id = "00000000-0000-4000-8000-00000000000a"
@@ -386,6 +481,35 @@ describe("EndpointMetadata.logSafe", () => {
       payload: { kudos: 5 }
     })
     assert.deepStrictEqual(modify, { params: { id: "<redacted>" }, payload: { kudos: 5 } })
+  })
+})
+
+describe("texts", () => {
+  it("logSafe masks the prompt, the stop sequences and the texts", () => {
+    const fields = { template_fields: { place: "a secret place" }, extra: { hidden: "a secret extra" } }
+    const request = { payload: { ...story, ...fields, models: ["koboldcpp/LLaMA"] } }
+    for (const safe of [
+      EndpointMetadata.logSafe(TextGeneration.Submit, request),
+      EndpointMetadata.logSafe(TextGeneration.Price, request)
+    ]) {
+      assert.deepNestedInclude(safe as object, { "payload.models": ["koboldcpp/LLaMA"], "payload.params.n": 2 })
+      assertSecret(prints(safe), [prompt, stop, "###", "secret"])
+    }
+    const id = "00000000-0000-4000-8000-000000000001"
+    const byId = { params: { id: id as never } }
+    assertSecret(prints(EndpointMetadata.logSafe(TextGeneration.Status, byId)), [id])
+    assertSecret(prints(EndpointMetadata.logSafe(TextGeneration.Cancel, byId)), [id])
+    assertSecret(prints(EndpointMetadata.logSafe(TextGeneration.Submitted, byId)), [id])
+    const generation: TextGeneration.GenerationKobold = { text: "a secret end", seed: 7, state: "ok", gen_metadata: [] }
+    const safe = EndpointMetadata.logSafeModel(TextGeneration.GenerationKobold, generation)
+    assert.deepInclude(safe as object, { seed: 7, state: "ok" })
+    assertSecret(prints(safe), ["secret"])
+    const submitted = { prompt, params: { n: 2, stop_sequence: [stop] }, webhook: "https://secret.invalid/" }
+    assertSecret(prints(EndpointMetadata.logSafeModel(TextGeneration.GenerationSubmittedKobold, submitted)), [
+      prompt,
+      stop,
+      "secret"
+    ])
   })
 })
 
