@@ -136,6 +136,7 @@ describe("examples", () => {
     "progress-stream",
     "dry-run-cost",
     "many-images",
+    "text-story",
     "shared-keys",
     "telemetry",
     "survive-a-crash",
@@ -209,6 +210,51 @@ describe("examples", () => {
       )
       assert.strictEqual(example.lines.at(-1), "finished: 4 pictures")
       assert.deepStrictEqual(jobOutcomes(record), ["finished 0"])
+    })
+  )
+
+  it.scopedLive("text-story prints three texts after their price, and neither the key nor the id", () =>
+    Effect.gen(function* () {
+      const { example, record } = yield* played("text-story", ["In", "the", "beginning"])
+      const printed = example.lines.join("\n")
+      assert.match(printed, /Three texts for \d+ kudos/)
+      const variants = example.lines.filter((line) =>
+        /^\d\. by koboldcpp\/LLaMA on worker "embedded text", seed \d+$/.test(line)
+      )
+      assert.deepStrictEqual(
+        variants.map((line) => line[0]),
+        ["1", "2", "3"]
+      )
+      assert.lengthOf(
+        example.lines.filter((line) => /^In the beginning .{20}/.test(line)),
+        3
+      )
+      assert.strictEqual(example.lines.at(-1), "3 variants of one story")
+      assert.deepStrictEqual(
+        record.exchanges.filter(({ method }) => method === "POST").map(({ route, status }) => `${route} ${status}`),
+        ["/v2/generate/text/async 200", "/v2/generate/text/async 202"]
+      )
+      assert.deepStrictEqual(jobOutcomes(record), ["finished 0"])
+      for (const secret of [Accounts.plainKey, ...record.jobs.map(({ id }) => id)]) assert.notInclude(printed, secret)
+    })
+  )
+
+  it.scopedLive("text-story cancels its job on Ctrl-C, with its texts printed so far", () =>
+    Effect.gen(function* () {
+      const horde = yield* Processes.horde(2000)
+      const example = yield* Processes.run("examples/src/text-story.ts", [], {
+        HORDE_URL: horde.url,
+        HORDE_API_KEY: Accounts.plainKey
+      })
+      yield* example.saw("1. by ")
+      yield* example.signal("SIGINT")
+      yield* example.exitCode
+      const { exchanges, jobs } = yield* horde.record
+      assert.deepStrictEqual(jobOutcomes({ exchanges, jobs }), ["cancelled 1"])
+      assert.deepStrictEqual(
+        exchanges.filter(({ method }) => method === "DELETE").map(({ route }) => route),
+        ["/v2/generate/text/status/:id"]
+      )
     })
   )
 
