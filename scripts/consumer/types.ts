@@ -6,7 +6,17 @@ import * as Accounts from "@effect-horde/server/Accounts"
 import { PostgresJournal, type SqlJournal } from "@effect-horde/sql"
 import { Effect, Layer, Redacted } from "effect"
 import type * as ConfigError from "effect/ConfigError"
-import { Horde, HordeClient, type HordeError, ImageGeneration, type JobJournal, type Status } from "effect-horde"
+import {
+  Horde,
+  HordeClient,
+  type HordeError,
+  ImageGeneration,
+  type Job,
+  type JobJournal,
+  Recovery,
+  type Status,
+  TextGeneration
+} from "effect-horde"
 import * as SharedKeys from "effect-horde/SharedKeys"
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
@@ -34,6 +44,23 @@ holds<
 >()
 holds<Same<ImageGeneration.Picture["bytes"], Uint8Array<ArrayBuffer>>>()
 export const blob = (picture: ImageGeneration.Picture): Blob => new Blob([picture.bytes])
+
+export const story = TextGeneration.generate({ prompt: "Once upon a time", params: { n: 2, stop_sequence: ["\n"] } })
+holds<Same<Effect.Effect.Success<typeof story>, ReadonlyArray<TextGeneration.GeneratedText>>>()
+holds<Same<Effect.Effect.Error<typeof story>, TextGeneration.GenerateError>>()
+holds<Same<TextGeneration.GeneratedText["text"], string>>()
+holds<
+  Same<
+    Extract<TextGeneration.GenerateError, { _tag: "JobFaulted" }>,
+    HordeError.JobFaulted<TextGeneration.GeneratedText>
+  >
+>()
+holds<Same<Effect.Effect.Success<ReturnType<typeof TextGeneration.resume>>, TextGeneration.TextJob>>()
+holds<Same<TextGeneration.TextJob["ticket"], Job.Ticket>>()
+export const recovered = Recovery.recover({ kinds: [TextGeneration.kind, ImageGeneration.kind], policy: "cancel" })
+
+// @ts-expect-error max_length is a number
+export const tooLong = TextGeneration.price({ prompt: "Once", params: { max_length: "80" } })
 
 // @ts-expect-error kudos is a number
 export const wrong = SharedKeys.create({ kudos: "500" })

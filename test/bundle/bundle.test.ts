@@ -89,7 +89,7 @@ const byIndex = `${platform}
 
 const assertSmall = ({ code, files, metafile }: Bundle) => {
   assert.include(code, "SharedKeys/Get")
-  for (const other of ["ImageGeneration", "Status/Heartbeat", "/v2/generate", "/v2/status"]) {
+  for (const other of ["ImageGeneration", "TextGeneration", "Status/Heartbeat", "/v2/generate", "/v2/status"]) {
     assert.notInclude(code, other)
   }
   // the errors of jobs are part of HordeError
@@ -97,7 +97,7 @@ const assertSmall = ({ code, files, metafile }: Bundle) => {
   assert.include(modules, "SharedKeys")
   assert.isEmpty(
     modules.filter((module) =>
-      /^(?:Image|Status|Users|Job(?!Error)|IndexedDb|PageExit|Download|Picture|Horde$)/.test(module)
+      /^(?:Image|Text|Status|Users|Job(?!Error)|IndexedDb|PageExit|Download|Picture|Horde$)/.test(module)
     )
   )
 
