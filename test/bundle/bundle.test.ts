@@ -148,6 +148,35 @@ describe("bundles with one endpoint", () => {
   })
 })
 
+describe("bundles with one kind of jobs", () => {
+  const generating = (module: string) => `${platform}
+    import { FollowUp, HordeClient, JobJournal, JobQuota, RateLimit, Retry, ${module} } from "effect-horde"
+    export const generate = (prompt) =>
+      ${module}.generate({ prompt }).pipe(
+        Effect.provide(
+          ${module}.layer.pipe(
+            Layer.provide(FollowUp.layer()),
+            Layer.provide(HordeClient.layer()),
+            Layer.provide([FetchHttpClient.layer, RateLimit.layer, Retry.layer()]),
+            Layer.provide([JobJournal.layerMemory, JobQuota.layer])
+          )
+        ),
+        Effect.runPromise
+      )
+  `
+
+  it("a bundle of text generation has no code for images, and the other way round", async () => {
+    const ofImages = /effect-horde\/dist\/(?:internal\/image\/|ImageGeneration|Download)/
+    const ofTexts = /effect-horde\/dist\/(?:internal\/text\/|TextGeneration)/
+    const texts = await bundle(generating("TextGeneration"))
+    assert.isNotEmpty(texts.files.filter((file) => ofTexts.test(file)))
+    assert.isEmpty(texts.files.filter((file) => ofImages.test(file)))
+    const images = await bundle(generating("ImageGeneration"))
+    assert.isNotEmpty(images.files.filter((file) => ofImages.test(file)))
+    assert.isEmpty(images.files.filter((file) => ofTexts.test(file)))
+  })
+})
+
 describe("platform modules", () => {
   it("the SDK imports no Node module in any file", () => {
     const folder = join(project, "node_modules", "effect-horde", "dist")
