@@ -56,8 +56,8 @@ export interface WaitOptions {
   /** The maximum time without an online worker that can do the job. 60 seconds by default; `Infinity` for no limit. */
   readonly impossibleAfter?: Duration.DurationInput
   /**
-   * Whether finished results are fetched while others are still generated, at most ten times per minute. By default all
-   * are fetched once, at the end.
+   * Whether finished results are returned while others are still generated. Pictures are then fetched at most ten times
+   * per minute; each poll of a text job has its texts. By default all results are returned at the end.
    */
   readonly results?: "at the end" | "as they arrive"
 }
