@@ -1,12 +1,15 @@
 /** Text jobs: each reply has the state and the texts, in any order and without ids. */
 import { assert, describe, it } from "@effect/vitest"
+import { Accounts } from "@effect-horde/server"
 import { Effect, FastCheck, Fiber, Inspectable, Redacted, Stream } from "effect"
+import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as Job from "effect-horde/Job"
 import * as TextGeneration from "effect-horde/TextGeneration"
 import { forAll } from "../support/forAll.js"
 import { checkOf, jobId, jobServer, type Replies, running, statusOf, textOf, unknownJob } from "../support/jobServer.js"
 import { json } from "../support/scripted.js"
-import { runToEnd, timed } from "../support/virtualTime.js"
+import { stack } from "../support/stack.js"
+import { requests, runToEnd, small, timed } from "../support/virtualTime.js"
 
 const request = (n: number): TextGeneration.GenerationInputKobold => ({ prompt: "Once upon a time", params: { n } })
 
@@ -253,4 +256,59 @@ describe("tickets of text jobs", () => {
       assert.strictEqual(server.counts.cancel, 0)
     }).pipe((program) => runToEnd(program, "1 second"), server.run)
   })
+})
+
+describe("limits of text jobs", () => {
+  it.effect("the polls of a job that takes a quarter of an hour are never refused, with several consumers", () =>
+    Effect.gen(function* () {
+      const { took, value } = yield* runToEnd(
+        Effect.scoped(
+          Effect.gen(function* () {
+            const job = yield* TextGeneration.submit(request(7), { results: "as they arrive" })
+            const arrivals = Stream.filter(job.progress, ({ _tag }) => _tag === "Arrived")
+            return yield* timed(Effect.all([job.result, Stream.runCount(arrivals), job.result], { concurrency: 3 }))
+          })
+        )
+      )
+      assert.deepStrictEqual([value[0].length, value[1], value[2].length], [7, 7, 7])
+      assert.isAtLeast(took, 900_000)
+      const statuses = (yield* requests("GET", "/v2/generate/text/status/:id")).map(({ status }) => status)
+      assert.deepStrictEqual([...new Set(statuses)], [200])
+      // 24 a minute
+      assert.isAtMost(statuses.length, (took / 60_000) * 24)
+    }).pipe(Effect.provide(stack({ server: { textWorker: { takes: "140 seconds" } } })))
+  )
+
+  it.effect("waiting pictures do not count against the quota of texts, and waiting texts do", () =>
+    Effect.gen(function* () {
+      // an account may have 30 waiting results of each kind
+      const ended = yield* runToEnd(
+        Effect.scoped(
+          Effect.gen(function* () {
+            yield* ImageGeneration.submit(small("a bay", 20))
+            yield* TextGeneration.submit(request(20))
+            yield* TextGeneration.submit(request(10))
+            const ended = yield* Effect.timeoutOption(TextGeneration.submit(request(1)), "20 seconds")
+            const { took } = yield* timed(ImageGeneration.submit(small("a bay", 10)))
+            assert.isBelow(took, 1000)
+            return ended
+          })
+        ),
+        "1 second"
+      )
+      assert.strictEqual(ended._tag, "None")
+      const statuses = (all: ReadonlyArray<{ readonly status: number | undefined }>) => all.map(({ status }) => status)
+      assert.deepStrictEqual(statuses(yield* requests("POST", "/v2/generate/async")), [202, 202])
+      const texts = statuses(yield* requests("POST", "/v2/generate/text/async"))
+      assert.deepStrictEqual(texts.slice(0, 3), [202, 202, 429])
+      assert.notInclude(texts.slice(2), 202)
+    }).pipe(
+      Effect.provide(
+        stack({
+          client: { apiKey: Redacted.make(Accounts.plainKey) },
+          server: { worker: { takesJobs: false }, textWorker: { takesJobs: false } }
+        })
+      )
+    )
+  )
 })
