@@ -176,8 +176,8 @@ export const resume = (
 
 /**
  * The errors of {@link generate} and {@link progress}. A job that ends with fewer texts than requested fails with
- * `JobFaulted`; if its texts failed on the workers, the server reports no end, and the wait ends one minute after the last
- * activity.
+ * `JobFaulted`; if its texts failed on the workers, the server reports no end, and the wait ends one minute after the
+ * last activity.
  *
  * @since 0.1.0
  * @category errors

@@ -15,9 +15,9 @@ import { GenerationInputKobold, type GenerationInputKoboldEncoded } from "./mode
 import { GenerationSubmittedKobold } from "./models/submitted.js"
 
 /**
- * `DELETE /v2/generate/text/status/{id}`: cancels a job. Waiting texts are dropped; a text that a worker is generating may
- * still be delivered and charged. The reply has the finished texts, and the counts before the cancel. A cancelled job
- * never becomes `done`. At most 60 calls per minute and job.
+ * `DELETE /v2/generate/text/status/{id}`: cancels a job. Waiting texts are dropped; a text that a worker is generating
+ * may still be delivered and charged. The reply has the finished texts, and the counts before the cancel. A cancelled
+ * job never becomes `done`. At most 60 calls per minute and job.
  *
  * @since 0.1.0
  * @category endpoints
@@ -64,8 +64,8 @@ const PriceInput: Schema.Schema<GenerationInputKobold, GenerationInputKoboldEnco
   dryRunOf(GenerationInputKobold).annotations({ identifier: "GenerationInputKobold" })
 
 /**
- * `POST /v2/generate/text/async` with `dry_run`: replies with the price of all texts of a request, in kudos, and starts no
- * job. The server may reply from a cache without a check of the API key.
+ * `POST /v2/generate/text/async` with `dry_run`: replies with the price of all texts of a request, in kudos, and starts
+ * no job. The server may reply from a cache without a check of the API key.
  *
  * @since 0.1.0
  * @category endpoints
@@ -83,8 +83,8 @@ export class Price extends /* @__PURE__ */ Endpoint.Service<Price>()("TextGenera
 }) {}
 
 /**
- * `GET /v2/generate/text/status/{id}`: replies with the state of a job and its delivered texts. The server has no cheaper
- * call for text jobs. At most 60 calls per minute and job.
+ * `GET /v2/generate/text/status/{id}`: replies with the state of a job and its delivered texts. The server has no
+ * cheaper call for text jobs. At most 60 calls per minute and job.
  *
  * @since 0.1.0
  * @category endpoints
@@ -102,9 +102,9 @@ export class Status extends /* @__PURE__ */ Endpoint.Service<Status>()("TextGene
 }) {}
 
 /**
- * `GET /v2/generate/text/request/{id}`: replies with the request of a job. The call needs the API key that submitted the
- * request; if that was a shared key, its owner's key works too. With any other key, and always with the anonymous key,
- * it fails with `Forbidden`. If the server does not know the job, it fails with `NotFound`.
+ * `GET /v2/generate/text/request/{id}`: replies with the request of a job. The call needs the API key that submitted
+ * the request; if that was a shared key, its owner's key works too. With any other key, and always with the anonymous
+ * key, it fails with `Forbidden`. If the server does not know the job, it fails with `NotFound`.
  *
  * Newer servers only: on an older server the call fails with `UnexpectedResponse` and status 404.
  *

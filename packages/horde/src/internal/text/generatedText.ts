@@ -62,8 +62,8 @@ const withoutText = new DownloadFailed<never>({
 })
 
 /**
- * The texts of a reply. Replies list them in any order and without ids, so a key is the fingerprint of the job, the seed,
- * the worker and the text; equal texts are counted.
+ * The texts of a reply. Replies list them in any order and without ids, so a key is the fingerprint of the job, the
+ * seed, the worker and the text; equal texts are counted.
  */
 export const textsIn =
   (id: GenerationRequestId) =>

@@ -8,8 +8,8 @@ import { Status, Submit, Submitted } from "./endpoints.js"
 const paramsOf = (id: string) => ({ params: { id: GenerationRequestId.make(id) } })
 
 /**
- * The kind of text jobs, for `Recovery`. It searches the account's list of active text jobs, and identifies a job by its
- * request.
+ * The kind of text jobs, for `Recovery`. It searches the account's list of active text jobs, and identifies a job by
+ * its request.
  *
  * @since 0.1.0
  * @category kinds

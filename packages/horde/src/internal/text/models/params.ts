@@ -30,12 +30,13 @@ const paramsFields = {
   /** The number of texts, 1 to 20; 1 by default. */
   n: int(1, 20),
   /**
-   * The maximum length of a text in tokens (about 4 characters each), 16 to 16,384; 80 by default. Servers up to version
-   * 5.1.5 allow at most 4096.
+   * The maximum length of a text in tokens (about 4 characters each), 16 to 16,384; 80 by default. Servers up to
+   * version 5.1.5 allow at most 4096.
    */
   max_length: int(16, 16_384),
   /**
-   * The maximum length of prompt and text together in tokens, 80 to 1,048,576 and at least `max_length`; 2048 by default.
+   * The maximum length of prompt and text together in tokens, 80 to 1,048,576 and at least `max_length`; 2048 by
+   * default.
    */
   max_context_length: int(80, 1_048_576),
   /** The randomness of the text, 0 to 5. */

@@ -50,7 +50,9 @@ const requestFields = {
   proxied_account: optional(identity(Schema.String, "none")),
   /** Images for the model. Servers up to version 5.1.5 refuse them. */
   extra_source_images: optional(identity(Schema.Array(ExtraSourceImage), "presence")),
-  /** Whether each text is a separate job for the workers; off by default. With several texts, only for trusted accounts. */
+  /**
+   * Whether each text is a separate job for the workers; off by default. With several texts, only for trusted accounts.
+   */
   disable_batching: flag,
   /**
    * Whether the server may reduce the length or the priority if the account has too few kudos; off by default. If off,
