@@ -6,7 +6,7 @@
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Console, Effect, Stream } from "effect"
-import { TextGeneration } from "effect-horde"
+import { type Job, TextGeneration } from "effect-horde"
 import * as Here from "./support/horde.js"
 import * as Line from "./support/line.js"
 
@@ -18,7 +18,7 @@ const request: TextGeneration.GenerationInputKobold = {
   params: { n: 3, max_length: 120, temperature: 0.8, stop_sequence: ["\n\n"] }
 }
 
-const describe = ({ finished, processing, queue_position, waiting }: TextGeneration.RequestStatusKobold) =>
+const describe = ({ finished, processing, queue_position, waiting }: Job.RequestStatusCheck) =>
   processing > 0 || waiting === 0
     ? `${finished} of 3 written`
     : `${finished} of 3 written, waiting for a worker${queue_position > 0 ? `, number ${queue_position} in the queue` : ""}`

@@ -55,7 +55,12 @@ describe("identities of requests", () => {
       ]
     )
     assert.deepStrictEqual(textIdentity.presence, ["extra_source_images"])
-    assert.deepStrictEqual(textIdentity.neverFilledIn, ["params.sampler_order", "params.stop_sequence"])
+    // the server fills in these parameters if they are absent
+    const filledIn = ["n", "max_length", "max_context_length", "min_p", "smoothing_factor", "dynatemp_range"]
+    for (const name of filledIn) assert.notInclude(textIdentity.neverFilledIn, `params.${name}`)
+    for (const name of ["temperature", "top_p", "stop_sequence", "sampler_order", "singleline"]) {
+      assert.include(textIdentity.neverFilledIn, `params.${name}`)
+    }
   })
 
   it("the identity has the annotated fields of both models", () => {

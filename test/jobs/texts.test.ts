@@ -219,6 +219,21 @@ describe("results of a text job", () => {
     })
   )
 
+  it.effect("the events of a job print no text", () =>
+    Effect.gen(function* () {
+      const secret = textOf("a secret")
+      const server = jobServer(
+        polls(statusOf([secret], { ...running, finished: 1 }), done(secret, textOf("another secret")))
+      )
+      const events = yield* runToEnd(
+        Stream.runCollect(TextGeneration.progress(request(2), { results: "as they arrive" })),
+        "1 second"
+      ).pipe(server.run)
+      assert.include(JSON.stringify(events), '"Checked"')
+      assert.notInclude(JSON.stringify(events), "secret")
+    })
+  )
+
   it.effect("a printed result shows the length of its text, and not the text", () =>
     Effect.gen(function* () {
       const { value } = yield* generating(1, polls(done(textOf("a secret"))))

@@ -117,7 +117,7 @@ type JobServices =
 
 holds<Same<TextGeneration.WaitError, ReadErrors>>()
 holds<
-  TextGeneration.TextJob extends Job.Job<TextGeneration.GeneratedText, TextGeneration.RequestStatusKobold, ReadErrors>
+  TextGeneration.TextJob extends Job.Job<TextGeneration.GeneratedText, Job.RequestStatusCheck, ReadErrors>
     ? true
     : false
 >()

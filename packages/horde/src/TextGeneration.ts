@@ -30,7 +30,7 @@ import type { FollowUp } from "./FollowUp.js"
 import type { HordeClient } from "./HordeClient.js"
 import type * as HordeError from "./HordeError.js"
 import { progressOf, resultsAtEnd } from "./internal/jobs/follow.js"
-import type { GenerationRequestId } from "./internal/jobs/models.js"
+import type { GenerationRequestId, RequestStatusCheck } from "./internal/jobs/models.js"
 import { adopt, start } from "./internal/jobs/start.js"
 import type { Ticket } from "./internal/jobs/ticket.js"
 import { Cancel, Price, Status, Submit, Submitted } from "./internal/text/endpoints.js"
@@ -122,14 +122,14 @@ export const submitted = (
   Effect.flatMap(Submitted, (call) => call({ params: { id } }))
 
 /**
- * The events of a generation; `Submitted` is the first. `Checked` has the texts that are finished.
+ * The events of a generation; `Submitted` is the first.
  *
  * @since 0.1.0
  * @category models
  */
 export type Progress =
   | { readonly _tag: "Submitted"; readonly ticket: Ticket; readonly reply: RequestAsyncKobold }
-  | JobProgress<GeneratedText, RequestStatusKobold>
+  | JobProgress<GeneratedText, RequestStatusCheck>
 
 /**
  * The errors of {@link submit}.

@@ -97,6 +97,7 @@ const sourceOf = (
       models,
       path: Status.declaration.path,
       viewOf,
+      checkOf: ({ generations: _, ...check }) => check,
       polls: { check: jobs.orNotFound(() => check({ params })), fetch: jobs.orNotFound(() => status({ params })) },
       resultsOf: imagesIn(yield* Download)
     }

@@ -246,12 +246,11 @@ const handlersFor = <Check, Reply extends Check, Result, E extends PollError>({
       if (Either.isLeft(answer)) return yield* afterFailure(state, answer.left)
       if (_tag === "Fetched" && request === "fetch") return yield* fetched(state, answer.right, sentAt)
       const seen = yield* checked(state, answer.right)
-      const event: Event = { _tag: "Checked", check: answer.right }
-      if (_tag === "Fetched" && (wantsEach || seen.ended !== undefined)) {
-        const [events, after] = yield* fetched(seen, answer.right, sentAt)
-        return [Chunk.prepend(events, event), after] as const
-      }
-      return next(seen, [event])
+      if (_tag === "Checked") return next(seen, [{ _tag, check: answer.right }])
+      const event: Event = { _tag: "Checked", check: source.checkOf(answer.right) }
+      if (!wantsEach && seen.ended === undefined) return next(seen, [event])
+      const [events, after] = yield* fetched(seen, answer.right, sentAt)
+      return [Chunk.prepend(events, event), after] as const
     })
 
   return { afterLastPoll, observed, timedOut }

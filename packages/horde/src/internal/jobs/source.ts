@@ -25,6 +25,8 @@ export interface Source<Check, Reply extends Check, Result, E> {
   /** The requested models, for errors; empty if they are unknown. */
   readonly models: ReadonlyArray<string>
   readonly viewOf: (check: Check) => JobView
+  /** The state in a reply with results, without them: it is an event, and programs log events. */
+  readonly checkOf: (reply: Reply) => Check
   readonly polls: Polls<Check, Reply, E | JobNotFound>
   /** The results of a reply. Their downloads are shared. */
   readonly resultsOf: (

@@ -222,6 +222,7 @@ export const make = (pollsPerSecond: number): Service => {
     const running: Running = { kind, sentAt: now, fiber: undefined }
     watch.running = running
     watch.lastSentAt = now
+    // @effect-diagnostics-next-line anyUnknownInErrorContext:off -- a subscriber knows the type of its errors
     const poll = Effect.interruptible(Effect.exit(Effect.either(check ?? polls.fetch)))
     running.fiber = Runtime.runFork(runtime)(
       Effect.flatMap(poll, (exit) => Effect.map(monotonicMillis, (end) => complete(watch, running, exit, end)))

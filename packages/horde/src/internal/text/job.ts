@@ -8,6 +8,7 @@ import type { Job } from "../../Job.js"
 import type { JobWatcher } from "../../JobWatcher.js"
 import * as jobs from "../jobs/job.js"
 import { viewOf } from "../jobs/jobView.js"
+import type { RequestStatusCheck } from "../jobs/models.js"
 import type { Source } from "../jobs/source.js"
 import type { Ticket } from "../jobs/ticket.js"
 import type { WaitSettings } from "../jobs/waitSettings.js"
@@ -31,13 +32,13 @@ export type WaitError = Exclude<Endpoint.ErrorOf<typeof Status>, HordeError.NotF
  * @since 0.1.0
  * @category models
  */
-export interface TextJob extends Job<GeneratedText, RequestStatusKobold, WaitError> {}
+export interface TextJob extends Job<GeneratedText, RequestStatusCheck, WaitError> {}
 
 /** Returns how a job is polled. Each reply has the texts. */
 const sourceOf = (
   ticket: Ticket,
   models: ReadonlyArray<string>
-): Effect.Effect<Source<RequestStatusKobold, RequestStatusKobold, GeneratedText, WaitError>, never, Status> =>
+): Effect.Effect<Source<RequestStatusCheck, RequestStatusKobold, GeneratedText, WaitError>, never, Status> =>
   Effect.map(Status, (status) => {
     const id = jobs.idOf(ticket)
     return {
@@ -45,6 +46,7 @@ const sourceOf = (
       models,
       path: Status.declaration.path,
       viewOf,
+      checkOf: ({ generations: _, ...check }) => check,
       polls: { fetch: jobs.orNotFound(() => status({ params: { id } })) },
       resultsOf: textsIn(id)
     }

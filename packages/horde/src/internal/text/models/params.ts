@@ -10,9 +10,14 @@ import { identity } from "../../schema/identity.js"
 import { extra, optional } from "../../schema/optional.js"
 import { sensitive } from "../../schema/sensitive.js"
 
-const flag = optional(Schema.Boolean)
-const int = (min: number, max: number) => optional(Schema.Int.pipe(Schema.between(min, max)))
-const number = (min: number, max: number) => optional(Schema.Number.pipe(Schema.between(min, max)))
+const Int = (min: number, max: number) => Schema.Int.pipe(Schema.between(min, max))
+const Range = (min: number, max: number) => Schema.Number.pipe(Schema.between(min, max))
+
+/** A parameter that the server leaves absent if it was not sent. */
+const sent = <A, I>(schema: Schema.Schema<A, I>) => optional(identity(schema, "contentWithoutDefault"))
+const flag = sent(Schema.Boolean)
+const int = (min: number, max: number) => sent(Int(min, max))
+const number = (min: number, max: number) => sent(Range(min, max))
 
 const distinct = <A>(items: ReadonlyArray<A>): number => new Set(items).size
 
@@ -21,24 +26,24 @@ const SamplerOrder = Schema.Array(Schema.Int).pipe(
 )
 
 const StopSequences = Schema.Array(sensitive(Schema.String)).pipe(
-  Schema.filter((texts) => distinct(texts) <= 128 && texts.join("").length <= 2000, {
+  Schema.filter((texts) => distinct(texts) <= 128 && [...new Set(texts)].join("").length <= 2000, {
     description: "a list of at most 128 different texts with at most 2000 characters together"
   })
 )
 
 const paramsFields = {
   /** The number of texts, 1 to 20; 1 by default. */
-  n: int(1, 20),
+  n: optional(Int(1, 20)),
   /**
    * The maximum length of a text in tokens (about 4 characters each), 16 to 16,384; 80 by default. Servers up to
    * version 5.1.5 allow at most 4096.
    */
-  max_length: int(16, 16_384),
+  max_length: optional(Int(16, 16_384)),
   /**
    * The maximum length of prompt and text together in tokens, 80 to 1,048,576 and at least `max_length`; 2048 by
    * default.
    */
-  max_context_length: int(80, 1_048_576),
+  max_context_length: optional(Int(80, 1_048_576)),
   /** The randomness of the text, 0 to 5. */
   temperature: number(0, 5),
   /** Keeps the most likely tokens whose probabilities sum to this value, 0.001 to 1. */
@@ -48,7 +53,7 @@ const paramsFields = {
   /** The threshold of top-a sampling, 0 to 1. */
   top_a: number(0, 1),
   /** The minimum probability of a token relative to the most likely one, 0 to 1; 0 by default. */
-  min_p: number(0, 1),
+  min_p: optional(Range(0, 1)),
   /** The threshold of typical sampling, 0 to 1. */
   typical: number(0, 1),
   /** The threshold of tail-free sampling, 0 to 1. */
@@ -60,15 +65,15 @@ const paramsFields = {
   /** The slope of the penalty within its range, 0 to 10. */
   rep_pen_slope: number(0, 10),
   /** The smoothing factor of quadratic sampling, 0 to 10; 0 by default. */
-  smoothing_factor: number(0, 10),
+  smoothing_factor: optional(Range(0, 10)),
   /** The range of the dynamic temperature, 0 to 5; 0 by default. */
-  dynatemp_range: number(0, 5),
+  dynatemp_range: optional(Range(0, 5)),
   /** The exponent of the dynamic temperature, 0 to 5; 1 by default. */
-  dynatemp_exponent: number(0, 5),
-  /** The ids of the samplers in the order of application: all of 0 to 6. */
-  sampler_order: optional(identity(SamplerOrder, "contentWithoutDefault")),
+  dynatemp_exponent: optional(Range(0, 5)),
+  /** The ids of the samplers in the order of application: at least 7 different ones, 0 to 6 in most programs. */
+  sampler_order: sent(SamplerOrder),
   /** The text ends before any of these: at most 128, with at most 2000 characters together. */
-  stop_sequence: optional(identity(StopSequences, "contentWithoutDefault")),
+  stop_sequence: sent(StopSequences),
   /** Whether the worker's default list of forbidden tokens is used. */
   use_default_badwordsids: flag,
   /** Whether a space is added before the text if the prompt does not end with one. */
