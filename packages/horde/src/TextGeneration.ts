@@ -140,7 +140,8 @@ export type Progress =
 export type SubmitError = Endpoint.ErrorOf<typeof Submit>
 
 /**
- * Submits a request and returns the job. If the scope closes before its end, the job is cancelled.
+ * Submits a request and returns the job. If the scope closes before its end, the job is cancelled. The field `kudos` of the
+ * reply is always 0: {@link price} has the price.
  *
  * @since 0.1.0
  * @category functions
