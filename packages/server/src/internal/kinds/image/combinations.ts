@@ -6,22 +6,13 @@ import type { ImageRequest } from "../../state/imageRequest.js"
 import { refuse } from "../../state/refusal.js"
 import type { World } from "../../state/world.js"
 import * as Models from "./models.js"
-import { postProcessors } from "./schema.js"
+import { isUpscaler, postProcessors } from "./schema.js"
 
 const reject = (rc: string, message: string): never => refuse(400, rc, message)
 
 /** Empty values are false in Python, and count as absent. */
 const isGiven = (value: unknown): boolean =>
   typeof value === "object" && value !== null ? Object.keys(value).length > 0 : Boolean(value)
-
-/** Post-processors that do not enlarge the picture. */
-const plainProcessors: ReadonlySet<string> = new Set([
-  "GFPGAN",
-  "CodeFormers",
-  "strip_background",
-  "GFPGANv1.3",
-  "RestoreFormer"
-])
 
 const checkPrompt = (world: World, { prompt, replacementFilter }: ImageRequest): void => {
   if (!world.settings.corruptPrompt(prompt)) return
@@ -50,7 +41,7 @@ const checkParams = ({ cfgScale, loras, models, params, postProcessing, prompt, 
   if (Python.countWords(prompt) > 7500) reject("InvalidPromptSize", "At most 7500 words")
   if (models.some((model) => postProcessors.includes(model)))
     reject("UnexpectedModelName", "A post-processor was given as a model")
-  if (postProcessing.filter((name) => !plainProcessors.has(name)).length > 1) {
+  if (postProcessing.filter(isUpscaler).length > 1) {
     reject("TooManyUpscalers", "At most one upscaler")
   }
   // NaN is refused as well: it is unequal to itself.

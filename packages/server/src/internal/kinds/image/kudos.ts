@@ -1,24 +1,66 @@
 /**
- * Prices. The real server computes them with a small neural network; these curves pass through the prices in the
- * recordings and are smooth in between.
+ * Prices. The real server computes them with a small neural network. These curves are close to the prices that were
+ * recorded: `test/recordings/prices.jsonl` has 56 of them.
  */
 import type { Prices, Settlement } from "../../jobs/kind.js"
 import type { ImageRequest } from "../../state/imageRequest.js"
 import * as Models from "./models.js"
+import { isUpscaler } from "./schema.js"
 
 const secondOrder = new Set(["k_heun", "k_dpm_2", "k_dpm_2_a", "k_dpmpp_2s_a", "k_dpmpp_sde"])
 
-const effectiveSteps = (request: ImageRequest): number => {
-  if (request.samplerName === "k_dpm_adaptive") return 40
-  return secondOrder.has(request.samplerName) ? request.steps * 2 : request.steps
+const effectiveSteps = ({ samplerName, steps }: ImageRequest): number => {
+  if (samplerName === "k_dpm_adaptive") return 60
+  return secondOrder.has(samplerName) ? steps * 2 : steps
 }
 
+/** The price of a picture of 512 x 512 pixels by the number of steps. */
+const priceOfSteps: ReadonlyArray<readonly [steps: number, price: number]> = [
+  [0, 3.7],
+  [8, 4.06],
+  [30, 7.61],
+  [50, 10.98],
+  [200, 34],
+  [300, 54],
+  [500, 121],
+  [1000, 288]
+]
+
+/** Linear between the points, and beyond the last one. */
+const interpolate = (points: typeof priceOfSteps, at: number): number => {
+  const next = points.findIndex(([x]) => x >= at)
+  const index = next === -1 ? points.length - 1 : Math.max(1, next)
+  const [x0, y0] = points[index - 1] ?? [0, 0]
+  const [x1, y1] = points[index] ?? [1, 1]
+  return y0 + ((at - x0) * (y1 - y0)) / (x1 - x0)
+}
+
+/** The surcharge for a side of more than 512 pixels. */
+const sideSurcharge = (side: number): number => 4.1 * Math.max(0, side / 512 - 1) ** 2.1
+
+/** The largest difference of the surcharges of both sides. */
+const maxDifference = 52
+
+const areaOf = ({ height, width }: ImageRequest): number => (width * height) / 512 ** 2
+
+/** The price of a picture with 30 steps by its size. */
+const priceOfSize = (request: ImageRequest): number => {
+  const { height, width } = request
+  const short = sideSurcharge(Math.min(width, height))
+  const long = Math.min(sideSurcharge(Math.max(width, height)), short + maxDifference)
+  return 5.89 + 1.72 * areaOf(request) + short + long
+}
+
+/** Post-processors that enlarge a picture cost more than the others. */
+const postProcessorFactor = (name: string): number => (isUpscaler(name) ? 1.43 : 1.1)
+
 const base = (request: ImageRequest): number => {
-  const area = (request.width * request.height) / 512 ** 2
-  const atThirtySteps = 7.61 + 3.312 * (area - 1) + 0.656 * (area - 1) * (area - 2.25)
-  const perStep = 0.16136 + 0.080456 * (area - 1)
-  const plain = Math.max(0.5, atThirtySteps + perStep * (effectiveSteps(request) - 30))
-  return Math.round((plain + 3 * request.loras + (request.tis > 0 ? 1 : 0)) * 100) / 100
+  const steps = effectiveSteps(request)
+  // fewer steps save less on a large picture
+  const fixed = 0.014 * Math.max(0, areaOf(request) - 1) * Math.max(0, 30 - steps)
+  const plain = (priceOfSize(request) * interpolate(priceOfSteps, steps)) / 7.61 + fixed
+  const extras = request.params["hires_fix"] === true ? 1.19 : 1
+  return Math.round((plain * extras + 3 * request.loras + (request.tis > 0 ? 1 : 0)) * 100) / 100
 }
 
 const factors: Readonly<Record<Models.Family, number>> = {
@@ -43,10 +85,15 @@ const reward = (request: ImageRequest): number => base(request) * factor(request
 const surcharges = (request: ImageRequest): number =>
   (request.slowWorkers ? 1 : 1.2) * (request.workerBlacklist ? 1.1 : 1)
 
-const picture = (request: ImageRequest, multiple: number): number =>
-  (base(request) * multiple * (request.sourceImage === undefined ? 1 : 1.3) * 1.02 ** request.postProcessing.length +
-    1) *
-  surcharges(request)
+const sourceFactor = ({ sourceImage, sourceProcessing }: ImageRequest): number => {
+  if (sourceImage === undefined) return 1
+  return sourceProcessing === "inpainting" ? 1.7 : 1.3
+}
+
+const picture = (request: ImageRequest, multiple: number): number => {
+  const postProcessing = request.postProcessing.reduce((product, name) => product * postProcessorFactor(name), 1)
+  return (base(request) * multiple * sourceFactor(request) * postProcessing + 1) * surcharges(request)
+}
 
 /** Millions of pixels times steps: the unit of work in account statistics. */
 const megapixelSteps = ({ height, steps, width }: ImageRequest): number => (width * height * steps) / 1_000_000

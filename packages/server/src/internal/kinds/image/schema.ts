@@ -82,6 +82,17 @@ export const postProcessors: ReadonlyArray<string> = [
   "RestoreFormer"
 ]
 
+/** Post-processors that do not enlarge the picture. */
+const plainProcessors: ReadonlySet<string> = new Set([
+  "GFPGAN",
+  "CodeFormers",
+  "strip_background",
+  "GFPGANv1.3",
+  "RestoreFormer"
+])
+
+export const isUpscaler = (postProcessor: string): boolean => !plainProcessors.has(postProcessor)
+
 const controlTypes = [
   "canny",
   "hed",
