@@ -115,11 +115,14 @@ const noAbandonedJobs: Check = ({ exchanges, jobs, ledger, scenario }) => {
       isSuccess(exchange) &&
       (hasNothing || ((kind === "text" || programOf(exchange) === asked?.program) && exchange.at >= overAt))
     if (state === "expired" || reported.has(prompt) || ledger.left.has(id)) return []
+    const isReceived = kind === "text" && gotTexts(ledger, prompt)
     const seesItsEnd = (exchange: HordeServer.Exchange): boolean =>
       (isCancel(exchange) && exchange.status !== undefined && exchange.status < 300) ||
       gotAll(ledger, prompt, exchange) ||
       checksItsEnd(exchange)
-    return about.get(id)?.some(seesItsEnd) === true ? [] : [`${prompt} is ${state} and was abandoned before its end`]
+    return isReceived || about.get(id)?.some(seesItsEnd) === true
+      ? []
+      : [`${prompt} is ${state} and was abandoned before its end`]
   })
 }
 

@@ -8,6 +8,7 @@ import type { ServerRecord } from "../support/processes.js"
 import type { Bundles } from "./bundles.js"
 import type { Orders } from "./child.js"
 import { factor, fastNow } from "./fastClock.js"
+import { hordeFaults } from "./hordeFaults.js"
 import { isWhole, type Outcome, violations } from "./invariants.js"
 import { type Event, Ledger } from "./ledger.js"
 import type { Ran } from "./run.js"
@@ -120,7 +121,7 @@ export const campaign = async (bundles: Bundles, seed: number, kills: number): P
         exposesRequests: true,
         policy: "resume",
         takes: takesToPaint,
-        faults: []
+        faults: hordeFaults(seed)
       },
       jitter: 60 * factor,
       ledger,
