@@ -1,6 +1,5 @@
 /** Makes an image job from a submit or from a ticket. */
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type * as Stream from "effect/Stream"
 import { Download, type ImageFile } from "../../Download.js"
@@ -11,7 +10,7 @@ import type { Job, Progress } from "../../Job.js"
 import type { JobWatcher } from "../../JobWatcher.js"
 import * as JobError from "../errors/jobErrors.js"
 import * as jobs from "../jobs/job.js"
-import { viewOf } from "../jobs/jobView.js"
+import { viewOf, withoutResults } from "../jobs/jobView.js"
 import type { RequestStatusCheck } from "../jobs/models.js"
 import type { Delivered } from "../jobs/results.js"
 import type { Source } from "../jobs/source.js"
@@ -97,7 +96,7 @@ const sourceOf = (
       models,
       path: Status.declaration.path,
       viewOf,
-      checkOf: ({ generations: _, ...check }) => check,
+      checkOf: withoutResults,
       polls: { check: jobs.orNotFound(() => check({ params })), fetch: jobs.orNotFound(() => status({ params })) },
       resultsOf: imagesIn(yield* Download)
     }
@@ -107,10 +106,7 @@ const sourceOf = (
 export const followToEnd = (ticket: Ticket, models: ReadonlyArray<string>, settings: WaitSettings) =>
   Effect.gen(function* () {
     const source = yield* sourceOf(ticket, models)
-    const cancel = Option.map(yield* Effect.serviceOption(Cancel), (cancelCall) =>
-      jobs.orNotFound(() => cancelCall({ params: { id: jobs.idOf(ticket) } }))
-    )
-    return yield* jobs.followToEnd(jobs.withResults(source, asPicture), cancel, settings)
+    return yield* jobs.followToEnd(jobs.withResults(source, asPicture), yield* Effect.serviceOption(Cancel), settings)
   })
 
 /** The operations of a job that are not public. */
@@ -146,12 +142,11 @@ export const jobOf = (
 ): Effect.Effect<ImageJob, never, Check | Status | Cancel | Download | FollowUp | JobWatcher> =>
   Effect.gen(function* () {
     const source = yield* sourceOf(ticket, models)
-    const cancelCall = yield* Cancel
     const followUp = yield* FollowUp
     const { job, stream } = yield* jobs.openJob({
       source,
       settings,
-      cancel: jobs.orNotFound(() => cancelCall({ params: { id: jobs.idOf(ticket) } })),
+      cancelCall: yield* Cancel,
       cancelPath: Cancel.declaration.path,
       makeResult: asPicture,
       load

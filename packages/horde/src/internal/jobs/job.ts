@@ -1,7 +1,7 @@
 /** Makes a job of any kind from how it is polled. */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import type * as Option from "effect/Option"
+import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
@@ -59,13 +59,24 @@ export const orNotFound = <A, E>(
 ): Effect.Effect<A, Exclude<E, HordeError.NotFound> | JobNotFound> =>
   Effect.suspend(() => Effect.catchIf(call(), isNotFound, () => new JobNotFound()))
 
-/** Follows a job that ends with the wait for it. The reply of the cancel, if there is one, is used too. */
+/** The endpoint that cancels jobs of a kind. */
+type CancelCall<Reply, E> = (request: {
+  readonly params: { readonly id: GenerationRequestId }
+}) => Effect.Effect<Reply, E | HordeError.NotFound>
+
+const cancelOf = <Reply, E>(call: CancelCall<Reply, E>, ticket: Ticket): Effect.Effect<Reply, E | JobNotFound> =>
+  orNotFound(() => call({ params: { id: idOf(ticket) } }))
+
+/** Follows a job that ends with the wait for it. The reply of its cancel is used too, if there is a `cancelCall`. */
 export const followToEnd = <Check, Reply extends Check, Result, E extends PollError>(
   source: Source<Check, Reply, Result, E>,
-  cancel: Option.Option<Effect.Effect<Reply, E | JobNotFound>>,
+  cancelCall: Option.Option<CancelCall<Reply, E>>,
   settings: WaitSettings
 ): Effect.Effect<Following<Check, Reply, Result, E>, never, JobWatcher> =>
-  Effect.map(JobWatcher, (watcher) => ({ watcher, source, settings, cancel }))
+  Effect.map(JobWatcher, (watcher) => {
+    const cancel = Option.map(cancelCall, (call) => cancelOf(call, source.ticket))
+    return { watcher, source, settings, cancel }
+  })
 
 /** The results of a stream of events. */
 export const resultsOf = <Result, E, R>(
@@ -79,7 +90,7 @@ export const resultsOf = <Result, E, R>(
 interface Definition<Check, Reply extends Check, Item, Result, E> {
   readonly source: Source<Check, Reply, Item, E>
   readonly settings: WaitSettings
-  readonly cancel: Effect.Effect<Reply, E | JobNotFound>
+  readonly cancelCall: CancelCall<Reply, E>
   /** The path template of the cancel, for errors. */
   readonly cancelPath: string
   readonly makeResult: MakeResult<Item, Result>
@@ -97,7 +108,7 @@ export interface OpenedJob<Check, Item, Result, E> {
 }
 
 export const openJob = <Check, Reply extends Check, Item, Result, E extends PollError>({
-  cancel,
+  cancelCall,
   cancelPath,
   load,
   makeResult,
@@ -148,7 +159,7 @@ export const openJob = <Check, Reply extends Check, Item, Result, E extends Poll
     const loadedIn = (reply: Reply) => makeAll(load)(source.resultsOf(reply, unshared))
 
     const cancelJob: Job<Result, Check, E>["cancel"] = Effect.gen(function* () {
-      const reply = yield* Effect.mapError(cancel, (error) =>
+      const reply = yield* Effect.mapError(cancelOf(cancelCall, ticket), (error) =>
         error instanceof JobNotFound
           ? new JobError.JobExpired<Result>({
               ...errorFields,

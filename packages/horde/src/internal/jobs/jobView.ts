@@ -40,3 +40,9 @@ export const viewOf = (check: RequestStatusCheck): JobView => ({
   isOver: isOver(check),
   isPossible: isPossible(check)
 })
+
+/** The state of an image or text job, from a reply that also has its results. */
+export const withoutResults = ({
+  generations: _,
+  ...check
+}: RequestStatusCheck & { readonly generations: unknown }): RequestStatusCheck => check

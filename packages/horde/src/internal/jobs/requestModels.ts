@@ -36,3 +36,10 @@ export const ExtraSourceImage: Schema.Schema<ExtraSourceImage> = Schema.Struct(e
  * @category models
  */
 export type Reported<A> = { readonly [K in keyof A as Exclude<K, "extra">]?: Exclude<A[K], undefined> }
+
+/** The server keeps only this number of `workers`. */
+const maxWorkers = 5
+
+/** The value that the server reports for a field of a sent request. */
+export const reportedValue = (name: string, value: unknown): unknown =>
+  name === "workers" && Array.isArray(value) ? value.slice(0, maxWorkers) : value

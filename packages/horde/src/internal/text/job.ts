@@ -1,13 +1,12 @@
 /** Makes a text job from a submit or from a ticket. */
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import type * as Endpoint from "../../Endpoint.js"
 import type { FollowUp } from "../../FollowUp.js"
 import type * as HordeError from "../../HordeError.js"
 import type { Job } from "../../Job.js"
 import type { JobWatcher } from "../../JobWatcher.js"
 import * as jobs from "../jobs/job.js"
-import { viewOf } from "../jobs/jobView.js"
+import { viewOf, withoutResults } from "../jobs/jobView.js"
 import type { RequestStatusCheck } from "../jobs/models.js"
 import type { Source } from "../jobs/source.js"
 import type { Ticket } from "../jobs/ticket.js"
@@ -46,7 +45,7 @@ const sourceOf = (
       models,
       path: Status.declaration.path,
       viewOf,
-      checkOf: ({ generations: _, ...check }) => check,
+      checkOf: withoutResults,
       polls: { fetch: jobs.orNotFound(() => status({ params: { id } })) },
       resultsOf: textsIn(id)
     }
@@ -56,10 +55,7 @@ const sourceOf = (
 export const followToEnd = (ticket: Ticket, models: ReadonlyArray<string>, settings: WaitSettings) =>
   Effect.gen(function* () {
     const source = yield* sourceOf(ticket, models)
-    const cancel = Option.map(yield* Effect.serviceOption(Cancel), (cancelCall) =>
-      jobs.orNotFound(() => cancelCall({ params: { id: jobs.idOf(ticket) } }))
-    )
-    return yield* jobs.followToEnd(source, cancel, settings)
+    return yield* jobs.followToEnd(source, yield* Effect.serviceOption(Cancel), settings)
   })
 
 export const jobOf = (
@@ -69,11 +65,10 @@ export const jobOf = (
 ): Effect.Effect<TextJob, never, Status | Cancel | FollowUp | JobWatcher> =>
   Effect.gen(function* () {
     const source = yield* sourceOf(ticket, models)
-    const cancelCall = yield* Cancel
     const { job } = yield* jobs.openJob({
       source,
       settings,
-      cancel: jobs.orNotFound(() => cancelCall({ params: { id: jobs.idOf(ticket) } })),
+      cancelCall: yield* Cancel,
       cancelPath: Cancel.declaration.path,
       makeResult: Effect.succeed,
       load: Effect.succeed

@@ -1,5 +1,6 @@
 /** Compares a sent request for texts with the requests that the server reports. */
 import type { RequestRule } from "../../call/declaration.js"
+import { reportedValue } from "../../jobs/requestModels.js"
 import { type RequestIdentity, requestIdentity } from "../../schema/identity.js"
 import { GenerationInputKobold } from "./request.js"
 import { GenerationSubmittedKobold } from "./submitted.js"
@@ -10,13 +11,10 @@ export const textIdentity: RequestIdentity = /* @__PURE__ */ requestIdentity(
   GenerationSubmittedKobold
 )
 
-/** The server keeps only this number of `workers`. */
-const maxWorkers = 5
-
 /** The rule by which requests for texts are compared. */
 export const textRequestRule: RequestRule = {
   ...textIdentity,
-  reported: (name, value) => (name === "workers" && Array.isArray(value) ? value.slice(0, maxWorkers) : value),
+  reported: reportedValue,
   changeable: ({ allow_downgrade, context_fit }) => [
     ...(allow_downgrade === true ? ["params.max_length", "params.max_context_length"] : []),
     ...(context_fit === "grow" ? ["params.max_context_length"] : [])
