@@ -2,7 +2,7 @@
  * Image requests: the JSON body that passed validation, and the request that a job keeps.
  */
 
-import type { JobRequest } from "./kind.js"
+import type { JobBody, JobRequest } from "./kind.js"
 
 type Items = ReadonlyArray<Readonly<Record<string, unknown>>>
 
@@ -26,29 +26,17 @@ export interface ImageParams extends Readonly<Record<string, unknown>> {
 }
 
 /** The body of a valid request. */
-export interface ImageBody extends Readonly<Record<string, unknown>> {
+export interface ImageBody extends JobBody {
   readonly prompt: string
   readonly params?: ImageParams
   readonly nsfw?: boolean
-  readonly trusted_workers?: boolean
-  readonly slow_workers?: boolean
-  readonly extra_slow_workers?: boolean
   readonly censor_nsfw?: boolean
-  readonly workers?: ReadonlyArray<string>
-  readonly worker_blacklist?: boolean
-  readonly models?: ReadonlyArray<string>
   readonly source_image?: string
   readonly source_processing?: string
   readonly source_mask?: string
   readonly extra_source_images?: Items
   readonly r2?: boolean
   readonly replacement_filter?: boolean
-  readonly dry_run?: boolean
-  readonly proxied_account?: string
-  readonly disable_batching?: boolean
-  readonly allow_downgrade?: boolean
-  readonly webhook?: string
-  readonly style?: string
 }
 
 /** A request with the server's defaults in place of absent fields. */

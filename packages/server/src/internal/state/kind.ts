@@ -4,6 +4,23 @@
 
 export type KindName = "image" | "text"
 
+/** The fields that the body of a valid request of every kind has. */
+export interface JobBody extends Readonly<Record<string, unknown>> {
+  readonly trusted_workers?: boolean
+  readonly slow_workers?: boolean
+  readonly extra_slow_workers?: boolean
+  readonly workers?: ReadonlyArray<string>
+  readonly worker_blacklist?: boolean
+  readonly models?: ReadonlyArray<string>
+  readonly extra_source_images?: ReadonlyArray<unknown>
+  readonly dry_run?: boolean
+  readonly proxied_account?: string
+  readonly disable_batching?: boolean
+  readonly allow_downgrade?: boolean
+  readonly webhook?: string
+  readonly style?: string
+}
+
 /** The fields of a request that every kind has. */
 export interface JobRequest {
   readonly prompt: string

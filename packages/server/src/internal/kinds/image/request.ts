@@ -3,15 +3,14 @@
  * the published ones.
  */
 import type { ImageBody, ImageRequest } from "../../state/imageRequest.js"
-
-/** Empty text is false in Python, and counts as absent. */
-const nonEmpty = (text: string | undefined): string | undefined => (text === "" ? undefined : text)
+import { commonFields, nonEmpty } from "../requestFields.js"
 
 export const fromBody = (body: ImageBody): ImageRequest => {
   const params = body.params ?? {}
   const controlType = params.control_type
   const steps = params.steps ?? (controlType === undefined ? 30 : 20)
   return {
+    ...commonFields(body),
     prompt: body.prompt,
     width: params.width ?? 512,
     height: params.height ?? 512,
@@ -30,23 +29,11 @@ export const fromBody = (body: ImageBody): ImageRequest => {
     modelsGiven: body.models !== undefined,
     nsfw: body.nsfw ?? true,
     censorNsfw: body.censor_nsfw ?? true,
-    trustedWorkers: body.trusted_workers ?? false,
-    workers: body.workers ?? [],
-    workerBlacklist: body.worker_blacklist ?? false,
-    slowWorkers: body.slow_workers ?? true,
-    extraSlowWorkers: body.extra_slow_workers ?? false,
-    disableBatching: body.disable_batching ?? false,
-    allowDowngrade: body.allow_downgrade ?? false,
     replacementFilter: body.replacement_filter ?? true,
     r2: body.r2 ?? true,
-    dryRun: body.dry_run ?? false,
     sourceImage: nonEmpty(body.source_image),
     sourceMask: nonEmpty(body.source_mask),
     sourceProcessing: body.source_processing ?? "img2img",
-    extraSourceImages: body.extra_source_images?.length ?? 0,
-    proxiedAccount: nonEmpty(body.proxied_account),
-    webhook: body.webhook,
-    style: body.style,
     workflow: params.workflow,
     params,
     body,

@@ -5,12 +5,10 @@ import type { Image } from "../../state/image.js"
 import type { ImageRequest } from "../../state/imageRequest.js"
 import type { Job } from "../../state/job.js"
 import type { World } from "../../state/world.js"
+import { recordedFields, select } from "../requestFields.js"
 import { paramNames } from "./schema.js"
 
 type Fields = Readonly<Record<string, unknown>>
-
-const select = (fields: Fields, names: ReadonlySet<string>): Fields =>
-  Object.fromEntries(Object.entries(fields).filter(([name]) => names.has(name)))
 
 /** The parameters as received, over the server's defaults, with the size and steps after a downgrade. */
 const params = ({ cfgScale, height, karras, n, params, samplerName, steps, width }: ImageRequest): Fields => ({
@@ -49,22 +47,16 @@ const sources = (world: World, job: Job<Image>): Fields => {
 export const submitted = (world: World, job: Job<Image>): Fields => {
   const { request } = job
   return {
+    ...recordedFields(request),
     prompt: request.prompt,
     params: params(request),
     nsfw: request.nsfw,
-    trusted_workers: request.trustedWorkers,
     validated_backends: request.body["validated_backends"] ?? false,
-    slow_workers: request.slowWorkers,
-    extra_slow_workers: request.extraSlowWorkers,
     censor_nsfw: request.censorNsfw,
-    workers: request.workers.slice(0, 5),
-    worker_blacklist: request.workerBlacklist,
-    models: request.models,
     ...sources(world, job),
     source_processing: request.sourceProcessing,
     r2: request.r2,
     shared: false,
-    disable_batching: request.disableBatching,
     ...select(request.body, unchanged)
   }
 }

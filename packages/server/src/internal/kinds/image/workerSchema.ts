@@ -3,7 +3,8 @@
  */
 import type { WorkerDescription } from "../../jobs/registerWorker.js"
 import type { ResultBody } from "../../jobs/workerResults.js"
-import { bool, check, integer, list, oneOf, string, text, wholeNumber } from "../../python/jsonSchema.js"
+import { bool, check, list, oneOf, text, wholeNumber } from "../../python/jsonSchema.js"
+import { popProperties, submitProperties } from "../workerProperties.js"
 
 /** A valid poll for work. */
 export interface PopBody extends WorkerDescription {
@@ -20,17 +21,8 @@ export interface PopBody extends WorkerDescription {
 export const checkPop = check<PopBody>({
   type: "object",
   properties: {
-    name: string,
-    priority_usernames: list(string),
-    nsfw: bool,
-    models: list(text(3, 255)),
-    bridge_agent: text(0, 1000),
-    threads: integer(1, 50),
-    require_upfront_kudos: bool,
-    amount: integer(1, 20),
-    extra_slow_worker: bool,
+    ...popProperties,
     max_pixels: wholeNumber,
-    blacklist: list(string),
     allow_img2img: bool,
     allow_painting: bool,
     allow_unsafe_ipaddr: bool,
@@ -71,10 +63,7 @@ export const checkSubmit = check<SubmitBody>({
   type: "object",
   required: ["id", "seed"],
   properties: {
-    id: string,
-    generation: string,
-    state: oneOf(["ok", "censored", "faulted", "csam"]),
-    seed: wholeNumber,
+    ...submitProperties,
     censored: bool,
     gen_metadata: list(metadata)
   }

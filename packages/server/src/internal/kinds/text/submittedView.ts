@@ -4,18 +4,17 @@
 import type { Job } from "../../state/job.js"
 import type { Text } from "../../state/text.js"
 import type { World } from "../../state/world.js"
+import { recordedFields, select } from "../requestFields.js"
 import { paramNames } from "./schema.js"
 
 type Fields = Readonly<Record<string, unknown>>
-
-const select = (fields: Fields, names: ReadonlySet<string>): Fields =>
-  Object.fromEntries(Object.entries(fields).filter(([name]) => names.has(name)))
 
 /** Returned as received; absent if absent in the request. */
 const unchanged = new Set(["proxied_account", "webhook", "context_fit", "template_fields"])
 
 /** Fields that only affect the submit are not recorded, and neither is `softprompt`. */
 export const submitted = (_world: World, { request }: Job<Text>): Fields => ({
+  ...recordedFields(request),
   prompt: request.prompt,
   params: {
     ...select(request.params, paramNames),
@@ -23,13 +22,6 @@ export const submitted = (_world: World, { request }: Job<Text>): Fields => ({
     max_context_length: request.maxContextLength,
     max_length: request.maxLength
   },
-  trusted_workers: request.trustedWorkers,
   validated_backends: request.validatedBackends,
-  slow_workers: request.slowWorkers,
-  extra_slow_workers: request.extraSlowWorkers,
-  workers: request.workers.slice(0, 5),
-  worker_blacklist: request.workerBlacklist,
-  models: request.models,
-  disable_batching: request.disableBatching,
   ...select(request.body, unchanged)
 })

@@ -3,7 +3,8 @@
  */
 import type { WorkerDescription } from "../../jobs/registerWorker.js"
 import type { ResultBody } from "../../jobs/workerResults.js"
-import { bool, check, integer, list, oneOf, string, text, wholeNumber } from "../../python/jsonSchema.js"
+import { check, list, oneOf, string, text, wholeNumber } from "../../python/jsonSchema.js"
+import { popProperties, submitProperties } from "../workerProperties.js"
 
 /** A valid poll for work. */
 export interface PopBody extends WorkerDescription {
@@ -14,16 +15,7 @@ export interface PopBody extends WorkerDescription {
 export const checkPop = check<PopBody>({
   type: "object",
   properties: {
-    name: string,
-    priority_usernames: list(string),
-    nsfw: bool,
-    models: list(text(3, 255)),
-    bridge_agent: text(0, 1000),
-    threads: integer(1, 50),
-    require_upfront_kudos: bool,
-    amount: integer(1, 20),
-    extra_slow_worker: bool,
-    blacklist: list(string),
+    ...popProperties,
     max_length: wholeNumber,
     max_context_length: wholeNumber,
     softprompts: list(string)
@@ -39,10 +31,7 @@ export const checkSubmit = check<SubmitBody>({
   type: "object",
   required: ["id"],
   properties: {
-    id: string,
-    generation: string,
-    state: oneOf(["ok", "censored", "faulted", "csam"]),
-    seed: wholeNumber,
+    ...submitProperties,
     gen_metadata: list({
       type: "object",
       required: ["type", "value"],
