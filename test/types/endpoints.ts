@@ -18,11 +18,8 @@ import type {
   Status,
   Users
 } from "effect-horde"
-import type { LayerNeeds, Needs, Request, Success } from "./endpointsOf.js"
+import type { Always, LayerNeeds, Needs, Plain, ReadErrors, Request, Success, Whole } from "./endpointsOf.js"
 import { holds, type Same } from "./same.js"
-
-/** Every call can fail with these. */
-type Always = HordeError.BadRequest | HordeError.ServerError | HordeError.UnexpectedResponse | HordeError.TransportError
 
 type SubmitRefusals =
   | HordeError.Unauthorized
@@ -34,6 +31,9 @@ type SubmitRefusals =
 
 interface KeyRequest {
   readonly params: { readonly id: SharedKeys.SharedKeyId }
+}
+interface KeyRequestWith<Payload> extends KeyRequest {
+  readonly payload: Payload
 }
 interface JobRequest {
   readonly params: { readonly id: Job.GenerationRequestId }
@@ -60,46 +60,34 @@ holds<Same<LayerNeeds<typeof SharedKeys.Create>, HordeClient.HordeClient>>()
 
 // SharedKeys.Get
 
-holds<Same<Request<typeof SharedKeys.Get>["params"], KeyRequest["params"]>>()
-holds<Same<keyof Request<typeof SharedKeys.Get>, "params">>()
-holds<Same<Success<typeof SharedKeys.Get>, SharedKeys.SharedKeyDetails>>()
 holds<
   Same<
-    Endpoint.ErrorOf<typeof SharedKeys.Get>,
-    Always | HordeError.InvalidRequest | HordeError.RateLimited | HordeError.Unauthorized
+    Whole<typeof SharedKeys.Get>,
+    Plain<KeyRequest, SharedKeys.SharedKeyDetails, ReadErrors | HordeError.Unauthorized>
   >
 >()
-holds<Same<Needs<typeof SharedKeys.Get>, never>>()
-holds<Same<LayerNeeds<typeof SharedKeys.Get>, HordeClient.HordeClient>>()
 
 // SharedKeys.Modify
 
-holds<Same<Request<typeof SharedKeys.Modify>["params"], KeyRequest["params"]>>()
-holds<Same<Request<typeof SharedKeys.Modify>["payload"], SharedKeys.SharedKeyInput>>()
-holds<Same<keyof Request<typeof SharedKeys.Modify>, "params" | "payload">>()
-holds<Same<Success<typeof SharedKeys.Modify>, SharedKeys.SharedKeyDetails>>()
 holds<
   Same<
-    Endpoint.ErrorOf<typeof SharedKeys.Modify>,
-    Always | HordeError.InvalidRequest | HordeError.RateLimited | HordeError.Unauthorized | HordeError.Forbidden
+    Whole<typeof SharedKeys.Modify>,
+    Plain<
+      KeyRequestWith<SharedKeys.SharedKeyInput>,
+      SharedKeys.SharedKeyDetails,
+      ReadErrors | HordeError.Unauthorized | HordeError.Forbidden
+    >
   >
 >()
-holds<Same<Needs<typeof SharedKeys.Modify>, never>>()
-holds<Same<LayerNeeds<typeof SharedKeys.Modify>, HordeClient.HordeClient>>()
 
 // SharedKeys.Delete
 
-holds<Same<Request<typeof SharedKeys.Delete>["params"], KeyRequest["params"]>>()
-holds<Same<keyof Request<typeof SharedKeys.Delete>, "params">>()
-holds<Same<Success<typeof SharedKeys.Delete>, SharedKeys.SimpleResponse>>()
 holds<
   Same<
-    Endpoint.ErrorOf<typeof SharedKeys.Delete>,
-    Always | HordeError.InvalidRequest | HordeError.RateLimited | HordeError.Unauthorized | HordeError.Forbidden
+    Whole<typeof SharedKeys.Delete>,
+    Plain<KeyRequest, SharedKeys.SimpleResponse, ReadErrors | HordeError.Unauthorized | HordeError.Forbidden>
   >
 >()
-holds<Same<Needs<typeof SharedKeys.Delete>, never>>()
-holds<Same<LayerNeeds<typeof SharedKeys.Delete>, HordeClient.HordeClient>>()
 
 // ImageGeneration.Submit
 

@@ -34,6 +34,7 @@ describe("the tests of types", () => {
   it("each endpoint has a test of its input, output, errors and requirements", () => {
     assert.isAtLeast(endpoints.size, 10)
     for (const endpoint of endpoints) {
+      if (allSources.includes(`Whole<typeof ${endpoint}>`)) continue
       for (const part of ["Request", "Success", "Needs", "LayerNeeds", "Endpoint.ErrorOf"]) {
         // a call without a request has a test of its parameters
         const text =
@@ -49,9 +50,12 @@ describe("the tests of types", () => {
     const pure = new Set(
       "acceptPartial hashGenerations isOver isPossible makeRequest sameGenerations sharedKeyId".split(" ")
     )
-    const { ImageGeneration, SharedKeys, Status, TextGeneration, Users } = horde
+    const modules = Object.entries(horde).filter(([module]) =>
+      [...endpoints].some((endpoint) => endpoint.startsWith(`${module}.`))
+    )
+    assert.isAtLeast(modules.length, 5)
     let held = 0
-    for (const [module, members] of Object.entries({ ImageGeneration, SharedKeys, Status, TextGeneration, Users })) {
+    for (const [module, members] of modules) {
       for (const [name, value] of Object.entries(members)) {
         if (typeof value !== "function" || !/^[a-z]/.test(name) || pure.has(name)) continue
         assert.match(allSources, new RegExp(`ReturnType<typeof ${module}\\.${name}[<>]`))
