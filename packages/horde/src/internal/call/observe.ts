@@ -9,9 +9,11 @@ import type * as HordeError from "../../HordeError.js"
 import type { Reply } from "../../Reply.js"
 import type { Declaration } from "./declaration.js"
 
-/** Effect's default tracer keeps no spans. */
-const isDefault = (tracer: Tracer.Tracer): boolean =>
-  tracer === Context.get(DefaultServices.liveServices, Tracer.Tracer)
+/** Whether spans are kept: Effect's default tracer keeps none, so that they need not be made. */
+export const isTraced: Effect.Effect<boolean> = Effect.map(
+  Effect.tracer,
+  (tracer) => tracer !== Context.get(DefaultServices.liveServices, Tracer.Tracer)
+)
 
 const ignoreReply = (): Effect.Effect<void> => Effect.void
 
@@ -56,8 +58,8 @@ export const observe = (name: string, { method, path }: Declaration) => {
         onSuccess: (value) => Effect.as(countSuccess, value),
         onFailure: (error) => Effect.zipRight(count(error._tag), Effect.fail(error))
       })
-    return Effect.flatMap(Effect.tracer, (tracer) => {
-      if (isDefault(tracer)) return counted(call(ignoreReply))
+    return Effect.flatMap(isTraced, (isTraced) => {
+      if (!isTraced) return counted(call(ignoreReply))
       return counted(call(({ status }) => annotateStatus(status))).pipe(
         Effect.tapError(({ status }) => annotateStatus(status)),
         Effect.withSpan(spanName, span)

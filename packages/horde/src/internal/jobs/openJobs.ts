@@ -1,4 +1,5 @@
 /** The open jobs of one layer: their ends, and the states that the journal records. */
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Deferred from "effect/Deferred"
@@ -11,8 +12,10 @@ import type * as HordeClient from "../../HordeClient.js"
 import type { CallError } from "../../HordeError.js"
 import { type Entry, type EntryKey, type Service as Journal, rememberedFor, type State } from "../../JobJournal.js"
 import type * as JobQuota from "../../JobQuota.js"
+import type { Deadline } from "../call/deadlines.js"
 import type { Starts } from "../call/declaration.js"
 import { encodeForJob } from "../call/encodeRequest.js"
+import { isTraced } from "../call/observe.js"
 import { isUnknownJob } from "../call/refusal.js"
 import type { Change } from "../journal/entry.js"
 import { recordState } from "../journal/recordState.js"
@@ -60,7 +63,15 @@ const untilKnown = <A, E extends CallError>(tracked: Tracked, cancel: Effect.Eff
 
 export const keyOf = (job: Kind, id: string): string => `${job} ${id}`
 
-export const make = (client: HordeClient.Service, journal: Journal, quota: JobQuota.Service) => {
+const timedOut = () => new Cause.TimeoutException("timed out before the server replied")
+
+/** `cancelWithin` is the time limit of `deadline`, in milliseconds. */
+export const make = (
+  client: HordeClient.Service,
+  journal: Journal,
+  quota: JobQuota.Service,
+  { cancelWithin, deadline }: { readonly cancelWithin: number; readonly deadline: Deadline }
+) => {
   /** Jobs that are cancelled when their scope closes. */
   const unfinished = new Map<string, Tracked>()
   /** Jobs that are over on the server while their scope is open, in the order in which they ended. */
@@ -126,22 +137,24 @@ export const make = (client: HordeClient.Service, journal: Journal, quota: JobQu
     return Effect.whenEffect(settled, isSettled).pipe(Effect.asVoid)
   }
 
-  /**
-   * Registers the only cancel of a job, synchronously. The cancel itself settles the job.
-   */
-  const begin = <A, E>(tracked: Tracked, cancel: Effect.Effect<A, E>): Effect.Effect<Fiber.Fiber<A, E>> => {
+  /** Registers the only cancel of a job, synchronously. The cancel itself settles the job. */
+  const begin = <A, E>(tracked: Tracked, cancel: Effect.Effect<A, E>): Effect.Effect<A, E> => {
     const done = Deferred.unsafeMake<void>(FiberId.none)
     tracked.cancelling = done
-    return Effect.interruptible(cancel).pipe(
-      Effect.ensuring(
-        Effect.suspend(() => {
-          tracked.cancelling = undefined
-          return Deferred.succeed(done, undefined)
-        })
-      ),
-      Effect.forkDaemon
+    return Effect.ensuring(
+      cancel,
+      Effect.sync(() => {
+        tracked.cancelling = undefined
+        Deferred.unsafeDone(done, Effect.void)
+      })
     )
   }
+
+  /** Cancels of closing scopes share one timer. The cancels of a closing layer have less time. */
+  const timed = <A, E>(cancel: Effect.Effect<A, E>, within: number): Effect.Effect<A, E | Cause.TimeoutException> =>
+    within === cancelWithin
+      ? deadline(cancel, timedOut)
+      : Effect.timeoutFail(Effect.interruptible(cancel), { duration: within, onTimeout: timedOut })
 
   const sendCancel = (tracked: Tracked, within: number): Effect.Effect<void> => {
     const { job, cancel } = tracked.rule
@@ -165,9 +178,15 @@ export const make = (client: HordeClient.Service, journal: Journal, quota: JobQu
       return Effect.logWarning("not cancelled: another process owns the job now")
     })
     const isOurs = tracked.isInJournal ? journal.holds(tracked.entry.key) : Effect.succeed(true)
-    return Effect.if(isOurs, { onTrue: () => send, onFalse: () => release }).pipe(
-      Effect.timeout(within),
-      Effect.withSpan(`horde.FollowUp.cancel`, { kind: "client", captureStackTrace: false, attributes: { job } }),
+    const cancelled = timed(
+      Effect.flatMap(isOurs, (isOurs) => (isOurs ? send : release)),
+      within
+    )
+    const span = { kind: "client", captureStackTrace: false, attributes: { job } } as const
+    return Effect.if(isTraced, {
+      onTrue: () => Effect.withSpan(cancelled, "horde.FollowUp.cancel", span),
+      onFalse: () => cancelled
+    }).pipe(
       Effect.catchAll((error) =>
         Effect.logWarning(`cancel failed; the job may still be running: ${error._tag} ${error.message}`)
       )
@@ -185,7 +204,7 @@ export const make = (client: HordeClient.Service, journal: Journal, quota: JobQu
       }
       tracked.isAbandoned = true
       if (tracked.cancelling === undefined) {
-        return Effect.flatMap(begin(tracked, sendCancel(tracked, within)), Fiber.join)
+        return begin(tracked, sendCancel(tracked, within))
       }
       return Deferred.await(tracked.cancelling).pipe(
         Effect.interruptible,
@@ -204,7 +223,8 @@ export const make = (client: HordeClient.Service, journal: Journal, quota: JobQu
       if (tracked === undefined) return restore(cancel)
       const repeated = untilKnown(tracked, cancel)
       if (tracked.cancelling !== undefined || !unfinished.has(keyOf(job, id))) return restore(repeated)
-      return Effect.flatMap(begin(tracked, repeated), (fiber) => restore(Fiber.join(fiber)))
+      const fiber = Effect.forkDaemon(begin(tracked, Effect.interruptible(repeated)))
+      return Effect.flatMap(fiber, (fiber) => restore(Fiber.join(fiber)))
     })
 
   /** Tracks a job, and replaces an earlier owner of it. */

@@ -254,7 +254,8 @@ export const make = (pollsPerSecond: number): Service => {
 
   const sleepUntil = (time: number, now: number): void => {
     if (sleeper !== undefined) {
-      if (sleeper.until === time) return
+      // waking up too early costs less than a new fiber, and thousands of jobs may be interrupted at once
+      if (sleeper.until <= time && time < Number.POSITIVE_INFINITY) return
       sleeper.fiber.unsafeInterruptAsFork(FiberId.none)
       sleeper = undefined
     }

@@ -1,6 +1,9 @@
 /** Records the state of a job in the journal. A failure is only logged: it does not change the job. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Runtime from "effect/Runtime"
+import type { JournalFailed } from "../../HordeError.js"
 import type { Entry, Service as Journal } from "../../JobJournal.js"
 import { type Change, changed } from "./entry.js"
 import { unavailable } from "./failures.js"
@@ -18,6 +21,18 @@ const defaultTimeout = "2 seconds"
 
 const timedOut = () => unavailable("write", "timed out before the journal recorded the entry")
 
+/** A write that completes at once, as in memory, costs no timer. A write that times out is interrupted later. */
+const writeWithin = (write: Effect.Effect<void, JournalFailed>, timeout: typeof defaultTimeout) =>
+  Effect.flatMap(Effect.runtime<never>(), (runtime) => {
+    const fiber = Runtime.runFork(runtime)(Effect.interruptible(write))
+    const exit = fiber.unsafePoll()
+    if (exit !== null) return exit
+    return Effect.interruptible(Fiber.join(fiber)).pipe(
+      Effect.timeoutFail({ duration: timeout, onTimeout: timedOut }),
+      Effect.tapError(() => Fiber.interruptFork(fiber))
+    )
+  })
+
 export const recordState = (
   journal: Journal,
   entry: Entry,
@@ -27,16 +42,7 @@ export const recordState = (
   Effect.flatMap(Clock.currentTimeMillis, (now) => {
     const next = changed(entry, now, change)
     const recorded = { entry: next, isWritten: true, isTaken: false }
-    const written =
-      timeout === "none"
-        ? journal.write(next)
-        : journal
-            .write(next)
-            .pipe(
-              Effect.disconnect,
-              Effect.interruptible,
-              Effect.timeoutFail({ duration: timeout, onTimeout: timedOut })
-            )
+    const written = timeout === "none" ? journal.write(next) : writeWithin(journal.write(next), timeout)
     return Effect.as(written, recorded).pipe(
       Effect.catchAll(({ message, reason }) =>
         // the new owner records the later states
