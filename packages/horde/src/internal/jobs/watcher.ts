@@ -2,6 +2,7 @@
  * Polls the jobs of a layer for all their subscribers, within a budget. A waiting subscriber has no fiber of its own here:
  * there is one sleeping fiber for all jobs, and one fiber for each request that is sent.
  */
+import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import type * as Either from "effect/Either"
@@ -9,7 +10,7 @@ import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 import * as Runtime from "effect/Runtime"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import { monotonicMillis } from "../platform/monotonic.js"
 import { type Queued, TimeQueue } from "./timeQueue.js"
 
@@ -332,28 +333,26 @@ export const make = (pollsPerSecond: number): Service => {
 
   return {
     subscribe: <Check, Reply, E>(job: string, polls: Polls<Check, Reply, E>) =>
-      Effect.flatMap(Effect.runtime<never>(), (runtime) =>
-        Effect.acquireRelease(
-          Effect.sync(() => {
-            const watch: Watch = watches.get(job) ?? {
-              job,
-              subscribers: [],
-              shared: undefined,
-              timer: undefined,
-              ready: undefined,
-              running: undefined,
-              lastSentAt: Number.NEGATIVE_INFINITY
-            }
-            watches.set(job, watch)
-            const subscriber: Subscriber = { polls, runtime, waiting: undefined }
-            watch.subscribers = [...watch.subscribers, subscriber]
-            return { watch, subscriber }
-          }),
-          ({ subscriber, watch }) => leave(watch, subscriber)
-        )
-      ).pipe(
-        // all subscribers of a job have the types of its kind
-        Effect.map(({ subscriber, watch }) => subscriptionOf(watch, subscriber) as Subscription<Check, Reply, E>)
+      Effect.flatMap(Effect.runtime<Scope.Scope>(), (runtime) =>
+        Effect.suspend(() => {
+          const watch: Watch = watches.get(job) ?? {
+            job,
+            subscribers: [],
+            shared: undefined,
+            timer: undefined,
+            ready: undefined,
+            running: undefined,
+            lastSentAt: Number.NEGATIVE_INFINITY
+          }
+          watches.set(job, watch)
+          const subscriber: Subscriber = { polls, runtime, waiting: undefined }
+          watch.subscribers = [...watch.subscribers, subscriber]
+          const scope = Context.get(runtime.context, Scope.Scope)
+          // all subscribers of a job have the types of its kind
+          const subscription = subscriptionOf(watch, subscriber) as Subscription<Check, Reply, E>
+          // unlike `acquireRelease`, this keeps no copy of the fiber's references, which would take 1 KiB for each job
+          return Effect.as(Scope.addFinalizer(scope, leave(watch, subscriber)), subscription)
+        }).pipe(Effect.uninterruptible)
       )
   }
 }

@@ -30,7 +30,8 @@ const waitingIn = (account: Account): number => {
 export class Quota {
   private readonly accounts = new Map<string, Account>()
   private readonly accountOfJob = new Map<string, Account>()
-  private progressed = Deferred.unsafeMake<void>(FiberId.none)
+  /** Completes when a job has progressed. Created when a submit waits for it. */
+  private progressed: Deferred.Deferred<void> | undefined
 
   started(key: string, job: string, waiting: number): void {
     const account = this.accountOf(key)
@@ -51,9 +52,9 @@ export class Quota {
       account.waiting.delete(job)
       this.accountOfJob.delete(job)
     }
-    if (waiting < before) {
+    if (waiting < before && this.progressed !== undefined) {
       Deferred.unsafeDone(this.progressed, Effect.void)
-      this.progressed = Deferred.unsafeMake(FiberId.none)
+      this.progressed = undefined
     }
   }
 
@@ -83,6 +84,7 @@ export class Quota {
       })
       const waiting = waitingIn(account)
       if (waiting === 0 || waiting + results <= account.capacity) return take
+      this.progressed ??= Deferred.unsafeMake(FiberId.none)
       return Effect.flatMap(Effect.timeoutOption(Deferred.await(this.progressed), retryAfter), (progress) =>
         progress._tag === "Some" ? this.reserve(key, results) : take
       )
