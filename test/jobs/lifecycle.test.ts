@@ -24,7 +24,7 @@ const check = (state: Lifecycle.State, view: JobView, now: number) =>
   Lifecycle.afterCheck(settings, state, view, now, 0)
 
 /** Polls with the same reply, a second apart. */
-const polls = (view: JobView, seconds: number, state = Lifecycle.start(0)): Lifecycle.State => {
+const polls = (view: JobView, seconds: number, state: Lifecycle.State = Lifecycle.start(0)): Lifecycle.State => {
   let seen = state
   for (let second = 1; second <= seconds; second++) seen = check(seen, view, second * 1000)
   return seen
@@ -110,10 +110,11 @@ describe("the life cycle of a job", () => {
 
   it("single results are fetched only while the server has more than the program", () => {
     const each = { ...settings, wantsEach: true }
-    const one = Lifecycle.afterCheck(each, Lifecycle.start(0), { ...waiting, finished: 1, waiting: 2 }, 1000, 0)
+    const start: Lifecycle.State = Lifecycle.start(0)
+    const one = Lifecycle.afterCheck(each, start, { ...waiting, finished: 1, waiting: 2 }, 1000, 0)
     assert.strictEqual(Lifecycle.next(each, one, 1000, 60_000).request, "fetch")
-    const counts = { delivered: 1, opened: 1 }
-    const opened = Lifecycle.afterOpening(each, Lifecycle.fetching(one, 1000), waiting, counts, 1500, 0)
+    const downloaded = { delivered: 1, results: new Map([["id", "picture"]]) }
+    const opened = Lifecycle.afterOpening(each, Lifecycle.fetching(one, 1000), waiting, downloaded, 1500, 0)
     assert.strictEqual(Lifecycle.next(each, opened, 1500, 60_000).request, "check")
   })
 

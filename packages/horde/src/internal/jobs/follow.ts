@@ -10,7 +10,8 @@ import * as Stream from "effect/Stream"
 import type { Progress } from "../../Job.js"
 import type { JobError } from "../errors/jobErrors.js"
 import { monotonicMillis } from "../platform/monotonic.js"
-import { handleReply, type State, type Step, type Wait } from "./handleReply.js"
+import { handleReply, type Step, type Wait } from "./handleReply.js"
+import type { State } from "./lifecycle.js"
 import * as lifecycle from "./lifecycle.js"
 import { defaultConcurrency } from "./results.js"
 import type { JobNotFound, PollError, Source } from "./source.js"
@@ -48,8 +49,6 @@ const step = <Check, Reply extends Check, Result, E extends PollError>(
     )
   })
 
-const noResults: ReadonlyMap<string, never> = new Map<string, never>()
-
 /** Subscribes to the job until the scope closes. Returns the wait, and its first state. */
 const start = <Check, Reply extends Check, Result, E>({
   cancel = Option.none(),
@@ -64,13 +63,17 @@ const start = <Check, Reply extends Check, Result, E>({
     const began = yield* monotonicMillis
     const wait: Wait<Check, Reply, Result, E> = {
       source,
-      settings: { ...settings, expected: ticket.expected },
+      settings: {
+        expected: ticket.expected,
+        wantsEach: settings.wantsEach,
+        impossibleAfter: settings.impossibleAfter
+      },
       concurrency,
       cancel,
       subscription,
       began
     }
-    const state: State<Result> = { ...lifecycle.start(began), results: noResults }
+    const state: State<Result> = lifecycle.start(began)
     return { wait, state }
   })
 

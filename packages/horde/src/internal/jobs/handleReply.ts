@@ -12,15 +12,11 @@ import * as JobError from "../errors/jobErrors.js"
 import { replicaLag } from "../limits/serverTimes.js"
 import { monotonicMillis } from "../platform/monotonic.js"
 import type { JobView } from "./jobView.js"
+import type { State } from "./lifecycle.js"
 import * as lifecycle from "./lifecycle.js"
 import { type Delivered, downloadAll, firstFailure, refreshExpiredLinks, succeeded } from "./results.js"
 import { JobNotFound, type PollError, type Source } from "./source.js"
 import type { Observation, Subscription } from "./watcher.js"
-
-/** The life cycle's state, and the downloaded results. */
-export interface State<Result> extends lifecycle.State {
-  readonly results: ReadonlyMap<string, Result>
-}
 
 /** After so many failed polls in a row, a warning is logged. */
 const warnAfter = 10
@@ -130,7 +126,7 @@ const handlersFor = <Check, Reply extends Check, Result, E extends PollError>({
           `polls of a job keep failing; polling continues until its deadline: ${error._tag} ${error.message}`
         )
       }
-      return next({ ...state, ...failed })
+      return next(failed)
     })
 
   const open = (state: State<Result>, delivered: ReadonlyArray<Delivered<Result>>) =>
@@ -172,17 +168,17 @@ const handlersFor = <Check, Reply extends Check, Result, E extends PollError>({
   /** After a reply with results. `sentAt` is the time at which it was requested. */
   const fetched = (before: State<Result>, reply: Reply, sentAt: number) =>
     Effect.gen(function* () {
-      const state = { ...before, ...lifecycle.fetching(before, sentAt) }
+      const state = lifecycle.fetching(before, sentAt)
       const view = viewOf(reply)
       const delivered = deliveredBy(reply)
       const after = lifecycle.afterFetch(settings, state, view, delivered.length, sentAt)
-      const seen = { ...state, ...after.state }
-      if (after._tag === "ended") return yield* finish(seen, view, delivered)
-      if (after._tag === "again") return next(seen)
+      if (after._tag === "ended") return yield* finish(after.state, view, delivered)
+      if (after._tag === "again") return next(after.state)
       const results = succeeded(yield* downloadAll(delivered, concurrency, state.results))
-      const counts = { delivered: delivered.length, opened: results.size }
-      const opened = lifecycle.afterOpening(settings, seen, view, counts, yield* monotonicMillis, yield* Random.next)
-      return next({ ...opened, results }, arrivals(state, results))
+      const opened = { delivered: delivered.length, results }
+      const [now, random] = [yield* monotonicMillis, yield* Random.next]
+      const goesOn = lifecycle.afterOpening(settings, after.state, view, opened, now, random)
+      return next(goesOn, arrivals(state, results))
     })
 
   /** Ends a wait that is given up: with all results if they are complete by now, otherwise with the reason. */
@@ -221,20 +217,19 @@ const handlersFor = <Check, Reply extends Check, Result, E extends PollError>({
       const delivered = deliveredBy(answer.right)
       if (isComplete(delivered)) return yield* complete(state, delivered)
       const goesOn = lifecycle.reprieve(state, viewOf(answer.right))
-      return goesOn === undefined ? yield* giveUp(state, reason, delivered) : next({ ...state, ...goesOn })
+      return goesOn === undefined ? yield* giveUp(state, reason, delivered) : next(goesOn)
     })
 
   const checked = (state: State<Result>, check: Check) =>
-    Effect.gen(function* () {
-      const seen = lifecycle.afterCheck(settings, state, viewOf(check), yield* monotonicMillis, yield* Random.next)
-      return { ...state, ...seen }
-    })
+    Effect.zipWith(monotonicMillis, Random.next, (now, random) =>
+      lifecycle.afterCheck(settings, state, viewOf(check), now, random)
+    )
 
   /** After a deadline: of the job, or of its last poll. */
   const timedOut = (state: State<Result>) =>
     Effect.flatMap(monotonicMillis, (since) =>
       state.givenUp === undefined
-        ? Effect.succeed(next({ ...state, ...lifecycle.giveUp(state, "timedOut", since) }))
+        ? Effect.succeed(next(lifecycle.giveUp(state, "timedOut", since)))
         : giveUp(state, state.givenUp.reason, [])
     )
 

@@ -19,7 +19,7 @@ export interface Settings {
 /** Why the client gives up a job that the server has not ended. */
 export type GivenUp = "timedOut" | "impossible"
 
-export interface State {
+export interface State<Result = unknown> {
   readonly pace: pollInterval.Pace
   /** The time of the latest reply. */
   readonly repliedAt: number
@@ -43,11 +43,13 @@ export interface State {
   readonly fetches: ReadonlyArray<number>
   /** The number of results on the server at the last successful fetch. */
   readonly fetched: number
-  /** The number of results that this program has. */
-  readonly opened: number
+  /** The downloaded results. */
+  readonly results: ReadonlyMap<string, Result>
 }
 
-export const start = (now: number): State => ({
+const noResults: ReadonlyMap<string, never> = new Map<string, never>()
+
+export const start = (now: number): State<never> => ({
   pace: pollInterval.start,
   repliedAt: now,
   delay: 1000,
@@ -61,7 +63,7 @@ export const start = (now: number): State => ({
   finished: 0,
   fetches: [],
   fetched: 0,
-  opened: 0
+  results: noResults
 })
 
 const stallGrace = 60_000
@@ -86,7 +88,7 @@ export interface Next {
 
 /** The wait until the next fetch of results before the end; `Infinity` if results are fetched only at the end. */
 const untilNextFetch = (settings: Settings, state: State, now: number): number => {
-  if (!settings.wantsEach || state.finished <= state.opened) return Number.POSITIVE_INFINITY
+  if (!settings.wantsEach || state.finished <= state.results.size) return Number.POSITIVE_INFINITY
   // results whose download failed are fetched again, but new results have priority
   const toCome = state.finished > state.fetched ? settings.expected - state.fetched : Number.POSITIVE_INFINITY
   return fetchBudget.untilNext(state.fetches, toCome, now)
@@ -105,7 +107,7 @@ export const next = (settings: Settings, state: State, now: number, deadline: nu
 }
 
 /** The state with the delay after a reply. `random` is from 0 to 1. */
-const paced = (settings: Settings, state: State, view: JobView, now: number, random: number): State => {
+const paced = <R>(settings: Settings, state: State<R>, view: JobView, now: number, random: number): State<R> => {
   const awaited = settings.wantsEach ? "next result" : "end"
   const pace = pollInterval.next(state.pace, { check: view, elapsed: now - state.repliedAt, awaited, random })
   return { ...state, pace, repliedAt: now, delay: pace.delay }
@@ -113,18 +115,24 @@ const paced = (settings: Settings, state: State, view: JobView, now: number, ran
 
 const answered = { failures: 0, undecodableSince: undefined } as const
 
-export const giveUp = (state: State, reason: GivenUp, since: number): State => ({
+export const giveUp = <R>(state: State<R>, reason: GivenUp, since: number): State<R> => ({
   ...state,
   givenUp: { reason, since },
   delay: 0
 })
 
 /** The state after a successful check. */
-export const afterCheck = (settings: Settings, state: State, view: JobView, now: number, random: number): State => {
+export const afterCheck = <R>(
+  settings: Settings,
+  state: State<R>,
+  view: JobView,
+  now: number,
+  random: number
+): State<R> => {
   const isIdle = view.waiting === 0 && view.processing === 0 && !view.isDone
   const stalledSince = isIdle ? (state.stalledSince ?? now) : undefined
   const impossibleSince = view.isPossible || isIdle ? undefined : (state.impossibleSince ?? now)
-  const seen: State = {
+  const seen: State<R> = {
     ...paced(settings, state, view, now, random),
     ...answered,
     stalledSince,
@@ -140,7 +148,7 @@ export const afterCheck = (settings: Settings, state: State, view: JobView, now:
 }
 
 /** The state when a fetch of results starts. */
-export const fetching = (state: State, now: number): State => ({
+export const fetching = <R>(state: State<R>, now: number): State<R> => ({
   ...state,
   fetches: fetchBudget.record(state.fetches, now)
 })
@@ -152,7 +160,7 @@ const isContradictory = (settings: Settings, state: State, view: JobView, delive
 }
 
 /** `undefined` once contradictory counts are accepted. */
-const askAgain = (state: State, now: number): State | undefined => {
+const askAgain = <R>(state: State<R>, now: number): State<R> | undefined => {
   const { polls, since } = state.contradicted ?? { since: now, polls: 0 }
   const left = since + contradictionGrace - now
   if (left <= 0 && polls >= contradictionPolls) return undefined
@@ -164,38 +172,38 @@ const askAgain = (state: State, now: number): State | undefined => {
  * The result of a fetch: the job has `ended`, contradictory counts are fetched `again`, or the job `goes on`. `began`
  * is the time at which the request was sent.
  */
-export type AfterFetch =
-  | { readonly _tag: "ended"; readonly state: State }
-  | { readonly _tag: "again"; readonly state: State }
-  | { readonly _tag: "goes on"; readonly state: State }
+export interface AfterFetch<R> {
+  readonly _tag: "ended" | "again" | "goes on"
+  readonly state: State<R>
+}
 
-export const afterFetch = (
+export const afterFetch = <R>(
   settings: Settings,
-  state: State,
+  state: State<R>,
   view: JobView,
   delivered: number,
   began: number
-): AfterFetch => {
-  const seen: State = { ...state, ...answered }
+): AfterFetch<R> => {
+  const seen: State<R> = { ...state, ...answered }
   if (!view.isOver && state.ended !== "stalled") return { _tag: "goes on", state: seen }
   const isShort = delivered < settings.expected
   const again = isShort && isContradictory(settings, state, view, delivered) ? askAgain(seen, began) : undefined
   return again === undefined ? { _tag: "ended", state: seen } : { _tag: "again", state: again }
 }
 
-/** The state after the download of results of an unfinished job: `opened` is their number. */
-export const afterOpening = (
+/** The state after the download of results of an unfinished job, which has `delivered` results so far. */
+export const afterOpening = <R>(
   settings: Settings,
-  state: State,
+  state: State<R>,
   view: JobView,
-  counts: { readonly delivered: number; readonly opened: number },
+  { delivered, results }: { readonly delivered: number; readonly results: ReadonlyMap<string, R> },
   now: number,
   random: number
-): State => ({
+): State<R> => ({
   ...paced(settings, state, view, now, random),
   ended: undefined,
-  fetched: Math.max(state.finished, counts.delivered),
-  opened: counts.opened
+  fetched: Math.max(state.finished, delivered),
+  results
 })
 
 /** Why a job has fewer results than requested. */
@@ -211,7 +219,7 @@ export interface Failure {
 }
 
 /** The state after a failed poll; `undefined` if the failure ends the wait. */
-export const afterFailure = (state: State, failure: Failure, now: number): State | undefined => {
+export const afterFailure = <R>(state: State<R>, failure: Failure, now: number): State<R> | undefined => {
   const undecodableSince = failure.isUndecodable ? (state.undecodableSince ?? now) : undefined
   const isPassing = undecodableSince !== undefined && now - undecodableSince < undecodableGrace
   if (!failure.isRetryable && !isPassing) return undefined
@@ -225,7 +233,7 @@ export const afterFailure = (state: State, failure: Failure, now: number): State
 }
 
 /** The state after a last poll that reports a worker which can take the job; `undefined` if the wait ends. */
-export const reprieve = (state: State, view: JobView): State | undefined =>
+export const reprieve = <R>(state: State<R>, view: JobView): State<R> | undefined =>
   state.givenUp?.reason === "impossible" && view.isPossible && !view.isDone
     ? { ...state, givenUp: undefined, impossibleSince: undefined, delay: 1000 }
     : undefined

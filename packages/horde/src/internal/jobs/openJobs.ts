@@ -41,6 +41,8 @@ export interface Tracked {
   cancelling: Deferred.Deferred<void> | undefined
 }
 
+type NewlyTracked = Omit<Tracked, "isAbandoned" | "cancelling">
+
 const cancels = Metric.counter("horde_cancels_total", {
   description: "Jobs cancelled when their scope closed or on request",
   incremental: true
@@ -228,11 +230,23 @@ export const make = (
     })
 
   /** Tracks a job, and replaces an earlier owner of it. */
-  const track = (job: Omit<Tracked, "isAbandoned" | "cancelling">): void => {
-    const key = keyOf(job.rule.job, Redacted.value(job.id))
+  const track = ({ acceptedAt, entry, forget, id, isInJournal, isKept, rule }: NewlyTracked): void => {
+    const key = keyOf(rule.job, Redacted.value(id))
     take(key)
-    const open = job.entry.state === "finished" ? over : unfinished
-    open.set(key, { ...job, isAbandoned: false, cancelling: undefined })
+    const open = entry.state === "finished" ? over : unfinished
+    // written out, because a spread with further fields gives each object a hidden class of its own
+    // without a spread, whose added fields would give each job a hidden class of its own in V8
+    open.set(key, {
+      rule,
+      id,
+      forget,
+      acceptedAt,
+      entry,
+      isInJournal,
+      isAbandoned: false,
+      isKept,
+      cancelling: undefined
+    })
   }
 
   const keys = (): ReadonlyArray<EntryKey> => [
