@@ -10,6 +10,7 @@ import * as HordeClient from "effect-horde/HordeClient"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as JobJournal from "effect-horde/JobJournal"
 import * as JobQuota from "effect-horde/JobQuota"
+import * as Kudos from "effect-horde/Kudos"
 import * as RateLimit from "effect-horde/RateLimit"
 import * as Retry from "effect-horde/Retry"
 import * as SharedKeys from "effect-horde/SharedKeys"
@@ -56,12 +57,19 @@ export const server = (answer: (sent: Sent, index: number) => Answer) => {
   return { sent, layer: Layer.succeed(HttpClient.HttpClient, client) }
 }
 
-/** The endpoints over an `HttpClient`, without repeats and without a rate limit. */
-export const endpoints = (options: HordeClient.Options = {}) =>
-  Layer.mergeAll(SharedKeys.layer, ImageGeneration.layer, TextGeneration.layer, Status.layer, Users.layer).pipe(
+/** The endpoints over an `HttpClient`, without a rate limit, and without repeats but for those of `retry`. */
+export const endpoints = (options: HordeClient.Options = {}, retry: Layer.Layer<Retry.Retry> = Retry.layerNone) =>
+  Layer.mergeAll(
+    ImageGeneration.layer,
+    Kudos.layer,
+    SharedKeys.layer,
+    Status.layer,
+    TextGeneration.layer,
+    Users.layer
+  ).pipe(
     Layer.provideMerge(FollowUp.layer()),
     Layer.provideMerge(HordeClient.layer({ baseUrl, apiKey: Redacted.make(Accounts.ownerKey), ...options })),
-    Layer.provide([JobJournal.layerMemory, JobQuota.layerNone, RateLimit.layerNone, Retry.layerNone])
+    Layer.provide([JobJournal.layerMemory, JobQuota.layerNone, RateLimit.layerNone, retry])
   )
 
 export type Services = Layer.Layer.Success<ReturnType<typeof endpoints>>

@@ -59,7 +59,8 @@ export const headers = ({ declaration }: Declared<Declaration>): ReadonlyArray<s
   "accept",
   "client-agent",
   ...(declaration.apiKey === "none" ? [] : ["apikey"]),
-  ...(declaration.payload === undefined ? [] : ["content-type"])
+  ...(declaration.payload === undefined ? [] : ["content-type"]),
+  ...(declaration.idempotencyKey === true ? ["idempotency-key"] : [])
 ]
 
 /**

@@ -112,10 +112,12 @@ type Outcome = Effect.Effect<Either.Either<Reply, HordeError.CallError>, HordeEr
 const settled = (result: Either.Either<Reply, HordeError.CallError>): Outcome => Effect.succeed(result)
 
 /** The headers of a call. */
-const headersOf = (call: PreparedCall, clientAgent: string, apiKey: string): Record<string, string> =>
-  call.declaration.apiKey === "none"
-    ? { accept: "application/json", "client-agent": clientAgent }
-    : { accept: "application/json", "client-agent": clientAgent, apikey: apiKey }
+const headersOf = (call: PreparedCall, clientAgent: string, apiKey: string): Record<string, string> => ({
+  accept: "application/json",
+  "client-agent": clientAgent,
+  ...(call.declaration.apiKey === "none" ? {} : { apikey: apiKey }),
+  ...call.headers
+})
 
 /**
  * @since 0.1.0

@@ -3,7 +3,8 @@
  *
  * - A limiter's 429 is retried for every endpoint, after the wait of `Retry-After`.
  * - 502, 503, 504, 520 to 527, 530, replies of gateways and broken connections are retried only for endpoints that are
- *   declared idempotent. The method is no indication: `PUT /v2/sharedkeys` creates a key each time.
+ *   declared idempotent, and for calls with an idempotency key. The method is no indication: `PUT /v2/sharedkeys` creates
+ *   a key each time.
  * - Other errors are not retried.
  *
  * @since 0.1.0

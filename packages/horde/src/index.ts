@@ -117,6 +117,13 @@ export * as JobWatcher from "./JobWatcher.js"
 export * as JournalStore from "./JournalStore.js"
 
 /**
+ * Kudos.
+ *
+ * @since 0.1.0
+ */
+export * as Kudos from "./Kudos.js"
+
+/**
  * Cancels unfinished jobs when a page is closed.
  *
  * @since 0.1.0

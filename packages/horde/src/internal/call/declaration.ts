@@ -138,6 +138,11 @@ export interface Declaration {
   readonly apiKey: "required" | "optional" | "none"
   /** Whether the call may be retried after its reply was lost. `false` if a call creates something. */
   readonly idempotent: boolean
+  /**
+   * Whether calls carry an `Idempotency-Key`, with which the server carries out a repeated call only once: such a call is
+   * then retried like one that is `idempotent`. In browsers, which cannot send the header, it is not.
+   */
+  readonly idempotencyKey?: boolean
   /** The published windows; empty if the route is exempt. */
   readonly limits: ReadonlyArray<Limit>
   /** The number of results that a call requests. One by default. */
@@ -170,6 +175,7 @@ export interface CallHooks {
 export interface PreparedCall {
   /** The endpoint, such as `SharedKeys/Get`. */
   readonly name: string
+  /** The endpoint's declaration; `idempotent` is true as well if the call has an idempotency key. */
   readonly declaration: Declaration
   /** The concrete path and query, every segment percent-encoded. */
   readonly path: string
@@ -177,6 +183,8 @@ export interface PreparedCall {
   readonly payload: unknown
   /** The JSON body. */
   readonly body: string | undefined
+  /** Headers of this call, besides those of every call. */
+  readonly headers?: { readonly [name: string]: string }
   /** The number of results that it requests. */
   readonly results: number
   /** Ids, prompts and addresses of this call. They are masked in the server's messages. */

@@ -99,6 +99,9 @@ export const resultsOf = (declaration: Declaration, payload: unknown): number =>
   return Number.isSafeInteger(results) && results >= 0 ? results : 1
 }
 
+const secretsIn = (fields: Fields | undefined, encoded: object): ReadonlyArray<string> =>
+  fields === undefined ? [] : sensitiveTexts(structOf(fields).ast, encoded)
+
 const fill = (
   name: string,
   declaration: Declaration,
@@ -134,10 +137,9 @@ const fill = (
     body,
     results: resultsOf(declaration, request.payload),
     secrets: () => [
-      // numeric ids are no secrets; masking them would mangle messages
-      ...Object.keys(params)
-        .filter((field) => typeof request.params?.[field] !== "number")
-        .map((field) => String(params[field])),
+      // public ids and names are no secrets; masking them would mangle messages
+      ...secretsIn(declaration.params, params),
+      ...secretsIn(declaration.query, query),
       // read from the encoded body: the program may have changed its value since
       ...(declaration.payload === undefined || body === undefined
         ? []

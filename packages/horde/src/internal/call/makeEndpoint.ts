@@ -15,6 +15,7 @@ import { identifierOf } from "../schema/ast.js"
 import type { CallHooks, Declaration, PreparedCall } from "./declaration.js"
 import { decodeReplyOf } from "./decodeReply.js"
 import { encodeRequest, type Parts } from "./encodeRequest.js"
+import { withIdempotencyKey } from "./idempotencyKey.js"
 import { observe } from "./observe.js"
 import { isUnknownJob } from "./refusal.js"
 
@@ -133,8 +134,13 @@ const makeCall = (name: string, declaration: Declaration) =>
           const isStrict = Context.get(context, CurrentStrictness) === "ranges"
           const call = encodeRequest(name, declaration, request, isStrict)
           if (Either.isLeft(call)) return Effect.fail(call.left)
-          const send = sendWith(call.right, Context.get(context, CurrentReceipt), onReply)
-          return Effect.mapError(follow(request, call.right, send), (error) => narrow(error, declared))
+          const sendAndFollow = (call: PreparedCall) =>
+            follow(request, call, sendWith(call, Context.get(context, CurrentReceipt), onReply))
+          const reply =
+            declaration.idempotencyKey === true
+              ? Effect.flatMap(withIdempotencyKey(declaration, call.right), sendAndFollow)
+              : sendAndFollow(call.right)
+          return Effect.mapError(reply, (error) => narrow(error, declared))
         })
       )
   })

@@ -89,7 +89,8 @@ export const refusal = (
   const said = shown(body.message, (text) => scrub(text, secrets))
   const hint = hints?.[status]
   // programs compare the code, so it is never masked: a code that contains a key or an id is dropped
-  const isCode = body.rc !== undefined && body.rc.length <= 200 && !isIn(body.rc, [apiKey, ...idsIn(call)])
+  const secretIds = idsIn(call).filter((id) => secrets.includes(id))
+  const isCode = body.rc !== undefined && body.rc.length <= 200 && !isIn(body.rc, [apiKey, ...secretIds])
   const rc = isCode ? body.rc : undefined
   const about = {
     status,

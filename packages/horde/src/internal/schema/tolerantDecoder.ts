@@ -130,7 +130,8 @@ export const tolerantDecoder = (schema: Schema.Schema.AnyNoContext): Decode => {
   const decode = decoderOf(schema.ast)
   return (value) => {
     const decoded = decode(value)
-    // only objects have fields to repair
-    return Either.isRight(decoded) || !isRecord(value) ? decoded : decode(repair(schema.ast, value))
+    // only objects and lists have parts to repair
+    const isRepairable = isRecord(value) || Array.isArray(value)
+    return Either.isRight(decoded) || !isRepairable ? decoded : decode(repair(schema.ast, value))
   }
 }
