@@ -182,6 +182,22 @@ export class NotFound extends Schema.TaggedError<NotFound>("effect-horde/NotFoun
 }
 
 /**
+ * 423: the resource is still in use. A worker that has delivered results can be deleted when the jobs of these results
+ * have expired, about 20 minutes later.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class Locked extends Schema.TaggedError<Locked>("effect-horde/Locked")("Locked", refusal) {
+  /** @since 0.1.0 */
+  readonly [TypeId]: TypeId = identify(this)
+  /** @since 0.1.0 */
+  get isRetryable(): boolean {
+    return true
+  }
+}
+
+/**
  * 429 from the server's limiter, after the last retry. `retryAfter` is the rest of the window, if it is known (browsers
  * hide that header).
  *
@@ -341,6 +357,7 @@ export type Refusal =
   | Forbidden
   | KudosRefused
   | NotFound
+  | Locked
   | RateLimited
   | TooManyJobs
   | Maintenance
@@ -377,6 +394,7 @@ export const HordeError = /* @__PURE__ */ Schema.Union(
   Forbidden,
   KudosRefused,
   NotFound,
+  Locked,
   RateLimited,
   TooManyJobs,
   Maintenance,

@@ -23,196 +23,29 @@ import * as Endpoint from "./Endpoint.js"
 import type { HordeClient } from "./HordeClient.js"
 import * as HordeError from "./HordeError.js"
 import { defaultLimits } from "./internal/call/declaration.js"
-import { GenerationRequestId, WorkerId } from "./internal/jobs/models.js"
-import type { Model } from "./internal/schema/model.js"
-import { nullable } from "./internal/schema/nullable.js"
 import { type OpenEnum, openEnum } from "./internal/schema/openEnum.js"
-import { sensitive } from "./internal/schema/sensitive.js"
-import { nullableDate } from "./internal/schema/timestamp.js"
-import { fallback } from "./internal/schema/tolerantDecoder.js"
-import { SharedKeyId } from "./SharedKeys.js"
+import { optional } from "./internal/schema/optional.js"
+import { SimpleResponse } from "./internal/sharedKeys/models.js"
+import { ModifyUser, ModifyUserInput, UserDetails } from "./internal/users/models.js"
 
-const flag = nullable(Schema.Boolean)
-const number = nullable(Schema.Number)
-const text = nullable(Schema.String)
+export {
+  ModifyUser,
+  type ModifyUserInput,
+  type UserActiveGenerations,
+  type UserAmountRecords,
+  UserDetails,
+  type UserDetailsEncoded,
+  type UserKudosDetails,
+  type UserRecords,
+  type UserThingRecords
+} from "./internal/users/models.js"
 
-const kudosDetailsFields = {
-  /** Kudos earned by work, less the kudos spent on requests. */
-  accumulated: number,
-  /** Kudos given to other accounts; negative. */
-  gifted: number,
-  donated: number,
-  /** Kudos changed by administrators. */
-  admin: number,
-  /** Kudos given by other accounts. */
-  received: number,
-  /** Kudos from recurring rewards. */
-  recurring: number,
-  awarded: number,
-  /** Kudos earned by styles. */
-  styled: number
-}
+const id = Schema.NumberFromString.pipe(Schema.int(), Schema.nonNegative())
 
-/**
- * The sources and uses of an account's kudos. Spent and given kudos are negative.
- *
- * @since 0.1.0
- * @category models
- */
-export interface UserKudosDetails extends Schema.Struct.Type<typeof kudosDetailsFields> {}
+/** The limit of the routes of one account. */
+const limits = [{ max: 60, per: "1 minute", key: "path" }] as const
 
-const KudosDetails: Model<UserKudosDetails, typeof kudosDetailsFields> = Schema.Struct(kudosDetailsFields)
-
-const ids = nullable(Schema.Array(GenerationRequestId))
-
-const activeGenerationsFields = { image: ids, text: ids, alchemy: ids }
-
-/**
- * The ids of an account's jobs, finished and cancelled ones included, until the server deletes them. A kind without
- * jobs is absent.
- *
- * @since 0.1.0
- * @category models
- */
-export interface UserActiveGenerations extends Schema.Struct.Type<typeof activeGenerationsFields> {}
-
-const ActiveGenerations: Model<UserActiveGenerations, typeof activeGenerationsFields> =
-  Schema.Struct(activeGenerationsFields)
-
-const thingRecordsFields = {
-  /** Image work, in millions of pixels × steps. */
-  megapixelsteps: number,
-  /** Text work, in tokens. */
-  tokens: number
-}
-
-/**
- * An amount of work.
- *
- * @since 0.1.0
- * @category models
- */
-export interface UserThingRecords extends Schema.Struct.Type<typeof thingRecordsFields> {}
-
-const ThingRecords: Model<UserThingRecords, typeof thingRecordsFields> = Schema.Struct(thingRecordsFields)
-
-const amountRecordsFields = {
-  image: number,
-  text: number,
-  /** Alchemy. */
-  interrogation: number
-}
-
-/**
- * Counts by kind of job.
- *
- * @since 0.1.0
- * @category models
- */
-export interface UserAmountRecords extends Schema.Struct.Type<typeof amountRecordsFields> {}
-
-const AmountRecords: Model<UserAmountRecords, typeof amountRecordsFields> = Schema.Struct(amountRecordsFields)
-
-const recordsFields = {
-  /** Work requested by the account. */
-  usage: nullable(ThingRecords),
-  /** Work done by the account's workers. */
-  contribution: nullable(ThingRecords),
-  /** Number of results that the account's workers delivered. */
-  fulfillment: nullable(AmountRecords),
-  /** Number of results that the account requested. */
-  request: nullable(AmountRecords),
-  /** Number of results that others requested with the account's styles. */
-  style: nullable(AmountRecords)
-}
-
-/**
- * The work that an account requested (`usage`, `request`) and did for others (`contribution`, `fulfillment`).
- *
- * @since 0.1.0
- * @category models
- */
-export interface UserRecords extends Schema.Struct.Type<typeof recordsFields> {}
-
-const Records: Model<UserRecords, typeof recordsFields> = Schema.Struct(recordsFields)
-
-const userDetailsFields = {
-  /** `alias#id`. Under a shared key it is the owner's, followed by `(Shared Key)` or `(Shared Key: NAME)`. */
-  username: fallback(Schema.String, ""),
-  /** The number of the account; 0 is the anonymous account. */
-  id: fallback(Schema.Number, Number.NaN),
-  /** The balance in kudos. Under a shared key it is the owner's. */
-  kudos: fallback(Schema.Number, Number.NaN),
-  /** Kudos that are withheld until the account is trusted; moderators only. */
-  evaluating_kudos: number,
-  /** How many results may be waiting at once. */
-  concurrency: number,
-  /** How many workers the account may run while the horde accepts workers by invitation only. */
-  worker_invited: number,
-  moderator: flag,
-  kudos_details: nullable(KudosDetails),
-  worker_count: number,
-  worker_ids: nullable(Schema.Array(WorkerId)),
-  styles: nullable(
-    Schema.Array(Schema.Struct({ name: text, id: text, type: nullable(openEnum<OpenEnum<"image" | "text">>()) }))
-  ),
-  /** The account's shared keys; visible to the account only, because each of them can spend its kudos. */
-  sharedkey_ids: nullable(Schema.Array(SharedKeyId)),
-  /** The account's jobs; visible to the account only. Absent without jobs, and for the anonymous account. */
-  active_generations: nullable(ActiveGenerations),
-  /** Kudos received each month; moderators only. */
-  monthly_kudos: nullable(Schema.Struct({ amount: number, last_received: nullableDate })),
-  trusted: flag,
-  flagged: flag,
-  vpn: flag,
-  service: flag,
-  education: flag,
-  customizer: flag,
-  special: flag,
-  deleted: flag,
-  /** The number of suspicious actions; moderators only. */
-  suspicious: number,
-  /** Whether the account was created without a login at another service. */
-  pseudonymous: flag,
-  contact: nullable(sensitive(Schema.String)),
-  admin_comment: text,
-  /** The credential with which a service account sends requests for others; moderators only. */
-  proxy_passkey: nullable(sensitive(Schema.Redacted(Schema.String))),
-  /** Seconds since the account was created. */
-  account_age: number,
-  /** Obsolete and empty: use `records`. */
-  usage: nullable(Schema.Struct({ megapixelsteps: number, requests: number })),
-  /** Obsolete and empty: use `records`. */
-  contributions: nullable(Schema.Struct({ megapixelsteps: number, fulfillments: number })),
-  records: nullable(Records)
-}
-
-/**
- * An account. Fields that only the account itself may see are absent from the details of other accounts, and fields
- * that only moderators may see are absent for everyone else. A required number that does not decode is `NaN`.
- *
- * @since 0.1.0
- * @category models
- */
-export interface UserDetails extends Schema.Struct.Type<typeof userDetailsFields> {}
-
-/**
- * {@link UserDetails} as JSON.
- *
- * @since 0.1.0
- * @category models
- */
-export interface UserDetailsEncoded extends Schema.Struct.Encoded<typeof userDetailsFields> {}
-
-/**
- * The schema of {@link UserDetails}.
- *
- * @since 0.1.0
- * @category schemas
- */
-export const UserDetails: Schema.Schema<UserDetails, UserDetailsEncoded> = Schema.Struct(userDetailsFields).annotations(
-  { identifier: "UserDetails" }
-)
+const changeErrors = [HordeError.NotFound, HordeError.Unauthorized, HordeError.Forbidden] as const
 
 /**
  * `GET /v2/find_user`: the account of the API key. A shared key shows the public details of its owner, including the
@@ -242,13 +75,89 @@ export class Find extends /* @__PURE__ */ Endpoint.Service<Find>()("Users/Find",
 export class Get extends /* @__PURE__ */ Endpoint.Service<Get>()("Users/Get", {
   method: "GET",
   path: "/v2/users/:id",
-  params: { id: Schema.NumberFromString.pipe(Schema.int(), Schema.nonNegative()) },
+  params: { id },
   success: { 200: UserDetails },
   error: [HordeError.Unauthorized, HordeError.NotFound],
   apiKey: "optional",
   idempotent: true,
-  limits: [{ max: 60, per: "1 minute", key: "path" }],
+  limits,
   hints: { 401: "no account has this API key; shared keys are not accepted here" }
+}) {}
+
+const listFields = {
+  /** The page, from 1; a page has 25 accounts. 1 by default. */
+  page: optional(Schema.Int.pipe(Schema.positive())),
+  /** The richest or the oldest accounts first; `kudos` by default. */
+  sort: optional(openEnum<OpenEnum<"kudos" | "age">>())
+}
+
+/**
+ * Which accounts to list.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ListQuery extends Schema.Struct.Type<typeof listFields> {}
+
+/**
+ * `GET /v2/users`: all accounts, 25 a page. It needs no API key. A page after the last one is empty. The list is up to 5
+ * minutes old.
+ *
+ * @see {@link https://aihorde.net/api/ AI Horde: GET /v2/users}
+ * @since 0.1.0
+ * @category endpoints
+ */
+export class List extends /* @__PURE__ */ Endpoint.Service<List>()("Users/List", {
+  method: "GET",
+  path: "/v2/users",
+  query: listFields,
+  success: { 200: Schema.Array(UserDetails) },
+  error: [],
+  apiKey: "none",
+  idempotent: true,
+  limits: defaultLimits
+}) {}
+
+/**
+ * `PUT /v2/users/{id}`: changes the given fields of your own account, or as a moderator or administrator those of
+ * others; fields that the caller may not change are `Forbidden`. Profanity, a long alias and a request without changes
+ * are `BadRequest`. The reply has the changed fields only. The call is never retried, because `kudos` and
+ * `monthly_kudos` are added and not set.
+ *
+ * @see {@link https://aihorde.net/api/ AI Horde: PUT /v2/users/(user_id)}
+ * @since 0.1.0
+ * @category endpoints
+ */
+export class Modify extends /* @__PURE__ */ Endpoint.Service<Modify>()("Users/Modify", {
+  method: "PUT",
+  path: "/v2/users/:id",
+  params: { id },
+  payload: ModifyUserInput,
+  success: { 200: ModifyUser },
+  error: changeErrors,
+  apiKey: "required",
+  idempotent: false,
+  limits
+}) {}
+
+/**
+ * `DELETE /v2/users/{id}`: marks your own account as deleted, or as a moderator that of others. A second call, after 30
+ * days without use, deletes its data for good; before that it is `Forbidden`. For this reason the call is never
+ * retried. {@link modify} with `undelete` takes the mark back.
+ *
+ * @see {@link https://aihorde.net/api/ AI Horde: DELETE /v2/users/(user_id)}
+ * @since 0.1.0
+ * @category endpoints
+ */
+export class Delete extends /* @__PURE__ */ Endpoint.Service<Delete>()("Users/Delete", {
+  method: "DELETE",
+  path: "/v2/users/:id",
+  params: { id },
+  success: { 200: SimpleResponse },
+  error: changeErrors,
+  apiKey: "required",
+  idempotent: false,
+  limits
 }) {}
 
 /**
@@ -286,11 +195,61 @@ export const get = (id: number): Effect.Effect<UserDetails, GetError, Get> =>
   Effect.flatMap(Get, (call) => call({ params: { id } }))
 
 /**
+ * The errors of {@link list}.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type ListError = Endpoint.ErrorOf<typeof List>
+
+/**
+ * Accounts, 25 a page. The list may be up to 5 minutes old.
+ *
+ * @since 0.1.0
+ * @category functions
+ */
+export const list = (query: ListQuery = {}): Effect.Effect<ReadonlyArray<UserDetails>, ListError, List> =>
+  Effect.flatMap(List, (call) => call({ query }))
+
+/**
+ * The errors of {@link modify}.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type ModifyError = Endpoint.ErrorOf<typeof Modify>
+
+/**
+ * Changes an account. At least one field must be given.
+ *
+ * @since 0.1.0
+ * @category functions
+ */
+export const modify = (id: number, changes: ModifyUserInput): Effect.Effect<ModifyUser, ModifyError, Modify> =>
+  Effect.flatMap(Modify, (call) => call({ params: { id }, payload: changes }))
+
+/**
+ * The errors of {@link remove}.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type RemoveError = Endpoint.ErrorOf<typeof Delete>
+
+/**
+ * Marks an account as deleted, or deletes a marked account for good.
+ *
+ * @since 0.1.0
+ * @category functions
+ */
+export const remove = (id: number): Effect.Effect<SimpleResponse, RemoveError, Delete> =>
+  Effect.flatMap(Delete, (call) => call({ params: { id } }))
+
+/**
  * All endpoints of this resource.
  *
  * @since 0.1.0
  * @category layers
  */
-export const layer: Layer.Layer<Find | Get, never, HordeClient> = /* @__PURE__ */ Layer.suspend(() =>
-  Layer.merge(Find.layer, Get.layer)
-)
+export const layer: Layer.Layer<Find | Get | List | Modify | Delete, never, HordeClient> =
+  /* @__PURE__ */ Layer.suspend(() => Layer.mergeAll(Find.layer, Get.layer, List.layer, Modify.layer, Delete.layer))

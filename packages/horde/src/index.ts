@@ -5,6 +5,13 @@
  */
 
 /**
+ * The server's documents.
+ *
+ * @since 0.1.0
+ */
+export * as Documents from "./Documents.js"
+
+/**
  * Downloads a result.
  *
  * @since 0.1.0
@@ -31,6 +38,13 @@ export * as EndpointMetadata from "./EndpointMetadata.js"
  * @since 0.1.0
  */
 export * as FileJournal from "./FileJournal.js"
+
+/**
+ * Filters.
+ *
+ * @since 0.1.0
+ */
+export * as Filters from "./Filters.js"
 
 /**
  * Tracks started jobs, and cancels unfinished ones when their scope closes.
@@ -124,6 +138,13 @@ export * as JournalStore from "./JournalStore.js"
 export * as Kudos from "./Kudos.js"
 
 /**
+ * Operations.
+ *
+ * @since 0.1.0
+ */
+export * as Operations from "./Operations.js"
+
+/**
  * Cancels unfinished jobs when a page is closed.
  *
  * @since 0.1.0
@@ -173,11 +194,25 @@ export * as Retry from "./Retry.js"
 export * as SharedKeys from "./SharedKeys.js"
 
 /**
+ * Statistics of the horde.
+ *
+ * @since 0.1.0
+ */
+export * as Stats from "./Stats.js"
+
+/**
  * The state of the server.
  *
  * @since 0.1.0
  */
 export * as Status from "./Status.js"
+
+/**
+ * Teams.
+ *
+ * @since 0.1.0
+ */
+export * as Teams from "./Teams.js"
 
 /**
  * Text generation.
@@ -192,3 +227,10 @@ export * as TextGeneration from "./TextGeneration.js"
  * @since 0.1.0
  */
 export * as Users from "./Users.js"
+
+/**
+ * Workers.
+ *
+ * @since 0.1.0
+ */
+export * as Workers from "./Workers.js"

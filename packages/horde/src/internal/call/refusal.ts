@@ -114,6 +114,8 @@ export const refusal = (
     }
     case 404:
       return rc === undefined ? new HordeError.UnexpectedResponse(about) : new HordeError.NotFound(about)
+    case 423:
+      return new HordeError.Locked(about)
     case 429: {
       if (rc === "TooManyPrompts") return new HordeError.TooManyJobs(about)
       const wait = retryAfter(reply.headers["retry-after"], now) ?? windowNamed(body.message)

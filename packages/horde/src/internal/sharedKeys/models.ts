@@ -2,6 +2,7 @@
 import * as DateTime from "effect/DateTime"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import { changes } from "../schema/changes.js"
 import type { Model } from "../schema/model.js"
 import { nullable } from "../schema/nullable.js"
 import { extra, optional } from "../schema/optional.js"
@@ -77,12 +78,7 @@ export const SharedKeyInput: Schema.Schema<SharedKeyInput> = /* @__PURE__ */ Sch
 })
 
 /** {@link SharedKeyInput} with at least one field. */
-export const SharedKeyChanges: Schema.Schema<SharedKeyInput> = Schema.Struct(inputFields).pipe(
-  Schema.filter(({ extra, ...known }) => Object.values({ ...known, ...extra }).some((value) => value !== undefined), {
-    description: "an object with at least one field"
-  }),
-  Schema.annotations({ identifier: "SharedKeyInput" })
-)
+export const SharedKeyChanges: Schema.Schema<SharedKeyInput> = changes("SharedKeyInput", SharedKeyInput)
 
 const activeUsageFields = {
   requests: nullable(Schema.Number),
