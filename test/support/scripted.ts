@@ -5,18 +5,24 @@ import { Accounts } from "@effect-horde/server"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import * as Documents from "effect-horde/Documents"
+import * as Filters from "effect-horde/Filters"
 import * as FollowUp from "effect-horde/FollowUp"
 import * as HordeClient from "effect-horde/HordeClient"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as JobJournal from "effect-horde/JobJournal"
 import * as JobQuota from "effect-horde/JobQuota"
 import * as Kudos from "effect-horde/Kudos"
+import * as Operations from "effect-horde/Operations"
 import * as RateLimit from "effect-horde/RateLimit"
 import * as Retry from "effect-horde/Retry"
 import * as SharedKeys from "effect-horde/SharedKeys"
+import * as Stats from "effect-horde/Stats"
 import * as Status from "effect-horde/Status"
+import * as Teams from "effect-horde/Teams"
 import * as TextGeneration from "effect-horde/TextGeneration"
 import * as Users from "effect-horde/Users"
+import * as Workers from "effect-horde/Workers"
 import { baseUrl } from "./stack.js"
 
 export interface Sent {
@@ -60,12 +66,18 @@ export const server = (answer: (sent: Sent, index: number) => Answer) => {
 /** The endpoints over an `HttpClient`, without a rate limit, and without repeats but for those of `retry`. */
 export const endpoints = (options: HordeClient.Options = {}, retry: Layer.Layer<Retry.Retry> = Retry.layerNone) =>
   Layer.mergeAll(
+    Documents.layer,
+    Filters.layer,
     ImageGeneration.layer,
     Kudos.layer,
+    Operations.layer,
     SharedKeys.layer,
+    Stats.layer,
     Status.layer,
+    Teams.layer,
     TextGeneration.layer,
-    Users.layer
+    Users.layer,
+    Workers.layer
   ).pipe(
     Layer.provideMerge(FollowUp.layer()),
     Layer.provideMerge(HordeClient.layer({ baseUrl, apiKey: Redacted.make(Accounts.ownerKey), ...options })),

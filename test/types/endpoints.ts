@@ -264,8 +264,6 @@ holds<
     >
   >
 >()
-holds<Same<typeof Status.layer, Layer.Layer<Status.Heartbeat | Status.Modes, never, HordeClient.HordeClient>>>()
-holds<Same<typeof Users.layer, Layer.Layer<Users.Find | Users.Get, never, HordeClient.HordeClient>>>()
 
 // A declaration can be read with its own type.
 

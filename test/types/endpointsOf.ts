@@ -40,6 +40,11 @@ export type ReadErrors = Always | HordeError.InvalidRequest | HordeError.RateLim
 /** The errors of a call that is not idempotent, with a request and a rate limit, besides those that it declares. */
 export type WriteErrors = ReadErrors | HordeError.OutcomeUnknown
 
+/** The request of an endpoint whose query has the fields of a model. */
+export interface Asks<Query> {
+  readonly query: { readonly [Field in keyof Query]: Query[Field] }
+}
+
 /** All parts of an endpoint's type at once. */
 export interface Whole<
   E extends {

@@ -169,7 +169,7 @@ export interface TestInput extends Schema.Struct.Type<typeof testFields> {}
 const TestInput: Schema.Schema<TestInput> = Schema.Struct(testFields)
 
 const suspicionFields = {
-  /** The number of matching kinds of filters, as text. */
+  /** How suspicious the prompt is: a number, as text. */
   suspicion: fallback(Schema.String, ""),
   /** The parts of the prompt that match. */
   matches: nullable(Schema.Array(sensitive(Schema.String)))

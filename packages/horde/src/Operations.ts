@@ -491,7 +491,7 @@ export const moderation = (
 export type PromptEventsError = Endpoint.ErrorOf<typeof PromptEvents>
 
 /**
- * A page of moderated prompts, newest first. Newer servers only.
+ * A page of moderated prompts. Newer servers only.
  *
  * @since 0.1.0
  * @category functions
@@ -530,7 +530,7 @@ export const addNote = (
 export type SuspicionEventsError = Endpoint.ErrorOf<typeof SuspicionEvents>
 
 /**
- * A page of suspicious actions of workers, newest first. Newer servers only.
+ * A page of suspicious actions of workers. Newer servers only.
  *
  * @since 0.1.0
  * @category functions

@@ -177,7 +177,6 @@ export const HordePerformance: Model<HordePerformance, typeof performanceFields>
 const newsFields = {
   /** The day, such as `2025-12-16`. */
   date_published: nullableText,
-  /** The text, in Markdown. */
   newspiece: nullableText,
   /** Such as `Information` or `Workers`. */
   importance: nullableText,

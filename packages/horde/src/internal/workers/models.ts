@@ -105,7 +105,7 @@ const detailsFields = {
   owner: nullableText,
   /** The worker's IP address; moderators only. */
   ipaddr: nullable(sensitive(Schema.String)),
-  /** Whether the worker may run jobs with source images or of untrusted accounts. */
+  /** Whether the owner is trusted. */
   trusted: nullableFlag,
   flagged: nullableFlag,
   /** The number of suspicious actions; moderators only. */
