@@ -10,13 +10,20 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import * as Documents from "effect-horde/Documents"
+import * as Filters from "effect-horde/Filters"
 import * as HordeError from "effect-horde/HordeError"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as Job from "effect-horde/Job"
+import * as Kudos from "effect-horde/Kudos"
+import * as Operations from "effect-horde/Operations"
 import * as SharedKeys from "effect-horde/SharedKeys"
+import * as Stats from "effect-horde/Stats"
 import * as Status from "effect-horde/Status"
+import * as Teams from "effect-horde/Teams"
 import * as TextGeneration from "effect-horde/TextGeneration"
 import * as Users from "effect-horde/Users"
+import * as Workers from "effect-horde/Workers"
 import { type Answer, endpoints, json, server } from "../support/scripted.js"
 import { rawSubmit, runToEnd } from "../support/virtualTime.js"
 import type { EndpointsOf } from "../types/endpointsOf.js"
@@ -50,11 +57,18 @@ const rows: ReadonlyArray<Row> = readdirSync(folder)
   .filter((row) => row.response !== undefined)
 
 type Services =
-  | EndpointsOf<typeof SharedKeys>
+  | EndpointsOf<typeof Documents>
+  | EndpointsOf<typeof Filters>
   | EndpointsOf<typeof ImageGeneration>
-  | EndpointsOf<typeof TextGeneration>
+  | EndpointsOf<typeof Kudos>
+  | EndpointsOf<typeof Operations>
+  | EndpointsOf<typeof SharedKeys>
+  | EndpointsOf<typeof Stats>
   | EndpointsOf<typeof Status>
+  | EndpointsOf<typeof Teams>
+  | EndpointsOf<typeof TextGeneration>
   | EndpointsOf<typeof Users>
+  | EndpointsOf<typeof Workers>
 
 type Asked = Effect.Effect<object, unknown, Services>
 
@@ -64,7 +78,71 @@ const idOf = (id: string) => Job.GenerationRequestId.make(id)
 const job = (id: string) => ({ params: { id: idOf(id) } })
 
 /** The endpoint of a recorded request; other requests (wrong methods, other resources) have none. */
-const endpointsByRoute: ReadonlyArray<readonly [string, RegExp, string, (id: string) => Asked]> = [
+type Route = readonly [
+  method: string,
+  path: RegExp,
+  name: string,
+  ask: (id: string, query: Readonly<Record<string, string>>) => Asked
+]
+
+const others: ReadonlyArray<Route> = [
+  ["GET", /^\/workers$/, "Workers.List", (_, query) => Workers.list(query)],
+  ["GET", /^\/workers\/name\/(.+)$/, "Workers.GetByName", (name) => Workers.getByName(name)],
+  ["GET", /^\/workers\/messages$/, "Workers.Messages", () => Workers.messages()],
+  ["POST", /^\/workers\/messages$/, "Workers.SendMessage", () => Workers.sendMessage({ message: "one", expiry: 2 })],
+  ["GET", /^\/workers\/messages\/(.+)$/, "Workers.Message", (id) => Workers.message(id)],
+  ["DELETE", /^\/workers\/messages\/(.+)$/, "Workers.DeleteMessage", (id) => Workers.removeMessage(id)],
+  ["GET", /^\/workers\/(.+)$/, "Workers.Get", (id) => Workers.get(id)],
+  ["PUT", /^\/workers\/(.+)$/, "Workers.Modify", (id) => Workers.modify(id, { maintenance: true })],
+  ["DELETE", /^\/workers\/(.+)$/, "Workers.Delete", (id) => Workers.remove(id)],
+  ["GET", /^\/teams$/, "Teams.List", () => Teams.list],
+  ["POST", /^\/teams$/, "Teams.Create", () => Teams.create({ name: "team one" })],
+  ["GET", /^\/teams\/(.+)$/, "Teams.Get", (id) => Teams.get(id)],
+  ["PATCH", /^\/teams\/(.+)$/, "Teams.Modify", (id) => Teams.modify(id, { info: "other info" })],
+  ["DELETE", /^\/teams\/(.+)$/, "Teams.Delete", (id) => Teams.remove(id)],
+  ["GET", /^\/users$/, "Users.List", (_, query) => Users.list(query)],
+  ["PUT", /^\/users\/(\d+)$/, "Users.Modify", (id) => Users.modify(Number(id), { trusted: true })],
+  ["DELETE", /^\/users\/(\d+)$/, "Users.Delete", (id) => Users.remove(Number(id))],
+  ["POST", /^\/kudos\/transfer$/, "Kudos.Transfer", () => Kudos.transfer({ username: "owner#1", amount: 5 })],
+  ["POST", /^\/kudos\/award$/, "Kudos.Award", () => Kudos.award({ username: "plain#2", amount: 10 })],
+  ["PUT", /^\/status\/modes$/, "Status.SetModes", () => Status.setModes({ invite_only_mode: false })],
+  ["GET", /^\/status\/models$/, "Status.Models", (_, query) => Status.models(query)],
+  ["GET", /^\/status\/models\/(.+)$/, "Status.Model", (name) => Status.model(name)],
+  ["GET", /^\/status\/performance$/, "Status.Performance", () => Status.performance],
+  ["GET", /^\/status\/news$/, "Status.News", () => Status.news],
+  ["GET", /^\/stats\/img\/totals$/, "Stats.ImageTotals", () => Stats.imageTotals],
+  ["GET", /^\/stats\/img\/models$/, "Stats.ImageModels", (_, query) => Stats.imageModels(query)],
+  ["GET", /^\/stats\/text\/totals$/, "Stats.TextTotals", () => Stats.textTotals],
+  ["GET", /^\/stats\/text\/models$/, "Stats.TextModels", () => Stats.textModels],
+  ["GET", /^\/documents\/terms$/, "Documents.Terms", (_, { format }) => Documents.terms(format)],
+  ["GET", /^\/documents\/privacy$/, "Documents.Privacy", (_, { format }) => Documents.privacy(format)],
+  ["GET", /^\/documents\/sponsors$/, "Documents.Sponsors", (_, { format }) => Documents.sponsors(format)],
+  ["GET", /^\/filters$/, "Filters.List", (_, query) => Filters.list(query)],
+  ["PUT", /^\/filters$/, "Filters.Create", () => Filters.create({ regex: "badword", filter_type: 10 })],
+  ["POST", /^\/filters$/, "Filters.Test", () => Filters.test({ prompt: "a badword here" })],
+  ["GET", /^\/filters\/regex$/, "Filters.Regex", () => Filters.regex()],
+  ["GET", /^\/filters\/(.+)$/, "Filters.Get", (id) => Filters.get(id)],
+  ["PATCH", /^\/filters\/(.+)$/, "Filters.Modify", (id) => Filters.modify(id, { description: "changed" })],
+  ["DELETE", /^\/filters\/(.+)$/, "Filters.Delete", (id) => Filters.remove(id)],
+  ["GET", /^\/operations\/ipaddr$/, "Operations.Timeouts", () => Operations.timeouts],
+  [
+    "POST",
+    /^\/operations\/ipaddr$/,
+    "Operations.AddTimeout",
+    () => Operations.addTimeout({ ipaddr: "203.0.113.7", hours: 2 })
+  ],
+  ["DELETE", /^\/operations\/ipaddr$/, "Operations.RemoveTimeout", () => Operations.removeTimeout("203.0.113.7")],
+  ["GET", /^\/operations\/ipaddr\/(.+)$/, "Operations.TimeoutsOf", (ipaddr) => Operations.timeoutsOf(ipaddr)],
+  ["PUT", /^\/operations\/block_worker_ipaddr\/(.+)$/, "Operations.BlockWorker", (id) => Operations.blockWorker(id, 1)],
+  [
+    "DELETE",
+    /^\/operations\/block_worker_ipaddr\/(.+)$/,
+    "Operations.UnblockWorker",
+    (id) => Operations.unblockWorker(id)
+  ]
+]
+
+const endpointsByRoute: ReadonlyArray<Route> = [
   ["PUT", /^\/api\/v2\/sharedkeys$/, "SharedKeys.Create", () => SharedKeys.create({ kudos: 1 })],
   ["GET", /^\/api\/v2\/sharedkeys\/([^/?]+)$/, "SharedKeys.Get", (id) => SharedKeys.get(key(id))],
   ["PATCH", /^\/api\/v2\/sharedkeys\/([^/?]+)$/, "SharedKeys.Modify", (id) => SharedKeys.modify(key(id), { kudos: 1 })],
@@ -113,6 +191,12 @@ const endpointsByRoute: ReadonlyArray<readonly [string, RegExp, string, (id: str
 ]
 
 const endpointOf = ({ request, response }: Row): readonly [string, Asked] | undefined => {
+  const [path = "", search] = request.path.replace("/api/v2", "").split("?")
+  const query = Object.fromEntries(new URLSearchParams(search))
+  for (const [method, route, name, ask] of others) {
+    const found = request.method === method ? route.exec(path) : null
+    if (found !== null) return [name, ask(found[1] ?? "", query)]
+  }
   for (const [method, path, name, ask] of endpointsByRoute) {
     const found = request.method === method ? path.exec(request.path) : null
     if (found === null) continue
@@ -123,7 +207,7 @@ const endpointOf = ({ request, response }: Row): readonly [string, Asked] | unde
     if (name === "TextGeneration.Submit" && response.status === 200) {
       return ["TextGeneration.Price", TextGeneration.price(input)]
     }
-    return [name, ask(found[1] ?? "")]
+    return [name, ask(found[1] ?? "", query)]
   }
   return undefined
 }
@@ -134,22 +218,37 @@ const meanings: Readonly<Record<string, string>> = {
   "400 BadCFGDecimals": "BadRequest",
   "400 BadRequest": "BadRequest",
   "400 ImageValidationFailed": "BadRequest",
+  "400 InvalidTargetUsername": "BadRequest",
+  "400 KudosTransferNotEnough": "BadRequest",
+  "400 KudosTransferToSelf": "BadRequest",
   "400 MissingPrompt": "BadRequest",
+  "400 NoHordeModSelected": "BadRequest",
   "400 NoSharedKeyModSelected": "BadRequest",
+  "400 NoUserModSelected": "BadRequest",
+  "400 NoWorkerModSelected": "BadRequest",
   "400 NulByteInPayload": "BadRequest",
   "400 TokenOverflow": "BadRequest",
   "401 InvalidAPIKey": "Unauthorized",
   "403 DeletedUser": "Forbidden",
   "403 Forbidden": "Forbidden",
+  "403 NotAdmin": "Forbidden",
+  "403 NotAllowedAwards": "Forbidden",
+  "403 NotModerator": "Forbidden",
+  "403 NotOwner": "Forbidden",
   "403 TimeoutIP": "Forbidden",
+  "403 UntrustedTeamCreation": "Forbidden",
   "403 KudosUpfront": "KudosRefused",
   "403 SharedKeyEmpty": "KudosRefused",
   "403 SharedKeyExpired": "KudosRefused",
   "403 SharedKeyInsufficientKudos": "KudosRefused",
+  "404 FilterNotFound": "NotFound",
   "404 RequestNotFound": "NotFound",
   "404 StyleNotFound": "NotFound",
+  "404 TeamNotFound": "NotFound",
   "404 UserNotFound": "NotFound",
   "404 WorkerNotFound": "NotFound",
+  "404 WorkermessageNotFound": "NotFound",
+  "423 Locked": "Locked",
   "429 -": "RateLimited",
   "429 TooManyPrompts": "TooManyJobs",
   "500 -": "ServerError"
@@ -175,8 +274,14 @@ const answerOf = ({ response: { body, headers, status, text } }: Row): Answer =>
   body: body === undefined ? (text ?? "") : JSON.stringify(body)
 })
 
+const dates = new Set(["created", "expiry"])
+
 /** Plain values arrive as they were sent; ids and dates have their own types here. */
 const assertSame = (wire: unknown, value: unknown, where: string): void => {
+  if (Array.isArray(wire)) {
+    assert.lengthOf(value as any, wire.length, where)
+    for (const [index, item] of wire.entries()) assertSame(item, (value as any)[index], where)
+  }
   if (!isRecord(wire) || !isRecord(value)) return
   for (const [name, sent] of Object.entries(wire)) {
     const got = value[name]
@@ -184,7 +289,7 @@ const assertSame = (wire: unknown, value: unknown, where: string): void => {
     else if (name === "id") assert.strictEqual(Redacted.isRedacted(got) ? Redacted.value(got) : got, sent)
     else if (Array.isArray(sent)) {
       for (const [index, item] of sent.entries()) assertSame(item, (got as any)[index], `${where}.${name}`)
-    } else if (typeof sent !== "object" && name !== "expiry") assert.strictEqual(got, sent, `${where}.${name}`)
+    } else if (typeof sent !== "object" && !dates.has(name)) assert.strictEqual(got, sent, `${where}.${name}`)
   }
 }
 
@@ -212,7 +317,7 @@ describe("recorded replies", () => {
         const [first] = sent
         assert.strictEqual(first?.method, row.request.method, where)
         assert.strictEqual(
-          first?.url.pathname.replaceAll(/%3C|%3E/g, ""),
+          `${first?.url.pathname}${first?.url.search}`.replaceAll(/%3C|%3E/g, ""),
           row.request.path.replaceAll(/[<>]/g, ""),
           where
         )
@@ -232,7 +337,7 @@ describe("recorded replies", () => {
         seen[result] = (seen[result] ?? 0) + 1
       }
       // the least that must be found, so that a test without any recordings fails
-      assert.isAtLeast(ours.length, 180)
+      assert.isAtLeast(ours.length, 280)
       const least: Readonly<Record<string, number>> = {
         "SharedKeys.Create: a value": 14,
         "SharedKeys.Create: BadRequest": 1,
@@ -272,10 +377,20 @@ describe("recorded replies", () => {
         "Users.Find: a value": 6,
         "Users.Find: Unauthorized": 1,
         "Users.Find: NotFound": 1,
+        "Kudos.Transfer: a value": 2,
+        "Kudos.Transfer: BadRequest": 3,
+        "Kudos.Transfer: RateLimited": 2,
+        "Kudos.Award: Forbidden": 1,
+        "Workers.Modify: Forbidden": 2,
+        "Workers.Delete: Locked": 2,
+        "Workers.Delete: ServerError": 1,
+        "Workers.SendMessage: a value": 4,
+        "Users.Modify: BadRequest": 2,
         "Users.Get: a value": 7,
         "Users.Get: NotFound": 1
       }
       for (const [result, count] of Object.entries(least)) assert.isAtLeast(seen[result] ?? 0, count, result)
+      for (const [, , name] of others) assert.isAtLeast(seen[`${name}: a value`] ?? 0, 1, name)
     })
   )
 

@@ -48,7 +48,7 @@ const SamplerContract: Model<SamplerContract, typeof samplerFields> = Schema.Str
 
 const constraintsFields = {
   schema_version: nullableText,
-  execution_contracts: nullable(Schema.Unknown),
+  execution_contracts: nullable(Schema.Object),
   /** By the name of the sampler. */
   samplers: record(SamplerContract),
   /** What the server refuses. */
@@ -61,8 +61,8 @@ const constraintsFields = {
       scheduler_baseline_applicability: record(Schema.Array(Schema.String))
     })
   ),
-  recommendations: nullable(Schema.Unknown),
-  advisories: nullable(Schema.Unknown),
+  recommendations: nullable(Schema.Object),
+  advisories: nullable(Schema.Object),
   work_accounting: nullable(FreeForm),
   presentation_tiers: nullable(FreeForm)
 }
