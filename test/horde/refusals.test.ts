@@ -394,6 +394,7 @@ describe("HordeError", () => {
     new HordeError.Forbidden(refusal),
     new HordeError.KudosRefused(refusal),
     new HordeError.NotFound(refusal),
+    new HordeError.Locked(refusal),
     new HordeError.RateLimited(refusal),
     new HordeError.TooManyJobs(refusal),
     new HordeError.Maintenance(refusal),

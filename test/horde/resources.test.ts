@@ -9,6 +9,7 @@ import * as AST from "effect/SchemaAST"
 import { Documents, Filters, Kudos, Operations, Stats, Status, Teams, Users, Workers } from "effect-horde"
 import * as Endpoint from "effect-horde/Endpoint"
 import * as EndpointMetadata from "effect-horde/EndpointMetadata"
+import type * as HordeError from "effect-horde/HordeError"
 import { answering, endpoints, json, type Services, server } from "../support/scripted.js"
 
 /** The request of a call as `METHOD /path?query body`, and the headers that matter. */
@@ -145,7 +146,7 @@ describe("public names and secrets", () => {
     Effect.gen(function* () {
       const ipaddr = "203.0.113.77"
       const provide = Effect.provide(refused(`${ipaddr} a rude prompt of me@example.invalid`, "BadRequest", 400))
-      const asked = [
+      const asked: ReadonlyArray<Effect.Effect<unknown, HordeError.CallError, Services>> = [
         Operations.timeoutsOf(ipaddr),
         Operations.addTimeout({ ipaddr, hours: 1 }),
         Operations.removeTimeout(ipaddr),

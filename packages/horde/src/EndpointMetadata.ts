@@ -50,7 +50,7 @@ export const url = <D extends Declaration>(
 }
 
 /**
- * The names of the request headers of a call.
+ * The names of the request headers of a call, without those of `HordeClient.withProxiedFor`.
  *
  * @since 0.1.0
  * @category metadata

@@ -25,6 +25,7 @@ import * as deadlines from "./internal/call/deadlines.js"
 import type { CallHooks, PreparedCall } from "./internal/call/declaration.js"
 import { invalid } from "./internal/call/encodeRequest.js"
 import { gatewayReply } from "./internal/call/gatewayReply.js"
+import { type ProxiedUser, withProxiedUser } from "./internal/call/proxiedFor.js"
 import { receive } from "./internal/call/receive.js"
 import { refusal } from "./internal/call/refusal.js"
 import { type EffectOrStream, withReference } from "./internal/call/withReference.js"
@@ -33,6 +34,7 @@ import type { Reply } from "./Reply.js"
 import * as Retry from "./Retry.js"
 
 export type { Options } from "./internal/call/connectionOptions.js"
+export type { ProxiedUser } from "./internal/call/proxiedFor.js"
 
 /**
  * @since 0.1.0
@@ -95,6 +97,38 @@ export class CurrentApiKey extends Context.Reference<CurrentApiKey>()("effect-ho
 export const withApiKey = (
   apiKey: Redacted.Redacted | undefined
 ): (<Self extends EffectOrStream>(self: Self) => Self) => withReference(CurrentApiKey, Option.some(apiKey))
+
+/**
+ * The user for whom a service account sends requests, if any.
+ *
+ * @since 0.1.0
+ * @category service accounts
+ */
+export class CurrentProxiedUser extends Context.Reference<CurrentProxiedUser>()("effect-horde/CurrentProxiedUser", {
+  defaultValue: (): Option.Option<ProxiedUser> => Option.none()
+}) {}
+
+/**
+ * Runs an effect or a stream for a user of a service account: requests for images and texts, and for their prices, state
+ * the user's IP address, by which the server then limits and blocks them. Other calls do not state it. The passkey is
+ * the `proxy_passkey` of the account, made by `Users.modify` with `generate_proxy_passkey`. If the address or the
+ * passkey is invalid, these requests fail with `InvalidRequest`. Browsers do not allow these headers.
+ *
+ * @example
+ * ```ts
+ * import * as HordeClient from "effect-horde/HordeClient"
+ * import * as ImageGeneration from "effect-horde/ImageGeneration"
+ * import type * as Redacted from "effect/Redacted"
+ *
+ * export const drawFor = (ip: string, passkey: Redacted.Redacted) =>
+ *   ImageGeneration.generate({ prompt: "a lighthouse at dusk" }).pipe(HordeClient.withProxiedFor({ ip, passkey }))
+ * ```
+ *
+ * @since 0.1.0
+ * @category service accounts
+ */
+export const withProxiedFor = (user: ProxiedUser): (<Self extends EffectOrStream>(self: Self) => Self) =>
+  withReference(CurrentProxiedUser, Option.some(user))
 
 /** Replaces an undefined key: calls with it are refused before they are sent. */
 const invalidKey = Redacted.make("")
@@ -177,8 +211,15 @@ export const make = (
       )
     }
 
-    const execute: Service["execute"] = (call, hooks) =>
+    const execute: Service["execute"] = (encoded, hooks) =>
       Effect.contextWithEffect((context: Context.Context<never>) => {
+        const user = Context.get(context, CurrentProxiedUser)
+        const proxied =
+          Option.isSome(user) && encoded.declaration.proxiedFor === true
+            ? withProxiedUser(encoded, user.value)
+            : Either.right(encoded)
+        if (Either.isLeft(proxied)) return Effect.fail<HordeError.CallError>(proxied.left)
+        const call = proxied.right
         const apiKey = Option.getOrElse(Context.get(context, CurrentApiKey), () => ownKey)
         const wrong = apiKey === ownKey ? undefined : connectionOptions.wrongKey(apiKey)
         if (wrong !== undefined && call.declaration.apiKey !== "none") {

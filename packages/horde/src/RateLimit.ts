@@ -20,6 +20,7 @@ import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import * as HordeError from "./HordeError.js"
 import type { Limit, PreparedCall } from "./internal/call/declaration.js"
+import { proxiedIp } from "./internal/call/proxiedFor.js"
 import { FixedWindows } from "./internal/limits/fixedWindows.js"
 import { limiterWindow } from "./internal/limits/limiterMessage.js"
 import { monotonicMillis } from "./internal/platform/monotonic.js"
@@ -75,6 +76,8 @@ interface Pause {
   readonly refusal: HordeError.CallError
 }
 
+const pauseKey = (call: PreparedCall): string => `${call.declaration.path} ${proxiedIp(call)}`
+
 const number = (header: string | undefined): number => (header === undefined ? Number.NaN : Number(header))
 
 /**
@@ -85,7 +88,7 @@ export const make = (options: Options = {}): Service => {
   const limitsOf = options.limits ?? ((call: PreparedCall) => call.declaration.limits)
   const windows = new FixedWindows(limitsOf)
   const maxWait = Duration.toMillis(options.maxWait ?? "5 minutes")
-  /** By path template, because a time-out of the caller's IP address blocks some routes only. */
+  /** By path template and address, because a time-out of an IP address blocks some routes only. */
   const pauses = new Map<string, Pause>()
   /** The limiter's last refusals, by path template. */
   const refusals = new Map<string, HordeError.RateLimited>()
@@ -107,7 +110,7 @@ export const make = (options: Options = {}): Service => {
   /** Waits until the windows allow the call, and counts it. */
   const acquire = (call: PreparedCall, apiKey: Redacted.Redacted): Effect.Effect<void, HordeError.RateLimited> =>
     Effect.flatMap(monotonicMillis, (now) => {
-      const pause = pauses.get(call.declaration.path)
+      const pause = pauses.get(pauseKey(call))
       const isPaused = pause !== undefined && now < pause.until
       const wait = isPaused ? pause.until - now : windows.take(call, apiKey, now)
       if (wait === 0) return Effect.void
@@ -128,7 +131,7 @@ export const make = (options: Options = {}): Service => {
   const onRefusal = (call: PreparedCall, apiKey: Redacted.Redacted, error: HordeError.CallError, now: number): void => {
     const wait = error.retryAfter === undefined ? 0 : Duration.toMillis(error.retryAfter)
     if (error._tag === "Forbidden" && error.rc === "TimeoutIP") {
-      pauses.set(call.declaration.path, { until: now + wait, refusal: error })
+      pauses.set(pauseKey(call), { until: now + wait, refusal: error })
     }
     if (error._tag !== "RateLimited") return
     refusals.set(call.declaration.path, error)

@@ -143,6 +143,8 @@ export interface Declaration {
    * then retried like one that is `idempotent`. In browsers, which cannot send the header, it is not.
    */
   readonly idempotencyKey?: boolean
+  /** Whether a service account can send the call for one of its users; see `HordeClient.withProxiedFor`. */
+  readonly proxiedFor?: boolean
   /** The published windows; empty if the route is exempt. */
   readonly limits: ReadonlyArray<Limit>
   /** The number of results that a call requests. One by default. */

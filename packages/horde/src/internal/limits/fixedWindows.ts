@@ -2,6 +2,7 @@
 import * as Duration from "effect/Duration"
 import * as Redacted from "effect/Redacted"
 import type { Limit, PreparedCall } from "../call/declaration.js"
+import { proxiedIp } from "../call/proxiedFor.js"
 
 interface Window {
   endsAt: number
@@ -126,7 +127,7 @@ const windowKey = (limit: Limit, call: PreparedCall, apiKey: Redacted.Redacted):
     case "endpoint":
       return `${millis(limit)} ${template}`
     case "path":
-      return `${millis(limit)} ${method} ${call.path}`
+      return `${millis(limit)} ${method} ${call.path} ${proxiedIp(call)}`
     case "apiKey":
       return `${millis(limit)} ${method} ${call.path} ${Redacted.value(apiKey)}`
   }

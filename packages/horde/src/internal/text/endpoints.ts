@@ -49,6 +49,7 @@ export class Submit extends /* @__PURE__ */ Endpoint.Service<Submit>()("TextGene
   error: submitErrors,
   apiKey: "required",
   idempotent: false,
+  proxiedFor: true,
   limits: submitLimits,
   resultsExpected: (payload: GenerationInputKobold) => payload.params?.n ?? 1,
   followUp: {
@@ -78,6 +79,7 @@ export class Price extends /* @__PURE__ */ Endpoint.Service<Price>()("TextGenera
   error: submitErrors,
   apiKey: "required",
   idempotent: true,
+  proxiedFor: true,
   limits: submitLimits,
   resultsExpected: () => 0
 }) {}
