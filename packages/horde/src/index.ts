@@ -5,6 +5,13 @@
  */
 
 /**
+ * Alchemy.
+ *
+ * @since 0.1.0
+ */
+export * as Alchemy from "./Alchemy.js"
+
+/**
  * The server's documents.
  *
  * @since 0.1.0
@@ -227,6 +234,13 @@ export * as TextGeneration from "./TextGeneration.js"
  * @since 0.1.0
  */
 export * as Users from "./Users.js"
+
+/**
+ * The side of workers.
+ *
+ * @since 0.1.0
+ */
+export * as Worker from "./Worker.js"
 
 /**
  * Workers.

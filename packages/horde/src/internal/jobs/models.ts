@@ -5,9 +5,11 @@
  */
 import * as Schema from "effect/Schema"
 import { JobId } from "../call/pathSegment.js"
+import { type Model, model } from "../schema/model.js"
 import { nullable, withDefault } from "../schema/nullable.js"
 import { type OpenEnum, openEnum } from "../schema/openEnum.js"
 import { sensitive } from "../schema/sensitive.js"
+import { fallback } from "../schema/tolerantDecoder.js"
 
 /**
  * The id of a job. It is a credential: it reads and cancels the job without an API key.
@@ -183,3 +185,27 @@ export interface RequestSingleWarningEncoded extends Schema.Struct.Encoded<typeo
 export const RequestSingleWarning: Schema.Schema<RequestSingleWarning, RequestSingleWarningEncoded> = Schema.Struct(
   warningFields
 ).annotations({ identifier: "RequestSingleWarning" })
+
+const submittedFields = {
+  /** The kudos that were earned. */
+  reward: fallback(Schema.Number, Number.NaN)
+}
+
+/**
+ * The reply to a delivered result or rating. A reward that does not decode is `NaN`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface GenerationSubmitted extends Schema.Struct.Type<typeof submittedFields> {}
+
+/**
+ * The schema of {@link GenerationSubmitted}.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const GenerationSubmitted: Model<GenerationSubmitted, typeof submittedFields> = model(
+  "GenerationSubmitted",
+  submittedFields
+)

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { nullable } from "../schema/nullable.js"
 import { optional } from "../schema/optional.js"
 import { sensitive } from "../schema/sensitive.js"
 
@@ -43,3 +44,17 @@ const maxWorkers = 5
 /** The value that the server reports for a field of a sent request. */
 export const reportedValue = (name: string, value: unknown): unknown =>
   name === "workers" && Array.isArray(value) ? value.slice(0, maxWorkers) : value
+
+/** {@link ExtraSourceImage} as the server reports it: the images are links. Undeclared fields are kept. */
+export const reportedSourceImages = nullable(
+  Schema.Array(
+    Schema.Struct(
+      {
+        image: nullable(sensitive(Schema.String)),
+        strength: nullable(Schema.Number),
+        original_url: nullable(sensitive(Schema.String))
+      },
+      Schema.Record({ key: Schema.String, value: Schema.Unknown })
+    )
+  )
+)

@@ -7,71 +7,17 @@
  */
 import * as Schema from "effect/Schema"
 import { identity } from "../../schema/identity.js"
-import { type OpenEnum, openEnum } from "../../schema/openEnum.js"
-import { extra, FreeForm, optional } from "../../schema/optional.js"
+import { openEnum } from "../../schema/openEnum.js"
+import { optional } from "../../schema/optional.js"
 import { sensitive } from "../../schema/sensitive.js"
-import type { ControlType, PostProcessingOrder, PostProcessor, Sampler, Scheduler, SolverType } from "./values.js"
+import { styleParamsFields } from "./styleParams.js"
+import type { ControlType } from "./values.js"
+
+export type { ModelPayloadLorasStable, ModelPayloadTextualInversionsStable } from "./styleParams.js"
 
 const flag = optional(Schema.Boolean)
 const int = (min: number, max: number) => optional(Schema.Int.pipe(Schema.between(min, max)))
 const number = (min: number, max: number) => optional(Schema.Number.pipe(Schema.between(min, max)))
-const atLeast = (min: number) => optional(Schema.Finite.pipe(Schema.greaterThanOrEqualTo(min)))
-const text = (min: number, max: number) => Schema.String.pipe(Schema.minLength(min), Schema.maxLength(max))
-const side = optional(Schema.Int.pipe(Schema.between(64, 3072), Schema.multipleOf(64)))
-
-const hasTwoDecimals = (value: number) => Math.abs(value * 100 - Math.round(value * 100)) < 1e-6
-
-const unique = <A>(items: ReadonlyArray<A>) => new Set(items).size === items.length
-
-const loraFields = {
-  /** The name or id of the LoRA on CivitAI, 1 to 255 characters. */
-  name: text(1, 255),
-  /** The weight on the model, −5 to 5; 1 by default. */
-  model: number(-5, 5),
-  /** The weight on the text encoder, −5 to 5; 1 by default. */
-  clip: number(-5, 5),
-  /** A trigger word to add to the prompt, 1 to 30 characters; `any` for any trigger word of the LoRA. */
-  inject_trigger: optional(text(1, 30)),
-  /** Whether `name` is the id of a version of the LoRA; off by default. */
-  is_version: flag,
-  /** Fields that this version does not declare. */
-  extra
-}
-
-/**
- * A LoRA to apply.
- *
- * @since 0.1.0
- * @category models
- */
-export interface ModelPayloadLorasStable extends Schema.Struct.Type<typeof loraFields> {}
-
-const Lora: Schema.Schema<ModelPayloadLorasStable> = Schema.Struct(loraFields).annotations({
-  identifier: "ModelPayloadLorasStable"
-})
-
-const textualInversionFields = {
-  /** The name or id of the textual inversion on CivitAI, 1 to 255 characters. */
-  name: text(1, 255),
-  /** Adds it to the prompt or to the negative prompt; to neither by default. */
-  inject_ti: optional(openEnum<OpenEnum<"prompt" | "negprompt">>()),
-  /** The strength, −5 to 5; 1 by default. */
-  strength: number(-5, 5),
-  /** Fields that this version does not declare. */
-  extra
-}
-
-/**
- * A textual inversion to apply.
- *
- * @since 0.1.0
- * @category models
- */
-export interface ModelPayloadTextualInversionsStable extends Schema.Struct.Type<typeof textualInversionFields> {}
-
-const TextualInversion: Schema.Schema<ModelPayloadTextualInversionsStable> = Schema.Struct(
-  textualInversionFields
-).annotations({ identifier: "ModelPayloadTextualInversionsStable" })
 
 const extraTextFields = {
   /** The text, at least 1 character. */
@@ -98,45 +44,9 @@ const Seed: Schema.Schema<string | number, string> = Schema.transform(
 )
 
 const paramsFields = {
-  /** The width in pixels, 64 to 3072, a multiple of 64; 512 by default. */
-  width: side,
-  /** The height in pixels, 64 to 3072, a multiple of 64; 512 by default. */
-  height: side,
-  /** The number of sampling steps, 1 to 500; 30 by default. With a `control_type`: 20 by default, and at most 40. */
-  steps: int(1, 500),
+  ...styleParamsFields,
   /** The number of images, 1 to 20; 1 by default. */
   n: int(1, 20),
-  /**
-   * The guidance scale, 0 to 100 with at most two decimals; 5 by default. Higher values follow the prompt more closely.
-   */
-  cfg_scale: optional(
-    Schema.Number.pipe(
-      Schema.between(0, 100),
-      Schema.filter(hasTwoDecimals, { description: "a number with at most two decimals" })
-    )
-  ),
-  /** The sampler; `k_euler_a` by default. */
-  sampler_name: optional(openEnum<Sampler>()),
-  /** Whether to use the Karras noise schedule; **on** by default. */
-  karras: flag,
-  /** The noise schedule. It overrides `karras`; newer servers only. */
-  scheduler: optional(openEnum<Scheduler>()),
-  /** The sampler's parameter `eta`, at least 0; newer servers only. */
-  sampler_eta: atLeast(0),
-  /** The sampler's parameter `s_noise`, at least 0; newer servers only. */
-  sampler_s_noise: atLeast(0),
-  /** The sampler's parameter `s_churn`, at least 0; newer servers only. */
-  sampler_s_churn: atLeast(0),
-  /** The sampler's parameter `s_tmin`, at least 0; newer servers only. */
-  sampler_s_tmin: atLeast(0),
-  /** The sampler's parameter `s_tmax`, at least 0; newer servers only. */
-  sampler_s_tmax: atLeast(0),
-  /** The solver of a sampler that has several; newer servers only. */
-  sampler_solver_type: optional(openEnum<SolverType>()),
-  /** The order of the sampler, an integer of at least 1; newer servers only. */
-  sampler_order: optional(Schema.Int.pipe(Schema.greaterThanOrEqualTo(1))),
-  /** The shift of the noise schedule of flow models, at least 0; newer servers only. */
-  flow_shift: atLeast(0),
   /**
    * The seed, an integer or a text. The server converts a text that is not a number. By default each image gets a
    * random seed.
@@ -144,26 +54,6 @@ const paramsFields = {
   seed: optional(identity(Seed, "contentWithoutDefault")),
   /** The difference between the seeds of consecutive images, 1 to 1000. */
   seed_variation: int(1, 1000),
-  /** How much the source image is changed, 0.01 (little) to 1 (completely). */
-  denoising_strength: number(0.01, 1),
-  /** The denoising strength of the second pass of `hires_fix`, 0.01 to 1. */
-  hires_fix_denoising_strength: number(0.01, 1),
-  /** The strength of the face fixer in `post_processing`, 0 to 1. */
-  facefixer_strength: number(0, 1),
-  /** The layer of the text encoder to stop at, counted from the last one, 1 to 12. */
-  clip_skip: int(1, 12),
-  /** Whether the image can be tiled seamlessly; off by default. */
-  tiling: flag,
-  /** Whether to generate the image at a lower resolution first, and then to upscale it; off by default. */
-  hires_fix: flag,
-  /** Whether the image has a transparent background; off by default. */
-  transparent: flag,
-  /** The post-processors, in the order of application, without repeats, at most one upscaler. */
-  post_processing: optional(
-    Schema.Array(openEnum<PostProcessor>()).pipe(Schema.filter(unique, { description: "a list without repeats" }))
-  ),
-  /** The order of the post-processors; `facefixers_first` by default; newer servers only. */
-  post_processing_order: optional(openEnum<PostProcessingOrder>()),
   /** The ControlNet to apply to the source image; none by default. */
   control_type: optional(identity(openEnum<ControlType>(), "contentWithoutDefault")),
   /** The strength of the ControlNet, 0.01 to 3; newer servers only. */
@@ -172,20 +62,10 @@ const paramsFields = {
   image_is_control: flag,
   /** Whether to return the control map instead of an image; off by default. */
   return_control_map: flag,
-  /** The LoRAs to apply, at most 5. */
-  loras: optional(identity(Schema.Array(Lora).pipe(Schema.maxItems(5)), "contentWithoutDefault")),
-  /** The textual inversions to apply, at most 20. */
-  tis: optional(identity(Schema.Array(TextualInversion).pipe(Schema.maxItems(20)), "contentWithoutDefault")),
   /** Whether the worker censors unsafe images; newer servers only. */
   use_nsfw_censor: flag,
-  /** Only for accounts with the special role. */
-  special: optional(FreeForm),
-  /** A workflow to use instead of the default pipeline. */
-  workflow: optional(openEnum<OpenEnum<"qr_code">>()),
   /** The input texts of the workflow. */
-  extra_texts: optional(Schema.Array(ExtraText)),
-  /** Fields that this version does not declare. */
-  extra
+  extra_texts: optional(Schema.Array(ExtraText))
 }
 
 /**

@@ -7,52 +7,23 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import type { ExtraSourceImage, Reported } from "../../jobs/requestModels.js"
+import { type ExtraSourceImage, type Reported, reportedSourceImages } from "../../jobs/requestModels.js"
 import { nullable } from "../../schema/nullable.js"
 import { openEnum } from "../../schema/openEnum.js"
 import type { FreeForm } from "../../schema/optional.js"
 import { sensitive } from "../../schema/sensitive.js"
-import type { ModelGenerationInputKobold } from "./params.js"
+import { SubmittedParams } from "./reportedParams.js"
 import type { ContextFit, GenerationInputKobold } from "./request.js"
 
+export type { SubmittedParams } from "./reportedParams.js"
+
 const flag = nullable(Schema.Boolean)
-const number = nullable(Schema.Number)
 const text = nullable(Schema.String)
 const texts = nullable(Schema.Array(Schema.String))
 const secret = nullable(sensitive(Schema.String))
 
 /** Undeclared fields. */
 const others = Schema.Record({ key: Schema.String, value: Schema.Unknown })
-
-const Params = Schema.Struct(
-  {
-    n: number,
-    max_length: number,
-    max_context_length: number,
-    temperature: number,
-    top_p: number,
-    top_k: number,
-    top_a: number,
-    min_p: number,
-    typical: number,
-    tfs: number,
-    rep_pen: number,
-    rep_pen_range: number,
-    rep_pen_slope: number,
-    smoothing_factor: number,
-    dynatemp_range: number,
-    dynatemp_exponent: number,
-    sampler_order: nullable(Schema.Array(Schema.Number)),
-    stop_sequence: nullable(Schema.Array(sensitive(Schema.String))),
-    use_default_badwordsids: flag,
-    frmtadsnsp: flag,
-    frmtrmblln: flag,
-    frmtrmspch: flag,
-    frmttriminc: flag,
-    singleline: flag
-  },
-  others
-)
 
 /**
  * A request as the server reports it. The prompt is the one that was sent; it is absent from old requests.
@@ -63,14 +34,14 @@ const Params = Schema.Struct(
 export interface GenerationSubmittedKobold
   extends FreeForm,
     Omit<Reported<GenerationInputKobold>, "params" | "extra_source_images"> {
-  readonly params?: Reported<ModelGenerationInputKobold> & FreeForm
+  readonly params?: SubmittedParams
   readonly extra_source_images?: ReadonlyArray<Reported<ExtraSourceImage> & FreeForm>
 }
 
 const SubmittedStruct = Schema.Struct(
   {
     prompt: secret,
-    params: nullable(Params),
+    params: nullable(SubmittedParams),
     softprompt: text,
     trusted_workers: flag,
     validated_backends: flag,
@@ -80,9 +51,7 @@ const SubmittedStruct = Schema.Struct(
     worker_blacklist: flag,
     models: texts,
     proxied_account: text,
-    extra_source_images: nullable(
-      Schema.Array(Schema.Struct({ image: secret, strength: number, original_url: secret }, others))
-    ),
+    extra_source_images: reportedSourceImages,
     disable_batching: flag,
     allow_downgrade: flag,
     webhook: secret,
