@@ -10,6 +10,8 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import * as Alchemy from "effect-horde/Alchemy"
+import * as Collections from "effect-horde/Collections"
 import * as Documents from "effect-horde/Documents"
 import * as Filters from "effect-horde/Filters"
 import * as HordeError from "effect-horde/HordeError"
@@ -20,9 +22,11 @@ import * as Operations from "effect-horde/Operations"
 import * as SharedKeys from "effect-horde/SharedKeys"
 import * as Stats from "effect-horde/Stats"
 import * as Status from "effect-horde/Status"
+import * as Styles from "effect-horde/Styles"
 import * as Teams from "effect-horde/Teams"
 import * as TextGeneration from "effect-horde/TextGeneration"
 import * as Users from "effect-horde/Users"
+import * as Worker from "effect-horde/Worker"
 import * as Workers from "effect-horde/Workers"
 import { type Answer, endpoints, json, server } from "../support/scripted.js"
 import { rawSubmit, runToEnd } from "../support/virtualTime.js"
@@ -69,6 +73,10 @@ type Services =
   | EndpointsOf<typeof TextGeneration>
   | EndpointsOf<typeof Users>
   | EndpointsOf<typeof Workers>
+  | EndpointsOf<typeof Alchemy>
+  | EndpointsOf<typeof Collections>
+  | EndpointsOf<typeof Styles>
+  | EndpointsOf<typeof Worker>
 
 type Asked = Effect.Effect<object, unknown, Services>
 
@@ -77,12 +85,19 @@ const key = SharedKeys.sharedKeyId
 const idOf = (id: string) => Job.GenerationRequestId.make(id)
 const job = (id: string) => ({ params: { id: idOf(id) } })
 
+const worker = { name: "w1", models: ["stable_diffusion"] }
+const style = { name: "ink drawing", prompt: "{p}###{np}", models: ["stable_diffusion"] }
+const example = { url: "https://example.invalid/a.webp", primary: false }
+const ratings = { ratings: [{ id: "00000000-0000-4000-8000-000000000000", rating: 5 }] }
+const name = decodeURIComponent
+const result = { id: Job.GenerationId.make("a job"), generation: "R2", seed: 1 }
+
 /** The endpoint of a recorded request; other requests (wrong methods, other resources) have none. */
 type Route = readonly [
   method: string,
   path: RegExp,
   name: string,
-  ask: (id: string, query: Readonly<Record<string, string>>) => Asked
+  ask: (id: string, query: Readonly<Record<string, string>>, part: string) => Asked
 ]
 
 const others: ReadonlyArray<Route> = [
@@ -187,7 +202,98 @@ const endpointsByRoute: ReadonlyArray<Route> = [
   ["GET", /^\/api\/v2\/status\/heartbeat$/, "Status.Heartbeat", () => Status.heartbeat],
   ["GET", /^\/api\/v2\/status\/modes$/, "Status.Modes", () => Status.modes],
   ["GET", /^\/api\/v2\/find_user$/, "Users.Find", () => Users.me],
-  ["GET", /^\/api\/v2\/users\/(\d+)$/, "Users.Get", (id) => Users.get(Number(id))]
+  ["GET", /^\/api\/v2\/users\/(\d+)$/, "Users.Get", (id) => Users.get(Number(id))],
+  ["POST", /^\/api\/v2\/generate\/pop$/, "Worker.PopImage", () => Worker.popImage(worker)],
+  ["POST", /^\/api\/v2\/generate\/submit$/, "Worker.SubmitImage", () => Worker.submitImage(result)],
+  ["POST", /^\/api\/v2\/generate\/text\/pop$/, "Worker.PopText", () => Worker.popText(worker)],
+  ["POST", /^\/api\/v2\/generate\/text\/submit$/, "Worker.SubmitText", () => Worker.submitText(result)],
+  [
+    "POST",
+    /^\/api\/v2\/interrogate\/pop$/,
+    "Worker.PopAlchemy",
+    () => Worker.popAlchemy({ name: "a1", forms: ["caption"] })
+  ],
+  [
+    "POST",
+    /^\/api\/v2\/interrogate\/submit$/,
+    "Worker.SubmitAlchemy",
+    () => Worker.submitAlchemy({ id: result.id, result: { caption: "a bay" } })
+  ],
+  [
+    "POST",
+    /^\/api\/v2\/interrogate\/async$/,
+    "Alchemy.Submit",
+    () => Effect.scoped(Alchemy.submit({ source_image: "a bay", forms: [{ name: "caption" }] }))
+  ],
+  ["GET", /^\/api\/v2\/interrogate\/status\/([^/?]+)$/, "Alchemy.Status", (id) => Alchemy.status(idOf(id))],
+  ["DELETE", /^\/api\/v2\/interrogate\/status\/([^/?]+)$/, "Alchemy.Cancel", (id) => Alchemy.cancel(idOf(id))],
+  ["GET", /^\/api\/v2\/styles\/image$/, "Styles.ListImage", () => Styles.listImage()],
+  ["POST", /^\/api\/v2\/styles\/image$/, "Styles.CreateImage", () => Styles.createImage(style)],
+  ["GET", /^\/api\/v2\/styles\/image\/([^/?]+)$/, "Styles.GetImage", (id) => Styles.getImage(id)],
+  [
+    "GET",
+    /^\/api\/v2\/styles\/image_by_name\/([^/?]+)$/,
+    "Styles.GetImageByName",
+    (id) => Styles.getImageByName(name(id))
+  ],
+  ["PATCH", /^\/api\/v2\/styles\/image\/([^/?]+)$/, "Styles.ModifyImage", (id) => Styles.modifyImage(id, style)],
+  ["DELETE", /^\/api\/v2\/styles\/image\/([^/?]+)$/, "Styles.DeleteImage", (id) => Styles.removeImage(id)],
+  ["GET", /^\/api\/v2\/styles\/text$/, "Styles.ListText", () => Styles.listText()],
+  ["POST", /^\/api\/v2\/styles\/text$/, "Styles.CreateText", () => Styles.createText(style)],
+  ["GET", /^\/api\/v2\/styles\/text\/([^/?]+)$/, "Styles.GetText", (id) => Styles.getText(id)],
+  [
+    "GET",
+    /^\/api\/v2\/styles\/text_by_name\/([^/?]+)$/,
+    "Styles.GetTextByName",
+    (id) => Styles.getTextByName(name(id))
+  ],
+  ["PATCH", /^\/api\/v2\/styles\/text\/([^/?]+)$/, "Styles.ModifyText", (id) => Styles.modifyText(id, style)],
+  ["DELETE", /^\/api\/v2\/styles\/text\/([^/?]+)$/, "Styles.DeleteText", (id) => Styles.removeText(id)],
+  [
+    "POST",
+    /^\/api\/v2\/styles\/image\/([^/?]+)\/example$/,
+    "Styles.AddExample",
+    (id) => Styles.addExample(id, example)
+  ],
+  [
+    "PATCH",
+    /^\/api\/v2\/styles\/image\/([^/?]+)\/example\/([^/?]+)$/,
+    "Styles.ModifyExample",
+    (id, _, part) => Styles.modifyExample(id, part, example)
+  ],
+  [
+    "DELETE",
+    /^\/api\/v2\/styles\/image\/([^/?]+)\/example\/([^/?]+)$/,
+    "Styles.DeleteExample",
+    (id, _, part) => Styles.removeExample(id, part)
+  ],
+  ["GET", /^\/api\/v2\/collections$/, "Collections.List", () => Collections.list()],
+  [
+    "POST",
+    /^\/api\/v2\/collections$/,
+    "Collections.Create",
+    () => Collections.create({ name: "inks", styles: ["ink"] })
+  ],
+  ["GET", /^\/api\/v2\/collections\/([^/?]+)$/, "Collections.Get", (id) => Collections.get(id)],
+  [
+    "GET",
+    /^\/api\/v2\/collection_by_name\/([^/?]+)$/,
+    "Collections.GetByName",
+    (id) => Collections.getByName(name(id))
+  ],
+  [
+    "PATCH",
+    /^\/api\/v2\/collections\/([^/?]+)$/,
+    "Collections.Modify",
+    (id) => Collections.modify(id, { styles: ["ink"] })
+  ],
+  ["DELETE", /^\/api\/v2\/collections\/([^/?]+)$/, "Collections.Delete", (id) => Collections.remove(id)],
+  [
+    "POST",
+    /^\/api\/v2\/generate\/rate\/([^/?]+)$/,
+    "ImageGeneration.Rate",
+    (id) => ImageGeneration.rate(idOf(id), ratings)
+  ]
 ]
 
 const endpointOf = ({ request, response }: Row): readonly [string, Asked] | undefined => {
@@ -207,7 +313,7 @@ const endpointOf = ({ request, response }: Row): readonly [string, Asked] | unde
     if (name === "TextGeneration.Submit" && response.status === 200) {
       return ["TextGeneration.Price", TextGeneration.price(input)]
     }
-    return [name, ask(found[1] ?? "", query)]
+    return [name, ask(found[1] ?? "", query, found[2] ?? "")]
   }
   return undefined
 }
@@ -217,6 +323,7 @@ const meanings: Readonly<Record<string, string>> = {
   "400 -": "BadRequest",
   "400 BadCFGDecimals": "BadRequest",
   "400 BadRequest": "BadRequest",
+  "400 DuplicateGen": "BadRequest",
   "400 ImageValidationFailed": "BadRequest",
   "400 InvalidTargetUsername": "BadRequest",
   "400 KudosTransferNotEnough": "BadRequest",
@@ -227,6 +334,7 @@ const meanings: Readonly<Record<string, string>> = {
   "400 NoUserModSelected": "BadRequest",
   "400 NoWorkerModSelected": "BadRequest",
   "400 NulByteInPayload": "BadRequest",
+  "400 SourceImageUrlInvalid": "BadRequest",
   "400 TokenOverflow": "BadRequest",
   "401 InvalidAPIKey": "Unauthorized",
   "403 DeletedUser": "Forbidden",
@@ -235,14 +343,21 @@ const meanings: Readonly<Record<string, string>> = {
   "403 NotAllowedAwards": "Forbidden",
   "403 NotModerator": "Forbidden",
   "403 NotOwner": "Forbidden",
+  "403 StylesRequiresCustomizer": "Forbidden",
   "403 TimeoutIP": "Forbidden",
   "403 UntrustedTeamCreation": "Forbidden",
+  "403 WorkerMaintenance": "Forbidden",
+  "403 WrongCredentials": "Forbidden",
   "403 KudosUpfront": "KudosRefused",
   "403 SharedKeyEmpty": "KudosRefused",
   "403 SharedKeyExpired": "KudosRefused",
   "403 SharedKeyInsufficientKudos": "KudosRefused",
+  "404 CollectionNotFound": "NotFound",
   "404 FilterNotFound": "NotFound",
+  "404 Image styleNotFound": "NotFound",
+  "404 InvalidJobID": "NotFound",
   "404 RequestNotFound": "NotFound",
+  "404 Style exampleNotFound": "NotFound",
   "404 StyleNotFound": "NotFound",
   "404 TeamNotFound": "NotFound",
   "404 UserNotFound": "NotFound",
@@ -278,18 +393,17 @@ const dates = new Set(["created", "expiry"])
 
 /** Plain values arrive as they were sent; ids and dates have their own types here. */
 const assertSame = (wire: unknown, value: unknown, where: string): void => {
-  if (Array.isArray(wire)) {
-    assert.lengthOf(value as any, wire.length, where)
-    for (const [index, item] of wire.entries()) assertSame(item, (value as any)[index], where)
+  if (Array.isArray(wire) && Array.isArray(value)) {
+    assert.lengthOf(value, wire.length, where)
+    for (const [index, item] of wire.entries()) assertSame(item, value[index], where)
   }
   if (!isRecord(wire) || !isRecord(value)) return
   for (const [name, sent] of Object.entries(wire)) {
     const got = value[name]
     if (sent === null) assert.notStrictEqual(got, null, `${where}.${name}`)
     else if (name === "id") assert.strictEqual(Redacted.isRedacted(got) ? Redacted.value(got) : got, sent)
-    else if (Array.isArray(sent)) {
-      for (const [index, item] of sent.entries()) assertSame(item, (got as any)[index], `${where}.${name}`)
-    } else if (typeof sent !== "object" && !dates.has(name)) assert.strictEqual(got, sent, `${where}.${name}`)
+    else if (Array.isArray(sent)) assertSame(sent, got, `${where}.${name}`)
+    else if (typeof sent !== "object" && !dates.has(name)) assert.strictEqual(got, sent, `${where}.${name}`)
   }
 }
 
@@ -387,7 +501,56 @@ describe("recorded replies", () => {
         "Workers.SendMessage: a value": 4,
         "Users.Modify: BadRequest": 2,
         "Users.Get: a value": 7,
-        "Users.Get: NotFound": 1
+        "Users.Get: NotFound": 1,
+        "Worker.PopImage: a value": 20,
+        "Worker.PopImage: Forbidden": 2,
+        "Worker.SubmitImage: a value": 15,
+        "Worker.SubmitImage: BadRequest": 2,
+        "Worker.SubmitImage: Forbidden": 1,
+        "Worker.SubmitImage: NotFound": 2,
+        "Worker.SubmitImage: ServerError": 1,
+        "Worker.PopText: a value": 8,
+        "Worker.SubmitText: a value": 7,
+        "Worker.PopAlchemy: a value": 5,
+        "Worker.SubmitAlchemy: a value": 5,
+        "Worker.SubmitAlchemy: NotFound": 1,
+        "Worker.SubmitAlchemy: ServerError": 1,
+        "Alchemy.Submit: a value": 3,
+        "Alchemy.Submit: BadRequest": 3,
+        "Alchemy.Status: a value": 8,
+        "Alchemy.Status: NotFound": 1,
+        "Alchemy.Cancel: a value": 2,
+        "Styles.ListImage: a value": 1,
+        "Styles.CreateImage: a value": 2,
+        "Styles.CreateImage: BadRequest": 1,
+        "Styles.CreateImage: Forbidden": 1,
+        "Styles.GetImage: a value": 1,
+        "Styles.GetImage: NotFound": 1,
+        "Styles.GetImageByName: a value": 1,
+        "Styles.GetImageByName: NotFound": 1,
+        "Styles.ModifyImage: a value": 1,
+        "Styles.DeleteImage: a value": 1,
+        "Styles.DeleteImage: Forbidden": 1,
+        "Styles.AddExample: a value": 1,
+        "Styles.AddExample: ServerError": 1,
+        "Styles.ModifyExample: a value": 1,
+        "Styles.DeleteExample: a value": 1,
+        "Styles.DeleteExample: NotFound": 1,
+        "Styles.ListText: a value": 1,
+        "Styles.CreateText: a value": 1,
+        "Styles.GetText: a value": 1,
+        "Styles.GetTextByName: a value": 1,
+        "Styles.ModifyText: ServerError": 1,
+        "Styles.DeleteText: a value": 1,
+        "Collections.List: a value": 1,
+        "Collections.Create: a value": 2,
+        "Collections.Create: ServerError": 1,
+        "Collections.Get: a value": 1,
+        "Collections.Get: NotFound": 1,
+        "Collections.GetByName: a value": 1,
+        "Collections.Modify: a value": 1,
+        "Collections.Delete: a value": 1,
+        "ImageGeneration.Rate: NotFound": 1
       }
       for (const [result, count] of Object.entries(least)) assert.isAtLeast(seen[result] ?? 0, count, result)
       for (const [, , name] of others) assert.isAtLeast(seen[`${name}: a value`] ?? 0, 1, name)

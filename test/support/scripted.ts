@@ -5,6 +5,8 @@ import { Accounts } from "@effect-horde/server"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import * as Alchemy from "effect-horde/Alchemy"
+import * as Collections from "effect-horde/Collections"
 import * as Documents from "effect-horde/Documents"
 import * as Filters from "effect-horde/Filters"
 import * as FollowUp from "effect-horde/FollowUp"
@@ -19,9 +21,11 @@ import * as Retry from "effect-horde/Retry"
 import * as SharedKeys from "effect-horde/SharedKeys"
 import * as Stats from "effect-horde/Stats"
 import * as Status from "effect-horde/Status"
+import * as Styles from "effect-horde/Styles"
 import * as Teams from "effect-horde/Teams"
 import * as TextGeneration from "effect-horde/TextGeneration"
 import * as Users from "effect-horde/Users"
+import * as Worker from "effect-horde/Worker"
 import * as Workers from "effect-horde/Workers"
 import { baseUrl } from "./stack.js"
 
@@ -66,6 +70,8 @@ export const server = (answer: (sent: Sent, index: number) => Answer) => {
 /** The endpoints over an `HttpClient`, without a rate limit, and without repeats but for those of `retry`. */
 export const endpoints = (options: HordeClient.Options = {}, retry: Layer.Layer<Retry.Retry> = Retry.layerNone) =>
   Layer.mergeAll(
+    Alchemy.layer,
+    Collections.layer,
     Documents.layer,
     Filters.layer,
     ImageGeneration.layer,
@@ -74,9 +80,11 @@ export const endpoints = (options: HordeClient.Options = {}, retry: Layer.Layer<
     SharedKeys.layer,
     Stats.layer,
     Status.layer,
+    Styles.layer,
     Teams.layer,
     TextGeneration.layer,
     Users.layer,
+    Worker.layer,
     Workers.layer
   ).pipe(
     Layer.provideMerge(FollowUp.layer()),

@@ -18,7 +18,17 @@ import type {
   Status,
   Users
 } from "effect-horde"
-import type { Always, LayerNeeds, Needs, Plain, ReadErrors, Request, Success, Whole } from "./endpointsOf.js"
+import type {
+  Always,
+  LayerNeeds,
+  Needs,
+  Plain,
+  ReadErrors,
+  Request,
+  Success,
+  Whole,
+  WriteErrors
+} from "./endpointsOf.js"
 import { holds, type Same } from "./same.js"
 
 type SubmitRefusals =
@@ -37,6 +47,10 @@ interface KeyRequestWith<Payload> extends KeyRequest {
 }
 interface JobRequest {
   readonly params: { readonly id: Job.GenerationRequestId }
+}
+
+interface RateRequest extends JobRequest {
+  readonly payload: ImageGeneration.AestheticsPayload
 }
 
 // SharedKeys.Create
@@ -183,6 +197,15 @@ holds<
 holds<Same<Needs<typeof ImageGeneration.Submitted>, never>>()
 holds<Same<LayerNeeds<typeof ImageGeneration.Submitted>, HordeClient.HordeClient>>()
 
+// ImageGeneration.Rate
+
+holds<
+  Same<
+    Whole<typeof ImageGeneration.Rate>,
+    Plain<RateRequest, ImageGeneration.GenerationSubmitted, WriteErrors | HordeError.NotFound>
+  >
+>()
+
 // Users.Find: no parameters but the key
 
 holds<Same<Request<typeof Users.Find>, { readonly [part: string]: never } | undefined>>()
@@ -257,6 +280,7 @@ holds<
       | ImageGeneration.Status
       | ImageGeneration.Cancel
       | ImageGeneration.Submitted
+      | ImageGeneration.Rate
       | Download.Download
       | JobWatcher.JobWatcher,
       never,

@@ -64,6 +64,19 @@ type JobServices =
   | FollowUp.FollowUp
   | JobWatcher.JobWatcher
 
+// ratings
+
+holds<
+  Same<
+    ReturnType<typeof ImageGeneration.rate>,
+    Effect.Effect<
+      ImageGeneration.GenerationSubmitted,
+      ReadErrors | HordeError.OutcomeUnknown | HordeError.NotFound,
+      ImageGeneration.Rate
+    >
+  >
+>()
+
 // shared keys
 
 holds<

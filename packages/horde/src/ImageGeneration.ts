@@ -28,30 +28,33 @@ import type * as Endpoint from "./Endpoint.js"
 import type { FollowUp } from "./FollowUp.js"
 import type { HordeClient } from "./HordeClient.js"
 import type * as HordeError from "./HordeError.js"
-import { Cancel, Check, Price, Status, Submit, Submitted } from "./internal/image/endpoints.js"
+import { Cancel, Check, Price, Rate, Status, Submit, Submitted } from "./internal/image/endpoints.js"
 import { followToEnd, type ImageJob, jobOf, type WaitError } from "./internal/image/job.js"
+import type { AestheticsPayload } from "./internal/image/models/rating.js"
 import type { PriceReply, RequestAsyncStable, RequestStatusStable } from "./internal/image/models/reply.js"
 import type { GenerationInputStable } from "./internal/image/models/request.js"
 import type { GenerationSubmittedStable } from "./internal/image/models/submitted.js"
 import type { Picture } from "./internal/image/picture.js"
 import { progressOf, resultsAtEnd } from "./internal/jobs/follow.js"
-import type { GenerationRequestId, RequestStatusCheck } from "./internal/jobs/models.js"
+import type { GenerationRequestId, GenerationSubmitted, RequestStatusCheck } from "./internal/jobs/models.js"
 import { adopt, start } from "./internal/jobs/start.js"
 import type { Ticket } from "./internal/jobs/ticket.js"
 import type { Progress as JobProgress, WaitOptions } from "./Job.js"
 import { type JobWatcher, layer as watcherLayer } from "./JobWatcher.js"
 
 export { download, type SaveOptions, type SaveProgress, save } from "./internal/image/delivery.js"
-export { Cancel, Check, Price, Status, Submit, Submitted } from "./internal/image/endpoints.js"
+export { Cancel, Check, Price, Rate, Status, Submit, Submitted } from "./internal/image/endpoints.js"
 export type { ImageJob, WaitError } from "./internal/image/job.js"
 export { kind } from "./internal/image/kind.js"
 export * from "./internal/image/models/makeRequest.js"
 export * from "./internal/image/models/params.js"
+export * from "./internal/image/models/rating.js"
 export * from "./internal/image/models/reply.js"
 export * from "./internal/image/models/request.js"
 export * from "./internal/image/models/submitted.js"
 export type * from "./internal/image/models/values.js"
 export { Picture, type PictureInfo, SavedPicture } from "./internal/image/picture.js"
+export { GenerationSubmitted } from "./internal/jobs/models.js"
 
 /**
  * The errors of {@link price}.
@@ -139,6 +142,26 @@ export const submitted = (
   id: GenerationRequestId
 ): Effect.Effect<GenerationSubmittedStable, SubmittedError, Submitted> =>
   Effect.flatMap(Submitted, (call) => call({ params: { id } }))
+
+/**
+ * The errors of {@link rate}.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type RateError = Endpoint.ErrorOf<typeof Rate>
+
+/**
+ * Rates the images of a finished job. The call is never retried after its reply was lost.
+ *
+ * @since 0.1.0
+ * @category functions
+ */
+export const rate = (
+  id: GenerationRequestId,
+  ratings: AestheticsPayload
+): Effect.Effect<GenerationSubmitted, RateError, Rate> =>
+  Effect.flatMap(Rate, (call) => call({ params: { id }, payload: ratings }))
 
 /**
  * The events of a generation; `Submitted` is the first.
@@ -249,7 +272,7 @@ export const generate = (
  * @category layers
  */
 export const layer: Layer.Layer<
-  Submit | Price | Check | Status | Cancel | Submitted | Download | JobWatcher,
+  Submit | Price | Check | Status | Cancel | Submitted | Rate | Download | JobWatcher,
   never,
   HordeClient | FollowUp | HttpClient
 > = Layer.mergeAll(
@@ -259,6 +282,7 @@ export const layer: Layer.Layer<
   Status.layer,
   Cancel.layer,
   Submitted.layer,
+  Rate.layer,
   downloadLayer(),
   watcherLayer
 )

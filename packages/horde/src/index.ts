@@ -12,6 +12,13 @@
 export * as Alchemy from "./Alchemy.js"
 
 /**
+ * Collections of styles.
+ *
+ * @since 0.1.0
+ */
+export * as Collections from "./Collections.js"
+
+/**
  * The server's documents.
  *
  * @since 0.1.0
@@ -213,6 +220,13 @@ export * as Stats from "./Stats.js"
  * @since 0.1.0
  */
 export * as Status from "./Status.js"
+
+/**
+ * Styles.
+ *
+ * @since 0.1.0
+ */
+export * as Styles from "./Styles.js"
 
 /**
  * Teams.

@@ -7,9 +7,10 @@ import type * as Schema from "effect/Schema"
 import * as Endpoint from "../../Endpoint.js"
 import * as HordeError from "../../HordeError.js"
 import { defaultLimits } from "../call/declaration.js"
-import { GenerationRequestId, isOver, RequestStatusCheck } from "../jobs/models.js"
+import { GenerationRequestId, GenerationSubmitted, isOver, RequestStatusCheck } from "../jobs/models.js"
 import { dryRunOf, submitErrors, submitLimits, waiting } from "../jobs/submitRoute.js"
 import { imageRequestRule } from "./models/identity.js"
+import { AestheticsPayload } from "./models/rating.js"
 import { PriceReply, RequestAsyncStable, RequestStatusStable } from "./models/reply.js"
 import { GenerationInputStable, type GenerationInputStableEncoded } from "./models/request.js"
 import { GenerationSubmittedStable } from "./models/submitted.js"
@@ -141,4 +142,27 @@ export class Submitted extends /* @__PURE__ */ Endpoint.Service<Submitted>()("Im
   apiKey: "required",
   idempotent: true,
   limits: defaultLimits
+}) {}
+
+/**
+ * `POST /v2/generate/rate/{id}`: rates the images of a finished job, and replies with the kudos earned. The server passes
+ * the ratings on to another service: a refusal of that service is `BadRequest` with a code such as
+ * `AestheticsAlreadyExist`. Servers up to version 5.1.5 refuse all ratings, because they share no images.
+ *
+ * The call is not repeated if its reply is lost. At most 5 calls per minute and job.
+ *
+ * @see {@link https://aihorde.net/api/ AI Horde: POST /v2/generate/rate/{id}}
+ * @since 0.1.0
+ * @category endpoints
+ */
+export class Rate extends /* @__PURE__ */ Endpoint.Service<Rate>()("ImageGeneration/Rate", {
+  method: "POST",
+  path: "/v2/generate/rate/:id",
+  params: { id: GenerationRequestId },
+  payload: AestheticsPayload,
+  success: { 200: GenerationSubmitted },
+  error: [HordeError.NotFound],
+  apiKey: "none",
+  idempotent: false,
+  limits: [{ max: 5, per: "1 minute", key: "path" }]
 }) {}
