@@ -108,9 +108,9 @@ export const RequestInterrogationResponse: Model<RequestInterrogationResponse, t
   acceptedFields
 )
 
-const tags = nullable(
-  Schema.Array(Schema.Struct({ text: nullable(Schema.String), confidence: nullable(Schema.Number) }))
-)
+const secret = nullable(sensitive(Schema.String))
+
+const tags = nullable(Schema.Array(Schema.Struct({ text: secret, confidence: nullable(Schema.Number) })))
 
 const detailsFields = {
   tags,
@@ -132,24 +132,22 @@ export interface InterrogationDetails extends Schema.Struct.Type<typeof detailsF
 
 const InterrogationDetails: Model<InterrogationDetails, typeof detailsFields> = Schema.Struct(detailsFields)
 
-const text = nullable(Schema.String)
-
 const resultFields = {
-  caption: text,
+  caption: secret,
   interrogation: nullable(InterrogationDetails),
   /** Whether the image is unsafe for work. */
   nsfw: nullable(Schema.Boolean),
-  vectorize: text,
+  vectorize: secret,
   /** Newer servers only. */
-  annotation: text,
-  GFPGAN: text,
-  RealESRGAN_x4plus: text,
-  RealESRGAN_x2plus: text,
-  RealESRGAN_x4plus_anime_6B: text,
-  NMKD_Siax: text,
-  "4x_AnimeSharp": text,
-  CodeFormers: text,
-  strip_background: text
+  annotation: secret,
+  GFPGAN: secret,
+  RealESRGAN_x4plus: secret,
+  RealESRGAN_x2plus: secret,
+  RealESRGAN_x4plus_anime_6B: secret,
+  NMKD_Siax: secret,
+  "4x_AnimeSharp": secret,
+  CodeFormers: secret,
+  strip_background: secret
 }
 
 /**
@@ -170,7 +168,7 @@ const formStatusFields = {
   form: openEnum<AlchemyForm>(),
   state: openEnum<FormState>(),
   /** Absent until the form is done. */
-  result: nullable(sensitive(InterrogationFormResult))
+  result: nullable(InterrogationFormResult)
 }
 
 /**
