@@ -194,6 +194,10 @@ const commands = {
     await import("tsx")
     await become(join(root, "test", "chaos", "main.ts"), args)
   },
+  openapi: async () => {
+    await import("tsx")
+    await become(join(root, "test", "contract", "main.ts"), [])
+  },
   mutate: (args) => become(join(root, "scripts", "mutate.mjs"), args),
   bench: async (args) => {
     await built()

@@ -1,7 +1,7 @@
 /**
  * Styles: prompts with parameters and models under a name, which requests for images and texts can use.
  *
- * A request names a style in its field `style`, by id or name.
+ * A request names a style in its field `style`, by its id or its name, also in the form `alias#id::style::name`.
  *
  * @example
  * ```ts

@@ -128,7 +128,9 @@ export const styleParamsFields = {
   transparent: flag,
   /** The post-processors, in the order of application, without repeats, at most one upscaler. */
   post_processing: optional(
-    Schema.Array(openEnum<PostProcessor>()).pipe(Schema.filter(unique, { description: "a list without repeats" }))
+    Schema.Array(openEnum<PostProcessor>()).pipe(
+      Schema.filter(unique, { description: "a list without repeats", jsonSchema: { uniqueItems: true } })
+    )
   ),
   /** The order of the post-processors; `facefixers_first` by default; newer servers only. */
   post_processing_order: optional(openEnum<PostProcessingOrder>()),

@@ -1,0 +1,4 @@
+/** `npm run openapi`: prints the OpenAPI document of all endpoints. */
+import { documentOf, endpoints } from "./openapi.js"
+
+process.stdout.write(`${JSON.stringify(documentOf(endpoints), null, 2)}\n`)

@@ -1,0 +1,131 @@
+/** The declarations agree with what the server publishes: parameters, fields, ranges, values, required fields. */
+import { readFileSync } from "node:fs"
+import { assert, describe, it } from "@effect/vitest"
+import type * as Endpoint from "effect-horde/Endpoint"
+import { compare, operationsOf, type Published } from "./compare.js"
+import { enums } from "./enums.js"
+import { exceptions } from "./exceptions.js"
+import { documentOf, endpoints } from "./openapi.js"
+
+/** The Swagger document of a server of version 5.1.5, without its texts. */
+const published: Published = JSON.parse(readFileSync(new URL("swagger-facts.json", import.meta.url), "utf8"))
+
+const document = documentOf(endpoints)
+const comparison = compare(published, document)
+
+/** Published operations that are not declared yet. */
+const pending = [
+  "GET /v2/documents/privacy",
+  "GET /v2/documents/sponsors",
+  "GET /v2/documents/terms",
+  "GET /v2/filters",
+  "POST /v2/filters",
+  "PUT /v2/filters",
+  "GET /v2/filters/regex",
+  "GET /v2/filters/{}",
+  "PATCH /v2/filters/{}",
+  "DELETE /v2/filters/{}",
+  "POST /v2/kudos/award",
+  "POST /v2/kudos/transfer",
+  "PUT /v2/operations/block_worker_ipaddr/{}",
+  "DELETE /v2/operations/block_worker_ipaddr/{}",
+  "GET /v2/operations/ipaddr",
+  "POST /v2/operations/ipaddr",
+  "DELETE /v2/operations/ipaddr",
+  "GET /v2/operations/ipaddr/{}",
+  "GET /v2/stats/img/models",
+  "GET /v2/stats/img/totals",
+  "GET /v2/stats/text/models",
+  "GET /v2/stats/text/totals",
+  "GET /v2/status/models",
+  "GET /v2/status/models/{}",
+  "PUT /v2/status/modes",
+  "GET /v2/status/news",
+  "GET /v2/status/performance",
+  "GET /v2/teams",
+  "POST /v2/teams",
+  "GET /v2/teams/{}",
+  "PATCH /v2/teams/{}",
+  "DELETE /v2/teams/{}",
+  "GET /v2/users",
+  "PUT /v2/users/{}",
+  "DELETE /v2/users/{}",
+  "GET /v2/workers",
+  "GET /v2/workers/messages",
+  "POST /v2/workers/messages",
+  "GET /v2/workers/messages/{}",
+  "DELETE /v2/workers/messages/{}",
+  "GET /v2/workers/name/{}",
+  "GET /v2/workers/{}",
+  "PUT /v2/workers/{}",
+  "DELETE /v2/workers/{}"
+]
+
+describe("the published contract", () => {
+  it("each published operation is declared, except for those that are pending", () => {
+    const declared = operationsOf(document.paths)
+    const missing = [...operationsOf(published.paths).keys()].filter((name) => !declared.has(name))
+    assert.sameMembers(missing, pending)
+  })
+
+  it("parameters, fields, ranges and required fields are those that are published, with listed exceptions", () => {
+    const listed = exceptions.flatMap(({ differences }) => differences)
+    assert.sameMembers([...comparison.differences], listed)
+    assert.strictEqual(new Set(listed).size, listed.length)
+    assert.isAtMost(exceptions.length, 40)
+  })
+
+  it("the types know all published values", () => {
+    const sorted = (all: Iterable<readonly [string, ReadonlyArray<string>]>) =>
+      Object.fromEntries([...all].map(([field, values]) => [field, [...values].sort()]))
+    assert.deepStrictEqual(sorted(comparison.enums), sorted(Object.entries(enums)))
+  })
+
+  it("a declaration that differs from the published one is found", () => {
+    const of = (name: string, change: Partial<Endpoint.Declaration>) => {
+      const declaration = endpoints.get(name)
+      if (declaration === undefined) throw new Error(`there is no ${name}`)
+      const changed = compare(published, documentOf(new Map([[name, { ...declaration, ...change }]])))
+      const same = compare(published, documentOf(new Map([[name, declaration]])))
+      return [...changed.differences].filter((one) => !same.differences.has(one))
+    }
+    const { payload: text } = endpoints.get("Styles.CreateText") ?? {}
+    const { query: page } = endpoints.get("Collections.List") ?? {}
+    assert.deepStrictEqual(of("Styles.ListImage", { query: page ?? {} }), [
+      "GET /v2/styles/image ?tag: not declared",
+      "GET /v2/styles/image ?model: not declared",
+      "GET /v2/styles/image ?type: not published"
+    ])
+    assert.deepStrictEqual(of("Collections.Get", { apiKey: "required" }), [
+      "GET /v2/collections/{}: apikey none, here required"
+    ])
+    assert.deepStrictEqual(of("Collections.Get", { method: "DELETE" }), [
+      "DELETE /v2/collections/{}: apikey required, here none",
+      "reply SimpleResponse.message: not declared"
+    ])
+    assert.includeMembers(text === undefined ? [] : of("Styles.CreateImage", { payload: text }), [
+      "ModelStyleInputStable.prompt: minLength 7, here 3",
+      "ModelStyleInputParamsStable.sampler_name: not declared"
+    ])
+  })
+})
+
+describe("the OpenAPI document", () => {
+  it("each reference has its schema, and each endpoint is in an operation", () => {
+    const text = JSON.stringify(document)
+    const references = [...text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)].map(([, name]) => name)
+    assert.isAtLeast(references.length, 100)
+    for (const name of references) assert.property(document.components.schemas, name ?? "")
+    const routes = new Set([...endpoints.values()].map(({ method, path }) => `${method} ${path}`))
+    assert.strictEqual(operationsOf(document.paths).size, routes.size)
+    // the fields in `extra` are sent beside the others
+    assert.notProperty(document.components.schemas["GenerationInputStable"]?.properties, "extra")
+    assert.property(document.components.schemas["GenerationInputStable"]?.properties, "prompt")
+  })
+
+  it("a submit and a price call are one operation with both replies", () => {
+    const operation = document.paths["/v2/generate/async"]?.["post"]
+    assert.strictEqual(operation?.operationId, "ImageGeneration.Submit")
+    assert.includeMembers(Object.keys(operation?.responses ?? {}), ["200", "202", "400", "401", "403", "404", "429"])
+  })
+})
