@@ -5,10 +5,14 @@ import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import * as Alchemy from "effect-horde/Alchemy"
+import * as Collections from "effect-horde/Collections"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as Job from "effect-horde/Job"
 import * as SharedKeys from "effect-horde/SharedKeys"
 import * as Status from "effect-horde/Status"
+import * as Styles from "effect-horde/Styles"
+import * as Worker from "effect-horde/Worker"
 import { sharedKeyDetails as details } from "../support/sharedKeyDetails.js"
 
 type Values = FastCheck.Arbitrary<unknown>
@@ -132,6 +136,37 @@ const check: Model = {
   }
 }
 
+const optional = (fields: Model["optional"]): Model => ({ required: {}, optional: fields })
+
+const counts = (...reasons: ReadonlyArray<string>) =>
+  replyOf(optional(Object.fromEntries(reasons.map((reason) => [reason, number]))))
+
+const popped: Model["optional"] = {
+  ids: list(id),
+  model: anyText,
+  ttl: number,
+  messages: list(replyOf(optional({ id, message: anyText, origin: anyText, expiry: date }))),
+  extra_source_images: list(replyOf(optional({ image: anyText, strength: number })))
+}
+
+const style: Model = {
+  required: { id, name: anyText },
+  optional: {
+    info: anyText,
+    prompt: anyText,
+    public: flag,
+    nsfw: flag,
+    tags: list(anyText),
+    models: list(anyText),
+    use_count: number,
+    creator: anyText,
+    params: replyOf(optional({ steps: number, temperature: number, sampler_name: named("k_lms") })),
+    parameter_policy: replyOf(optional({ override: named("none"), overridable: list(anyText) })),
+    template_fields: list(replyOf(optional({ name: anyText, description: anyText, required: flag }))),
+    updated: date
+  }
+}
+
 const models: { readonly [name: string]: readonly [Schema.Schema<any, any>, Model] } = {
   SharedKeyDetails: [
     SharedKeys.SharedKeyDetails,
@@ -184,6 +219,91 @@ const models: { readonly [name: string]: readonly [Schema.Schema<any, any>, Mode
       optional: { version: anyText, queue: number, threads: number, active_count: number, db_connection: flag }
     }
   ],
+  GenerationPayloadStable: [
+    Worker.GenerationPayloadStable,
+    optional({
+      ...popped,
+      id,
+      payload: replyOf(optional({ prompt: anyText, ddim_steps: number, n_iter: number, karras: flag, seed: anyText })),
+      skipped: counts("models", "post-processing", "step_count"),
+      source_image: anyText,
+      source_mask: anyText,
+      source_processing: named("img2img"),
+      r2_upload: anyText,
+      r2_uploads: list(anyText),
+      shared: flag
+    })
+  ],
+  GenerationPayloadKobold: [
+    Worker.GenerationPayloadKobold,
+    optional({
+      ...popped,
+      id,
+      payload: replyOf(optional({ prompt: anyText, max_length: number, stop_sequence: list(anyText) })),
+      skipped: counts("max_length", "matching_softprompt"),
+      softprompt: anyText
+    })
+  ],
+  InterrogationPopPayload: [
+    Worker.InterrogationPopPayload,
+    optional({
+      forms: list(
+        replyOf({ required: { id }, optional: { form: named("caption"), source_image: anyText, r2_upload: anyText } })
+      ),
+      skipped: counts("worker_id", "untrusted", "bridge_version")
+    })
+  ],
+  GenerationSubmitted: [Worker.GenerationSubmitted, { required: { reward: number }, optional: {} }],
+  RequestInterrogationResponse: [
+    Alchemy.RequestInterrogationResponse,
+    { required: { id }, optional: { message: anyText } }
+  ],
+  InterrogationStatus: [
+    Alchemy.InterrogationStatus,
+    {
+      required: {
+        state: named("waiting", "partial"),
+        forms: list(
+          replyOf({
+            required: { form: named("caption", "GFPGAN"), state: named("waiting", "done") },
+            optional: { result: replyOf(optional({ caption: anyText, nsfw: flag, GFPGAN: anyText })) }
+          })
+        )
+      },
+      optional: {}
+    }
+  ],
+  StyleModify: [
+    Styles.StyleModify,
+    { required: { id }, optional: { message: anyText, warnings: list(replyOf(optional({ code: anyText }))) } }
+  ],
+  StyleStable: [
+    Styles.StyleStable,
+    {
+      required: style.required,
+      optional: {
+        ...style.optional,
+        examples: list(replyOf(optional({ id, url: anyText, primary: flag })))
+      }
+    }
+  ],
+  StyleKobold: [
+    Styles.StyleKobold,
+    { required: style.required, optional: { ...style.optional, max_length: number, max_context_length: number } }
+  ],
+  ResponseModelCollection: [
+    Collections.ResponseModelCollection,
+    {
+      required: { id, name: anyText },
+      optional: {
+        type: named("image", "text"),
+        info: anyText,
+        public: flag,
+        styles: list(replyOf(optional({ id, name: anyText }))),
+        use_count: number
+      }
+    }
+  ],
   HordeModes: [
     Status.HordeModes,
     { required: {}, optional: { maintenance_mode: flag, invite_only_mode: flag, raid_mode: flag } }
@@ -193,8 +313,8 @@ const models: { readonly [name: string]: readonly [Schema.Schema<any, any>, Mode
 const decode = <A, I>(schema: Schema.Schema<A, I>, wire: unknown): A =>
   Either.getOrThrowWith(Schema.decodeUnknownEither(schema)(wire), (error) => new Error(error.message))
 
-/** Free-form fields, which may contain null. */
-const free = new Set(["params"])
+/** Fields that are free-form or keep undeclared fields, which may contain null. */
+const free = new Set(["params", "payload", "result", "extra_source_images"])
 
 const assertNoNull = (value: unknown, where: string): void => {
   assert.isNotNull(value, where)
@@ -211,7 +331,7 @@ describe("replies", () => {
       for (const field of Object.keys(value)) assert.isTrue(field in model.required || field in model.optional, field)
       for (const [field, sent] of Object.entries(wire)) {
         const isKnown = field in model.required || field in model.optional
-        if (isKnown && ["string", "number", "boolean"].includes(typeof sent) && !/^(id|expiry)$/.test(field)) {
+        if (isKnown && ["string", "number", "boolean"].includes(typeof sent) && !/^(id|expiry|updated)$/.test(field)) {
           assert.strictEqual(value[field], sent, field)
         }
       }

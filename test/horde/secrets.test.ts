@@ -11,6 +11,7 @@ import * as Exit from "effect/Exit"
 import * as FastCheck from "effect/FastCheck"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import * as Alchemy from "effect-horde/Alchemy"
 import * as EndpointMetadata from "effect-horde/EndpointMetadata"
 import * as HordeClient from "effect-horde/HordeClient"
 import * as HordeError from "effect-horde/HordeError"
@@ -19,8 +20,10 @@ import { Picture } from "effect-horde/ImageGeneration"
 import * as Job from "effect-horde/Job"
 import * as SharedKeys from "effect-horde/SharedKeys"
 import * as Status from "effect-horde/Status"
+import * as Styles from "effect-horde/Styles"
 import * as TextGeneration from "effect-horde/TextGeneration"
 import * as Users from "effect-horde/Users"
+import * as Worker from "effect-horde/Worker"
 import { forAll } from "../support/forAll.js"
 import { type Answer, endpoints, json, type Services, server } from "../support/scripted.js"
 import { stack } from "../support/stack.js"
@@ -118,7 +121,25 @@ const calls: ReadonlyArray<Call> = [
   { carries: jobUnderKey, run: ({ job }) => TextGeneration.submitted(job as never) },
   { carries: nothing, run: () => Status.heartbeat },
   { carries: underKey, run: () => Users.me },
-  { carries: underKey, run: () => Users.get(2) }
+  { carries: underKey, run: () => Users.get(2) },
+  {
+    carries: ({ visitor }) => [visitor, prompt],
+    run: () => Effect.scoped(Alchemy.submit({ source_image: prompt, forms: [{ name: "caption" }] }))
+  },
+  { carries: ofJob, run: ({ job }) => Alchemy.status(job as never) },
+  {
+    carries: ({ visitor }) => [visitor, prompt],
+    run: () => Worker.submitText({ id: Job.GenerationId.make("g1"), generation: prompt })
+  },
+  {
+    carries: ({ visitor }) => [visitor, prompt],
+    run: () => Worker.submitAlchemy({ id: Job.GenerationId.make("g1"), result: { caption: prompt } })
+  },
+  {
+    carries: ({ shared, visitor }) => [visitor, shared, prompt],
+    run: ({ shared }) =>
+      Styles.createImage({ name: "a", prompt, models: ["a"], sharedkey: SharedKeys.sharedKeyId(shared) })
+  }
 ]
 
 const codes = [
