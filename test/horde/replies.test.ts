@@ -160,7 +160,7 @@ const style: Model = {
     models: list(anyText),
     use_count: number,
     creator: anyText,
-    params: replyOf(optional({ steps: number, temperature: number, sampler_name: named("k_lms") })),
+    params: replyOf(optional({ n: number, steps: number, temperature: number, sampler_name: named("k_lms") })),
     parameter_policy: replyOf(optional({ override: named("none"), overridable: list(anyText) })),
     template_fields: list(replyOf(optional({ name: anyText, description: anyText, required: flag }))),
     updated: date
@@ -239,7 +239,7 @@ const models: { readonly [name: string]: readonly [Schema.Schema<any, any>, Mode
     optional({
       ...popped,
       id,
-      payload: replyOf(optional({ prompt: anyText, max_length: number, stop_sequence: list(anyText) })),
+      payload: replyOf(optional({ n: number, prompt: anyText, max_length: number, stop_sequence: list(anyText) })),
       skipped: counts("max_length", "matching_softprompt"),
       softprompt: anyText
     })
