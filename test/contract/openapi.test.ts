@@ -13,59 +13,14 @@ const published: Published = JSON.parse(readFileSync(new URL("swagger-facts.json
 const document = documentOf(endpoints)
 const comparison = compare(published, document)
 
-/** Published operations that are not declared yet. */
-const pending = [
-  "GET /v2/documents/privacy",
-  "GET /v2/documents/sponsors",
-  "GET /v2/documents/terms",
-  "GET /v2/filters",
-  "POST /v2/filters",
-  "PUT /v2/filters",
-  "GET /v2/filters/regex",
-  "GET /v2/filters/{}",
-  "PATCH /v2/filters/{}",
-  "DELETE /v2/filters/{}",
-  "POST /v2/kudos/award",
-  "POST /v2/kudos/transfer",
-  "PUT /v2/operations/block_worker_ipaddr/{}",
-  "DELETE /v2/operations/block_worker_ipaddr/{}",
-  "GET /v2/operations/ipaddr",
-  "POST /v2/operations/ipaddr",
-  "DELETE /v2/operations/ipaddr",
-  "GET /v2/operations/ipaddr/{}",
-  "GET /v2/stats/img/models",
-  "GET /v2/stats/img/totals",
-  "GET /v2/stats/text/models",
-  "GET /v2/stats/text/totals",
-  "GET /v2/status/models",
-  "GET /v2/status/models/{}",
-  "PUT /v2/status/modes",
-  "GET /v2/status/news",
-  "GET /v2/status/performance",
-  "GET /v2/teams",
-  "POST /v2/teams",
-  "GET /v2/teams/{}",
-  "PATCH /v2/teams/{}",
-  "DELETE /v2/teams/{}",
-  "GET /v2/users",
-  "PUT /v2/users/{}",
-  "DELETE /v2/users/{}",
-  "GET /v2/workers",
-  "GET /v2/workers/messages",
-  "POST /v2/workers/messages",
-  "GET /v2/workers/messages/{}",
-  "DELETE /v2/workers/messages/{}",
-  "GET /v2/workers/name/{}",
-  "GET /v2/workers/{}",
-  "PUT /v2/workers/{}",
-  "DELETE /v2/workers/{}"
-]
-
 describe("the published contract", () => {
-  it("each published operation is declared, except for those that are pending", () => {
+  it("each published operation is declared", () => {
     const declared = operationsOf(document.paths)
-    const missing = [...operationsOf(published.paths).keys()].filter((name) => !declared.has(name))
-    assert.sameMembers(missing, pending)
+    assert.isAtLeast(declared.size, 98)
+    assert.deepStrictEqual(
+      [...operationsOf(published.paths).keys()].filter((name) => !declared.has(name)),
+      []
+    )
   })
 
   it("parameters, fields, ranges and required fields are those that are published, with listed exceptions", () => {

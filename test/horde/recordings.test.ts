@@ -301,7 +301,7 @@ const endpointOf = ({ request, response }: Row): readonly [string, Asked] | unde
   const query = Object.fromEntries(new URLSearchParams(search))
   for (const [method, route, name, ask] of others) {
     const found = request.method === method ? route.exec(path) : null
-    if (found !== null) return [name, ask(found[1] ?? "", query)]
+    if (found !== null) return [name, ask(found[1] ?? "", query, "")]
   }
   for (const [method, path, name, ask] of endpointsByRoute) {
     const found = request.method === method ? path.exec(request.path) : null
