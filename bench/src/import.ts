@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process"
 import { createRequire } from "node:module"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { build } from "esbuild"
-import { median, type Row, ratios, rounds, spread, table, valuesOf } from "./rounds.js"
+import { median, type Row, ratios, rounds, spread, table, valuesOf, verdict } from "./rounds.js"
 
 const dist = new URL("../../packages/horde/dist/", import.meta.url)
 
@@ -39,9 +39,10 @@ const measure = (addresses: ReadonlyArray<string>) => {
   return Promise.resolve({ time: Number(output) })
 }
 
-for (const [title, modules] of [
-  ["effect-horde", ["index"]],
-  ["effect-horde/SharedKeys + HordeClient", ["SharedKeys", "HordeClient"]]
+for (const [title, modules, most] of [
+  ["effect-horde", ["index"], 1.5],
+  ["effect-horde/SharedKeys + HordeClient", ["SharedKeys", "HordeClient"], 1.1],
+  ["effect-horde/Workers + HordeClient", ["Workers", "HordeClient"], 1.1]
 ] as const) {
   const effects = await importedBy(modules)
   const base = `the ${effects.length} Effect modules alone`
@@ -61,5 +62,8 @@ for (const [title, modules] of [
   const difference = valuesOf(samples, title, "time").map(
     (time, at) => time - (valuesOf(samples, base, "time")[at] ?? 0)
   )
-  console.log(`ours: ${median(difference).toFixed(0)} ms\n`)
+  const found = median(ratios(samples, title, base, "time"))
+  console.log(`ours: ${median(difference).toFixed(0)} ms`)
+  verdict(found <= most, `at most ${most} x the Effect modules`, `${found.toFixed(2)} x`)
+  console.log()
 }

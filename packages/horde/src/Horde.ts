@@ -16,18 +16,29 @@ import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as Config from "effect/Config"
 import type * as ConfigError from "effect/ConfigError"
 import * as Layer from "effect/Layer"
+import * as Alchemy from "./Alchemy.js"
+import * as Collections from "./Collections.js"
+import * as Documents from "./Documents.js"
 import type * as Download from "./Download.js"
+import * as Filters from "./Filters.js"
 import * as FollowUp from "./FollowUp.js"
 import * as HordeClient from "./HordeClient.js"
 import * as ImageGeneration from "./ImageGeneration.js"
 import * as JobJournal from "./JobJournal.js"
 import * as JobQuota from "./JobQuota.js"
+import * as Kudos from "./Kudos.js"
+import * as Operations from "./Operations.js"
 import * as RateLimit from "./RateLimit.js"
 import * as Retry from "./Retry.js"
 import * as SharedKeys from "./SharedKeys.js"
+import * as Stats from "./Stats.js"
 import * as Status from "./Status.js"
+import * as Styles from "./Styles.js"
+import * as Teams from "./Teams.js"
 import * as TextGeneration from "./TextGeneration.js"
 import * as Users from "./Users.js"
+import * as Worker from "./Worker.js"
+import * as Workers from "./Workers.js"
 
 /**
  * Every service that {@link layer} provides.
@@ -45,6 +56,26 @@ export type Services =
   | Layer.Layer.Success<typeof TextGeneration.layer>
   | Layer.Layer.Success<typeof Status.layer>
   | Layer.Layer.Success<typeof Users.layer>
+
+/**
+ * Every service that {@link layerAll} provides: all 98 operations of the API.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type AllServices =
+  | Services
+  | Layer.Layer.Success<typeof Alchemy.layer>
+  | Layer.Layer.Success<typeof Collections.layer>
+  | Layer.Layer.Success<typeof Documents.layer>
+  | Layer.Layer.Success<typeof Filters.layer>
+  | Layer.Layer.Success<typeof Kudos.layer>
+  | Layer.Layer.Success<typeof Operations.layer>
+  | Layer.Layer.Success<typeof Stats.layer>
+  | Layer.Layer.Success<typeof Styles.layer>
+  | Layer.Layer.Success<typeof Teams.layer>
+  | Layer.Layer.Success<typeof Worker.layer>
+  | Layer.Layer.Success<typeof Workers.layer>
 
 /**
  * All kinds of jobs of this version, for `Recovery`.
@@ -73,7 +104,8 @@ const stack = (
 }
 
 /**
- * All services, with the options of the connection. The journal of jobs is in memory.
+ * Jobs, shared keys, accounts and the state of the server, with the options of the connection. {@link layerAll} has all
+ * other resources too. The journal of jobs is in memory.
  *
  * @since 0.1.0
  * @category layers
@@ -84,7 +116,7 @@ export const layer = (
   Layer.provide(layerWithJournal(options), JobJournal.layerMemory)
 
 /**
- * All services, with the connection's options from configuration: `HORDE_API_KEY`, `HORDE_URL` and `HORDE_CLIENT_AGENT`
+ * As {@link layer}, with the connection's options from configuration: `HORDE_API_KEY`, `HORDE_URL` and `HORDE_CLIENT_AGENT`
  * by default. The journal of jobs is in memory.
  *
  * @since 0.1.0
@@ -116,3 +148,54 @@ export const layerWithJournalConfig = (
   options?: Config.Config.Wrap<HordeClient.Options>
 ): Layer.Layer<Services, ConfigError.ConfigError, HttpClient.HttpClient | JobJournal.JobJournal> =>
   stack(HordeClient.layerConfig(options))
+
+/**
+ * The resources that {@link layer} does not have. To add them to a layer with a journal:
+ * `Horde.resources.pipe(Layer.provideMerge(Horde.layerWithJournal()))`.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const resources: Layer.Layer<
+  Exclude<AllServices, Services>,
+  never,
+  HordeClient.HordeClient | FollowUp.FollowUp
+> = /* @__PURE__ */ Layer.suspend(() =>
+  Layer.fresh(
+    Layer.mergeAll(
+      Alchemy.layer,
+      Collections.layer,
+      Documents.layer,
+      Filters.layer,
+      Kudos.layer,
+      Operations.layer,
+      Stats.layer,
+      Styles.layer,
+      Teams.layer,
+      Worker.layer,
+      Workers.layer
+    )
+  )
+)
+
+/**
+ * All resources of the API, with the options of the connection. The journal of jobs is in memory.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerAll = (
+  options?: HordeClient.Options
+): Layer.Layer<AllServices, ConfigError.ConfigError, HttpClient.HttpClient> =>
+  Layer.provideMerge(resources, layer(options))
+
+/**
+ * As {@link layerAll}, with the connection's options from configuration, as for {@link layerConfig}.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerAllConfig = (
+  options?: Config.Config.Wrap<HordeClient.Options>
+): Layer.Layer<AllServices, ConfigError.ConfigError, HttpClient.HttpClient> =>
+  Layer.provideMerge(resources, layerConfig(options))
