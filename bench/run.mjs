@@ -21,7 +21,8 @@ const figures = [
   "waiting",
   "journal",
   "pacing",
-  "parsers"
+  "parsers",
+  "decode"
 ]
 
 const [first, ...rest] = process.argv.slice(2)

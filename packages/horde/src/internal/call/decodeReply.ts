@@ -1,6 +1,7 @@
 /**
  * Decodes the reply of an endpoint with the schema of its status. One invalid optional value does not fail the reply.
  */
+import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
@@ -68,4 +69,25 @@ export const decodeReplyOf = (declaration: Declaration): DecodeReply => {
     const { left } = decoded
     return Either.left(() => undeclared(declaration, reply, undecodable(left)))
   }
+}
+
+/** A longer list is decoded in slices, between which other fibers and timers run. */
+const sliceLength = 250
+
+type Decoded = ReturnType<DecodeReply>
+
+/** Decodes a reply. A long list does not block the event loop until its end. */
+export const decodeInSlices = (decode: DecodeReply, call: PreparedCall, reply: Reply): Effect.Effect<Decoded> => {
+  const list: unknown = reply.json
+  if (!Array.isArray(list) || list.length <= sliceLength) return Effect.succeed(decode(call, reply))
+  return Effect.gen(function* () {
+    const items: Array<unknown> = []
+    for (let start = 0; start < list.length; start += sliceLength) {
+      yield* Effect.sleep(0)
+      const decoded = decode(call, { ...reply, json: list.slice(start, start + sliceLength) })
+      if (Either.isLeft(decoded)) return decoded
+      if (Array.isArray(decoded.right)) items.push(...decoded.right)
+    }
+    return Either.right(items)
+  })
 }

@@ -13,7 +13,7 @@ import { CurrentReceipt, type RateLimitState, type Receipt, type Reply } from ".
 import { FollowUp } from "../jobs/followUpService.js"
 import { identifierOf } from "../schema/ast.js"
 import type { CallHooks, Declaration, PreparedCall } from "./declaration.js"
-import { decodeReplyOf } from "./decodeReply.js"
+import { decodeInSlices, decodeReplyOf } from "./decodeReply.js"
 import { encodeRequest, type Parts } from "./encodeRequest.js"
 import { withIdempotencyKey } from "./idempotencyKey.js"
 import { observe } from "./observe.js"
@@ -93,10 +93,11 @@ const makeCall = (name: string, declaration: Declaration) =>
       (call: PreparedCall, slot: ReceiptSlot, onReply: (reply: Reply) => Effect.Effect<void>): Send =>
       (hooks) =>
         Effect.flatMap(client.execute(call, hooks), (reply) => {
-          const decoded = decode(call, reply)
-          const value = Either.isRight(decoded)
-            ? Effect.succeed(decoded.right)
-            : Effect.flatMap(Clock.currentTimeMillis, (now) => Effect.fail(decoded.left(now)))
+          const value = Effect.flatMap(decodeInSlices(decode, call, reply), (decoded) =>
+            Either.isRight(decoded)
+              ? Effect.succeed(decoded.right)
+              : Effect.flatMap(Clock.currentTimeMillis, (now) => Effect.fail(decoded.left(now)))
+          )
           return Effect.zipRight(Effect.zipRight(keepReceipt(slot, reply), onReply(reply)), value)
         })
 

@@ -10,6 +10,7 @@ import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import type * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
+import { decoderOf as directDecoderOf, misfit } from "./directDecoder.js"
 
 const FallbackId = Symbol.for("effect-horde/annotation/Fallback")
 
@@ -127,11 +128,13 @@ const repair = (ast: AST.AST, value: unknown): unknown => {
 
 /** The decoder of a reply, cached by schema. */
 export const tolerantDecoder = (schema: Schema.Schema.AnyNoContext): Decode => {
+  const decodeDirectly = directDecoderOf(schema.ast)
   const decode = decoderOf(schema.ast)
   return (value) => {
-    const decoded = decode(value)
+    const direct = decodeDirectly(value)
+    if (direct !== misfit) return Either.right(direct)
     // only objects and lists have parts to repair
     const isRepairable = isRecord(value) || Array.isArray(value)
-    return Either.isRight(decoded) || !isRepairable ? decoded : decode(repair(schema.ast, value))
+    return decode(isRepairable ? repair(schema.ast, value) : value)
   }
 }
