@@ -1,17 +1,18 @@
 /** Compares operations: those that the server publishes (Swagger 2) with those that are declared here (OpenAPI 3.1). */
-import type { Document, JsonSchema, Operation } from "./openapi.js"
+import type { Document, JsonSchema, Operation, Parameter } from "./openapi.js"
 
 export interface Published {
-  readonly paths: { readonly [path: string]: { readonly [part: string]: unknown } }
+  readonly paths: Paths<PublishedOperation, PublishedParameter>
   readonly definitions: { readonly [name: string]: JsonSchema }
 }
 
+/** The schema of the body is in `schema`, the one of another parameter is the parameter itself. */
 interface PublishedParameter {
   readonly name: string
   readonly in: string
-  readonly type?: string
   readonly required?: boolean
   readonly schema?: JsonSchema
+  readonly [keyword: string]: unknown
 }
 
 interface PublishedOperation {
@@ -20,16 +21,28 @@ interface PublishedOperation {
 }
 
 /** The path with `{}` for each parameter: parameters have other names here. */
-export const templateOf = (path: string): string => path.replace(/\{\w+\}/g, "{}")
+const templateOf = (path: string): string => path.replace(/\{\w+\}/g, "{}")
 
-const methods = ["get", "post", "put", "patch", "delete"]
+const methods = ["get", "post", "put", "patch", "delete"] as const
 
-export const operationsOf = (paths: Published["paths"]): ReadonlyMap<string, unknown> =>
+interface Paths<Operation, Parameter> {
+  readonly [path: string]: { readonly [method in (typeof methods)[number]]?: Operation } & {
+    readonly parameters?: ReadonlyArray<Parameter>
+  }
+}
+
+/** The operations by method and path, each with the parameters of its path. */
+export const operationsOf = <Parameter, Operation extends { readonly parameters?: ReadonlyArray<Parameter> }>(
+  paths: Paths<Operation, Parameter>
+): ReadonlyMap<string, Operation> =>
   new Map(
     Object.entries(paths).flatMap(([path, item]) =>
-      Object.entries(item)
-        .filter(([method]) => methods.includes(method))
-        .map(([method, operation]) => [`${method.toUpperCase()} ${templateOf(path)}`, operation] as const)
+      methods.flatMap((method) => {
+        const operation = item[method]
+        if (operation === undefined) return []
+        const parameters = [...(item.parameters ?? []), ...(operation.parameters ?? [])]
+        return [[`${method.toUpperCase()} ${templateOf(path)}`, { ...operation, parameters }] as const]
+      })
     )
   )
 
@@ -70,10 +83,13 @@ const resolve = (schema: JsonSchema, lookup: Lookup): JsonSchema => {
 
 const keywords = ["minimum", "maximum", "multipleOf", "minLength", "maxLength", "minItems", "maxItems", "uniqueItems"]
 
+/** The type of the values that a schema of a reply accepts: fractions, too, where the server publishes whole numbers. */
+const acceptedType = ({ type = "any" }: JsonSchema): string => (type === "integer" ? "number" : type)
+
 export interface Comparison {
   /** What differs, by the published definition: `PopInput.name: required here only`. */
   readonly differences: ReadonlySet<string>
-  /** The published values of fields in requests. */
+  /** The published values of fields and query parameters, by their place: `SubmitInput.state`, `reply Generation.state`. */
   readonly enums: ReadonlyMap<string, ReadonlyArray<string>>
 }
 
@@ -117,14 +133,50 @@ export const compare = (published: Published, declared: Document): Comparison =>
     }
   }
 
-  const compareReply = (theirSchema: JsonSchema, ourSchema: JsonSchema): void => {
+  /** Replies are decoded tolerantly, so that their ranges and required fields are of no interest. */
+  const compareReply = (at: string, theirSchema: JsonSchema, ourSchema: JsonSchema): void => {
+    const place = theirSchema.$ref === undefined ? at : `reply ${nameOf(theirSchema.$ref)}`
     const theirs = resolve(theirSchema, theirDefinition)
     const ours = resolve(ourSchema, ourDefinition)
-    if (theirs.items !== undefined && ours.items !== undefined) compareReply(theirs.items, ours.items)
-    if (theirSchema.$ref !== undefined) compareNames(`reply ${nameOf(theirSchema.$ref)}`, theirs, ours)
+    if (acceptedType(ours) !== "any" && acceptedType(theirs) !== acceptedType(ours)) {
+      differences.add(`${at}: ${theirs.type}, here ${ours.type}`)
+      return
+    }
+    if (Array.isArray(theirs["enum"])) enums.set(place, theirs["enum"])
+    if (theirs.items !== undefined && ours.items !== undefined) compareReply(`${place}[]`, theirs.items, ours.items)
+    compareNames(place, theirs, ours)
     for (const [name, field] of Object.entries(ours.properties ?? {})) {
       const their = theirs.properties?.[name]
-      if (their !== undefined) compareReply(their, field)
+      if (their !== undefined) compareReply(`${place}.${name}`, their, field)
+    }
+  }
+
+  /** Parameters of the query are the same by name, those of the path by position. */
+  const compareParameters = (
+    operation: string,
+    theirs: ReadonlyArray<PublishedParameter>,
+    ours: Operation["parameters"]
+  ): void => {
+    const inQuery = <P extends { readonly name: string; readonly in: string }>(all: ReadonlyArray<P>) =>
+      new Map(all.filter((one) => one.in === "query").map((one) => [`?${one.name}`, one]))
+    const inPath = <P extends { readonly in: string }>(all: ReadonlyArray<P>) =>
+      new Map(all.filter((one) => one.in === "path").map((one, index) => [`{${index}}`, one]))
+    const their = new Map([...inQuery(theirs), ...inPath(theirs)])
+    const our = new Map([...inQuery(ours), ...inPath(ours)])
+    for (const one of their.keys()) if (!our.has(one)) differences.add(`${operation} ${one}: not declared`)
+    for (const [one, { required, schema }] of our) {
+      const expected = their.get(one)
+      if (expected === undefined) {
+        differences.add(`${operation} ${one}: not published`)
+        continue
+      }
+      const { required: isRequired = false, in: _in, name: _name, schema: _schema, ...own } = expected
+      if (isRequired !== required) differences.add(`${operation} ${one}: required differs`)
+      compareInput(`${operation} ${one}`, own, schema)
+      // the values of these are in texts only, but for the default
+      if (own["type"] === "string" && typeof own["default"] === "string") {
+        enums.set(`${operation} ${one}`, [own["default"]])
+      }
     }
   }
 
@@ -134,20 +186,7 @@ export const compare = (published: Published, declared: Document): Comparison =>
     const wants = key === undefined ? "none" : key.required === true ? "required" : "optional"
     const sends = ours.security.length === 0 ? "none" : ours.security.length === 1 ? "required" : "optional"
     if (wants !== sends) differences.add(`${name}: apikey ${wants}, here ${sends}`)
-    const query = (all: ReadonlyArray<PublishedParameter>) =>
-      new Map(all.filter((one) => one.in === "query").map((one) => [one.name, one]))
-    const [their, our] = [query(parameters), query(ours.parameters)]
-    for (const one of their.keys()) if (!our.has(one)) differences.add(`${name} ?${one}: not declared`)
-    for (const [one, { required, schema = {} }] of our) {
-      const expected = their.get(one)
-      if (expected === undefined) {
-        differences.add(`${name} ?${one}: not published`)
-        continue
-      }
-      const type = resolve(schema, ourDefinition).type
-      if (expected.type !== type) differences.add(`${name} ?${one}: ${expected.type}, here ${type}`)
-      if ((expected.required ?? false) !== required) differences.add(`${name} ?${one}: required differs`)
-    }
+    compareParameters(name, parameters, ours.parameters)
     const body = parameters.find((one) => one.in === "body")?.schema
     const payload = ours.requestBody?.content["application/json"].schema
     if ((body === undefined) !== (payload === undefined)) differences.add(`${name}: only one side has a body`)
@@ -155,12 +194,13 @@ export const compare = (published: Published, declared: Document): Comparison =>
     for (const [status, { schema }] of Object.entries(theirs.responses)) {
       const reply = ours.responses[status]?.content["application/json"].schema
       if (status.startsWith("2") && reply === undefined) differences.add(`${name}: status ${status} is not declared`)
-      if (status.startsWith("2") && reply !== undefined && schema !== undefined) compareReply(schema, reply)
+      if (status.startsWith("2") && reply !== undefined && schema !== undefined)
+        compareReply(`reply ${name}`, schema, reply)
     }
   }
 
-  const theirOperations = operationsOf(published.paths) as ReadonlyMap<string, PublishedOperation>
-  for (const [name, ours] of operationsOf(declared.paths) as ReadonlyMap<string, Operation>) {
+  const theirOperations = operationsOf<PublishedParameter, PublishedOperation>(published.paths)
+  for (const [name, ours] of operationsOf<Parameter, Operation>(declared.paths)) {
     const theirs = theirOperations.get(name)
     if (theirs === undefined) differences.add(`${name}: not published`)
     else compareOperation(name, theirs, ours)

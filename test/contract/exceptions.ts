@@ -30,7 +30,16 @@ const newerTextStyleFields = [...newerStyleFields, "max_context_length", "max_le
 export const exceptions: ReadonlyArray<Exception> = [
   {
     reason: "newer servers have these operations",
-    differences: ["GET /v2/generate/request/{}: not published", "GET /v2/generate/text/request/{}: not published"]
+    differences: [
+      "GET /v2/generate/request/{}: not published",
+      "GET /v2/generate/text/request/{}: not published",
+      "GET /v2/status/sampler_constraints: not published",
+      "GET /v2/status/style_contract: not published",
+      "GET /v2/operations/moderation: not published",
+      "GET /v2/operations/moderation/prompts: not published",
+      "POST /v2/operations/moderation/prompts/{}/notes: not published",
+      "GET /v2/operations/moderation/worker_suspicion_events: not published"
+    ]
   },
   {
     reason: "newer servers have these fields of requests for images",
@@ -81,8 +90,57 @@ export const exceptions: ReadonlyArray<Exception> = [
     differences: ["GET /v2/find_user: apikey optional, here required"]
   },
   {
+    reason: "without a key the server fails with status 500 (rest-1: worker delete no key)",
+    differences: [
+      "DELETE /v2/workers/{}: apikey optional, here required",
+      "PATCH /v2/teams/{}: apikey optional, here required",
+      "DELETE /v2/teams/{}: apikey optional, here required"
+    ]
+  },
+  {
     reason: "the server refuses every key that is not a moderator's, so none is sent",
-    differences: ["GET /v2/status/modes: apikey optional, here none"]
+    differences: ["GET /v2/status/modes", "GET /v2/teams/{}"].map((name) => `${name}: apikey optional, here none`)
+  },
+  {
+    reason: "an empty id makes the path of another route",
+    differences: [
+      "GET /v2/generate/check/{}",
+      "GET /v2/generate/status/{}",
+      "DELETE /v2/generate/status/{}",
+      "POST /v2/generate/rate/{}",
+      "GET /v2/generate/text/status/{}",
+      "DELETE /v2/generate/text/status/{}",
+      "GET /v2/interrogate/status/{}",
+      "DELETE /v2/interrogate/status/{}",
+      "GET /v2/sharedkeys/{}",
+      "PATCH /v2/sharedkeys/{}",
+      "DELETE /v2/sharedkeys/{}"
+    ].map((name) => `${name} {0}: minLength none, here 1`)
+  },
+  {
+    reason: "the server requires these arguments of the body; it publishes such arguments without saying so",
+    differences: [
+      ...requiredHere("POST /v2/filters", "prompt"),
+      ...requiredHere("POST /v2/kudos/transfer", "username"),
+      ...requiredHere("POST /v2/kudos/award", "username")
+    ]
+  },
+  {
+    reason:
+      "an empty name is no account's: InvalidTargetUsername, as for any other unknown one (rest-1: kudos unknown)",
+    differences: ["transfer", "award"].map((name) => `POST /v2/kudos/${name}.username: minLength none, here 1`)
+  },
+  {
+    reason: "a message without expiry makes the server reply with status 500",
+    differences: requiredHere("ResponseModelMessage", "expiry")
+  },
+  {
+    reason: "the reply is a list of accounts (rest-1: users)",
+    differences: ["reply GET /v2/users: object, here array"]
+  },
+  {
+    reason: "the reply is one filter (rest-2: filter get)",
+    differences: ["reply GET /v2/filters/{}: array, here object"]
   },
   {
     reason: "the server refuses a text request without a prompt, or with an empty one: MissingPrompt (text)",

@@ -1,7 +1,9 @@
 /** The declarations agree with what the server publishes: parameters, fields, ranges, values, required fields. */
 import { readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
+import * as Schema from "effect/Schema"
 import type * as Endpoint from "effect-horde/Endpoint"
+import * as Workers from "effect-horde/Workers"
 import { compare, operationsOf, type Published } from "./compare.js"
 import { enums } from "./enums.js"
 import { exceptions } from "./exceptions.js"
@@ -57,6 +59,21 @@ describe("the published contract", () => {
     assert.deepStrictEqual(of("Collections.Get", { method: "DELETE" }), [
       "DELETE /v2/collections/{}: apikey required, here none",
       "reply SimpleResponse.message: not declared"
+    ])
+    assert.deepStrictEqual(of("Users.Get", { params: { id: Schema.Number } }), [
+      "GET /v2/users/{} {0}: string, here number"
+    ])
+    assert.deepStrictEqual(of("Users.Get", { params: {} }), ["GET /v2/users/{} {0}: not declared"])
+    assert.deepStrictEqual(of("Users.List", { query: { page: Schema.Positive } }), [
+      "GET /v2/users ?sort: not declared",
+      "GET /v2/users ?page: required differs",
+      "GET /v2/users ?page: integer, here number"
+    ])
+    assert.deepStrictEqual(of("Workers.List", { success: { 200: Workers.WorkerDetails } }), [
+      "reply GET /v2/workers: array, here object"
+    ])
+    assert.deepStrictEqual(of("Kudos.Transfer", { success: { 200: Schema.Struct({ transferred: Schema.String }) } }), [
+      "reply KudosTransferred.transferred: number, here string"
     ])
     assert.includeMembers(text === undefined ? [] : of("Styles.CreateImage", { payload: text }), [
       "ModelStyleInputStable.prompt: minLength 7, here 3",

@@ -15,7 +15,7 @@ export interface JsonSchema {
   readonly [keyword: string]: unknown
 }
 
-interface Parameter {
+export interface Parameter {
   readonly name: string
   readonly in: "path" | "query"
   readonly required: boolean

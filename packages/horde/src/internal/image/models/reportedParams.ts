@@ -6,7 +6,7 @@
 import * as Schema from "effect/Schema"
 import type { Reported } from "../../jobs/requestModels.js"
 import { nullable } from "../../schema/nullable.js"
-import { openEnum } from "../../schema/openEnum.js"
+import { type OpenEnum, openEnum } from "../../schema/openEnum.js"
 import { FreeForm } from "../../schema/optional.js"
 import { sensitive } from "../../schema/sensitive.js"
 import type {
@@ -31,7 +31,14 @@ const lists = {
       Schema.Struct({ name: text, model: number, clip: number, inject_trigger: text, is_version: flag }, others)
     )
   ),
-  tis: nullable(Schema.Array(Schema.Struct({ name: text, inject_ti: text, strength: number }, others))),
+  tis: nullable(
+    Schema.Array(
+      Schema.Struct(
+        { name: text, inject_ti: nullable(openEnum<OpenEnum<"prompt" | "negprompt">>()), strength: number },
+        others
+      )
+    )
+  ),
   extra_texts: nullable(Schema.Array(Schema.Struct({ text: secret, reference: text }, others)))
 }
 
@@ -70,7 +77,7 @@ export const reportedParamsFields = {
   tis: lists.tis,
   use_nsfw_censor: flag,
   special: nullable(FreeForm),
-  workflow: text,
+  workflow: nullable(openEnum<OpenEnum<"qr_code">>()),
   extra_texts: lists.extra_texts
 }
 
