@@ -196,7 +196,11 @@ const commands = {
   },
   openapi: async () => {
     await import("tsx")
-    await become(join(root, "test", "contract", "main.ts"), [])
+    await become(join(root, "test", "contract", "printOpenApi.ts"), [])
+  },
+  "api-docs": async () => {
+    await import("tsx")
+    await become(join(root, "test", "contract", "writeApiPage.ts"), [])
   },
   mutate: (args) => become(join(root, "scripts", "mutate.mjs"), args),
   bench: async (args) => {

@@ -11,6 +11,18 @@ const notPublished = (model: string, ...fields: ReadonlyArray<string>) =>
 const requiredHere = (model: string, ...fields: ReadonlyArray<string>) =>
   fields.map((field) => `${model}.${field}: required here only`)
 
+/** The operations that newer servers have. */
+export const newerOperations: ReadonlyArray<string> = [
+  "GET /v2/generate/request/{}",
+  "GET /v2/generate/text/request/{}",
+  "GET /v2/status/sampler_constraints",
+  "GET /v2/status/style_contract",
+  "GET /v2/operations/moderation",
+  "GET /v2/operations/moderation/prompts",
+  "POST /v2/operations/moderation/prompts/{}/notes",
+  "GET /v2/operations/moderation/worker_suspicion_events"
+]
+
 const newerParams = [
   "flow_shift",
   "post_processing_order",
@@ -30,16 +42,7 @@ const newerTextStyleFields = [...newerStyleFields, "max_context_length", "max_le
 export const exceptions: ReadonlyArray<Exception> = [
   {
     reason: "newer servers have these operations",
-    differences: [
-      "GET /v2/generate/request/{}: not published",
-      "GET /v2/generate/text/request/{}: not published",
-      "GET /v2/status/sampler_constraints: not published",
-      "GET /v2/status/style_contract: not published",
-      "GET /v2/operations/moderation: not published",
-      "GET /v2/operations/moderation/prompts: not published",
-      "POST /v2/operations/moderation/prompts/{}/notes: not published",
-      "GET /v2/operations/moderation/worker_suspicion_events: not published"
-    ]
+    differences: newerOperations.map((name) => `${name}: not published`)
   },
   {
     reason: "newer servers have these fields of requests for images",

@@ -1,16 +1,14 @@
 /** The declarations agree with what the server publishes: parameters, fields, ranges, values, required fields. */
-import { readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
 import type * as Endpoint from "effect-horde/Endpoint"
 import * as Workers from "effect-horde/Workers"
-import { compare, operationsOf, type Published } from "./compare.js"
+import { compare, operationsOf } from "./compare.js"
+import { endpoints } from "./endpoints.js"
 import { enums } from "./enums.js"
 import { exceptions } from "./exceptions.js"
-import { documentOf, endpoints } from "./openapi.js"
-
-/** The Swagger document of a server of version 5.1.5, without its texts. */
-const published: Published = JSON.parse(readFileSync(new URL("swagger-facts.json", import.meta.url), "utf8"))
+import { documentOf } from "./openapi.js"
+import { published } from "./published.js"
 
 const document = documentOf(endpoints)
 const comparison = compare(published, document)
@@ -99,5 +97,10 @@ describe("the OpenAPI document", () => {
     const operation = document.paths["/v2/generate/async"]?.["post"]
     assert.strictEqual(operation?.operationId, "ImageGeneration.Submit")
     assert.includeMembers(Object.keys(operation?.responses ?? {}), ["200", "202", "400", "401", "403", "404", "429"])
+  })
+
+  it("an operation has the statuses of its errors", () => {
+    const operation = document.paths["/v2/workers/{id}"]?.["delete"]
+    assert.sameMembers(Object.keys(operation?.responses ?? {}), ["200", "400", "401", "403", "404", "423", "429"])
   })
 })

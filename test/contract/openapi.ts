@@ -1,8 +1,8 @@
-/** The OpenAPI document of the endpoints that the package exports, made from their declarations. */
+/** The OpenAPI document of endpoints, made from their declarations. */
 import * as OpenApiJsonSchema from "@effect/platform/OpenApiJsonSchema"
 import * as Schema from "effect/Schema"
-import * as horde from "effect-horde"
 import type * as Endpoint from "effect-horde/Endpoint"
+import { errorTags } from "./endpoints.js"
 
 export interface JsonSchema {
   readonly $ref?: string
@@ -44,22 +44,6 @@ export interface Document {
     readonly securitySchemes: object
   }
 }
-
-interface Declared {
-  readonly key: string
-  readonly declaration: Endpoint.Declaration
-}
-
-const isEndpoint = (value: unknown): value is Declared =>
-  typeof value === "function" && "declaration" in value && "key" in value
-
-/** All endpoints, each once, with their names: `SharedKeys.Get`. */
-export const endpoints: ReadonlyMap<string, Endpoint.Declaration> = new Map(
-  Object.values(horde)
-    .flatMap((module): ReadonlyArray<unknown> => Object.values(module))
-    .filter(isEndpoint)
-    .map(({ declaration, key }) => [key.replace(/^effect-horde\//, "").replace("/", "."), declaration])
-)
 
 const prefix = "#/components/schemas/"
 
@@ -107,6 +91,9 @@ const makeComponents = () => {
   return { add, schemas }
 }
 
+/** The JSON schema of one model, by reference if it has a name. */
+export const jsonSchemaOf = (schema: Schema.Schema.AnyNoContext): JsonSchema => makeComponents().add(schema)
+
 const RequestError = Schema.Struct({
   message: Schema.String,
   rc: Schema.optional(Schema.String),
@@ -118,14 +105,15 @@ const statuses: Readonly<Record<string, number>> = {
   Forbidden: 403,
   KudosRefused: 403,
   NotFound: 404,
+  Locked: 423,
   TooManyJobs: 429
 }
 
 /** The statuses of the refusals of an endpoint. Every call can be invalid, and every call with a limit be too early. */
-const refusalsOf = ({ error, limits }: Endpoint.Declaration): ReadonlyArray<number> => [
+const refusalsOf = (declaration: Endpoint.Declaration): ReadonlyArray<number> => [
   400,
-  ...(limits.length === 0 ? [] : [429]),
-  ...error.flatMap((one) => statuses[String(Reflect.get(one, "_tag"))] ?? [])
+  ...(declaration.limits.length === 0 ? [] : [429]),
+  ...errorTags(declaration).flatMap((tag) => statuses[tag] ?? [])
 ]
 
 const content = (schema: JsonSchema): Content => ({ "application/json": { schema } })

@@ -1,4 +1,5 @@
 /** `npm run openapi`: prints the OpenAPI document of all endpoints. */
-import { documentOf, endpoints } from "./openapi.js"
+import { endpoints } from "./endpoints.js"
+import { documentOf } from "./openapi.js"
 
 process.stdout.write(`${JSON.stringify(documentOf(endpoints), null, 2)}\n`)
