@@ -129,12 +129,12 @@ export const exceptions: ReadonlyArray<Exception> = [
     ]
   },
   {
-    reason:
-      "an empty name is no account's: InvalidTargetUsername (rest-1: kudos unknown), InvalidAwardUsername",
+    reason: "an empty name is no account's: InvalidTargetUsername (rest-1: kudos unknown), InvalidAwardUsername",
     differences: ["transfer", "award"].map((name) => `POST /v2/kudos/${name}.username: minLength none, here 1`)
   },
   {
-    reason: "without expiry the server replies with status 500; the reply to msg no expiry in rest-3 is the cached one of msg 1",
+    reason:
+      "without expiry the server replies with status 500; the reply to msg no expiry in rest-3 is the cached one of msg 1",
     differences: requiredHere("ResponseModelMessage", "expiry")
   },
   {
