@@ -12,7 +12,7 @@ const isEndpoint = (value: unknown): value is Declared =>
 
 /** All endpoints, each once, with their names: `SharedKeys.Get`. */
 export const endpoints: ReadonlyMap<string, Endpoint.Declaration> = new Map(
-  Object.values(horde)
+  Object.values<object>(horde)
     .flatMap((module): ReadonlyArray<unknown> => Object.values(module))
     .filter(isEndpoint)
     .map(({ declaration, key }) => [key.replace(/^effect-horde\//, "").replace("/", "."), declaration])

@@ -5,8 +5,8 @@ import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import * as ParseResult from "effect/ParseResult"
 import type * as Schema from "effect/Schema"
-import * as horde from "effect-horde"
 import { decoderOf, misfit } from "../../packages/horde/src/internal/schema/directDecoder.js"
+import { endpoints } from "../contract/endpoints.js"
 
 const folder = new URL("../recordings/", import.meta.url)
 
@@ -23,15 +23,9 @@ interface Reply {
   readonly schema: Schema.Schema.AnyNoContext
 }
 
-const isEndpoint = (
-  value: unknown
-): value is { readonly key: string; readonly declaration: horde.Endpoint.Declaration } =>
-  typeof value === "function" && "declaration" in value && "key" in value
-
-const replies: ReadonlyArray<Reply> = Object.values<object>(horde)
-  .flatMap((module): ReadonlyArray<unknown> => Object.values(module))
-  .filter(isEndpoint)
-  .flatMap(({ declaration, key }) => Object.values(declaration.success).map((schema) => ({ name: key, schema })))
+const replies: ReadonlyArray<Reply> = [...endpoints].flatMap(([name, { success }]) =>
+  Object.values(success).map((schema) => ({ name, schema }))
+)
 
 /** Both decoders, which must agree: on the value, or on the failure. */
 const compare = ({ name, schema }: Reply) => {
