@@ -23,8 +23,14 @@ export interface Account {
   readonly kudos: number
   /** Whether it is trusted: it may have 10 shared keys, and its submits raise the rate limits of their IP address. */
   readonly trusted?: boolean
+  /** Whether it may change balances, appoint moderators, and switch the maintenance mode of the horde. */
+  readonly admin?: boolean
   /** Whether it has the permissions of a moderator; a moderator is also trusted. */
   readonly moderator?: boolean
+  /** Whether it is flagged: it cannot transfer kudos, and its workers get no jobs. */
+  readonly flagged?: boolean
+  /** Whether it is a service: it may submit jobs for accounts and IP addresses of its own users. */
+  readonly service?: boolean
   /** Whether it is an education account: it may have 1000 shared keys and 200 waiting pictures or texts. */
   readonly education?: boolean
   /** Whether its workers may offer models that the horde does not know. */
@@ -42,7 +48,7 @@ export interface Account {
 export const anonymousKey = "0000000000"
 
 /**
- * The API key of `owner#1`: moderator, trusted, 10,000 kudos.
+ * The API key of `owner#1`: admin, moderator, trusted, 10,000 kudos.
  *
  * @since 0.1.0
  * @category keys
@@ -95,7 +101,16 @@ export const anonymous: Account = {
  * @category accounts
  */
 export const defaults: ReadonlyArray<Account> = [
-  { role: "owner", apiKey: ownerKey, id: 1, alias: "owner", kudos: 10_000, trusted: true, moderator: true },
+  {
+    role: "owner",
+    apiKey: ownerKey,
+    id: 1,
+    alias: "owner",
+    kudos: 10_000,
+    trusted: true,
+    moderator: true,
+    admin: true
+  },
   { role: "plain", apiKey: plainKey, id: 2, alias: "plain", kudos: 500 },
   { role: "worker", apiKey: workerKey, id: 3, alias: "worker", kudos: 0 },
   { role: "worker2", apiKey: worker2Key, id: 4, alias: "worker2", kudos: 0 }

@@ -37,6 +37,13 @@ export const text = ({ fields, floats }: Arguments, name: string): string | unde
   return value === undefined || value === null ? undefined : Python.str(value, floats, `/${name}`)
 }
 
+/** A flag: any value counts as true unless it is empty or zero. */
+export const flag = ({ fields }: Arguments, name: string): boolean | undefined => {
+  const value = fields[name]
+  if (value === undefined || value === null) return undefined
+  return typeof value === "object" ? Object.keys(value).length > 0 : Boolean(value)
+}
+
 /** The value of a required argument. */
 export const required = <A>(name: string, value: A | undefined): A =>
   value ?? refuseFields({ [name]: "Required parameter missing in the JSON body" })

@@ -4,6 +4,7 @@
 import * as Duration from "effect/Duration"
 import { anonymousKey } from "../../Accounts.js"
 import { Cache } from "../state/cache.js"
+import { statedIp } from "../state/proxies.js"
 import { Refusal } from "../state/refusal.js"
 import { recordedVersion } from "../state/version.js"
 import type { World } from "../state/world.js"
@@ -29,13 +30,18 @@ export const makeServer = (world: World, groups: ReadonlyArray<RouteGroup>): Ser
 })
 
 /** The reply of a handler, or a cached one. */
-const handle = ({ cache, world }: Server, context: RouteContext, { cachedFor, handler }: Route): Answer => {
-  const { path } = context.incoming
-  const cached = cachedFor === undefined ? undefined : cache.get(path, world.now)
+const handle = (
+  { cache, world }: Server,
+  context: RouteContext,
+  { cachedByQuery, cachedFor, handler }: Route
+): Answer => {
+  const { path, query } = context.incoming
+  const key = cachedByQuery === true ? `${path}?${query}` : path
+  const cached = cachedFor === undefined ? undefined : cache.get(key, world.now)
   if (cached !== undefined) return cached
   try {
     const answer = handler(context)
-    if (cachedFor !== undefined) cache.set(path, answer, world.now + Duration.toMillis(cachedFor))
+    if (cachedFor !== undefined) cache.set(key, answer, world.now + Duration.toMillis(cachedFor))
     return answer
   } catch (error) {
     if (error instanceof Refusal) return json(error.status, error.body)
@@ -64,7 +70,7 @@ const onPath = (server: Server, context: RouteContext, { methodNotAllowed, route
   if (method === "OPTIONS") return Cors.preflight(allowed(routes))
   if (route === undefined) return methodNotAllowed(allowed(routes))
   const apiKey = incoming.headers["apikey"] ?? anonymousKey
-  const caller = { ip, apiKey, method, path, template }
+  const caller = { ip, statedIp: statedIp(world, incoming.headers, ip), apiKey, method, path, template }
   const verdict = server.limiter.take(limitsFor(world, route, ip, apiKey), caller, world.now)
   const answer =
     verdict.refused === undefined ? handle(server, context, route) : json(429, { message: verdict.refused })

@@ -11,6 +11,8 @@ interface Window {
 
 export interface Caller {
   readonly ip: string
+  /** The address that counts for limits by path: a service may state that of its own user. */
+  readonly statedIp: string
   readonly apiKey: string
   readonly method: string
   readonly path: string
@@ -26,7 +28,7 @@ export interface Verdict {
 const bucket = (limit: Limit, caller: Caller): string => {
   switch (limit.key) {
     case "path":
-      return `${caller.ip} ${caller.method} ${caller.path}`
+      return `${caller.statedIp} ${caller.method} ${caller.path}`
     case "endpoint":
       return `${caller.ip} ${caller.template}`
     case "apiKey":

@@ -36,11 +36,11 @@ const pathsOf = (group: RouteGroup, version: Version.ServerVersion): ReadonlyArr
   return [...paths.values()]
 }
 
-const decode = (segment: string): string => {
+const decode = (path: string): string => {
   try {
-    return decodeURIComponent(segment)
+    return decodeURIComponent(path)
   } catch {
-    return segment
+    return path
   }
 }
 
@@ -52,13 +52,13 @@ export class Router {
     this.paths = groups.flatMap((group) => pathsOf(group, version))
   }
 
+  /** Like the real server, it decodes the whole path first: an encoded slash separates segments. */
   match(path: string): Matched | undefined {
+    const decoded = decode(path)
     for (const { group, pattern, routes, template } of this.paths) {
-      const found = pattern.exec(path)
-      if (found === null) continue
-      const segments = Object.entries(found.groups ?? {})
-      const params = Object.fromEntries(segments.map(([name, segment]) => [name, decode(segment)]))
-      return { template, params, routes, methodNotAllowed: group.methodNotAllowed }
+      const found = pattern.exec(decoded)
+      if (found !== null)
+        return { template, params: { ...found.groups }, routes, methodNotAllowed: group.methodNotAllowed }
     }
     return undefined
   }

@@ -8,7 +8,7 @@ import * as JobFaults from "../faults/jobFaults.js"
 import type { Attempt } from "../state/job.js"
 import type { Types } from "../state/kind.js"
 import type { WorkerOptions } from "../state/options.js"
-import type { Worker } from "../state/worker.js"
+import * as Worker from "../state/worker.js"
 import type { World } from "../state/world.js"
 import type { JobKind } from "./kind.js"
 import * as LifeCycle from "./lifeCycle.js"
@@ -29,9 +29,9 @@ const finish = <T extends Types>(world: World, kind: JobKind<T>, attempt: Attemp
   LifeCycle.deliver(world, kind, attempt, { seed, censored, metadata, result: kind.produce(attempt) })
 }
 
-const poll = <T extends Types>(world: World, kind: JobKind<T>, worker: Worker<T>): void => {
+const poll = <T extends Types>(world: World, kind: JobKind<T>, worker: Worker.Worker<T>): void => {
   const { routine } = worker
-  if (routine === undefined) return
+  if (routine === undefined || !kind.poolOf(world).workers.includes(worker)) return
   const [attempt] = Queue.pop(world, kind, worker, 1)
   routine.engaged = attempt !== undefined
   if (attempt === undefined) return
@@ -65,7 +65,8 @@ export const add = <T extends Types>(
   options: WorkerOptions,
   defaults: Defaults
 ): void => {
-  const worker: Worker<T> = {
+  const worker: Worker.Worker<T> = {
+    ...Worker.start(),
     id: world.uuid(),
     name: options.name ?? defaults.name,
     owner: world.users.get(Accounts.workerKey),
@@ -74,6 +75,8 @@ export const add = <T extends Types>(
     takes: Duration.toMillis(options.takes ?? "2 seconds"),
     registeredAt: world.now,
     updatedAt: world.now,
+    bridgeAgent: "embedded:1:unknown",
+    ip: "127.0.0.1",
     onlineUntil: (options.online ?? true) ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY,
     abilities: undefined,
     routine: {

@@ -7,6 +7,7 @@ import type { Pool } from "../state/pool.js"
 import type { SharedKey } from "../state/sharedKey.js"
 import type { Worker } from "../state/worker.js"
 import type { World } from "../state/world.js"
+import type { Sender } from "./promptModeration.js"
 
 /** The load of the horde: the threads of online workers, and the waiting generations. */
 export interface Load {
@@ -23,8 +24,8 @@ export interface JobLimit {
 
 /** The checks of a request, each in its place in the order of the real server. */
 export interface Checks<Request> {
-  /** After the checks of the account. */
-  readonly request: (world: World, request: Request) => void
+  /** After the checks of the account and of the prompt. */
+  readonly request: (request: Request) => void
   /** Whether the database can store the request. */
   readonly storable: (request: Request) => void
   /** After the server has stored the request. */
@@ -61,6 +62,8 @@ export interface Settlement {
 export interface JobKind<T extends Types> {
   readonly name: KindName
   readonly poolOf: (world: World) => Pool<T>
+  /** The request with a moderated prompt; refuses a suspicious one. */
+  readonly moderate: (world: World, sender: Sender, request: T["request"]) => T["request"]
   readonly checks: Checks<T["request"]>
   readonly prices: Prices<T["request"]>
   /** The seed of the next generation; `remaining` generations come after it. */

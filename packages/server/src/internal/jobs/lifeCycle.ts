@@ -17,7 +17,7 @@ export const lifetime = 20 * 60_000
 
 const charge = (job: Job, amount: number): void => {
   job.consumed += amount
-  Account.pay(job.owner, amount)
+  Account.pay(job.owner, amount * job.owner.usageMultiplier)
   const key = job.sharedKey
   if (key === undefined || key.kudos === 0) return
   key.utilized = Math.round(key.utilized + amount)
@@ -52,6 +52,7 @@ export const create = <T extends Types>(
     possible: { verdict: false, until: 0 }
   }
   charge(job, kind.prices.tax(request))
+  owner.lastActive = world.now
   owner.records[kind.name].requests++
   const pool = kind.poolOf(world)
   world.jobs.push(job)
@@ -96,6 +97,21 @@ const rewardOwner = (owner: Account.User, job: Job, { contributed, reward }: Set
   owner.records[job.kind].contributed += contributed
 }
 
+/** Counts a delivery in the totals of the worker and its team, and in the statistics of the horde. */
+const count = (world: World, { job, model, startedAt, worker }: Attempt, settlement: Settlement): void => {
+  const { contributed, reward } = settlement
+  worker.totals.fulfilled++
+  worker.totals.contributed += contributed
+  worker.totals.kudos += reward
+  worker.totals.busy += world.now - startedAt
+  const team = worker.controls.team?.totals
+  if (team !== undefined) {
+    team.fulfilled++
+    team.kudos += reward
+  }
+  world.production.push({ at: world.now, kind: job.kind, model, amount: contributed, took: world.now - startedAt })
+}
+
 /** Records a worker's result, and charges for it. Returns the worker's reward. */
 export const deliver = <T extends Types>(
   world: World,
@@ -110,6 +126,7 @@ export const deliver = <T extends Types>(
   const settlement = kind.settle(attempt, delivery)
   charge(job, settlement.price)
   job.owner.records[job.kind].used += settlement.used
+  count(world, attempt, settlement)
   if (worker.owner !== undefined) rewardOwner(worker.owner, job, settlement)
   return settlement.reward
 }
@@ -118,6 +135,7 @@ export const deliver = <T extends Types>(
 export const fail = <T extends Types>(kind: JobKind<T>, attempt: Attempt<T>): void => {
   const { job } = attempt
   attempt.outcome = "failed"
+  attempt.worker.totals.aborted++
   if (kind.retries(job)) job.slots++
   job.failed++
 }
@@ -125,6 +143,7 @@ export const fail = <T extends Types>(kind: JobKind<T>, attempt: Attempt<T>): vo
 /** Fails an overdue attempt. Unlike after a reported failure, the generation always returns to the queue. */
 const timeOut = (attempt: Attempt): void => {
   attempt.outcome = "failed"
+  attempt.worker.totals.aborted++
   attempt.job.slots++
   attempt.job.failed++
 }
@@ -135,6 +154,11 @@ export const cancel = <T extends Types>(world: World, kind: JobKind<T>, job: Job
   job.cancels++
   job.slots = 0
   job.target = kind.cancelledTarget(job)
+}
+
+/** Stops a job because the horde goes into maintenance. Its target is not lowered, so it is never done. */
+export const stopForMaintenance = (job: Job): void => {
+  job.slots = 0
 }
 
 /** Forgets expired jobs, fails overdue attempts, and faults jobs with three failures. */

@@ -12,6 +12,11 @@ import type { JobKind } from "./kind.js"
 export const modelFor = ({ request }: Job, worker: Worker): string | undefined =>
   request.models.length === 0 ? worker.models[0] : request.models.find((model) => worker.models.includes(model))
 
+/** Whether the worker gets such jobs at all: in maintenance it gets those of its owner, paused it gets none. */
+export const isOffered = ({ owner }: Job, { controls, owner: workerOwner }: Worker): boolean =>
+  !controls.paused &&
+  ((controls.maintenance === undefined && workerOwner?.roles.has("flagged") !== true) || owner === workerOwner)
+
 /** The names of the reasons that apply. */
 export const applying = (reasons: ReadonlyArray<readonly [boolean, string]>): ReadonlyArray<string> =>
   reasons.flatMap(([applies, name]) => (applies ? [name] : []))

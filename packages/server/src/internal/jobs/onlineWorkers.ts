@@ -3,10 +3,10 @@
  */
 import type { Types } from "../state/kind.js"
 import type { Pool } from "../state/pool.js"
-import type { Worker } from "../state/worker.js"
+import * as Worker from "../state/worker.js"
 import type { World } from "../state/world.js"
 
-export const isOnline = (world: World, worker: Worker): boolean => worker.onlineUntil > world.now
+export const isOnline = (world: World, worker: Worker.Worker): boolean => Worker.isOnline(worker, world.now)
 
-export const onlineWorkers = <T extends Types>(world: World, { workers }: Pool<T>): ReadonlyArray<Worker<T>> =>
+export const onlineWorkers = <T extends Types>(world: World, { workers }: Pool<T>): ReadonlyArray<Worker.Worker<T>> =>
   workers.filter((worker) => isOnline(world, worker))

@@ -27,9 +27,10 @@ const countWaiting = (world: World, pool: Pool, user: Account.User, { models }: 
 
 /** Runs the checks in the order of the real server. */
 export const checkPermissions = (world: World, pool: Pool, user: Account.User, request: JobRequest): void => {
-  if (request.proxiedAccount !== undefined) {
+  if (request.proxiedAccount !== undefined && !user.roles.has("service")) {
     refuse(400, "OnlyServiceAccountProxy", "proxied_account needs a service account")
   }
+  if (user.deleted) refuse(403, "DeletedUser", "This account is deleted")
   if (request.extraSourceImages > 5) refuse(400, "TooManyExtraSourceImages.", "At most 5 extra source images")
   if (request.extraSourceImages > 1 && !Account.isTrusted(user)) {
     refuse(400, "MoreThanMinExtraSourceImage.", "More than one extra source image needs a trusted account")
@@ -42,7 +43,7 @@ export const checkPermissions = (world: World, pool: Pool, user: Account.User, r
   if (request.disableBatching && request.n > 1 && !Account.isTrusted(user)) {
     refuse(400, "RequiresTrust", "disable_batching needs a trusted account")
   }
-  const limit = Account.concurrency(user)
+  const limit = user.concurrency
   if (countWaiting(world, pool, user, request) + request.n > limit) {
     refuse(429, "TooManyPrompts", `No more than ${limit} generations may wait at once`)
   }

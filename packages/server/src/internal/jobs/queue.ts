@@ -10,14 +10,16 @@ import type { Worker } from "../state/worker.js"
 import type { World } from "../state/world.js"
 import type { JobKind, Load } from "./kind.js"
 import * as LifeCycle from "./lifeCycle.js"
-import { modelFor, obstacles } from "./obstacles.js"
+import { isOffered, modelFor, obstacles } from "./obstacles.js"
 import { onlineWorkers } from "./onlineWorkers.js"
 import * as Progress from "./progress.js"
 
 /** Whether an online worker could take the job. */
 const isServable = <T extends Types>(world: World, kind: JobKind<T>, job: Job<T>): boolean =>
   !JobFaults.apply(world, job, "Impossible") &&
-  onlineWorkers(world, kind.poolOf(world)).some((worker) => obstacles(kind, job, worker).length === 0)
+  onlineWorkers(world, kind.poolOf(world)).some(
+    (worker) => isOffered(job, worker) && obstacles(kind, job, worker).length === 0
+  )
 
 const cacheTime = 60_000
 
@@ -49,7 +51,7 @@ const isBefore = (one: Candidate<Types>, other: Candidate<Types>): boolean =>
 const next = <T extends Types>(world: World, kind: JobKind<T>, worker: Worker<T>): Candidate<T> | undefined => {
   let best: Candidate<T> | undefined
   for (const job of kind.poolOf(world).live.values()) {
-    if (!isOpen(job) || obstacles(kind, job, worker).length > 0) continue
+    if (!isOpen(job) || !isOffered(job, worker) || obstacles(kind, job, worker).length > 0) continue
     const model = modelFor(job, worker)
     if (model === undefined || JobFaults.apply(world, job, "Impossible")) continue
     if (JobFaults.apply(world, job, "Stall")) {

@@ -5,8 +5,9 @@ import * as Python from "../python/values.js"
 import * as Account from "../state/account.js"
 import type { Abilities, Types } from "../state/kind.js"
 import { refuse, refuseNul } from "../state/refusal.js"
-import type { Worker } from "../state/worker.js"
+import * as Worker from "../state/worker.js"
 import type { World } from "../state/world.js"
+import { checkIp } from "./addresses.js"
 import type { JobKind } from "./kind.js"
 
 /** The fields that a worker of any kind declares in the body of a pop. */
@@ -51,8 +52,19 @@ export const commonAbilities = (
 const checkNew = (world: World, owner: Account.User, name: string): void => {
   if (/colab|tpu|google/i.test(name)) refuse(400, "BadRequest", "This worker name is not allowed")
   const count = world.workers.filter((worker) => worker.owner === owner && worker.routine === undefined).length
+  if (world.modes.inviteOnly && count >= owner.workerInvited) {
+    refuse(403, "WorkerInviteOnly", "The horde accepts new workers by invitation only")
+  }
   if (!Account.isTrusted(owner) && count > 3) refuse(403, "TooManyWorkers", `This account already has ${count} workers`)
   if (count > 20) refuse(403, "TooManyWorkersTrusted", `This account already has ${count} workers`)
+}
+
+/** Adds the time since the last update to the uptime of a worker that was online. */
+const countUptime = (world: World, worker: Worker.Worker): void => {
+  if (!Worker.isOnline(worker, world.now)) return
+  const elapsed = world.now - worker.updatedAt
+  worker.totals.uptime += elapsed
+  if (worker.controls.team !== undefined) worker.controls.team.totals.uptime += elapsed
 }
 
 /** Creates the worker with this name or updates its capabilities. `models` are the offered ones that are accepted. */
@@ -60,16 +72,18 @@ export const registerWorker = <T extends Types>(
   world: World,
   kind: JobKind<T>,
   owner: Account.User,
+  ip: string,
   name: string,
   body: WorkerDescription,
   models: ReadonlyArray<string>,
   abilities: T["abilities"]
-): Worker<T> => {
+): Worker.Worker<T> => {
   const pool = kind.poolOf(world)
   const { workers } = pool
   if (world.pools.some((other) => other !== pool && other.workers.some((worker) => worker.name === name))) {
     refuse(400, "PolymorphicNameConflict", `A worker of another type is called ${name}`)
   }
+  checkIp(world, ip)
   const known = workers.find((worker) => worker.name === name)
   if (known === undefined) checkNew(world, owner, name)
   else if (known.owner !== owner || known.routine !== undefined) {
@@ -84,8 +98,11 @@ export const registerWorker = <T extends Types>(
   ) {
     return known
   }
+  if (known !== undefined) countUptime(world, known)
   const update = {
     models,
+    bridgeAgent: body.bridge_agent ?? "unknown:0:unknown",
+    ip,
     threads: body.threads ?? 1,
     updatedAt: world.now,
     onlineUntil: world.now + onlineTime,
@@ -93,7 +110,8 @@ export const registerWorker = <T extends Types>(
   }
   if (known !== undefined) return Object.assign(known, update)
   const id = world.uuid()
-  const worker: Worker<T> = {
+  const worker: Worker.Worker<T> = {
+    ...Worker.start(),
     id,
     name,
     owner,

@@ -7,6 +7,7 @@ import type { Types } from "../state/kind.js"
 import type { Paid } from "../state/payer.js"
 import { refuse } from "../state/refusal.js"
 import type { World } from "../state/world.js"
+import { checkIp } from "./addresses.js"
 import * as BuiltInWorkers from "./builtInWorkers.js"
 import type { JobKind } from "./kind.js"
 import * as LifeCycle from "./lifeCycle.js"
@@ -33,19 +34,21 @@ const check = <T extends Types>(
   { apiKey, clientAgent, ip, request }: Submission<T>
 ): Paid<T> => {
   if (request.style !== undefined) refuse(404, "StyleNotFound", "There is no such style")
-  if (world.settings.maintenance) refuse(400, "MaintenanceMode", "The horde is in maintenance, please try later")
+  if (world.modes.maintenance) refuse(400, "MaintenanceMode", "The horde is in maintenance, please try later")
   if (request.webhook !== undefined && !request.webhook.startsWith("https://")) {
     refuse(400, "BadRequest", "A webhook must start with https://")
   }
   const payer = Payer.find(world, apiKey, request)
   checkPermissions(world, kind.poolOf(world), payer.user, request)
-  kind.checks.request(world, request)
+  checkIp(world, ip)
+  const moderated = kind.moderate(world, { user: payer.user, ip }, request)
+  kind.checks.request(request)
   if (clientAgent === bannedAgent) refuse(403, "BannedClientAgent", "The Client-Agent of the documentation is banned")
-  if (Account.isTrusted(payer.user) || payer.user.account.education === true) {
+  if (Account.isTrusted(payer.user) || payer.user.roles.has("education") || payer.user.roles.has("service")) {
     world.trustedUntil.set(ip, world.now + oneDay)
   }
   kind.checks.storable(request)
-  return Payer.checkKudos(world, kind, payer, request)
+  return Payer.checkKudos(world, kind, payer, moderated)
 }
 
 /** The price of the job. A cached price is returned without any check. */

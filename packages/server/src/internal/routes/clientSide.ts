@@ -13,6 +13,7 @@ import { checkApiKey } from "../jobs/submitter.js"
 import type { Job } from "../state/job.js"
 import type { Types } from "../state/kind.js"
 import * as Pool from "../state/pool.js"
+import { statedIp } from "../state/proxies.js"
 import { refuse } from "../state/refusal.js"
 import type { World } from "../state/world.js"
 
@@ -40,7 +41,12 @@ export const clientSide = <T extends Types>(kind: JobKind<T>, bodies: Bodies<T>)
     const { incoming, world } = context
     const request = bodies.request(world, incoming)
     const apiKey = requiredKey(incoming)
-    const submission = { request, apiKey, clientAgent: incoming.headers["client-agent"], ip: incoming.ip }
+    const submission = {
+      request,
+      apiKey,
+      clientAgent: incoming.headers["client-agent"],
+      ip: statedIp(world, incoming.headers, incoming.ip)
+    }
     if (request.dryRun) return maskedJson(incoming, 200, { kudos: Submission.price(world, kind, submission) })
     const job = Submission.submit(world, kind, submission)
     context.requestId = job.id

@@ -9,8 +9,12 @@ import { pictureStore } from "./pictureStore.js"
 import { record } from "./record.js"
 import { sharedKeys } from "./sharedKeys.js"
 import { status } from "./status.js"
+import { teams } from "./teams.js"
 import { texts } from "./texts.js"
 import { users } from "./users.js"
+import { workerControl } from "./workerControl.js"
+import { workerDetails } from "./workerDetails.js"
+import { workerMessages } from "./workerMessages.js"
 import { workers } from "./workers.js"
 
 const jsonError: RouteGroup["methodNotAllowed"] = (allow) =>
@@ -19,7 +23,19 @@ const jsonError: RouteGroup["methodNotAllowed"] = (allow) =>
 export const routeGroups: ReadonlyArray<RouteGroup> = [
   {
     prefix: "/api",
-    routes: [...sharedKeys, ...images, ...texts, ...workers, ...users, ...kudos, ...status],
+    routes: [
+      ...sharedKeys,
+      ...images,
+      ...texts,
+      ...workers,
+      ...workerMessages,
+      ...workerDetails,
+      ...workerControl,
+      ...teams,
+      ...users,
+      ...kudos,
+      ...status
+    ],
     methodNotAllowed: jsonError
   },
   { prefix: "", routes: pictureStore, methodNotAllowed: () => xml(405, "MethodNotAllowed") },

@@ -55,7 +55,7 @@ const transfer = (context: RouteContext): Answer => {
   const answer = maskedJson(incoming, 200, { transferred: amount })
   const from = world.findUser(apiKey) ?? refuseApiKey()
   if (Account.isAnonymous(from)) reject("KudosTransferFromAnon", "The anonymous account cannot transfer kudos")
-  if (from.account.education === true) {
+  if (from.roles.has("education")) {
     reject("EducationCannotSendKudos", "Education accounts cannot transfer kudos")
   }
 

@@ -7,12 +7,12 @@ import { argumentsOf, requiredKey, text, whole } from "../http/arguments.js"
 import { maskedJson } from "../http/fieldMask.js"
 import type { Incoming } from "../http/incoming.js"
 import type { Answer } from "../http/reply.js"
-import { rfc822 } from "../http/rfc822.js"
 import type { Route, RouteContext } from "../http/route.js"
 import * as Python from "../python/values.js"
 import * as Account from "../state/account.js"
 import * as AccountDetails from "../state/accountDetails.js"
 import { internalError, refuse, refuseApiKey, refuseNul } from "../state/refusal.js"
+import { rfc822 } from "../state/rfc822.js"
 import type { SharedKey } from "../state/sharedKey.js"
 import type { World } from "../state/world.js"
 
@@ -74,7 +74,7 @@ const reply = ({ incoming }: RouteContext, key: SharedKey): Answer => maskedJson
 
 const maxKeys = (user: Account.User): number => {
   if (Account.isTrusted(user)) return 10
-  return user.account.education === true ? 1000 : 3
+  return user.roles.has("education") ? 1000 : 3
 }
 
 const create = (context: RouteContext): Answer => {

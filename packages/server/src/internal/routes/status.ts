@@ -4,6 +4,7 @@
 import * as Status from "effect-horde/Status"
 import { json } from "../http/reply.js"
 import type { Handler, Route } from "../http/route.js"
+import { isModerator } from "../state/account.js"
 import { refuse, refuseApiKey } from "../state/refusal.js"
 import { recordedVersion } from "../state/version.js"
 
@@ -21,11 +22,11 @@ const heartbeat: Handler = ({ world }) =>
 const modes: Handler = ({ incoming, world }) => {
   const apiKey = incoming.headers["apikey"]
   const caller = apiKey === undefined || apiKey === "" ? undefined : (world.findUser(apiKey) ?? refuseApiKey())
-  if (caller !== undefined && caller.account.moderator !== true) {
+  if (caller !== undefined && !isModerator(caller)) {
     refuse(403, "NotModerator", "Only a moderator may see the modes under an API key")
   }
-  const seen = { maintenance_mode: world.settings.maintenance, invite_only_mode: false }
-  return json(200, caller === undefined ? seen : { ...seen, raid_mode: false })
+  const seen = { maintenance_mode: world.modes.maintenance, invite_only_mode: world.modes.inviteOnly }
+  return json(200, caller === undefined ? seen : { ...seen, raid_mode: world.modes.raid })
 }
 
 export const status: ReadonlyArray<Route> = [

@@ -6,7 +6,7 @@ import { maskedJson } from "../http/fieldMask.js"
 import type { Answer } from "../http/reply.js"
 import type { Route, RouteContext } from "../http/route.js"
 import * as Python from "../python/values.js"
-import type { User } from "../state/account.js"
+import { isModerator, type User } from "../state/account.js"
 import * as AccountDetails from "../state/accountDetails.js"
 import { refuse, refuseApiKey } from "../state/refusal.js"
 import type { World } from "../state/world.js"
@@ -30,7 +30,7 @@ const callerOf = (world: World, apiKey: string | undefined): User | undefined =>
   apiKey === undefined || apiKey === "" ? undefined : (world.findUser(apiKey) ?? refuseApiKey())
 
 const viewOf = (user: User, caller: User | undefined): AccountDetails.View => {
-  if (caller?.account.moderator === true) return "moderator"
+  if (caller !== undefined && isModerator(caller)) return "moderator"
   return caller === user ? "own" : "public"
 }
 

@@ -16,14 +16,16 @@ import type { Attempt, Delivery } from "../state/job.js"
 import type { Types } from "../state/kind.js"
 import { internalError, refuse, refuseApiKey } from "../state/refusal.js"
 import type { Worker } from "../state/worker.js"
+import { messagesFor } from "../state/workerMessage.js"
 import type { World } from "../state/world.js"
+import { messageFields } from "./workerMessages.js"
 
 interface PopBodies<T extends Types, Body> {
   readonly check: Check<Body>
   /** The models that the server accepts of those that a worker offers. */
   readonly models: (world: World, owner: Account.User, offered: ReadonlyArray<string>) => ReadonlyArray<string>
   readonly abilities: (owner: Account.User, body: Body) => T["abilities"]
-  readonly popped: (world: World, worker: Worker<T>, attempts: ReadonlyArray<Attempt<T>>) => unknown
+  readonly popped: (world: World, worker: Worker<T>, attempts: ReadonlyArray<Attempt<T>>) => object
 }
 
 export const pop =
@@ -37,12 +39,18 @@ export const pop =
       refuse(400, "InvalidPriorityUsername", "Priority usernames must have the form name#1")
     }
     const owner = world.findUser(apiKey) ?? refuseApiKey()
+    if (owner.deleted) refuse(403, "DeletedUser", "This account is deleted")
+    if (owner.roles.has("flagged")) refuse(403, "WorkerFlaggedMaintenance", "The workers of this account are stopped")
     if (Account.isAnonymous(owner)) refuse(403, "AnonForbiddenWorker", "The anonymous account cannot have workers")
+    owner.lastActive = world.now
     const models = bodies.models(world, owner, body.models ?? [])
-    const worker = registerWorker(world, kind, owner, name, body, models, bodies.abilities(owner, body))
+    const worker = registerWorker(world, kind, owner, incoming.ip, name, body, models, bodies.abilities(owner, body))
     const attempts = Queue.pop(world, kind, worker, body.amount ?? 1)
+    const { maintenance } = worker.controls
+    if (attempts.length === 0 && maintenance !== undefined) refuse(403, "WorkerMaintenance", maintenance)
     context.requestId = attempts[0]?.job.id
-    return maskedJson(incoming, 200, bodies.popped(world, worker, attempts))
+    const messages = messagesFor(world, worker.id).map(messageFields)
+    return maskedJson(incoming, 200, { ...bodies.popped(world, worker, attempts), messages })
   }
 
 interface SubmitBodies<T extends Types, Body> {

@@ -2,6 +2,7 @@
  * The details of an account as replies show them, cached for 30 seconds.
  */
 import * as Account from "./account.js"
+import { rfc822 } from "./rfc822.js"
 import type { World } from "./world.js"
 
 type Details = Readonly<Record<string, unknown>>
@@ -41,11 +42,16 @@ const kudosDetails = ({ flows }: Account.User): Details => ({
   accumulated: cents(flows.accumulated),
   gifted: cents(flows.gifted),
   donated: 0,
-  admin: 0,
+  admin: cents(flows.admin),
   received: cents(flows.received),
-  recurring: 0,
-  awarded: 0,
+  recurring: cents(flows.recurring),
+  awarded: cents(flows.awarded),
   styled: 0
+})
+
+const monthlyDetails = ({ monthly: { amount, lastReceived } }: Account.User): Details => ({
+  amount,
+  ...(lastReceived === undefined ? {} : { last_received: rfc822(lastReceived) })
 })
 
 const records = ({ records: { image, text } }: Account.User): Details => ({
@@ -56,8 +62,9 @@ const records = ({ records: { image, text } }: Account.User): Details => ({
   style: { image: 0, text: 0, interrogation: 0 }
 })
 
+/** Like everywhere in replies, a field that is undefined is left out. */
 const details = (world: World, user: Account.User, view: View): Details => {
-  const { account } = user
+  const { account, roles } = user
   const own = view !== "public"
   const all = view === "moderator"
   const workers = world.workers.filter((worker) => worker.owner === user).map((worker) => worker.id)
@@ -67,26 +74,27 @@ const details = (world: World, user: Account.User, view: View): Details => {
     id: account.id,
     kudos: cents(user.kudos),
     ...(all ? { evaluating_kudos: cents(user.held) } : {}),
-    concurrency: Account.concurrency(user),
-    worker_invited: 0,
-    moderator: account.moderator === true,
+    concurrency: user.concurrency,
+    worker_invited: user.workerInvited,
+    moderator: Account.isModerator(user),
     kudos_details: kudosDetails(user),
     worker_count: workers.length,
-    // The workers of the anonymous account are public; it has none.
-    ...(own || Account.isAnonymous(user) ? { worker_ids: workers } : {}),
+    ...(own || user.publicWorkers ? { worker_ids: workers } : {}),
     styles: [],
     ...(own ? { sharedkey_ids: sharedKeys, ...activeJobs(world, user) } : {}),
-    ...(all ? { monthly_kudos: { amount: 0 } } : {}),
+    ...(all ? { monthly_kudos: monthlyDetails(user) } : {}),
     trusted: Account.isTrusted(user),
-    flagged: false,
-    ...(own ? { vpn: false } : {}),
-    service: false,
-    education: account.education === true,
-    customizer: account.customizer === true,
-    ...(own ? { special: false } : {}),
-    deleted: false,
-    ...(all ? { suspicious: 0 } : {}),
+    flagged: roles.has("flagged"),
+    ...(own ? { vpn: roles.has("vpn") } : {}),
+    service: roles.has("service"),
+    education: roles.has("education"),
+    customizer: roles.has("customizer"),
+    ...(own ? { special: roles.has("special") } : {}),
+    deleted: user.deleted,
+    ...(all ? { suspicious: user.suspicion } : {}),
     pseudonymous: false,
+    ...(own ? { contact: user.contact } : {}),
+    ...(all ? { admin_comment: user.adminComment, proxy_passkey: user.proxyPasskey } : {}),
     account_age: Math.floor((world.now - world.startedAt) / 1000),
     usage: { megapixelsteps: null, requests: null },
     contributions: { megapixelsteps: null, fulfillments: null },
@@ -114,6 +122,23 @@ export const byApiKey = (world: World, apiKey: string, otherwise: () => never): 
     const suffix = key.name === undefined ? "(Shared Key)" : `(Shared Key: ${key.name})`
     return { ...details(world, key.owner, "public"), username: `${key.owner.username} ${suffix}` }
   })
+
+const nulls = {
+  evaluating_kudos: null,
+  worker_ids: null,
+  sharedkey_ids: null,
+  active_generations: {},
+  monthly_kudos: {},
+  vpn: null,
+  special: null,
+  suspicious: null,
+  contact: null,
+  admin_comment: null,
+  proxy_passkey: null
+}
+
+/** The public details of an account with `null` for each field that only others may see, as lists show them. */
+export const listed = (world: World, user: Account.User): Details => ({ ...nulls, ...details(world, user, "public") })
 
 /** The details of an account that a caller with these permissions may see. */
 export const byAccount = (world: World, user: Account.User, view: View): Details =>

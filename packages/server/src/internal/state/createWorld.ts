@@ -17,13 +17,13 @@ export const createWorld = (options: Options, origin: string, now: number): Worl
     {
       seed: options.seed,
       version: (options.exposesRequests ?? true) ? "newer" : "5.1.5",
-      maintenance: options.maintenance ?? false,
       raisedLimits: options.limits === "raised",
       corruptPrompt: options.corruptPrompt ?? (() => false)
     },
+    { maintenance: options.maintenance ?? false, inviteOnly: false, raid: false },
     origin,
     now
   )
-  for (const account of accountsOf(options)) world.users.set(account.apiKey, Account.start(account))
+  for (const account of accountsOf(options)) world.users.set(account.apiKey, Account.start(account, now))
   return world
 }

@@ -10,13 +10,19 @@ import type { User } from "./account.js"
 import { Cache } from "./cache.js"
 import type { RuleState } from "./faultRule.js"
 import type { Image } from "./image.js"
+import { IpTimeouts } from "./ipTimeouts.js"
 import type { Job } from "./job.js"
 import * as Pool from "./pool.js"
+import type { Produced } from "./production.js"
+import type { PromptEvent } from "./promptEvent.js"
+import { PromptFilters } from "./promptFilters.js"
 import type { Exchange } from "./records.js"
 import type { SharedKey } from "./sharedKey.js"
+import type { Team } from "./team.js"
 import type { Text } from "./text.js"
 import type { ServerVersion } from "./version.js"
 import type { Worker } from "./worker.js"
+import type { WorkerMessage } from "./workerMessage.js"
 
 /** A picture that a worker uploaded. */
 export interface StoredPicture {
@@ -35,9 +41,17 @@ export interface Transfer {
 export interface Settings {
   readonly seed: number | undefined
   readonly version: ServerVersion
-  readonly maintenance: boolean
   readonly raisedLimits: boolean
   readonly corruptPrompt: (prompt: string) => boolean
+}
+
+/** The modes of the horde. */
+export interface Modes {
+  /** No jobs are accepted. */
+  maintenance: boolean
+  /** New workers need an invitation. */
+  inviteOnly: boolean
+  raid: boolean
 }
 
 interface Event {
@@ -63,6 +77,17 @@ export class World {
   readonly store = new Map<string, StoredPicture>()
   /** Account details as JSON, by the API key of the request, or by account and permissions. */
   readonly details = new Cache<Readonly<Record<string, unknown>>>()
+  /** The details of single workers, by worker and permissions. */
+  readonly workerDetails = new Cache<Readonly<Record<string, unknown>>>()
+  /** The details of all online workers, by permissions. */
+  readonly workerLists = new Cache<ReadonlyArray<Readonly<Record<string, unknown>>>>()
+  readonly teams = new Map<string, Team>()
+  readonly messages = new Map<string, WorkerMessage>()
+  readonly timeouts = new IpTimeouts()
+  readonly filters: PromptFilters
+  readonly promptEvents: Array<PromptEvent> = []
+  /** Every delivered generation, in order. */
+  readonly production: Array<Produced> = []
   readonly transfers: Array<Transfer> = []
   /** The transfers made with an idempotency key, by account and key. */
   readonly idempotent = new Map<string, string>()
@@ -77,11 +102,13 @@ export class World {
 
   constructor(
     readonly settings: Settings,
+    readonly modes: Modes,
     /** The origin of links to pictures. */
     readonly origin: string,
     public now: number
   ) {
     this.startedAt = now
+    this.filters = new PromptFilters(now)
     this.random = settings.seed === undefined ? new Utils.PCGRandom() : new Utils.PCGRandom(settings.seed)
   }
 
@@ -132,6 +159,13 @@ export class World {
   /** The workers of every kind. */
   get workers(): ReadonlyArray<Worker> {
     return this.pools.flatMap(({ workers }) => workers)
+  }
+
+  removeWorker(worker: Worker): void {
+    for (const { workers } of this.pools) {
+      const index = workers.indexOf(worker)
+      if (index !== -1) workers.splice(index, 1)
+    }
   }
 
   /** Removes a job from everything but the server's own record. */

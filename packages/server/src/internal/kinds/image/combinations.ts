@@ -1,10 +1,9 @@
 /**
- * The checks of an image request alone: its prompt, and combinations of fields and models that it must not have.
+ * The checks of an image request alone: combinations of fields and models that it must not have.
  */
 import * as Python from "../../python/values.js"
 import type { ImageRequest } from "../../state/imageRequest.js"
 import { refuse } from "../../state/refusal.js"
-import type { World } from "../../state/world.js"
 import * as Models from "./models.js"
 import { isUpscaler, postProcessors } from "./schema.js"
 
@@ -13,14 +12,6 @@ const reject = (rc: string, message: string): never => refuse(400, rc, message)
 /** Empty values are false in Python, and count as absent. */
 const isGiven = (value: unknown): boolean =>
   typeof value === "object" && value !== null ? Object.keys(value).length > 0 : Boolean(value)
-
-const checkPrompt = (world: World, { prompt, replacementFilter }: ImageRequest): void => {
-  if (!world.settings.corruptPrompt(prompt)) return
-  if (replacementFilter && Python.length(prompt) > 7000) {
-    refuse(400, "BadRequest", "The prompt is too long for the replacement filter")
-  }
-  refuse(400, "CorruptPrompt", "This prompt was filtered")
-}
 
 const checkParams = ({ cfgScale, loras, models, params, postProcessing, prompt, tis }: ImageRequest): void => {
   if (params["hires_fix"] === true && Models.isAnyOf(models, "flux", "qwen", "z-image")) {
@@ -95,9 +86,8 @@ const checkExtras = ({ extraSourceImages, models, params, sourceProcessing, work
 const needSource: ReadonlySet<string> = new Set(["Stable Diffusion 2 Depth", "pix2pix"])
 
 /** Runs the checks in the order of the real server: after the schema, and before the request is stored. */
-export const checkRequest = (world: World, request: ImageRequest): void => {
+export const checkRequest = (request: ImageRequest): void => {
   const { models, params, sourceImage, sourceMask } = request
-  checkPrompt(world, request)
   checkParams(request)
   checkSpecial(request)
   if (sourceMask !== undefined && sourceImage === undefined)

@@ -3,6 +3,7 @@
  */
 import type { JobKind } from "../../jobs/kind.js"
 import * as Progress from "../../jobs/progress.js"
+import { moderatedPrompt } from "../../jobs/promptModeration.js"
 import type { Image } from "../../state/image.js"
 import type { ImageRequest } from "../../state/imageRequest.js"
 import * as Abilities from "./abilities.js"
@@ -25,6 +26,7 @@ const maxBatch: JobKind<Image>["maxBatch"] = ({ disableBatching, height, width, 
 export const image: JobKind<Image> = {
   name: "image",
   poolOf: (world) => world.image,
+  moderate: (world, sender, request) => ({ ...request, prompt: moderatedPrompt(world, sender, request) }),
   checks: {
     request: checkRequest,
     storable: checkStorable,

@@ -88,5 +88,5 @@ export const accepted = (world: World, owner: User, offered: ReadonlyArray<strin
     published.has(model) ||
     world.image.workers.some(({ models, routine }) => routine !== undefined && models.includes(model))
   const names = offered.map(strip)
-  return owner.account.customizer === true ? names : names.filter(isKnown)
+  return owner.roles.has("customizer") ? names : names.filter(isKnown)
 }

@@ -49,7 +49,6 @@ const withoutWork = (world: World, worker: Worker<Image>): Fields => ({
   payload: emptyPayload,
   id: null,
   ids: [],
-  messages: [],
   ttl: null,
   skipped: {
     ...Object.fromEntries(alwaysCounted.map((reason) => [reason, 0])),
@@ -105,7 +104,6 @@ const withWork = (world: World, first: Attempt<Image>, attempts: ReadonlyArray<A
     payload: payload(job.request, seed, attempts.length),
     id: first.id,
     ids: attempts.map(({ id }) => id),
-    messages: [],
     ttl: Math.floor((overdueAt - world.now) / 1000),
     skipped: {},
     model,

@@ -39,7 +39,7 @@ const checkStorable = ({ models, params, prompt, proxiedAccount, webhook }: Text
 }
 
 export const checks: Checks<TextRequest> = {
-  request: (_world, request) => checkRequest(request),
+  request: checkRequest,
   storable: checkStorable,
   stored: () => {},
   limits: (key, { maxLength }) => [{ unit: "tokens per text", limit: key.maxTextTokens, value: maxLength }]

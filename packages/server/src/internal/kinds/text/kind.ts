@@ -11,6 +11,8 @@ import * as Kudos from "./kudos.js"
 export const text: JobKind<Text> = {
   name: "text",
   poolOf: (world) => world.text,
+  // The filters of prompts do not apply to texts.
+  moderate: (_world, _sender, request) => request,
   checks,
   prices: Kudos.prices,
   // A request cannot choose the seed.

@@ -63,7 +63,6 @@ const withWork = (world: World, first: Attempt<Text>, attempts: ReadonlyArray<At
 export const popped = (world: World, worker: Worker<Text>, attempts: ReadonlyArray<Attempt<Text>>): Fields => {
   const [first] = attempts
   return {
-    messages: [],
     extra_source_images: null,
     softprompt: null,
     ...(first === undefined ? withoutWork(world, worker) : withWork(world, first, attempts))
