@@ -47,8 +47,15 @@ const roles: Readonly<Record<string, string>> = {
   "<worker>": Accounts.workerKey,
   "<worker2>": Accounts.worker2Key,
   "<anon>": Accounts.anonymousKey,
-  "<bad>": "nobodys_key_aaaaaaaaaa"
+  "<bad>": "nobodys_key_aaaaaaaaaa",
+  "<goner>": "goner_eeeeeeeeeeeee_05"
 }
+
+/** The accounts of the recorded server, with the one to be deleted. */
+export const accounts: ReadonlyArray<Accounts.Account> = [
+  ...Accounts.defaults,
+  { role: "goner", apiKey: "goner_eeeeeeeeeeeee_05", id: 5, alias: "goner", kudos: 0 }
+]
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value)
@@ -103,6 +110,10 @@ interface Conversation {
   readonly atOnce?: ReadonlyArray<string>
   /** A row of any conversation to send first, not compared: its worker is known and online from then on. */
   readonly first?: Row
+  /** Rows to send before a row, not compared; what they returned under an id stands for it, as in a recorded row. */
+  readonly before?: Readonly<Record<string, ReadonlyArray<Row>>>
+  /** The names of workers whose recorded ids no earlier reply has. */
+  readonly workers?: Readonly<Record<string, string>>
 }
 
 /** A picture of one pixel, such as a worker uploads. */
@@ -199,6 +210,17 @@ export const replay = (conversation: string, options: Conversation = {}) =>
         return received
       })
 
+    /** Learns the ids of workers that a row refers to. */
+    const findWorkers = ({ request: { body, path } }: Row) =>
+      Effect.forEach(Object.entries(options.workers ?? {}), ([id, name]) =>
+        Effect.gen(function* () {
+          if (known.has(id) || !`${path} ${JSON.stringify(body)}`.includes(id)) return
+          const request: Sent = { method: "GET", path: `/api/v2/workers/name/${name}` }
+          const { body: found } = yield* send({ name, request, response: { status: 200, headers: {} } })
+          learn({ id }, found)
+        })
+      )
+
     const compared: Array<Compared> = []
     if (options.first !== undefined) yield* send(options.first)
     let before: Row | undefined
@@ -212,6 +234,8 @@ export const replay = (conversation: string, options: Conversation = {}) =>
         yield* server.emptyLimiter
       }
       for (const left of pad(row, before)) yield* send(left)
+      for (const earlier of options.before?.[row.name] ?? []) learn(earlier.response.body, (yield* send(earlier)).body)
+      yield* findWorkers(row)
       yield* upload(row)
       const received = yield* send(row)
       learn(row.response.body, received.body)

@@ -11,6 +11,7 @@ import type { Worker } from "../state/worker.js"
 import type { World } from "../state/world.js"
 import type { JobKind, Settlement } from "./kind.js"
 import * as Progress from "./progress.js"
+import { reportAbuse } from "./promptModeration.js"
 
 /** How long the server keeps a request after the last progress. */
 export const lifetime = 20 * 60_000
@@ -127,6 +128,9 @@ export const deliver = <T extends Types>(
   charge(job, settlement.price)
   job.owner.records[job.kind].used += settlement.used
   count(world, attempt, settlement)
+  if (delivery.metadata.some(({ type, value }) => type === "censorship" && value === "csam")) {
+    reportAbuse(world, attempt)
+  }
   if (worker.owner !== undefined) rewardOwner(worker.owner, job, settlement)
   return settlement.reward
 }

@@ -3,14 +3,22 @@
  */
 import { json, xml } from "../http/reply.js"
 import type { RouteGroup } from "../http/route.js"
+import { contracts } from "./contracts.js"
+import { documents } from "./documents.js"
+import { filters } from "./filters.js"
 import { images } from "./images.js"
 import { kudos } from "./kudos.js"
+import { models } from "./models.js"
+import { moderation } from "./moderation.js"
+import { operations } from "./operations.js"
 import { pictureStore } from "./pictureStore.js"
 import { record } from "./record.js"
 import { sharedKeys } from "./sharedKeys.js"
+import { stats } from "./stats.js"
 import { status } from "./status.js"
 import { teams } from "./teams.js"
 import { texts } from "./texts.js"
+import { userControl } from "./userControl.js"
 import { users } from "./users.js"
 import { workerControl } from "./workerControl.js"
 import { workerDetails } from "./workerDetails.js"
@@ -33,8 +41,16 @@ export const routeGroups: ReadonlyArray<RouteGroup> = [
       ...workerControl,
       ...teams,
       ...users,
+      ...userControl,
       ...kudos,
-      ...status
+      ...status,
+      ...models,
+      ...contracts,
+      ...stats,
+      ...documents,
+      ...filters,
+      ...operations,
+      ...moderation
     ],
     methodNotAllowed: jsonError
   },

@@ -1,5 +1,5 @@
 /**
- * Transfers of kudos to another account or shared key.
+ * Kudos: transfers to another account or shared key, and awards.
  */
 import { argumentsOf, required, requiredKey, text, whole } from "../http/arguments.js"
 import { maskedJson } from "../http/fieldMask.js"
@@ -9,6 +9,7 @@ import * as Account from "../state/account.js"
 import { refuse, refuseApiKey } from "../state/refusal.js"
 import type { SharedKey } from "../state/sharedKey.js"
 import type { World } from "../state/world.js"
+import { callerOf } from "./callers.js"
 
 interface Target {
   readonly user: Account.User
@@ -38,6 +39,8 @@ const check = (world: World, from: Account.User, to: Account.User, amount: numbe
   if (to === from) reject("KudosTransferToSelf", "An account cannot transfer kudos to itself")
   if (amount < 0) reject("NegativeKudosTransfer", "The amount must not be negative")
   if (amount === 0) reject("InvalidKudosTransferAmount", "The amount must not be 0")
+  if (to.deleted) reject("DeletedUser", "The receiving account is deleted")
+  if (to.roles.has("flagged")) reject("TargetAccountFlagged", "The receiving account is flagged")
   const isReturn = world.transfers.some(
     (earlier) => earlier.from === to && earlier.to === from && earlier.at + noReturnFor > world.now
   )
@@ -59,6 +62,9 @@ const transfer = (context: RouteContext): Answer => {
     reject("EducationCannotSendKudos", "Education accounts cannot transfer kudos")
   }
 
+  if (from.deleted) reject("DeletedUser", "This account is deleted")
+  if (from.roles.has("flagged")) reject("SourceAccountFlagged", "This account is flagged and cannot transfer kudos")
+
   const header = incoming.headers["idempotency-key"]
   const idempotencyKey = header === undefined || header === "" ? undefined : `${from.account.id} ${header}`
   const request = JSON.stringify([username, amount])
@@ -77,6 +83,27 @@ const transfer = (context: RouteContext): Answer => {
   return answer
 }
 
+/** The only account that may award kudos. */
+const awarder = 1
+
+const award = (context: RouteContext): Answer => {
+  const { incoming, world } = context
+  const args = argumentsOf(incoming)
+  const username = required("username", text(args, "username"))
+  const amount = whole(args, "amount") ?? 100
+  const caller = callerOf(context)
+  if (caller.deleted) refuse(403, "DeletedUser", "This account is deleted")
+  if (caller.account.id !== awarder) refuse(403, "NotAllowedAwards", "This account may not award kudos")
+  const user =
+    [...world.users.values()].find((user) => user.username === username) ??
+    reject("InvalidAwardUsername", `There is no user ${username}`)
+  if (Account.isAnonymous(user)) reject("KudosAwardToAnon", "The anonymous account cannot receive kudos")
+  // The real server awards a flagged account nothing, and replies with this list.
+  if (user.roles.has("flagged")) return maskedJson(incoming, 200, [{}, {}])
+  Account.mint(user, amount, "awarded")
+  return maskedJson(incoming, 200, { awarded: amount })
+}
+
 export const kudos: ReadonlyArray<Route> = [
   {
     endpoint: {
@@ -88,5 +115,9 @@ export const kudos: ReadonlyArray<Route> = [
       ]
     },
     handler: transfer
+  },
+  {
+    endpoint: { method: "POST", path: "/v2/kudos/award", limits: [{ max: 90, per: "1 minute", key: "endpoint" }] },
+    handler: award
   }
 ]

@@ -1,15 +1,17 @@
 /**
- * Accounts: by the API key of the request, or by their number.
+ * Accounts: by the API key of the request, by their number, and as a list.
  */
 import * as Users from "effect-horde/Users"
 import { maskedJson } from "../http/fieldMask.js"
+import { queryText, queryWhole } from "../http/query.js"
 import type { Answer } from "../http/reply.js"
 import type { Route, RouteContext } from "../http/route.js"
 import * as Python from "../python/values.js"
 import { isModerator, type User } from "../state/account.js"
 import * as AccountDetails from "../state/accountDetails.js"
-import { refuse, refuseApiKey } from "../state/refusal.js"
+import { refuse } from "../state/refusal.js"
 import type { World } from "../state/world.js"
+import { optionalCaller } from "./callers.js"
 
 const find = ({ incoming, world }: RouteContext): Answer => {
   const apiKey = incoming.headers["apikey"] || refuse(401, "InvalidAPIKey", "There is no user without an API key")
@@ -25,23 +27,51 @@ const withId = (world: World, id: string): User | undefined => {
   return number === undefined ? undefined : [...world.users.values()].find(({ account }) => account.id === number)
 }
 
-/** An empty API key counts as absent. Shared keys are refused. */
-const callerOf = (world: World, apiKey: string | undefined): User | undefined =>
-  apiKey === undefined || apiKey === "" ? undefined : (world.findUser(apiKey) ?? refuseApiKey())
+/** The account with the number in the path. */
+export const userInPath = ({ params, world }: RouteContext): User => {
+  const id = params["id"] ?? ""
+  return withId(world, id) ?? refuse(404, "UserNotFound", `There is no user with the number '${id}'`)
+}
 
 const viewOf = (user: User, caller: User | undefined): AccountDetails.View => {
   if (caller !== undefined && isModerator(caller)) return "moderator"
   return caller === user ? "own" : "public"
 }
 
-const get = ({ incoming, params, world }: RouteContext): Answer => {
-  const id = params["id"] ?? ""
-  const caller = callerOf(world, incoming.headers["apikey"])
-  const user = withId(world, id) ?? refuse(404, "UserNotFound", `There is no user with the number '${id}'`)
+const get = (context: RouteContext): Answer => {
+  const { incoming, world } = context
+  const caller = optionalCaller(context)
+  const user = userInPath(context)
   return maskedJson(incoming, 200, AccountDetails.byAccount(world, user, viewOf(user, caller)))
+}
+
+const pageSize = 25
+
+const lastPage = 10_000
+
+/** The richest accounts first or, sorted by age, the oldest. The public details of each, with `null` for the others. */
+const list = ({ incoming, world }: RouteContext): Answer => {
+  const page = queryWhole(incoming, "page") ?? 1
+  const byAge = queryText(incoming, "sort") === "age"
+  const users = [...world.users.values()].sort((a, b) =>
+    byAge ? a.account.id - b.account.id : b.kudos - a.kudos || a.account.id - b.account.id
+  )
+  const first = (Math.max(1, page) - 1) * pageSize
+  const shown = page > lastPage ? [] : users.slice(first, first + pageSize)
+  return maskedJson(
+    incoming,
+    200,
+    shown.map((user) => AccountDetails.listed(world, user))
+  )
 }
 
 export const users: ReadonlyArray<Route> = [
   { endpoint: Users.Find.declaration, handler: find },
+  {
+    endpoint: { method: "GET", path: "/v2/users", limits: [{ max: 90, per: "1 minute", key: "endpoint" }] },
+    handler: list,
+    cachedFor: "10 seconds",
+    cachedByQuery: true
+  },
   { endpoint: Users.Get.declaration, handler: get }
 ]

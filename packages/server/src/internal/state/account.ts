@@ -122,6 +122,13 @@ export const give = (from: User, to: User, amount: number): void => {
   to.flows.received += amount
 }
 
+/** Pays out the earned kudos that were withheld. */
+export const releaseHeld = (user: User): void => {
+  user.kudos += user.held
+  user.flows.accumulated += user.held
+  user.held = 0
+}
+
 /** Creates kudos, as an admin, an award or the monthly payment does; an admin may also take some away. */
 export const mint = (user: User, amount: number, flow: "admin" | "awarded" | "recurring"): void => {
   user.kudos += amount

@@ -82,10 +82,13 @@ const published: ReadonlySet<string> = new Set([
   "Z-Image-Turbo"
 ])
 
+/** Whether the model reference has the model. */
+export const isPublished = (model: string): boolean => published.has(model)
+
 /** Filters the models that an external worker offers: known ones, or any if its owner is a customizer. */
 export const accepted = (world: World, owner: User, offered: ReadonlyArray<string>): ReadonlyArray<string> => {
   const isKnown = (model: string): boolean =>
-    published.has(model) ||
+    isPublished(model) ||
     world.image.workers.some(({ models, routine }) => routine !== undefined && models.includes(model))
   const names = offered.map(strip)
   return owner.roles.has("customizer") ? names : names.filter(isKnown)

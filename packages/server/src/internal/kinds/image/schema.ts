@@ -5,7 +5,8 @@
 import { bool, check, integer, list, number, oneOf, string, text } from "../../python/jsonSchema.js"
 import type { ImageBody } from "../../state/imageRequest.js"
 
-const samplers = [
+/** The samplers that a request may name. */
+export const samplers: ReadonlyArray<string> = [
   "k_lms",
   "k_heun",
   "k_euler",
@@ -49,7 +50,8 @@ const samplers = [
   "sa_solver_pece"
 ]
 
-const schedulers = [
+/** The schedulers that a request may name. */
+export const schedulers: ReadonlyArray<string> = [
   "normal",
   "karras",
   "exponential",

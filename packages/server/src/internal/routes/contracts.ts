@@ -1,0 +1,95 @@
+/**
+ * Documents of newer servers for programs: what samplers accept, and what styles may declare. They describe the
+ * embedded horde, whose rules are those of its request schemas.
+ */
+import { maskedJson } from "../http/fieldMask.js"
+import type { Handler, Route } from "../http/route.js"
+import { paramNames as imageParams, samplers, schedulers } from "../kinds/image/schema.js"
+import { paramNames as textParams } from "../kinds/text/schema.js"
+
+const recommended: ReadonlySet<string> = new Set(["k_euler", "k_euler_a", "k_dpmpp_2m", "k_dpmpp_sde"])
+
+/** A setting of samplers whose only bound is 0. */
+const setting = { minimum: 0, maximum: null, default: null, integer_only: false }
+
+const samplerSettings = {
+  sampler_eta: setting,
+  sampler_s_noise: setting,
+  sampler_s_churn: setting,
+  sampler_s_tmin: setting,
+  sampler_s_tmax: setting,
+  sampler_order: { ...setting, minimum: 1, integer_only: true }
+}
+
+/** The embedded horde does not measure samplers, and accepts every setting with every sampler. */
+const samplerRecord = (name: string) => ({
+  name,
+  evaluations_per_step: 1,
+  measured_cost_ratio_sdxl: null,
+  presentation_tier: recommended.has(name) ? "recommended" : "advanced",
+  solver_type_choices: ["midpoint", "heun", "phi_1", "phi_2"],
+  accepted_settings: samplerSettings,
+  applies_cfg_pp: name.endsWith("cfg_pp")
+})
+
+const samplerConstraints = {
+  schema_version: "1.0",
+  execution_contracts: {},
+  samplers: Object.fromEntries(samplers.map((name) => [name, samplerRecord(name)])),
+  hard_constraints: {
+    rejected_sampler_scheduler_pairings: [],
+    scheduler_baseline_applicability: Object.fromEntries(schedulers.map((name) => [name, []]))
+  },
+  recommendations: [],
+  advisories: {},
+  work_accounting: {},
+  presentation_tiers: { recommended: [...recommended].sort() }
+}
+
+const sorted = (names: ReadonlySet<string>): ReadonlyArray<string> => [...names].sort()
+
+const rateLimits = ["20/hour", "2/second"]
+
+const styleContract = {
+  schema_version: 1,
+  text: {
+    placeholders: ["p"],
+    declared_fields_are_placeholders: true,
+    protected_patterns: [{ pattern: "\\{\\{\\[[A-Z_]+\\]\\}\\}", description: "Tags of instruction templates" }],
+    brace_handling: "Braces mark a placeholder; doubled braces are literal",
+    overridable_parameters: sorted(textParams),
+    ceiling_parameters: {
+      max_length: { minimum: 16, maximum: 16_384 },
+      max_context_length: { minimum: 80, maximum: 1_048_576 }
+    },
+    context_fit_modes: ["ignore", "reject", "grow"],
+    style_create_rate_limits: rateLimits,
+    style_modify_rate_limits: rateLimits
+  },
+  image: {
+    placeholders: ["p", "np"],
+    declared_fields_are_placeholders: true,
+    protected_patterns: [],
+    brace_handling: "Only placeholders are replaced; other braces are literal",
+    overridable_parameters: sorted(imageParams),
+    ceiling_parameters: { steps: { minimum: 1, maximum: 500 }, n: { minimum: 1, maximum: 20 } },
+    context_fit_modes: null,
+    style_create_rate_limits: ["90/minute", "2/second"],
+    style_modify_rate_limits: rateLimits
+  }
+}
+
+const getSamplerConstraints: Handler = ({ incoming }) => maskedJson(incoming, 200, samplerConstraints)
+
+const getStyleContract: Handler = ({ incoming }) => maskedJson(incoming, 200, styleContract)
+
+const limits = [{ max: 90, per: "1 minute", key: "endpoint" }] as const
+
+export const contracts: ReadonlyArray<Route> = [
+  {
+    endpoint: { method: "GET", path: "/v2/status/sampler_constraints", limits },
+    handler: getSamplerConstraints,
+    since: "newer"
+  },
+  { endpoint: { method: "GET", path: "/v2/status/style_contract", limits }, handler: getStyleContract, since: "newer" }
+]

@@ -1,0 +1,56 @@
+/**
+ * The documents of the horde: terms, privacy and sponsors, as HTML or Markdown.
+ */
+import { maskedJson } from "../http/fieldMask.js"
+import { queryText } from "../http/query.js"
+import type { Handler, Route } from "../http/route.js"
+import { refuse } from "../state/refusal.js"
+
+interface Document {
+  readonly title: string
+  readonly paragraphs: ReadonlyArray<string>
+}
+
+const terms: Document = {
+  title: "Terms of service",
+  paragraphs: [
+    "This is an embedded horde for development and tests. It comes without any warranty.",
+    "Its pictures and texts are generated from the prompt by simple programs; no model is used."
+  ]
+}
+
+const privacy: Document = {
+  title: "Privacy policy",
+  paragraphs: [
+    "This embedded horde keeps requests, API keys and results in the memory of the program that runs it.",
+    "It stores nothing, it sends nothing to others, and it forgets everything when the program ends."
+  ]
+}
+
+const sponsors: Document = {
+  title: "Sponsors",
+  paragraphs: ["An embedded horde for development has no sponsors."]
+}
+
+/** Like the documents of the real server, the HTML begins with a comment. */
+const html = ({ paragraphs, title }: Document): string =>
+  `<!-- ${title} -->\n<h1>${title}</h1>\n${paragraphs.map((text) => `<p>${text}</p>`).join("\n")}\n`
+
+const markdown = ({ paragraphs, title }: Document): string => `# ${title}\n\n${paragraphs.join("\n\n")}\n`
+
+const reply =
+  (document: Document): Handler =>
+  ({ incoming }) => {
+    const format = queryText(incoming, "format") ?? "html"
+    if (format === "html") return maskedJson(incoming, 200, { html: html(document) })
+    if (format === "markdown") return maskedJson(incoming, 200, { markdown: markdown(document) })
+    return refuse(400, "BadRequest", "format must be html or markdown")
+  }
+
+const limits = [{ max: 90, per: "1 minute", key: "endpoint" }] as const
+
+export const documents: ReadonlyArray<Route> = [
+  { endpoint: { method: "GET", path: "/v2/documents/terms", limits }, handler: reply(terms) },
+  { endpoint: { method: "GET", path: "/v2/documents/privacy", limits }, handler: reply(privacy) },
+  { endpoint: { method: "GET", path: "/v2/documents/sponsors", limits }, handler: reply(sponsors) }
+]
