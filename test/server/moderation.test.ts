@@ -58,6 +58,11 @@ describe("filters", () => {
       assert.deepStrictEqual(yield* suspicion, { suspicion: "1", matches: ["bad"] })
       yield* minute
       assert.deepStrictEqual(yield* suspicion, { suspicion: "1", matches: ["day"] })
+      yield* TestClock.adjust("90 seconds")
+      yield* addFilter("a", 20)
+      assert.include(yield* suspicion, { suspicion: "1" })
+      yield* TestClock.adjust("30 seconds")
+      assert.include(yield* suspicion, { suspicion: "2" })
     }).pipe(embedded())
   )
 

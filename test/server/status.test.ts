@@ -55,6 +55,8 @@ describe("modes", () => {
       yield* put(owner, { invite_only_mode: true })
       assert.strictEqual((yield* pop({ name: "known" })).status, 200)
       assert.deepStrictEqual(refusal(yield* pop({ name: "new" })), [403, "WorkerInviteOnly"])
+      yield* owner("PUT", "/v2/users/3", { worker_invited: 1 })
+      assert.deepStrictEqual(refusal(yield* pop({ name: "new" })), [403, "WorkerInviteOnly"])
       yield* owner("PUT", "/v2/users/3", { worker_invited: 2 })
       assert.strictEqual((yield* pop({ name: "new" })).status, 200)
     }).pipe(embedded())

@@ -94,7 +94,17 @@ describe("changes of accounts", () => {
       assert.include(third["kudos_details"], { recurring: 300 })
       yield* put(owner, { monthly_kudos: -100 })
       yield* TestClock.adjust("61 days")
-      assert.include(yield* user(2), { kudos: 800 })
+      const stopped = yield* user(2, owner)
+      assert.deepInclude(stopped, {
+        kudos: 800,
+        monthly_kudos: { amount: 0, last_received: "Mon, 02 Mar 1970 00:00:00 -0000" }
+      })
+      // another amount is not paid before the month is over, but at once after an interruption
+      yield* put(owner, { monthly_kudos: 50 })
+      yield* put(owner, { monthly_kudos: 50 })
+      assert.include(yield* user(2), { kudos: 850 })
+      yield* TestClock.adjust("30 days")
+      assert.include(yield* user(2), { kudos: 950 })
     }).pipe(embedded())
   )
 

@@ -12,15 +12,15 @@ const payMonth = (world: World, user: Account.User): void => {
   monthly.lastReceived = world.now
   Account.mint(user, monthly.amount, "recurring")
   AccountDetails.invalidate(world, user)
-  const paidAt = world.now
   world.schedule(world.now + month, () => {
-    // A later payment has its own schedule.
-    if (monthly.amount > 0 && monthly.lastReceived === paidAt) payMonth(world, user)
+    if (monthly.amount > 0) payMonth(world, user)
   })
 }
 
-/** Raises or lowers the monthly amount. The first payment is made at once. */
+/** Raises or lowers the monthly amount. The first payment is made at once, also after an interruption. */
 export const modifyMonthlyKudos = (world: World, user: Account.User, amount: number): void => {
-  user.monthly.amount = Math.max(0, user.monthly.amount + amount)
-  if (user.monthly.amount > 0 && user.monthly.lastReceived === undefined) payMonth(world, user)
+  const { monthly } = user
+  monthly.amount = Math.max(0, monthly.amount + amount)
+  const isScheduled = monthly.lastReceived !== undefined && monthly.lastReceived + month > world.now
+  if (monthly.amount > 0 && !isScheduled) payMonth(world, user)
 }
