@@ -345,7 +345,10 @@ describe("generate/text/request", () => {
         disable_batching: false
       })
       assert.strictEqual(plain.headers["cache-control"], "private, no-store")
+      const style = { name: "plain", prompt: "{p}", models: ["b"] }
+      yield* call("POST", "/v2/styles/text", { key: Accounts.ownerKey, body: style })
       const id = yield* submitText({
+        style: "plain",
         params: { temperature: 0.7, stop_sequence: ["\n"], unknown: 1, max_length: 100 },
         models: ["a"],
         softprompt: "lost",

@@ -9,6 +9,7 @@ import { Refusal } from "../state/refusal.js"
 import { recordedVersion } from "../state/version.js"
 import type { World } from "../state/world.js"
 import * as Cors from "./cors.js"
+import type { Incoming } from "./incoming.js"
 import { Limiter } from "./limiter.js"
 import { type Answer, html, json } from "./reply.js"
 import type { Route, RouteContext, RouteGroup } from "./route.js"
@@ -29,14 +30,15 @@ export const makeServer = (world: World, groups: ReadonlyArray<RouteGroup>): Ser
   cache: new Cache()
 })
 
+const cacheKey = ({ headers, path, query }: Incoming, { cachedBy }: Route): string => {
+  if (cachedBy === undefined) return path
+  return `${path} ${cachedBy === "query" ? query : (headers["apikey"] ?? "")}`
+}
+
 /** The reply of a handler, or a cached one. */
-const handle = (
-  { cache, world }: Server,
-  context: RouteContext,
-  { cachedByQuery, cachedFor, handler }: Route
-): Answer => {
-  const { path, query } = context.incoming
-  const key = cachedByQuery === true ? `${path}?${query}` : path
+const handle = ({ cache, world }: Server, context: RouteContext, route: Route): Answer => {
+  const { cachedFor, handler } = route
+  const key = cacheKey(context.incoming, route)
   const cached = cachedFor === undefined ? undefined : cache.get(key, world.now)
   if (cached !== undefined) return cached
   try {

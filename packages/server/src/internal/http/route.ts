@@ -35,8 +35,8 @@ export interface Route {
   readonly anonymousLimits?: ReadonlyArray<Limit>
   /** How long a successful reply is cached. The path is the cache key: all callers share it, whatever their headers. */
   readonly cachedFor?: Duration.DurationInput
-  /** Whether the query is a part of the cache key. */
-  readonly cachedByQuery?: boolean
+  /** What the cache key has besides the path. */
+  readonly cachedBy?: "query" | "apiKey"
   /** The first server version with this route; every version unless given. */
   readonly since?: ServerVersion
   /** Whether the path parameter `id` is the id of a job, for the server's record. */

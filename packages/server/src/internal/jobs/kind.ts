@@ -5,6 +5,7 @@ import type { Attempt, Delivery, Job } from "../state/job.js"
 import type { KindName, Types } from "../state/kind.js"
 import type { Pool } from "../state/pool.js"
 import type { SharedKey } from "../state/sharedKey.js"
+import type { Style, StyleType } from "../state/style.js"
 import type { Worker } from "../state/worker.js"
 import type { World } from "../state/world.js"
 import type { Sender } from "./promptModeration.js"
@@ -34,8 +35,8 @@ export interface Checks<Request> {
 }
 
 export interface Prices<Request> {
-  /** Charged once, when a job enters the queue. */
-  readonly tax: (request: Request) => number
+  /** Charged once, when a job enters the queue; `styled` by a style of another account. */
+  readonly tax: (request: Request, styled: boolean) => number
   /** The price of the whole job, as a dry run replies. */
   readonly dryRun: (request: Request) => number
   /** The fields that the price of a dry run depends on: the key of the price cache. */
@@ -65,6 +66,10 @@ export interface JobKind<T extends Types> {
   /** The request with a moderated prompt; refuses a suspicious one. */
   readonly moderate: (world: World, sender: Sender, request: T["request"]) => T["request"]
   readonly checks: Checks<T["request"]>
+  /** The type of the styles for these jobs; undefined if there are none. */
+  readonly styleType: StyleType | undefined
+  /** A request with the prompt, parameters and models of a style. */
+  readonly withStyle: (request: T["request"], style: Style) => T["request"]
   readonly prices: Prices<T["request"]>
   /** The seed of the next generation; `remaining` generations come after it. */
   readonly seed: (world: World, request: T["request"], remaining: number) => number

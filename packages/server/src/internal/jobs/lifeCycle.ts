@@ -29,7 +29,7 @@ const charge = (job: Job, amount: number): void => {
 export const create = <T extends Types>(
   world: World,
   kind: JobKind<T>,
-  { downgraded, request, sharedKey, user: owner }: Paid<T>
+  { downgraded, received, request, sharedKey, style, user: owner }: Paid<T>
 ): Job<T> => {
   const job: Job<T> = {
     id: world.uuid(),
@@ -37,6 +37,7 @@ export const create = <T extends Types>(
     owner,
     sharedKey,
     request,
+    received,
     createdAt: world.now,
     priority: owner.kudos - (downgraded ? 50 : 0),
     attempts: [],
@@ -52,7 +53,7 @@ export const create = <T extends Types>(
     cancels: 0,
     possible: { verdict: false, until: 0 }
   }
-  charge(job, kind.prices.tax(request))
+  charge(job, kind.prices.tax(request, style !== undefined && style.owner !== owner))
   owner.lastActive = world.now
   owner.records[kind.name].requests++
   const pool = kind.poolOf(world)

@@ -6,12 +6,18 @@ import * as Account from "../state/account.js"
 import type { JobRequest, Types } from "../state/kind.js"
 import type { Paid, Payer } from "../state/payer.js"
 import { refuse, refuseApiKey } from "../state/refusal.js"
+import type { SharedKey } from "../state/sharedKey.js"
+import type { Style } from "../state/style.js"
 import type { World } from "../state/world.js"
 import type { JobKind } from "./kind.js"
 import * as Queue from "./queue.js"
 
+/** Whether the key is attached to styles, and this is none of them. */
+const belongsToOther = (world: World, { id }: SharedKey, style: Style | undefined): boolean =>
+  style?.content.sharedKeyId !== id && [...world.styles.values()].some(({ content }) => content.sharedKeyId === id)
+
 /** Finds the payer of an API key. With a shared key, the request runs with its owner's permissions and balance. */
-export const find = (world: World, apiKey: string, request: JobRequest): Payer => {
+export const find = (world: World, apiKey: string, request: JobRequest, style: Style | undefined): Payer => {
   const sharedKey = world.findSharedKey(apiKey)
   if (sharedKey === undefined) {
     const user = world.findUser(apiKey) ?? refuseApiKey()
@@ -27,6 +33,9 @@ export const find = (world: World, apiKey: string, request: JobRequest): Payer =
   if (sharedKey.expiresAt !== undefined && sharedKey.expiresAt <= world.now) {
     refuse(403, "SharedKeyExpired", "This shared key has expired")
   }
+  if (belongsToOther(world, sharedKey, style)) {
+    refuse(403, "SharedKeyAssignedStyles", "This shared key may only be used with the styles that it is attached to")
+  }
   return { user: sharedKey.owner, sharedKey, downgraded: false }
 }
 
@@ -39,7 +48,7 @@ export const checkKudos = <T extends Types>(
   kind: JobKind<T>,
   { downgraded, sharedKey, user }: Payer,
   request: T["request"]
-): Paid<T> => {
+): Payer & { readonly request: T["request"] } => {
   const price = kind.prices.estimate(request)
   const exceedsBudget = sharedKey !== undefined && sharedKey.kudos !== -1 && price > sharedKey.kudos
   if (exceedsBudget && !request.allowDowngrade) {
@@ -56,11 +65,11 @@ export const checkKudos = <T extends Types>(
 }
 
 /**
- * Checks a shared key's limits on single jobs. The real server 5.1.5 is meant to refuse with these messages, but fails
+ * Checks a shared key's limits on single jobs, which do not apply with a style that the key is attached to. The real server 5.1.5 is meant to refuse with these messages, but fails
  * in its own check and replies with 500.
  */
-export const checkJobLimits = <T extends Types>(kind: JobKind<T>, { request, sharedKey }: Paid<T>): void => {
-  if (sharedKey === undefined) return
+export const checkJobLimits = <T extends Types>(kind: JobKind<T>, { request, sharedKey, style }: Paid<T>): void => {
+  if (sharedKey === undefined || style?.content.sharedKeyId === sharedKey.id) return
   for (const { limit, unit, value } of kind.checks.limits(sharedKey, request)) {
     if (limit >= 0 && value > limit) {
       refuse(400, "BadRequest", `This shared key allows ${limit} ${unit}, the request has ${value}`)

@@ -14,6 +14,7 @@ import * as LifeCycle from "./lifeCycle.js"
 import * as Payer from "./payer.js"
 import { checkPermissions } from "./permissions.js"
 import * as Queue from "./queue.js"
+import * as JobStyle from "./style.js"
 import * as Sweep from "./sweep.js"
 
 const oneDay = 86_400_000
@@ -31,14 +32,14 @@ const bannedAgent = "My-Project:v0.0.1:My-Contact"
 const check = <T extends Types>(
   world: World,
   kind: JobKind<T>,
-  { apiKey, clientAgent, ip, request }: Submission<T>
+  { apiKey, clientAgent, ip, request: received }: Submission<T>
 ): Paid<T> => {
-  if (request.style !== undefined) refuse(404, "StyleNotFound", "There is no such style")
+  const { request, style } = JobStyle.apply(world, kind, received)
   if (world.modes.maintenance) refuse(400, "MaintenanceMode", "The horde is in maintenance, please try later")
   if (request.webhook !== undefined && !request.webhook.startsWith("https://")) {
     refuse(400, "BadRequest", "A webhook must start with https://")
   }
-  const payer = Payer.find(world, apiKey, request)
+  const payer = Payer.find(world, apiKey, request, style)
   checkPermissions(world, kind.poolOf(world), payer.user, request)
   checkIp(world, ip)
   const moderated = kind.moderate(world, { user: payer.user, ip }, request)
@@ -48,17 +49,18 @@ const check = <T extends Types>(
     world.trustedUntil.set(ip, world.now + oneDay)
   }
   kind.checks.storable(request)
-  return Payer.checkKudos(world, kind, payer, moderated)
+  const paid = Payer.checkKudos(world, kind, payer, moderated)
+  return { ...paid, style, received: style === undefined ? paid.request : received }
 }
 
 /** The price of the job. A cached price is returned without any check. */
 export const price = <T extends Types>(world: World, kind: JobKind<T>, submission: Submission<T>): number => {
   const { prices } = kind.poolOf(world)
-  const key = kind.prices.key(submission.request)
+  const key = `${kind.prices.key(submission.request)} ${submission.request.style ?? ""}`
   const cached = prices.get(key, world.now)
   if (cached !== undefined) return cached
-  check(world, kind, submission)
-  const price = kind.prices.dryRun(submission.request)
+  const { request, style } = check(world, kind, submission)
+  const price = kind.prices.dryRun(style === undefined ? submission.request : request)
   prices.set(key, price, world.now + 2 * oneDay)
   return price
 }

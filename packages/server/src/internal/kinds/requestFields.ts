@@ -21,7 +21,8 @@ export const commonFields = (body: JobBody): Omit<JobRequest, "prompt" | "n" | "
   extraSourceImages: body.extra_source_images?.length ?? 0,
   proxiedAccount: nonEmpty(body.proxied_account),
   webhook: body.webhook,
-  style: body.style
+  style: body.style,
+  templateFields: body.template_fields
 })
 
 /** These fields as newer servers return them to the API key that submitted the request. */

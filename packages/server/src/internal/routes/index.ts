@@ -3,6 +3,7 @@
  */
 import { json, xml } from "../http/reply.js"
 import type { RouteGroup } from "../http/route.js"
+import { collections } from "./collections.js"
 import { contracts } from "./contracts.js"
 import { documents } from "./documents.js"
 import { filters } from "./filters.js"
@@ -16,6 +17,8 @@ import { record } from "./record.js"
 import { sharedKeys } from "./sharedKeys.js"
 import { stats } from "./stats.js"
 import { status } from "./status.js"
+import { styleExamples } from "./styleExamples.js"
+import { styles } from "./styles.js"
 import { teams } from "./teams.js"
 import { texts } from "./texts.js"
 import { userControl } from "./userControl.js"
@@ -35,6 +38,9 @@ export const routeGroups: ReadonlyArray<RouteGroup> = [
       ...sharedKeys,
       ...images,
       ...texts,
+      ...styles,
+      ...styleExamples,
+      ...collections,
       ...workers,
       ...workerMessages,
       ...workerDetails,

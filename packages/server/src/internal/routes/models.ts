@@ -80,7 +80,7 @@ export const models: ReadonlyArray<Route> = [
     endpoint: { method: "GET", path: "/v2/status/models", limits },
     handler: list,
     cachedFor: "2 seconds",
-    cachedByQuery: true
+    cachedBy: "query"
   },
   { endpoint: { method: "GET", path: "/v2/status/models/:name", limits }, handler: get, cachedFor: "1 second" }
 ]

@@ -12,9 +12,9 @@ import * as Python from "../python/values.js"
 import * as Account from "../state/account.js"
 import * as AccountDetails from "../state/accountDetails.js"
 import { internalError, refuse, refuseApiKey, refuseNul } from "../state/refusal.js"
-import { rfc822 } from "../state/rfc822.js"
 import type { SharedKey } from "../state/sharedKey.js"
 import type { World } from "../state/world.js"
+import { details } from "../styles/sharedKeyDetails.js"
 
 const day = 86_400_000
 
@@ -57,18 +57,6 @@ const inDays = (world: World, days: number): number => {
   const year = new Date(at).getUTCFullYear()
   return year >= 1 && year <= 9999 ? at : internalError()
 }
-
-const details = (key: SharedKey): Readonly<Record<string, unknown>> => ({
-  id: key.id,
-  username: key.owner.username,
-  ...(key.name === undefined ? {} : { name: key.name }),
-  kudos: key.kudos,
-  ...(key.expiresAt === undefined ? {} : { expiry: rfc822(key.expiresAt) }),
-  utilized: key.utilized,
-  max_image_pixels: key.maxImagePixels,
-  max_image_steps: key.maxImageSteps,
-  max_text_tokens: key.maxTextTokens
-})
 
 const reply = ({ incoming }: RouteContext, key: SharedKey): Answer => maskedJson(incoming, 200, details(key))
 

@@ -90,7 +90,7 @@ export const stats: ReadonlyArray<Route> = [
     endpoint: { method: "GET", path: "/v2/stats/img/models", limits },
     handler: imageModels,
     cachedFor,
-    cachedByQuery: true
+    cachedBy: "query"
   },
   {
     endpoint: { method: "GET", path: "/v2/stats/text/totals", limits },

@@ -71,7 +71,7 @@ export const users: ReadonlyArray<Route> = [
     endpoint: { method: "GET", path: "/v2/users", limits: [{ max: 90, per: "1 minute", key: "endpoint" }] },
     handler: list,
     cachedFor: "10 seconds",
-    cachedByQuery: true
+    cachedBy: "query"
   },
   { endpoint: Users.Get.declaration, handler: get }
 ]

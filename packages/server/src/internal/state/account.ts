@@ -9,12 +9,13 @@ export const roles = ["trusted", "flagged", "customizer", "vpn", "service", "edu
 
 export type Role = (typeof roles)[number] | "moderator"
 
-/** Numbers of jobs and generations, and their amounts of work in the unit of the kind. */
+/** Numbers of jobs, generations and uses of styles, and amounts of work in the unit of the kind. */
 export interface Records {
   requests: number
   used: number
   fulfilled: number
   contributed: number
+  styled: number
 }
 
 export interface User {
@@ -52,12 +53,13 @@ export interface User {
     admin: number
     awarded: number
     recurring: number
+    styled: number
   }
   /** Requested and delivered work, by kind. */
   readonly records: Readonly<Record<KindName, Records>>
 }
 
-const noRecords = (): Records => ({ requests: 0, used: 0, fulfilled: 0, contributed: 0 })
+const noRecords = (): Records => ({ requests: 0, used: 0, fulfilled: 0, contributed: 0, styled: 0 })
 
 /** The default number of generations that may wait at once, and that of education accounts. */
 export const usualConcurrency = 30
@@ -87,7 +89,7 @@ export const start = (account: Account, now: number): User => ({
   kudos: account.kudos,
   held: 0,
   monthly: { amount: 0, lastReceived: undefined },
-  flows: { accumulated: 0, gifted: 0, received: 0, admin: 0, awarded: 0, recurring: 0 },
+  flows: { accumulated: 0, gifted: 0, received: 0, admin: 0, awarded: 0, recurring: 0, styled: 0 },
   records: { image: noRecords(), text: noRecords() }
 })
 

@@ -3,6 +3,7 @@
  */
 import * as Account from "./account.js"
 import { rfc822 } from "./rfc822.js"
+import { fullName } from "./style.js"
 import type { World } from "./world.js"
 
 type Details = Readonly<Record<string, unknown>>
@@ -46,7 +47,7 @@ const kudosDetails = ({ flows }: Account.User): Details => ({
   received: cents(flows.received),
   recurring: cents(flows.recurring),
   awarded: cents(flows.awarded),
-  styled: 0
+  styled: cents(flows.styled)
 })
 
 const monthlyDetails = ({ monthly: { amount, lastReceived } }: Account.User): Details => ({
@@ -54,12 +55,18 @@ const monthlyDetails = ({ monthly: { amount, lastReceived } }: Account.User): De
   ...(lastReceived === undefined ? {} : { last_received: rfc822(lastReceived) })
 })
 
+/** The styles of an account; everybody sees the public ones only. */
+const styles = (world: World, user: Account.User, own: boolean): ReadonlyArray<Details> =>
+  [...world.styles.values()]
+    .filter(({ content, owner }) => owner === user && (own || content.isPublic))
+    .map((style) => ({ name: fullName(style), id: style.id, type: style.type }))
+
 const records = ({ records: { image, text } }: Account.User): Details => ({
   usage: { megapixelsteps: cents(image.used), tokens: text.used },
   contribution: { megapixelsteps: cents(image.contributed), tokens: text.contributed },
   fulfillment: { image: image.fulfilled, text: text.fulfilled, interrogation: 0 },
   request: { image: image.requests, text: text.requests, interrogation: 0 },
-  style: { image: 0, text: 0, interrogation: 0 }
+  style: { image: image.styled, text: text.styled, interrogation: 0 }
 })
 
 /** Like everywhere in replies, a field that is undefined is left out. */
@@ -80,7 +87,7 @@ const details = (world: World, user: Account.User, view: View): Details => {
     kudos_details: kudosDetails(user),
     worker_count: workers.length,
     ...(own || user.publicWorkers ? { worker_ids: workers } : {}),
-    styles: [],
+    styles: styles(world, user, own),
     ...(own ? { sharedkey_ids: sharedKeys, ...activeJobs(world, user) } : {}),
     ...(all ? { monthly_kudos: monthlyDetails(user) } : {}),
     trusted: Account.isTrusted(user),

@@ -45,6 +45,8 @@ export interface Job<T extends Types = Types> {
   readonly owner: User
   readonly sharedKey: SharedKey | undefined
   readonly request: T["request"]
+  /** The request before its style was applied. */
+  readonly received: T["request"]
   readonly createdAt: number
   readonly priority: number
   readonly attempts: Array<Attempt<T>>

@@ -19,6 +19,7 @@ export interface JobBody extends Readonly<Record<string, unknown>> {
   readonly allow_downgrade?: boolean
   readonly webhook?: string
   readonly style?: string
+  readonly template_fields?: Readonly<Record<string, string>>
 }
 
 /** The fields of a request that every kind has. */
@@ -41,6 +42,7 @@ export interface JobRequest {
   readonly proxiedAccount: string | undefined
   readonly webhook: string | undefined
   readonly style: string | undefined
+  readonly templateFields: Readonly<Record<string, string>> | undefined
 }
 
 /** The capabilities that an external worker of any kind declared when it last registered. */

@@ -4,6 +4,7 @@
 import type { User } from "./account.js"
 import type { Types } from "./kind.js"
 import type { SharedKey } from "./sharedKey.js"
+import type { Style } from "./style.js"
 
 export interface Payer {
   readonly user: User
@@ -15,4 +16,7 @@ export interface Payer {
 /** A request, possibly made smaller, and the account that pays for it. */
 export interface Paid<T extends Types> extends Payer {
   readonly request: T["request"]
+  /** The request without its style. */
+  readonly received: T["request"]
+  readonly style: Style | undefined
 }

@@ -18,6 +18,7 @@ import type { PromptEvent } from "./promptEvent.js"
 import { PromptFilters } from "./promptFilters.js"
 import type { Exchange } from "./records.js"
 import type { SharedKey } from "./sharedKey.js"
+import type { Collection, Style } from "./style.js"
 import type { Team } from "./team.js"
 import type { Text } from "./text.js"
 import type { ServerVersion } from "./version.js"
@@ -65,6 +66,9 @@ export class World {
   /** By API key. */
   readonly users = new Map<string, User>()
   readonly sharedKeys = new Map<string, SharedKey>()
+  /** Oldest first, like the collections. */
+  readonly styles = new Map<string, Style>()
+  readonly collections = new Map<string, Collection>()
   /** Every job ever accepted, in order, forgotten ones included. */
   readonly jobs: Array<Job> = []
   readonly image: Pool.Pool<Image> = Pool.make()

@@ -13,7 +13,7 @@ const reject = (rc: string, message: string): never => refuse(400, rc, message)
 const isGiven = (value: unknown): boolean =>
   typeof value === "object" && value !== null ? Object.keys(value).length > 0 : Boolean(value)
 
-const checkParams = ({ cfgScale, loras, models, params, postProcessing, prompt, tis }: ImageRequest): void => {
+export const checkParams = ({ cfgScale, loras, models, params, postProcessing, prompt, tis }: ImageRequest): void => {
   if (params["hires_fix"] === true && Models.isAnyOf(models, "flux", "qwen", "z-image")) {
     reject("HiResMismatch", "hires_fix does not work with this model")
   }

@@ -11,6 +11,7 @@ import { checkRequest } from "./combinations.js"
 import * as Kudos from "./kudos.js"
 import { seedFor } from "./seeds.js"
 import { checkSources, checkStorable } from "./storability.js"
+import { withStyle } from "./style.js"
 
 const timeLimit = ({ controlType, height, models, steps, width }: ImageRequest): number => {
   const seconds = Math.max(150, 30 + (2 * steps * width * height) / 512 ** 2)
@@ -36,6 +37,8 @@ export const image: JobKind<Image> = {
       { unit: "steps per picture", limit: key.maxImageSteps, value: steps }
     ]
   },
+  styleType: "image",
+  withStyle,
   prices: Kudos.prices,
   seed: seedFor,
   timeLimit,

@@ -2,7 +2,7 @@
  * The JSON schema of image requests, as the real server applies it. It is independent of the SDK's schemas, so that an
  * error in those is not repeated here.
  */
-import { bool, check, integer, list, number, oneOf, string, text } from "../../python/jsonSchema.js"
+import { bool, check, integer, list, number, oneOf, type Schema, string, text } from "../../python/jsonSchema.js"
 import type { ImageBody } from "../../state/imageRequest.js"
 
 /** The samplers that a request may name. */
@@ -228,5 +228,8 @@ const schema = {
 
 export const checkImageRequest = check<ImageBody>(schema)
 
+/** The schemas of the parameters. */
+export const paramSchemas: Readonly<Record<string, Schema>> = params.properties
+
 /** The parameters that the server knows. Others are ignored. */
-export const paramNames: ReadonlySet<string> = new Set(Object.keys(params.properties))
+export const paramNames: ReadonlySet<string> = new Set(Object.keys(paramSchemas))

@@ -43,9 +43,9 @@ const sources = (world: World, job: Job<Image>): Fields => {
   }
 }
 
-/** The prompt is the one received, before any replacement. Fields that only affect the submit are not recorded. */
+/** The prompt is the one received, before any style or replacement. Fields that only affect the submit are not recorded. */
 export const submitted = (world: World, job: Job<Image>): Fields => {
-  const { request } = job
+  const { received: request } = job
   return {
     ...recordedFields(request),
     prompt: request.prompt,

@@ -7,6 +7,7 @@ import { write } from "../../writer/story.js"
 import * as Abilities from "./abilities.js"
 import { checks } from "./checks.js"
 import * as Kudos from "./kudos.js"
+import { withStyle } from "./style.js"
 
 export const text: JobKind<Text> = {
   name: "text",
@@ -14,6 +15,8 @@ export const text: JobKind<Text> = {
   // The filters of prompts do not apply to texts.
   moderate: (_world, _sender, request) => request,
   checks,
+  styleType: "text",
+  withStyle,
   prices: Kudos.prices,
   // A request cannot choose the seed.
   seed: (world) => world.integer(),

@@ -40,7 +40,7 @@ const freeLength = ({ queue, threads }: Load): number =>
   Math.min(512, Math.max(256, 512 + 5 * threads - Math.round(0.9 * queue)))
 
 export const prices: Prices<TextRequest> = {
-  tax: () => 1,
+  tax: (_request, styled) => (styled ? 3 : 1),
   dryRun,
   key: ({ maxContextLength, maxLength, models, n }) => JSON.stringify([maxContextLength, maxLength, models, n]),
   estimate,

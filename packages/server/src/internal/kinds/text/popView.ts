@@ -8,12 +8,9 @@ import type { TextRequest } from "../../state/textRequest.js"
 import type { Worker } from "../../state/worker.js"
 import type { World } from "../../state/world.js"
 import { text } from "./kind.js"
-import { paramNames } from "./schema.js"
+import { defaultParams, paramNames } from "./schema.js"
 
 type Fields = Readonly<Record<string, unknown>>
-
-/** The published defaults of the parameters that have one. */
-const defaults = { min_p: 0, smoothing_factor: 0, dynatemp_range: 0, dynatemp_exponent: 1 }
 
 /** The reasons that a reply may contain. Workers are not told of other ones, such as a missing model. */
 const counted: ReadonlySet<string> = new Set([
@@ -32,7 +29,7 @@ const skipped = (world: World, worker: Worker<Text>): Fields =>
 
 /** The request for a worker: known parameters as received. Each text is an attempt of its own, so `n` is 1. */
 const payload = (request: TextRequest): Fields => ({
-  ...defaults,
+  ...defaultParams,
   ...Object.fromEntries(Object.entries(request.params).filter(([name]) => paramNames.has(name))),
   prompt: request.prompt,
   n: 1,
@@ -42,7 +39,7 @@ const payload = (request: TextRequest): Fields => ({
 
 /** Without a job the payload is that of an empty request. */
 const withoutWork = (world: World, worker: Worker<Text>): Fields => ({
-  payload: { ...defaults, max_context_length: 2048, max_length: 80 },
+  payload: { ...defaultParams, max_context_length: 2048, max_length: 80 },
   id: null,
   ids: [],
   ttl: null,

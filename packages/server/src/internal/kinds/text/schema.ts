@@ -2,12 +2,23 @@
  * The JSON schema of text requests, as the real server applies it. It is independent of the SDK's schemas, so that an
  * error in those is not repeated here.
  */
-import { bool, type Check, check, integer, list, number, oneOf, string, text } from "../../python/jsonSchema.js"
+import {
+  bool,
+  type Check,
+  check,
+  integer,
+  list,
+  number,
+  oneOf,
+  type Schema,
+  string,
+  text
+} from "../../python/jsonSchema.js"
 import type { TextBody } from "../../state/textRequest.js"
 import * as Version from "../../state/version.js"
 
 /** The parameters for the samplers, which only workers use. */
-const samplerParams = {
+const samplerParams: Readonly<Record<string, Schema>> = {
   frmtadsnsp: bool,
   frmtrmblln: bool,
   frmtrmspch: bool,
@@ -31,11 +42,19 @@ const samplerParams = {
   dynatemp_exponent: number(0, 5)
 }
 
-const paramsUpTo = (maxLength: number) => ({
-  n: integer(1, 20),
+/** The published defaults of the parameters that have one. */
+export const defaultParams = { min_p: 0, smoothing_factor: 0, dynatemp_range: 0, dynatemp_exponent: 1 }
+
+/** The parameters that a style can have. */
+export const styleParamsUpTo = (maxLength: number): Readonly<Record<string, Schema>> => ({
   max_context_length: integer(80, 1_048_576),
   max_length: integer(16, maxLength),
   ...samplerParams
+})
+
+const paramsUpTo = (maxLength: number): Readonly<Record<string, Schema>> => ({
+  n: integer(1, 20),
+  ...styleParamsUpTo(maxLength)
 })
 
 const properties = {

@@ -13,7 +13,7 @@ type Fields = Readonly<Record<string, unknown>>
 const unchanged = new Set(["proxied_account", "webhook", "context_fit", "template_fields"])
 
 /** Fields that only affect the submit are not recorded, and neither is `softprompt`. */
-export const submitted = (_world: World, { request }: Job<Text>): Fields => ({
+export const submitted = (_world: World, { received: request }: Job<Text>): Fields => ({
   ...recordedFields(request),
   prompt: request.prompt,
   params: {

@@ -1,0 +1,101 @@
+/**
+ * The example pictures of an image style: add, modify and delete.
+ */
+import { required, requiredKey } from "../http/arguments.js"
+import { maskedJson } from "../http/fieldMask.js"
+import { validBody } from "../http/jsonBody.js"
+import type { Answer } from "../http/reply.js"
+import type { Route, RouteContext } from "../http/route.js"
+import { bool, check, string } from "../python/jsonSchema.js"
+import * as Python from "../python/values.js"
+import { internalError, refuse } from "../state/refusal.js"
+import type { Style, StyleExample } from "../state/style.js"
+import * as Version from "../state/version.js"
+import * as Find from "../styles/find.js"
+import * as Permissions from "../styles/permissions.js"
+import { frequent, named } from "./styleLimits.js"
+
+interface ExampleBody {
+  readonly url?: string
+  readonly primary?: boolean
+}
+
+const properties = { url: string, primary: bool }
+
+const checkNew = check<ExampleBody>({ type: "object", required: ["url", "primary"], properties })
+const checkChange = check<ExampleBody>({ type: "object", properties })
+
+const maxExamples = 4
+
+/** The style in the path, which the caller may change. */
+const findStyle = ({ params, world }: RouteContext, apiKey: string): Style => {
+  const caller = Permissions.userOf(world, apiKey)
+  const style = Find.styleById(world, params["id"] ?? "") ?? refuse(404, "StyleNotFound", "There is no such style")
+  Permissions.checkOwnerOrModerator(style, caller)
+  return style
+}
+
+const findExample = ({ params }: RouteContext, { examples }: Style): StyleExample =>
+  examples.get(Python.uuid(params["example"] ?? "") ?? "") ??
+  refuse(404, "Style exampleNotFound", "There is no such example")
+
+const checkUrl = ({ examples }: Style, url: string, except: StyleExample | undefined): void => {
+  if (!url.startsWith("https://")) refuse(400, "BadRequest", "The URL of an example must start with https://")
+  if ([...examples.values()].some((example) => example !== except && example.url === url)) {
+    refuse(400, "BadRequest", "The style already has an example with this URL")
+  }
+}
+
+/** Makes the example the only primary one. */
+const setPrimary = ({ examples }: Style, primary: StyleExample): void => {
+  for (const example of examples.values()) example.primary = example === primary
+}
+
+/** Like on the real server, there is always one warning, without any content. */
+const reply = ({ incoming }: RouteContext, { id }: StyleExample): Answer =>
+  maskedJson(incoming, 200, { id, message: "OK", warnings: [{ code: null, message: null }] })
+
+const add = (context: RouteContext): Answer => {
+  const { incoming, world } = context
+  const body = validBody(incoming, checkNew)
+  const apiKey = requiredKey(incoming)
+  const url = required("url", body.url)
+  const style = findStyle(context, apiKey)
+  if (style.examples.size >= maxExamples) refuse(403, "Forbidden", `A style has at most ${maxExamples} examples`)
+  checkUrl(style, url, undefined)
+  const isNewer = Version.includes(world.settings.version, "newer")
+  // The real server 5.1.5 fails if there is no other example that was primary before.
+  if (body.primary === true && style.examples.size === 0 && !isNewer) internalError()
+  const example: StyleExample = { id: world.uuid(), url, primary: false }
+  style.examples.set(example.id, example)
+  if (body.primary === true) setPrimary(style, example)
+  return reply(context, example)
+}
+
+const modify = (context: RouteContext): Answer => {
+  const { primary, url } = validBody(context.incoming, checkChange)
+  const style = findStyle(context, requiredKey(context.incoming))
+  const example = findExample(context, style)
+  if (url !== undefined) {
+    checkUrl(style, url, example)
+    example.url = url
+  }
+  if (primary === true) setPrimary(style, example)
+  else example.primary = primary ?? example.primary
+  return reply(context, example)
+}
+
+const remove = (context: RouteContext): Answer => {
+  const { incoming } = context
+  const style = findStyle(context, requiredKey(incoming))
+  style.examples.delete(findExample(context, style).id)
+  return maskedJson(incoming, 200, { message: "OK" })
+}
+
+const path = "/v2/styles/image/:id/example"
+
+export const styleExamples: ReadonlyArray<Route> = [
+  { endpoint: { method: "POST", path, limits: frequent }, handler: add },
+  { endpoint: { method: "PATCH", path: `${path}/:example`, limits: named }, handler: modify },
+  { endpoint: { method: "DELETE", path: `${path}/:example`, limits: named }, handler: remove }
+]

@@ -1,0 +1,141 @@
+/**
+ * Styles of images and of texts: list, create, get by id or by name, modify and delete.
+ */
+import { argumentsOfQuery, required, requiredKey, text } from "../http/arguments.js"
+import { maskedJson } from "../http/fieldMask.js"
+import { validBody } from "../http/jsonBody.js"
+import type { Answer } from "../http/reply.js"
+import type { Handler, Route, RouteContext } from "../http/route.js"
+import { imageStyles } from "../kinds/image/style.js"
+import { textStyles } from "../kinds/text/style.js"
+import * as Account from "../state/account.js"
+import * as AccountDetails from "../state/accountDetails.js"
+import { internalError, refuse } from "../state/refusal.js"
+import type { Style } from "../state/style.js"
+import * as Version from "../state/version.js"
+import * as Content from "../styles/content.js"
+import { styleDetails } from "../styles/details.js"
+import * as Find from "../styles/find.js"
+import type { StyleKind } from "../styles/kind.js"
+import { page } from "../styles/lists.js"
+import * as Permissions from "../styles/permissions.js"
+import { named, routeLimits } from "./styleLimits.js"
+
+const show = ({ incoming, world }: RouteContext, kind: StyleKind, style: Style): unknown =>
+  styleDetails(world, kind, style, incoming.headers["apikey"])
+
+/** The style in the path. */
+const find = ({ params, world }: RouteContext, kind: StyleKind, rc: string): Style => {
+  const style = Find.styleById(world, params["id"] ?? "") ?? refuse(404, rc, "There is no style with this id")
+  return style.type === kind.type ? style : refuse(400, "BadRequest", `This style is for another kind: ${style.type}`)
+}
+
+const list =
+  (kind: StyleKind): Handler =>
+  (context) => {
+    const { incoming, world } = context
+    const query = argumentsOfQuery(incoming)
+    const tag = text(query, "tag")
+    const model = text(query, "model")
+    const styles = [...world.styles.values()].filter(
+      ({ content: { isPublic, models, tags }, type }) =>
+        type === kind.type &&
+        isPublic &&
+        (tag === undefined || tags.includes(tag)) &&
+        (model === undefined || models.includes(model))
+    )
+    const shown = page(incoming, styles).map((style) => styleDetails(world, kind, style, undefined))
+    return maskedJson(incoming, 200, shown)
+  }
+
+/** Like on the real server, only the replies about image styles have warnings. */
+const modified = (context: RouteContext, { type }: StyleKind, { id }: Style): Answer =>
+  maskedJson(context.incoming, 200, type === "image" ? { id, message: "OK", warnings: [] } : { id, message: "OK" })
+
+const create =
+  (kind: StyleKind): Handler =>
+  (context) => {
+    const { incoming, world } = context
+    const body = validBody(incoming, kind.checks.create)
+    const apiKey = requiredKey(incoming)
+    const content = Content.newContent(world, kind, required("name", body.name), body)
+    const owner = Permissions.userOf(world, apiKey)
+    if (!Account.isTrusted(owner) && !owner.roles.has("customizer")) {
+      refuse(403, "StylesRequiresCustomizer", "Only trusted accounts and customizers can create styles")
+    }
+    Permissions.refuseAnonymous(owner)
+    Content.checkContent(world, kind, owner, content, undefined)
+    const style: Style = { id: world.uuid(), type: kind.type, owner, content, examples: new Map(), useCount: 0 }
+    world.styles.set(style.id, style)
+    AccountDetails.invalidate(world, owner)
+    return modified(context, kind, style)
+  }
+
+const get =
+  (kind: StyleKind): Handler =>
+  (context) => {
+    const rc = kind.type === "image" ? "Image styleNotFound" : "Text styleNotFound"
+    return maskedJson(context.incoming, 200, show(context, kind, find(context, kind, rc)))
+  }
+
+const getByName =
+  (kind: StyleKind): Handler =>
+  (context) => {
+    const style = Find.styleByName(context.world, context.params["name"] ?? "", kind.type)
+    if (style?.type !== kind.type) return refuse(404, "StyleNotFound", "There is no style with this name")
+    return maskedJson(context.incoming, 200, show(context, kind, style))
+  }
+
+const modify =
+  (kind: StyleKind): Handler =>
+  (context) => {
+    const { incoming, world } = context
+    const body = validBody(incoming, kind.checks.modify)
+    const apiKey = requiredKey(incoming)
+    const isNewer = Version.includes(world.settings.version, "newer")
+    if (!isNewer) required("name", body.name)
+    const owner = Permissions.userOf(world, apiKey)
+    const style = find(context, kind, "StyleNotFound")
+    Permissions.checkOwner(style, owner)
+    // The real server 5.1.5 refuses every shared key here, and fails on every change of a text style.
+    if (!isNewer && body.sharedkey !== undefined) refuse(400, "BadRequest", "The shared key could not be read")
+    const content = Content.changedContent(world, kind, style, body)
+    Content.checkContent(world, kind, owner, content, style)
+    if (!isNewer && kind.type === "text") internalError()
+    style.content = content
+    return modified(context, kind, style)
+  }
+
+const remove =
+  (kind: StyleKind): Handler =>
+  (context) => {
+    const { incoming, world } = context
+    const caller = Permissions.userOf(world, requiredKey(incoming))
+    Permissions.refuseAnonymous(caller)
+    const style = find(context, kind, "StyleNotFound")
+    Permissions.checkOwnerOrModerator(style, caller)
+    world.styles.delete(style.id)
+    AccountDetails.invalidate(world, style.owner)
+    return maskedJson(incoming, 200, { message: "OK" })
+  }
+
+const routesOf = (kind: StyleKind): ReadonlyArray<Route> => {
+  const path = `/v2/styles/${kind.type}`
+  const limits = routeLimits(kind.type)
+  const details = { cachedFor: "30 seconds", cachedBy: "apiKey" } as const
+  return [
+    {
+      endpoint: { method: "GET", path, limits: limits.list },
+      handler: list(kind),
+      cachedFor: kind.type === "image" ? "30 seconds" : "1 second",
+      cachedBy: "query"
+    },
+    { endpoint: { method: "POST", path, limits: limits.create }, handler: create(kind) },
+    { endpoint: { method: "GET", path: `${path}/:id`, limits: limits.one }, handler: get(kind), ...details },
+    { endpoint: { method: "PATCH", path: `${path}/:id`, limits: limits.one }, handler: modify(kind) },
+    { endpoint: { method: "DELETE", path: `${path}/:id`, limits: limits.one }, handler: remove(kind) },
+    { endpoint: { method: "GET", path: `${path}_by_name/:name`, limits: named }, handler: getByName(kind), ...details }
+  ]
+}
+
+export const styles: ReadonlyArray<Route> = [...routesOf(imageStyles), ...routesOf(textStyles)]
