@@ -20,8 +20,7 @@ const exceptions: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "sharedkey-use": {
     "sk: too many pixels": "5.1.5 trips over its own check (500); refused here with the 400 that it means to give",
     "sk: too many steps": "as the pixels",
-    "sk: text too long": "as the pixels",
-    "sk: alchemy": "alchemy is not served"
+    "sk: text too long": "as the pixels"
   }
 }
 
@@ -228,5 +227,40 @@ describe("recorded conversations", () => {
       assert.strictEqual(compared.length, 24)
       holds("sharedkey-use", compared)
     }).pipe(served({ worker: false }))
+  )
+
+  it.effect("the embedded horde replies like the recording alchemy", () =>
+    Effect.gen(function* () {
+      const compared = yield* replay("alchemy")
+      assert.strictEqual(compared.length, 23)
+      holds("alchemy", compared)
+      // Forms, their order and states, results and rewards are compared by value.
+      const valued = (bodies: ReadonlyArray<unknown>) =>
+        (bodies as ReadonlyArray<Record<string, any>>).map(({ forms, reward, state }) => ({
+          state,
+          reward,
+          forms: forms?.map(({ form, result, state }: Record<string, unknown>) => ({ form, result, state }))
+        }))
+      assert.deepStrictEqual(
+        valued(compared.map(({ received }) => received.body)),
+        valued(rows("alchemy").map(({ response }) => response.body))
+      )
+    }).pipe(served({ worker: false }))
+  )
+
+  it.effect("the embedded horde replies like the rows about alchemy in the recording rest-3", () =>
+    Effect.gen(function* () {
+      const compared = yield* replay("rest-3", { part: [5, 9] })
+      assert.strictEqual(compared.length, 5)
+      holds("rest-3", compared)
+    }).pipe(served({ worker: false }))
+  )
+
+  it.effect("the embedded horde replies like the recording webhook", () =>
+    Effect.gen(function* () {
+      const compared = yield* replay("webhook", afterPop)
+      assert.strictEqual(compared.length, 15)
+      holds("webhook", compared)
+    }).pipe(served({ worker: false, textWorker: { takesJobs: false }, limits: "raised" }))
   )
 })

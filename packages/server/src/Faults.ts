@@ -49,7 +49,7 @@ export interface Request {
  */
 export interface JobFacts {
   readonly id: string
-  readonly kind: "image" | "text"
+  readonly kind: "image" | "text" | "alchemy"
   readonly prompt: string
   readonly models: ReadonlyArray<string>
   /** The number of requested pictures or texts. */

@@ -11,7 +11,7 @@ const matches = (match: Faults.JobMatch, job: Job): boolean =>
     : match({
         id: job.id,
         kind: job.kind,
-        prompt: job.request.prompt,
+        prompt: job.request.prompt ?? "",
         models: job.request.models,
         n: job.request.n,
         account: job.owner.account.role

@@ -21,7 +21,7 @@ const finish = <T extends Types>(world: World, kind: JobKind<T>, attempt: Attemp
   if (attempt.outcome !== "running" || job.gone) return
   if (JobFaults.apply(world, job, "LoseAttempts")) return
   if (JobFaults.apply(world, job, "FailAttempts")) {
-    LifeCycle.fail(kind, attempt)
+    LifeCycle.fail(world, kind, attempt)
     return
   }
   const censored = JobFaults.apply(world, job, "Censor")

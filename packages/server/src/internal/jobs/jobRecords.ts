@@ -10,7 +10,7 @@ export const jobRecords = (world: World): ReadonlyArray<JobRecord> =>
   world.jobs.map((job) => ({
     id: job.id,
     kind: job.kind,
-    prompt: job.request.prompt,
+    prompt: job.request.prompt ?? "",
     n: job.request.n,
     createdAt: job.createdAt,
     finished: Progress.delivered(job).length,

@@ -60,10 +60,33 @@ export interface Settlement {
   readonly contributed: number
 }
 
+/** The number of generations that an account may have waiting. */
+export interface Quota {
+  /** How many of them each unit of the account's concurrency allows. */
+  readonly factor: number
+  /** Whether generations that a worker is working on count too. */
+  readonly countsRunning: boolean
+  /** Whether those of the anonymous account are counted per model. */
+  readonly byModel: boolean
+}
+
+export const generationQuota: Quota = { factor: 1, countsRunning: false, byModel: true }
+
+export interface Next {
+  readonly part: number
+  readonly id: string
+}
+
+/** Generations that are all alike. */
+export const alike = {
+  parts: (): number => 1,
+  next: (world: World): Next => ({ part: 0, id: world.uuid() })
+}
+
 export interface JobKind<T extends Types> {
   readonly name: KindName
   readonly poolOf: (world: World) => Pool<T>
-  /** The request with a moderated prompt; refuses a suspicious one. */
+  /** The request with a moderated prompt. Refuses a suspicious prompt and, in some kinds, a banned IP address. */
   readonly moderate: (world: World, sender: Sender, request: T["request"]) => T["request"]
   readonly checks: Checks<T["request"]>
   /** The type of the styles for these jobs; undefined if there are none. */
@@ -71,11 +94,22 @@ export interface JobKind<T extends Types> {
   /** A request with the prompt, parameters and models of a style. */
   readonly withStyle: (request: T["request"], style: Style) => T["request"]
   readonly prices: Prices<T["request"]>
+  /** Whether shared keys are accepted. */
+  readonly sharedKeys: boolean
+  readonly quota: Quota
+  /** Whether a worker must offer a model. */
+  readonly needsModels: boolean
+  /** The number of parts of a job that differ from each other; 1 if all generations are alike. */
+  readonly parts: (request: T["request"]) => number
+  /** The part of a job that a worker takes next, and the id of the attempt. */
+  readonly next: (world: World, job: Job<T>, worker: Worker<T>) => Next
   /** The seed of the next generation; `remaining` generations come after it. */
   readonly seed: (world: World, request: T["request"], remaining: number) => number
   /** The milliseconds that a worker has for one generation. */
   readonly timeLimit: (request: T["request"]) => number
   readonly settle: (attempt: Attempt<T>, delivery: Delivery<T>) => Settlement
+  /** The value of an attempt that ends with the cancel of its job; undefined if running attempts continue. */
+  readonly settleCancelled: ((attempt: Attempt<T>) => Settlement) | undefined
   /** Whether a generation returns to the queue after a worker has reported a failure. */
   readonly retries: (job: Job<T>) => boolean
   /** The number of generations that complete a cancelled job. */
@@ -83,7 +117,7 @@ export interface JobKind<T extends Types> {
   /** The abilities for the job that a worker lacks: the names under which a pop's reply counts skipped jobs. */
   readonly lacks: (job: Job<T>, abilities: T["abilities"]) => ReadonlyArray<string>
   /** How many generations of a job a worker may take at once. */
-  readonly maxBatch: (request: T["request"], worker: Worker<T>) => number
+  readonly maxBatch: (job: Job<T>, worker: Worker<T>) => number
   /** The result of a built-in worker. */
   readonly produce: (attempt: Attempt<T>) => T["result"]
 }

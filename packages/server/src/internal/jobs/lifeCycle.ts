@@ -7,6 +7,7 @@ import * as Account from "../state/account.js"
 import type { Attempt, Delivery, Job } from "../state/job.js"
 import type { Types } from "../state/kind.js"
 import type { Paid } from "../state/payer.js"
+import type { Pool } from "../state/pool.js"
 import type { Worker } from "../state/worker.js"
 import type { World } from "../state/world.js"
 import type { JobKind, Settlement } from "./kind.js"
@@ -41,6 +42,7 @@ export const create = <T extends Types>(
     createdAt: world.now,
     priority: owner.kudos - (downgraded ? 50 : 0),
     attempts: [],
+    parts: Array.from({ length: kind.parts(request) }, (_, part) => part),
     expiresAt: world.now + lifetime,
     target: request.n,
     slots: request.n,
@@ -64,6 +66,11 @@ export const create = <T extends Types>(
   return job
 }
 
+/** Moves a part behind the others. */
+const touch = ({ job, part }: Attempt): void => {
+  job.parts = [...job.parts.filter((other) => other !== part), part]
+}
+
 /** Assigns one generation of a job to a worker. */
 export const assign = <T extends Types>(
   world: World,
@@ -75,11 +82,13 @@ export const assign = <T extends Types>(
   job.slots--
   job.expiresAt = Math.max(job.expiresAt, world.now + lifetime)
   const seed = kind.seed(world, job.request, job.slots)
+  const { id, part } = kind.next(world, job, worker)
   const attempt: Attempt<T> = {
-    id: world.uuid(),
+    id,
     job,
     worker,
     model,
+    part,
     seed,
     startedAt: world.now,
     overdueAt: world.now + kind.timeLimit(job.request),
@@ -87,6 +96,7 @@ export const assign = <T extends Types>(
     delivery: undefined
   }
   job.attempts.push(attempt)
+  touch(attempt)
   return attempt
 }
 
@@ -99,7 +109,7 @@ const rewardOwner = (owner: Account.User, job: Job, { contributed, reward }: Set
   owner.records[job.kind].contributed += contributed
 }
 
-/** Counts a delivery in the totals of the worker and its team, and in the statistics of the horde. */
+/** Counts a settled generation in the totals of the worker and its team, and in the statistics of the horde. */
 const count = (world: World, { job, model, startedAt, worker }: Attempt, settlement: Settlement): void => {
   const { contributed, reward } = settlement
   worker.totals.fulfilled++
@@ -114,6 +124,15 @@ const count = (world: World, { job, model, startedAt, worker }: Attempt, settlem
   world.production.push({ at: world.now, kind: job.kind, model, amount: contributed, took: world.now - startedAt })
 }
 
+/** Charges for a generation, counts it, and rewards the owner of the worker. */
+const pay = (world: World, attempt: Attempt, settlement: Settlement): void => {
+  const { job, worker } = attempt
+  charge(job, settlement.price)
+  job.owner.records[job.kind].used += settlement.used
+  count(world, attempt, settlement)
+  if (worker.owner !== undefined) rewardOwner(worker.owner, job, settlement)
+}
+
 /** Records a worker's result, and charges for it. Returns the worker's reward. */
 export const deliver = <T extends Types>(
   world: World,
@@ -121,41 +140,66 @@ export const deliver = <T extends Types>(
   attempt: Attempt<T>,
   delivery: Delivery<T>
 ): number => {
-  const { job, worker } = attempt
+  const { job } = attempt
   attempt.outcome = "delivered"
   attempt.delivery = delivery
+  touch(attempt)
   job.expiresAt = Math.max(job.expiresAt, world.now + lifetime)
   const settlement = kind.settle(attempt, delivery)
-  charge(job, settlement.price)
-  job.owner.records[job.kind].used += settlement.used
-  count(world, attempt, settlement)
+  pay(world, attempt, settlement)
   if (delivery.metadata.some(({ type, value }) => type === "censorship" && value === "csam")) {
     reportAbuse(world, attempt)
   }
-  if (worker.owner !== undefined) rewardOwner(worker.owner, job, settlement)
   return settlement.reward
 }
 
+/** Returns a generation to the queue, unless its part of the job has failed too often. */
+const putBack = <T extends Types>({ maxFailures }: Pool<T>, { job, part }: Attempt<T>): void => {
+  const isLost = (part: number): boolean => Progress.failures(job, part) >= maxFailures.part
+  if (!isLost(part)) job.slots++
+  else if (job.parts.every(isLost)) job.faulted = true
+}
+
 /** Records a failure that a worker reported. */
-export const fail = <T extends Types>(kind: JobKind<T>, attempt: Attempt<T>): void => {
+export const fail = <T extends Types>(world: World, kind: JobKind<T>, attempt: Attempt<T>): void => {
   const { job } = attempt
   attempt.outcome = "failed"
   attempt.worker.totals.aborted++
-  if (kind.retries(job)) job.slots++
+  if (kind.retries(job)) putBack(kind.poolOf(world), attempt)
   job.failed++
+  touch(attempt)
 }
 
-/** Fails an overdue attempt. Unlike after a reported failure, the generation always returns to the queue. */
-const timeOut = (attempt: Attempt): void => {
+/** Fails an overdue attempt. Unlike after a reported failure, the generation returns to the queue in every kind. */
+const timeOut = (pool: Pool, attempt: Attempt): void => {
   attempt.outcome = "failed"
   attempt.worker.totals.aborted++
-  attempt.job.slots++
+  putBack(pool, attempt)
   attempt.job.failed++
+  touch(attempt)
 }
 
-/** Cancels a job: no more generations are assigned. Running attempts continue. */
+/** Ends the running attempts, whose workers are paid all the same. */
+const cancelRunning = <T extends Types>(
+  world: World,
+  job: Job<T>,
+  settle: (attempt: Attempt<T>) => Settlement
+): void => {
+  for (const attempt of job.attempts) {
+    if (attempt.outcome !== "running") continue
+    attempt.outcome = "cancelled"
+    pay(world, attempt, settle(attempt))
+  }
+}
+
+/** Cancels a job: no more generations are assigned. Running attempts continue in most kinds. */
 export const cancel = <T extends Types>(world: World, kind: JobKind<T>, job: Job<T>): void => {
+  const { part: maxFailures } = kind.poolOf(world).maxFailures
+  const endsNow = (part: number): boolean =>
+    !Progress.isDelivered(job, part) && Progress.failures(job, part) < maxFailures
   if (!Progress.isOver(job) && job.cancelledAt === undefined) job.cancelledAt = world.now
+  if (kind.settleCancelled !== undefined) cancelRunning(world, job, kind.settleCancelled)
+  if (job.cancels === 0) job.parts = [...job.parts].sort((a, b) => Number(endsNow(a)) - Number(endsNow(b)))
   job.cancels++
   job.slots = 0
   job.target = kind.cancelledTarget(job)
@@ -166,16 +210,19 @@ export const stopForMaintenance = (job: Job): void => {
   job.slots = 0
 }
 
-/** Forgets expired jobs, fails overdue attempts, and faults jobs with three failures. */
+const failOverdue = (world: World, pool: Pool, job: Job): void => {
+  for (const attempt of job.attempts) {
+    if (attempt.outcome === "running" && attempt.overdueAt <= world.now) timeOut(pool, attempt)
+  }
+  if (job.failed >= pool.maxFailures.job) job.faulted = true
+}
+
+/** Forgets expired jobs, fails overdue attempts, and faults jobs with too many failures. */
 export const sweep = (world: World): void => {
-  for (const job of world.live) {
-    if (job.expiresAt <= world.now) {
-      world.forget(job)
-      continue
+  for (const pool of world.pools) {
+    for (const job of [...pool.live.values()]) {
+      if (job.expiresAt <= world.now) world.forget(job)
+      else failOverdue(world, pool, job)
     }
-    for (const attempt of job.attempts) {
-      if (attempt.outcome === "running" && attempt.overdueAt <= world.now) timeOut(attempt)
-    }
-    if (job.failed >= 3) job.faulted = true
   }
 }

@@ -25,7 +25,7 @@ const ofAnyKind = <T extends Types>(kind: JobKind<T>, job: Job<T>, worker: Worke
   const { owner, request } = job
   const { abilities } = worker
   if (abilities === undefined) return []
-  const prompt = request.prompt.toLowerCase()
+  const prompt = request.prompt?.toLowerCase() ?? ""
   return applying([
     [!request.extraSlowWorkers && abilities.extraSlow, "performance"],
     [request.trustedWorkers && (worker.owner === undefined || !Account.isTrusted(worker.owner)), "untrusted"],

@@ -17,8 +17,14 @@ const belongsToOther = (world: World, { id }: SharedKey, style: Style | undefine
   style?.content.sharedKeyId !== id && [...world.styles.values()].some(({ content }) => content.sharedKeyId === id)
 
 /** Finds the payer of an API key. With a shared key, the request runs with its owner's permissions and balance. */
-export const find = (world: World, apiKey: string, request: JobRequest, style: Style | undefined): Payer => {
-  const sharedKey = world.findSharedKey(apiKey)
+export const find = <T extends Types>(
+  world: World,
+  kind: JobKind<T>,
+  apiKey: string,
+  request: JobRequest,
+  style: Style | undefined
+): Payer => {
+  const sharedKey = kind.sharedKeys ? world.findSharedKey(apiKey) : undefined
   if (sharedKey === undefined) {
     const user = world.findUser(apiKey) ?? refuseApiKey()
     return { user, sharedKey: undefined, downgraded: false }

@@ -7,6 +7,13 @@ import type { JobRecord } from "../state/records.js"
 
 export const running = (job: Job): number => job.attempts.filter((attempt) => attempt.outcome === "running").length
 
+/** How many attempts at a part of the job have failed. */
+export const failures = ({ attempts }: Job, part: number): number =>
+  attempts.filter((attempt) => attempt.part === part && attempt.outcome === "failed").length
+
+export const isDelivered = ({ attempts }: Job, part: number): boolean =>
+  attempts.some((attempt) => attempt.part === part && attempt.delivery !== undefined)
+
 export const delivered = <T extends Types>(job: Job<T>): ReadonlyArray<Delivered<T>> =>
   job.attempts.filter((attempt): attempt is Delivered<T> => attempt.delivery !== undefined)
 

@@ -22,7 +22,7 @@ const maxReplaced = 7000
 type Circumstances = Pick<PromptEvent, "reason" | "outcome" | "ip" | "requestId" | "workerId">
 
 const record = (world: World, user: Account.User, request: JobRequest, circumstances: Circumstances): void => {
-  const { models, prompt, proxiedAccount } = request
+  const { models, prompt = "", proxiedAccount } = request
   const id = world.promptEvents.length + 1
   world.promptEvents.push({ id, at: world.now, user, prompt, models, proxiedAccount, notes: [], ...circumstances })
 }
@@ -54,7 +54,7 @@ export const reportAbuse = (world: World, { job, worker }: Attempt): void =>
 export const moderatedPrompt = (
   world: World,
   sender: Sender,
-  request: JobRequest & { readonly replacementFilter: boolean }
+  request: JobRequest & { readonly prompt: string; readonly replacementFilter: boolean }
 ): string => {
   const { prompt, replacementFilter } = request
   const refusedByOption = world.settings.corruptPrompt(prompt)

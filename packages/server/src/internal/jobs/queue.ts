@@ -76,8 +76,24 @@ export const pop = <T extends Types>(
   const best = next(world, kind, worker)
   if (best === undefined) return []
   const { job, model } = best
-  const length = Math.max(1, Math.min(amount, job.slots, kind.maxBatch(job.request, worker)))
+  const length = Math.max(1, Math.min(amount, job.slots, kind.maxBatch(job, worker)))
   return Array.from({ length }, () => LifeCycle.assign(world, kind, job, worker, model))
+}
+
+/** Assigns the next generations to a worker, of as many jobs as needed. */
+export const popFromAll = <T extends Types>(
+  world: World,
+  kind: JobKind<T>,
+  worker: Worker<T>,
+  amount: number
+): ReadonlyArray<Attempt<T>> => {
+  const attempts: Array<Attempt<T>> = []
+  while (attempts.length < amount) {
+    const more = pop(world, kind, worker, amount - attempts.length)
+    if (more.length === 0) break
+    attempts.push(...more)
+  }
+  return attempts
 }
 
 /** How many waiting jobs a worker cannot take, by reason; a job counts once per reason. */

@@ -90,7 +90,8 @@ export const registerWorker = <T extends Types>(
     refuse(403, "WrongCredentials", `The worker ${name} belongs to another account`)
   }
   refuseNul([name, body.bridge_agent, body.blacklist])
-  if (models.length === 0) refuse(400, "BadRequest", "A worker needs at least one model that the server knows")
+  if (models.length === 0 && kind.needsModels)
+    refuse(400, "BadRequest", "A worker needs at least one model that the server knows")
   if (
     known !== undefined &&
     world.now - known.registeredAt >= updateInterval &&

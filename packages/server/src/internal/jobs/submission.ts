@@ -7,7 +7,6 @@ import type { Types } from "../state/kind.js"
 import type { Paid } from "../state/payer.js"
 import { refuse } from "../state/refusal.js"
 import type { World } from "../state/world.js"
-import { checkIp } from "./addresses.js"
 import * as BuiltInWorkers from "./builtInWorkers.js"
 import type { JobKind } from "./kind.js"
 import * as LifeCycle from "./lifeCycle.js"
@@ -39,9 +38,8 @@ const check = <T extends Types>(
   if (request.webhook !== undefined && !request.webhook.startsWith("https://")) {
     refuse(400, "BadRequest", "A webhook must start with https://")
   }
-  const payer = Payer.find(world, apiKey, request, style)
-  checkPermissions(world, kind.poolOf(world), payer.user, request)
-  checkIp(world, ip)
+  const payer = Payer.find(world, kind, apiKey, request, style)
+  checkPermissions(world, kind, payer.user, request)
   const moderated = kind.moderate(world, { user: payer.user, ip }, request)
   kind.checks.request(request)
   if (clientAgent === bannedAgent) refuse(403, "BannedClientAgent", "The Client-Agent of the documentation is banned")

@@ -20,11 +20,11 @@ export interface ResultBody {
   readonly gen_metadata?: ReadonlyArray<GenerationMetadata>
 }
 
-/** Finds an attempt of a job that the server has not forgotten. */
+/** Finds an attempt of a job that the server has not forgotten: the last one, since a form keeps its id. */
 export const findAttempt = <T extends Types>(pool: Pool<T>, id: string): Attempt<T> | undefined => {
   const uuid = Python.uuid(id)
   for (const job of pool.live.values()) {
-    const attempt = job.attempts.find((attempt) => attempt.id === uuid)
+    const attempt = job.attempts.filter((attempt) => attempt.id === uuid).at(-1)
     if (attempt !== undefined) return attempt
   }
   return undefined
@@ -50,9 +50,9 @@ export const submit = <T extends Types>(
     refuse(403, "WrongCredentials", "This job was assigned to the worker of another account")
   }
   if (attempt.outcome === "delivered") refuse(400, "DuplicateGen", "This job has been delivered already")
-  if (attempt.outcome === "failed") refuse(400, "AbortedGen", "This job has been aborted")
+  if (attempt.outcome !== "running") refuse(400, "AbortedGen", "This job has been aborted")
   let reward = 0
-  if (body.state === "faulted") LifeCycle.fail(kind, attempt)
+  if (body.state === "faulted") LifeCycle.fail(world, kind, attempt)
   else {
     measure(world, attempt)
     reward = LifeCycle.deliver(world, kind, attempt, delivery())

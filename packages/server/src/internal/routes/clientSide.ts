@@ -1,5 +1,5 @@
 /**
- * The handlers that every kind of jobs has on the side of clients: submit, status, cancel, and the recorded request.
+ * The handlers that every kind of jobs has on the side of clients: submit, status and cancel, and those of the recorded request.
  */
 import type { Limit } from "effect-horde/Endpoint"
 import { requiredKey } from "../http/arguments.js"
@@ -22,7 +22,6 @@ interface Bodies<T extends Types> {
   readonly request: (world: World, incoming: Incoming) => T["request"]
   readonly accepted: (job: Job<T>) => unknown
   readonly status: (world: World, job: Job<T>) => unknown
-  readonly submitted: (world: World, job: Job<T>) => unknown
 }
 
 /** The job in the path. Jobs of other kinds are unknown. */
@@ -33,7 +32,6 @@ interface ClientSide {
   readonly submit: Handler
   readonly status: Handler
   readonly cancel: Handler
-  readonly submitted: Handler
 }
 
 export const clientSide = <T extends Types>(kind: JobKind<T>, bodies: Bodies<T>): ClientSide => ({
@@ -60,15 +58,19 @@ export const clientSide = <T extends Types>(kind: JobKind<T>, bodies: Bodies<T>)
     const reply = maskedJson(incoming, 200, bodies.status(world, job))
     LifeCycle.cancel(world, kind, job)
     return reply
-  },
-  submitted: (context) => {
+  }
+})
+
+/** Replies with the recorded request of a job to the API key that submitted it. */
+export const recordedRequest =
+  <T extends Types>(kind: JobKind<T>, submitted: (world: World, job: Job<T>) => unknown): Handler =>
+  (context) => {
     const { incoming, world } = context
     const apiKey = requiredKey(incoming)
     const job = findJob(kind, context)
     checkApiKey(world, job, apiKey)
-    return maskedJson(incoming, 200, bodies.submitted(world, job), { "cache-control": "private, no-store" })
+    return maskedJson(incoming, 200, submitted(world, job), { "cache-control": "private, no-store" })
   }
-})
 
 /** All callers without an API key share one bucket, so it is larger than that of an account. */
 export const anonymousLimits = ({ limits }: Endpoint): ReadonlyArray<Limit> =>

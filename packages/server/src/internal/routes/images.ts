@@ -11,13 +11,12 @@ import { checkImageRequest } from "../kinds/image/schema.js"
 import * as StatusView from "../kinds/image/statusView.js"
 import { submitted } from "../kinds/image/submittedView.js"
 import { refuse } from "../state/refusal.js"
-import { anonymousLimits, clientSide, findJob } from "./clientSide.js"
+import { anonymousLimits, clientSide, findJob, recordedRequest } from "./clientSide.js"
 
 const handlers = clientSide(image, {
   request: (_world, incoming) => fromBody(validBody(incoming, checkImageRequest)),
   accepted: StatusView.accepted,
-  status: StatusView.status,
-  submitted
+  status: StatusView.status
 })
 
 /** A banned address may poll only under the name of a client. */
@@ -43,5 +42,10 @@ export const images: ReadonlyArray<Route> = [
   { endpoint: ImageGeneration.Check.declaration, handler: check, namesJob: true, cachedFor: "1 second" },
   { endpoint: ImageGeneration.Status.declaration, handler: handlers.status, namesJob: true },
   { endpoint: ImageGeneration.Cancel.declaration, handler: handlers.cancel, namesJob: true },
-  { endpoint: ImageGeneration.Submitted.declaration, handler: handlers.submitted, namesJob: true, since: "newer" }
+  {
+    endpoint: ImageGeneration.Submitted.declaration,
+    handler: recordedRequest(image, submitted),
+    namesJob: true,
+    since: "newer"
+  }
 ]

@@ -3,6 +3,7 @@
  */
 import { json, xml } from "../http/reply.js"
 import type { RouteGroup } from "../http/route.js"
+import { alchemy } from "./alchemy.js"
 import { collections } from "./collections.js"
 import { contracts } from "./contracts.js"
 import { documents } from "./documents.js"
@@ -38,6 +39,7 @@ export const routeGroups: ReadonlyArray<RouteGroup> = [
       ...sharedKeys,
       ...images,
       ...texts,
+      ...alchemy,
       ...styles,
       ...styleExamples,
       ...collections,

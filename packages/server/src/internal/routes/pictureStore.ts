@@ -4,13 +4,14 @@
  */
 import { type Answer, xml } from "../http/reply.js"
 import type { Route, RouteContext } from "../http/route.js"
+import * as AlchemyPictures from "../kinds/alchemy/pictures.js"
 import * as Pictures from "../kinds/image/pictures.js"
 import * as Links from "../state/links.js"
 
 const download = ({ incoming, params, world }: RouteContext): Answer => {
   const id = params["id"] ?? ""
   if (!Links.isValid(world, "GET", id, incoming.query)) return xml(403, "AccessDenied")
-  const picture = Pictures.download(world, id)
+  const picture = Pictures.download(world, id) ?? AlchemyPictures.download(world, id)
   if (picture === undefined) return xml(404, "NoSuchKey")
   return { status: 200, headers: { "content-type": picture.contentType }, body: picture.bytes }
 }

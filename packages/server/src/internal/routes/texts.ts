@@ -10,7 +10,7 @@ import { fromBody } from "../kinds/text/request.js"
 import { checkTextRequest } from "../kinds/text/schema.js"
 import { accepted, status } from "../kinds/text/statusView.js"
 import { submitted } from "../kinds/text/submittedView.js"
-import { anonymousLimits, clientSide } from "./clientSide.js"
+import { anonymousLimits, clientSide, recordedRequest } from "./clientSide.js"
 
 const handlers = clientSide(text, {
   request: ({ settings }, incoming) => {
@@ -19,8 +19,7 @@ const handlers = clientSide(text, {
     return fromBody(body, required("prompt", body.prompt))
   },
   accepted,
-  status,
-  submitted
+  status
 })
 
 export const texts: ReadonlyArray<Route> = [
@@ -31,5 +30,10 @@ export const texts: ReadonlyArray<Route> = [
   },
   { endpoint: TextGeneration.Status.declaration, handler: handlers.status, namesJob: true },
   { endpoint: TextGeneration.Cancel.declaration, handler: handlers.cancel, namesJob: true },
-  { endpoint: TextGeneration.Submitted.declaration, handler: handlers.submitted, namesJob: true, since: "newer" }
+  {
+    endpoint: TextGeneration.Submitted.declaration,
+    handler: recordedRequest(text, submitted),
+    namesJob: true,
+    since: "newer"
+  }
 ]

@@ -6,7 +6,6 @@ import { maskedJson } from "../http/fieldMask.js"
 import { validBody } from "../http/jsonBody.js"
 import type { Handler } from "../http/route.js"
 import type { JobKind } from "../jobs/kind.js"
-import * as Queue from "../jobs/queue.js"
 import { registerWorker, type WorkerDescription } from "../jobs/registerWorker.js"
 import * as WorkerResults from "../jobs/workerResults.js"
 import type { Check } from "../python/jsonSchema.js"
@@ -20,12 +19,15 @@ import { messagesFor } from "../state/workerMessage.js"
 import type { World } from "../state/world.js"
 import { messageFields } from "./workerMessages.js"
 
+type Popped<T extends Types> = (world: World, worker: Worker<T>, attempts: ReadonlyArray<Attempt<T>>) => object
+
 interface PopBodies<T extends Types, Body> {
   readonly check: Check<Body>
   /** The models that the server accepts of those that a worker offers. */
-  readonly models: (world: World, owner: Account.User, offered: ReadonlyArray<string>) => ReadonlyArray<string>
+  readonly models: (world: World, owner: Account.User, body: Body) => ReadonlyArray<string>
   readonly abilities: (owner: Account.User, body: Body) => T["abilities"]
-  readonly popped: (world: World, worker: Worker<T>, attempts: ReadonlyArray<Attempt<T>>) => object
+  readonly take: (world: World, kind: JobKind<T>, worker: Worker<T>, amount: number) => ReadonlyArray<Attempt<T>>
+  readonly popped: Popped<T>
 }
 
 export const pop =
@@ -43,15 +45,22 @@ export const pop =
     if (owner.roles.has("flagged")) refuse(403, "WorkerFlaggedMaintenance", "The workers of this account are stopped")
     if (Account.isAnonymous(owner)) refuse(403, "AnonForbiddenWorker", "The anonymous account cannot have workers")
     owner.lastActive = world.now
-    const models = bodies.models(world, owner, body.models ?? [])
+    const models = bodies.models(world, owner, body)
     const worker = registerWorker(world, kind, owner, incoming.ip, name, body, models, bodies.abilities(owner, body))
-    const attempts = Queue.pop(world, kind, worker, body.amount ?? 1)
+    const attempts = bodies.take(world, kind, worker, body.amount ?? 1)
     const { maintenance } = worker.controls
     if (attempts.length === 0 && maintenance !== undefined) refuse(403, "WorkerMaintenance", maintenance)
     context.requestId = attempts[0]?.job.id
-    const messages = messagesFor(world, worker.id).map(messageFields)
-    return maskedJson(incoming, 200, { ...bodies.popped(world, worker, attempts), messages })
+    return maskedJson(incoming, 200, bodies.popped(world, worker, attempts))
   }
+
+/** The reply to a pop, with the messages to the worker. */
+export const withMessages =
+  <T extends Types>(popped: Popped<T>): Popped<T> =>
+  (world, worker, attempts) => ({
+    ...popped(world, worker, attempts),
+    messages: messagesFor(world, worker.id).map(messageFields)
+  })
 
 interface SubmitBodies<T extends Types, Body> {
   readonly check: Check<Body>

@@ -3,6 +3,7 @@
  */
 import type { Limit } from "effect-horde/Endpoint"
 import type { Route } from "../http/route.js"
+import * as Queue from "../jobs/queue.js"
 import * as ImageAbilities from "../kinds/image/abilities.js"
 import * as ImageDelivery from "../kinds/image/delivery.js"
 import { image } from "../kinds/image/kind.js"
@@ -15,22 +16,24 @@ import { text } from "../kinds/text/kind.js"
 import * as TextPopView from "../kinds/text/popView.js"
 import * as TextSchema from "../kinds/text/workerSchema.js"
 import { strip } from "../python/values.js"
-import { pop, submit } from "./workerSide.js"
+import { pop, submit, withMessages } from "./workerSide.js"
 
 const popImage = pop(image, {
   check: ImageSchema.checkPop,
-  models: ImageModels.accepted,
+  models: (world, owner, { models = [] }) => ImageModels.accepted(world, owner, models),
   abilities: ImageAbilities.fromBody,
-  popped: ImagePopView.popped
+  take: Queue.pop,
+  popped: withMessages(ImagePopView.popped)
 })
 
 const submitImage = submit(image, { check: ImageSchema.checkSubmit, delivery: ImageDelivery.fromBody })
 
 const popText = pop(text, {
   check: TextSchema.checkPop,
-  models: (_world, _owner, offered) => offered.map(strip),
+  models: (_world, _owner, { models = [] }) => models.map(strip),
   abilities: TextAbilities.fromBody,
-  popped: TextPopView.popped
+  take: Queue.pop,
+  popped: withMessages(TextPopView.popped)
 })
 
 const submitText = submit(text, {

@@ -90,7 +90,7 @@ export const start = (account: Account, now: number): User => ({
   held: 0,
   monthly: { amount: 0, lastReceived: undefined },
   flows: { accumulated: 0, gifted: 0, received: 0, admin: 0, awarded: 0, recurring: 0, styled: 0 },
-  records: { image: noRecords(), text: noRecords() }
+  records: { image: noRecords(), text: noRecords(), alchemy: noRecords() }
 })
 
 export const isAnonymous = ({ account }: User): boolean => account.id === 0

@@ -26,13 +26,14 @@ export const invalidate = (world: World, user: Account.User): void => {
 const cents = (amount: number): number => Math.round(amount * 100) / 100
 
 /**
- * The account's jobs that the server has not forgotten, cancelled ones included; never those of the anonymous account.
+ * The account's image and text jobs that the server has not forgotten, cancelled ones included; never those of the
+ * anonymous account.
  */
 const activeJobs = (world: World, user: Account.User): Details => {
   if (Account.isAnonymous(user)) return {}
   const active: Record<string, Array<string>> = {}
   for (const { id, kind, owner } of world.live) {
-    if (owner !== user) continue
+    if (owner !== user || kind === "alchemy") continue
     active[kind] ??= []
     active[kind].push(id)
   }
@@ -61,11 +62,11 @@ const styles = (world: World, user: Account.User, own: boolean): ReadonlyArray<D
     .filter(({ content, owner }) => owner === user && (own || content.isPublic))
     .map((style) => ({ name: fullName(style), id: style.id, type: style.type }))
 
-const records = ({ records: { image, text } }: Account.User): Details => ({
+const records = ({ records: { alchemy, image, text } }: Account.User): Details => ({
   usage: { megapixelsteps: cents(image.used), tokens: text.used },
   contribution: { megapixelsteps: cents(image.contributed), tokens: text.contributed },
-  fulfillment: { image: image.fulfilled, text: text.fulfilled, interrogation: 0 },
-  request: { image: image.requests, text: text.requests, interrogation: 0 },
+  fulfillment: { image: image.fulfilled, text: text.fulfilled, interrogation: alchemy.fulfilled },
+  request: { image: image.requests, text: text.requests, interrogation: alchemy.requests },
   style: { image: image.styled, text: text.styled, interrogation: 0 }
 })
 

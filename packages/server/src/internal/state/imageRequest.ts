@@ -41,6 +41,7 @@ export interface ImageBody extends JobBody {
 
 /** A request with the server's defaults in place of absent fields. */
 export interface ImageRequest extends JobRequest {
+  readonly prompt: string
   readonly width: number
   readonly height: number
   readonly steps: number

@@ -27,10 +27,12 @@ export interface Attempt<T extends Types = Types> {
   readonly job: Job<T>
   readonly worker: Worker<T>
   readonly model: string
+  /** The part of the job that it is for: its index in the request, or 0 if all parts are alike. */
+  readonly part: number
   readonly seed: number
   readonly startedAt: number
   readonly overdueAt: number
-  outcome: "running" | "delivered" | "failed"
+  outcome: "running" | "delivered" | "failed" | "cancelled"
   delivery: Delivery<T> | undefined
 }
 
@@ -50,6 +52,8 @@ export interface Job<T extends Types = Types> {
   readonly createdAt: number
   readonly priority: number
   readonly attempts: Array<Attempt<T>>
+  /** The parts of the job, the part that was changed last at the end. */
+  parts: ReadonlyArray<number>
   expiresAt: number
   /** The number of generations that complete the job; a cancel may lower it to the number delivered. */
   target: number

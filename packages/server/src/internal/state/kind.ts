@@ -2,7 +2,7 @@
  * The parts of the data that depend on the kind of a job: its request, its results, and the capabilities of its workers.
  */
 
-export type KindName = "image" | "text"
+export type KindName = "image" | "text" | "alchemy"
 
 /** The fields that the body of a valid request of every kind has. */
 export interface JobBody extends Readonly<Record<string, unknown>> {
@@ -24,7 +24,8 @@ export interface JobBody extends Readonly<Record<string, unknown>> {
 
 /** The fields of a request that every kind has. */
 export interface JobRequest {
-  readonly prompt: string
+  /** Undefined if the kind has no prompts. */
+  readonly prompt: string | undefined
   /** The number of requested generations. */
   readonly n: number
   /** The models that may be used; empty for any. */

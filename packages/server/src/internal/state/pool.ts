@@ -16,6 +16,12 @@ export interface RefusedRequest {
   readonly expiresAt: number
 }
 
+/** The failures after which no worker gets a job, or a part of it, again. */
+interface MaxFailures {
+  readonly job: number
+  readonly part: number
+}
+
 export interface Pool<T extends Types = Types> {
   /** Every job ever accepted, in order, forgotten ones included. */
   readonly jobs: Map<string, Job<T>>
@@ -23,14 +29,16 @@ export interface Pool<T extends Types = Types> {
   readonly live: Map<string, Job<T>>
   readonly workers: Array<Worker<T>>
   readonly prices: Cache<number>
+  readonly maxFailures: MaxFailures
   refusedRequests: Array<RefusedRequest>
 }
 
-export const make = <T extends Types>(): Pool<T> => ({
+export const make = <T extends Types>(maxFailures: MaxFailures): Pool<T> => ({
   jobs: new Map(),
   live: new Map(),
   workers: [],
   prices: new Cache(),
+  maxFailures,
   refusedRequests: []
 })
 

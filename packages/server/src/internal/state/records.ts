@@ -32,9 +32,9 @@ export interface Exchange {
  * A job as the server recorded it. The record keeps it after the server has forgotten the job.
  *
  * - `waiting`, `processing`: unfinished; a client must still cancel or await it
- * - `finished`: all pictures or texts delivered
+ * - `finished`: all pictures, texts or forms delivered
  * - `cancelled`: cancelled before it was over
- * - `short`: over with fewer pictures or texts than requested, without an error
+ * - `short`: over with fewer pictures, texts or forms than requested, without an error
  * - `faulted`: given up by the server
  * - `expired`: forgotten before it was over: by age, with its shared key, or by a scripted fault
  *
@@ -43,9 +43,10 @@ export interface Exchange {
  */
 export interface JobRecord {
   readonly id: string
-  readonly kind: "image" | "text"
+  readonly kind: "image" | "text" | "alchemy"
+  /** Empty for alchemy. */
   readonly prompt: string
-  /** The number of requested pictures or texts. */
+  /** The number of requested pictures, texts or forms. */
   readonly n: number
   readonly createdAt: number
   readonly finished: number

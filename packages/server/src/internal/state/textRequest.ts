@@ -21,6 +21,7 @@ export interface TextBody extends JobBody {
 
 /** A request with the server's defaults in place of absent fields. */
 export interface TextRequest extends JobRequest {
+  readonly prompt: string
   /** The maximum length of the text, in tokens. */
   readonly maxLength: number
   readonly maxContextLength: number

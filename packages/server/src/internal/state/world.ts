@@ -7,6 +7,7 @@
 import * as Utils from "effect/Utils"
 import * as Python from "../python/values.js"
 import type { User } from "./account.js"
+import { type Alchemy, maxFormFailures } from "./alchemy.js"
 import { Cache } from "./cache.js"
 import type { RuleState } from "./faultRule.js"
 import type { Image } from "./image.js"
@@ -60,6 +61,11 @@ interface Event {
   readonly run: () => void
 }
 
+const failures = {
+  ofJob: { job: 3, part: Number.POSITIVE_INFINITY },
+  ofForm: { job: Number.POSITIVE_INFINITY, part: maxFormFailures }
+}
+
 const pictureLifetime = 120 * 60_000
 
 export class World {
@@ -71,8 +77,9 @@ export class World {
   readonly collections = new Map<string, Collection>()
   /** Every job ever accepted, in order, forgotten ones included. */
   readonly jobs: Array<Job> = []
-  readonly image: Pool.Pool<Image> = Pool.make()
-  readonly text: Pool.Pool<Text> = Pool.make()
+  readonly image: Pool.Pool<Image> = Pool.make(failures.ofJob)
+  readonly text: Pool.Pool<Text> = Pool.make(failures.ofJob)
+  readonly alchemy: Pool.Pool<Alchemy> = Pool.make(failures.ofForm)
   /** Every recorded request, in the order in which they were processed. */
   readonly exchanges: Array<Exchange> = []
   /** Rendered pictures, oldest first. */
@@ -152,7 +159,7 @@ export class World {
   }
 
   get pools(): ReadonlyArray<Pool.Pool> {
-    return [this.image, this.text]
+    return [this.image, this.text, this.alchemy]
   }
 
   /** The jobs of every kind that the server has not forgotten. */

@@ -1,7 +1,8 @@
 /**
  * Image jobs as a kind of jobs.
  */
-import type { JobKind } from "../../jobs/kind.js"
+import { checkIp } from "../../jobs/addresses.js"
+import { alike, generationQuota, type JobKind } from "../../jobs/kind.js"
 import * as Progress from "../../jobs/progress.js"
 import { moderatedPrompt } from "../../jobs/promptModeration.js"
 import type { Image } from "../../state/image.js"
@@ -19,15 +20,20 @@ const timeLimit = ({ controlType, height, models, steps, width }: ImageRequest):
 }
 
 /** Batches are limited by the pixels that the worker has memory for. */
-const maxBatch: JobKind<Image>["maxBatch"] = ({ disableBatching, height, width, workflow }, { abilities }) =>
-  disableBatching || workflow !== undefined
+const maxBatch: JobKind<Image>["maxBatch"] = ({ request }, { abilities }) => {
+  const { disableBatching, height, width, workflow } = request
+  return disableBatching || workflow !== undefined
     ? 1
     : Math.floor((abilities?.maxPixels ?? Number.POSITIVE_INFINITY) / (width * height))
+}
 
 export const image: JobKind<Image> = {
   name: "image",
   poolOf: (world) => world.image,
-  moderate: (world, sender, request) => ({ ...request, prompt: moderatedPrompt(world, sender, request) }),
+  moderate: (world, sender, request) => {
+    checkIp(world, sender.ip)
+    return { ...request, prompt: moderatedPrompt(world, sender, request) }
+  },
   checks: {
     request: checkRequest,
     storable: checkStorable,
@@ -40,9 +46,14 @@ export const image: JobKind<Image> = {
   styleType: "image",
   withStyle,
   prices: Kudos.prices,
+  sharedKeys: true,
+  quota: generationQuota,
+  needsModels: true,
+  ...alike,
   seed: seedFor,
   timeLimit,
   settle: ({ job }, { censored }) => Kudos.settle(job.request, censored),
+  settleCancelled: undefined,
   // This is how a job can end with fewer pictures than requested, without an error.
   retries: (job) => Progress.delivered(job).length + job.failed < job.target,
   cancelledTarget: (job) => Progress.delivered(job).length,

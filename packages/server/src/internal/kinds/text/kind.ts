@@ -1,7 +1,8 @@
 /**
  * Text jobs as a kind of jobs.
  */
-import type { JobKind } from "../../jobs/kind.js"
+import { checkIp } from "../../jobs/addresses.js"
+import { alike, generationQuota, type JobKind } from "../../jobs/kind.js"
 import type { Text } from "../../state/text.js"
 import { write } from "../../writer/story.js"
 import * as Abilities from "./abilities.js"
@@ -13,19 +14,27 @@ export const text: JobKind<Text> = {
   name: "text",
   poolOf: (world) => world.text,
   // The filters of prompts do not apply to texts.
-  moderate: (_world, _sender, request) => request,
+  moderate: (world, { ip }, request) => {
+    checkIp(world, ip)
+    return request
+  },
   checks,
   styleType: "text",
   withStyle,
   prices: Kudos.prices,
+  sharedKeys: true,
+  quota: generationQuota,
+  needsModels: true,
+  ...alike,
   // A request cannot choose the seed.
   seed: (world) => world.integer(),
   timeLimit: () => 150_000,
   settle: Kudos.settle,
+  settleCancelled: undefined,
   retries: () => true,
   // The target is not lowered, so a cancelled job with undelivered texts is never done.
   cancelledTarget: (job) => job.target,
   lacks: Abilities.lacks,
-  maxBatch: ({ disableBatching }) => (disableBatching ? 1 : Number.POSITIVE_INFINITY),
+  maxBatch: ({ request }) => (request.disableBatching ? 1 : Number.POSITIVE_INFINITY),
   produce: ({ job: { request }, seed }) => write({ ...request, seed })
 }
