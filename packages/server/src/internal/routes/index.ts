@@ -14,6 +14,7 @@ import { models } from "./models.js"
 import { moderation } from "./moderation.js"
 import { operations } from "./operations.js"
 import { pictureStore } from "./pictureStore.js"
+import { ratings } from "./ratings.js"
 import { record } from "./record.js"
 import { sharedKeys } from "./sharedKeys.js"
 import { stats } from "./stats.js"
@@ -38,6 +39,7 @@ export const routeGroups: ReadonlyArray<RouteGroup> = [
     routes: [
       ...sharedKeys,
       ...images,
+      ...ratings,
       ...texts,
       ...alchemy,
       ...styles,
