@@ -219,6 +219,36 @@ describe("external workers", () => {
     }).pipe(embedded())
   )
 
+  it.effect("an extra slow worker has three times the time, and a job that it took is kept for an hour", () =>
+    Effect.gen(function* () {
+      const id = yield* ask({ extra_slow_workers: true })
+      const { body } = yield* pop({ extra_slow_worker: true })
+      assert.strictEqual(body["ttl"], 450)
+      yield* TestClock.adjust("59 minutes")
+      assert.strictEqual((yield* check(id))["restarted"], 1)
+      yield* TestClock.adjust("2 minutes")
+      assert.strictEqual((yield* check(id))["rc"], "RequestNotFound")
+    }).pipe(embedded())
+  )
+
+  it.effect("an unknown program is credited three quarters of its reward, of which half is withheld", () =>
+    Effect.gen(function* () {
+      const earned = (bridge_agent: string, name: string) =>
+        Effect.gen(function* () {
+          const kudos = Effect.gen(function* () {
+            yield* TestClock.adjust("31 seconds")
+            return (yield* call("GET", "/v2/users/3")).body["kudos"] as number
+          })
+          yield* ask({ r2: false })
+          const before = yield* kudos
+          const { reward } = (yield* deliver((yield* pop({ bridge_agent, name })).body["id"])).body
+          return [reward, Math.round(100 * ((yield* kudos) - before)) / 100]
+        })
+      assert.deepStrictEqual(yield* earned("AI Horde Worker reGen:9:-", "w1"), [4.06, 2.03])
+      assert.deepStrictEqual(yield* earned("unknown:9:-", "w2"), [4.06, 1.52])
+    }).pipe(embedded())
+  )
+
   it.effect("the speed of a worker is that of its deliveries", () =>
     Effect.gen(function* () {
       yield* ask()

@@ -53,8 +53,10 @@ export interface Prices<Request> {
 export interface Settlement {
   /** The kudos that the job's owner pays. */
   readonly price: number
-  /** The kudos that the worker's owner earns. */
+  /** The kudos that the worker earns, as the reply to it says. */
   readonly reward: number
+  /** The part of the reward that the worker's owner gets. */
+  readonly credited: number
   /** The amounts in the statistics of the two, in the unit of the kind. */
   readonly used: number
   readonly contributed: number
@@ -106,7 +108,7 @@ export interface JobKind<T extends Types> {
   /** The seed of the next generation; `remaining` generations come after it. */
   readonly seed: (world: World, request: T["request"], remaining: number) => number
   /** The milliseconds that a worker has for one generation. */
-  readonly timeLimit: (request: T["request"]) => number
+  readonly timeLimit: (request: T["request"], worker: Worker<T>) => number
   readonly settle: (attempt: Attempt<T>, delivery: Delivery<T>) => Settlement
   /** The value of an attempt that ends with the cancel of its job; undefined if running attempts continue. */
   readonly settleCancelled: ((attempt: Attempt<T>) => Settlement) | undefined

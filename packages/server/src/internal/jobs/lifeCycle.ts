@@ -17,6 +17,9 @@ import { reportAbuse } from "./promptModeration.js"
 /** How long the server keeps a request after the last progress. */
 export const lifetime = 20 * 60_000
 
+/** The same after a worker that declares to be extra slow has taken a generation. */
+const extraSlowLifetime = 60 * 60_000
+
 const charge = (job: Job, amount: number): void => {
   job.consumed += amount
   Account.pay(job.owner, amount * job.owner.usageMultiplier)
@@ -80,7 +83,8 @@ export const assign = <T extends Types>(
   model: string
 ): Attempt<T> => {
   job.slots--
-  job.expiresAt = Math.max(job.expiresAt, world.now + lifetime)
+  const kept = worker.abilities?.extraSlow === true ? extraSlowLifetime : lifetime
+  job.expiresAt = Math.max(job.expiresAt, world.now + kept)
   const seed = kind.seed(world, job.request, job.slots)
   const { id, part } = kind.next(world, job, worker)
   const attempt: Attempt<T> = {
@@ -91,7 +95,7 @@ export const assign = <T extends Types>(
     part,
     seed,
     startedAt: world.now,
-    overdueAt: world.now + kind.timeLimit(job.request),
+    overdueAt: world.now + kind.timeLimit(job.request, worker),
     outcome: "running",
     delivery: undefined
   }
@@ -100,11 +104,11 @@ export const assign = <T extends Types>(
   return attempt
 }
 
-const rewardOwner = (owner: Account.User, job: Job, { contributed, reward }: Settlement): void => {
+const rewardOwner = (owner: Account.User, job: Job, { contributed, credited }: Settlement): void => {
   // Half of the reward is withheld from owners that are not trusted.
-  const held = Account.isTrusted(owner) ? 0 : reward / 2
+  const held = Account.isTrusted(owner) ? 0 : credited / 2
   owner.held += held
-  Account.pay(owner, held - reward)
+  Account.pay(owner, held - credited)
   owner.records[job.kind].fulfilled++
   owner.records[job.kind].contributed += contributed
 }

@@ -6,7 +6,6 @@ import { alike, generationQuota, type JobKind } from "../../jobs/kind.js"
 import * as Progress from "../../jobs/progress.js"
 import { moderatedPrompt } from "../../jobs/promptModeration.js"
 import type { Image } from "../../state/image.js"
-import type { ImageRequest } from "../../state/imageRequest.js"
 import * as Abilities from "./abilities.js"
 import { checkRequest } from "./combinations.js"
 import * as Kudos from "./kudos.js"
@@ -14,9 +13,15 @@ import { seedFor } from "./seeds.js"
 import { checkSources, checkStorable } from "./storability.js"
 import { withStyle } from "./style.js"
 
-const timeLimit = ({ controlType, height, models, steps, width }: ImageRequest): number => {
+const timeLimit: JobKind<Image>["timeLimit"] = (request, { abilities }) => {
+  const { controlType, height, models, steps, width } = request
   const seconds = Math.max(150, 30 + (2 * steps * width * height) / 512 ** 2)
-  return 1000 * seconds * (controlType === undefined ? 1 : 2) * (Kudos.factor(models[0]) >= 8 ? 3 : 1)
+  const factors = [
+    controlType === undefined ? 1 : 2,
+    Kudos.factor(models[0]) >= 8 ? 3 : 1,
+    abilities?.extraSlow === true ? 3 : 1
+  ]
+  return factors.reduce((product, factor) => product * factor, 1000 * seconds)
 }
 
 /** Batches are limited by the pixels that the worker has memory for. */
@@ -52,7 +57,8 @@ export const image: JobKind<Image> = {
   ...alike,
   seed: seedFor,
   timeLimit,
-  settle: ({ job }, { censored }) => Kudos.settle(job.request, censored),
+  settle: ({ job, worker }, { censored }) =>
+    Kudos.settle(job.request, censored, worker.abilities?.knownBridge !== false),
   settleCancelled: undefined,
   // This is how a job can end with fewer pictures than requested, without an error.
   retries: (job) => Progress.delivered(job).length + job.failed < job.target,

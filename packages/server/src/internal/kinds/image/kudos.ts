@@ -98,10 +98,14 @@ const picture = (request: ImageRequest, multiple: number): number => {
 /** Millions of pixels times steps: the unit of work in account statistics. */
 const megapixelSteps = ({ height, steps, width }: ImageRequest): number => (width * height * steps) / 1_000_000
 
-/** The value of a delivered picture. */
-export const settle = (request: ImageRequest, censored: boolean): Settlement => ({
+/** The part of the reward that is credited to programs that the server does not know. */
+const unknownBridge = 0.75
+
+/** The value of a picture that a program has delivered. */
+export const settle = (request: ImageRequest, censored: boolean, isKnown: boolean): Settlement => ({
   price: censored ? 1 : picture(request, factor(request.models[0])),
   reward: reward(request),
+  credited: reward(request) * (isKnown ? 1 : unknownBridge),
   used: megapixelSteps(request),
   contributed: megapixelSteps(request)
 })

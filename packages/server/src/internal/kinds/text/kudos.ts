@@ -65,5 +65,5 @@ const rewardFor = ({ job, model, worker }: Attempt<Text>, tokens: number): numbe
 export const settle = (attempt: Attempt<Text>, { censored, result }: Delivery<Text>): Settlement => {
   const tokens = tokensIn(result, attempt.job.request)
   const reward = rewardFor(attempt, tokens)
-  return { price: censored ? 1 : reward + 1, reward, used: tokens, contributed: tokens }
+  return { price: censored ? 1 : reward + 1, reward, credited: reward, used: tokens, contributed: tokens }
 }
