@@ -132,6 +132,11 @@ describe("styles", () => {
       assert.deepStrictEqual(yield* refused({ prompt: "{p} alone" }), bad)
       assert.deepStrictEqual(yield* refused({ prompt: "nothing" }, "text"), bad)
       assert.deepStrictEqual(yield* refused({ sharedkey: "00000000-0000-4000-8000-000000000000" }), bad)
+      const [empty, used] = [yield* sharedKey({ kudos: 0 }), yield* sharedKey({ expiry: 1 })]
+      assert.deepStrictEqual(yield* refused({ sharedkey: empty }), bad)
+      assert.deepStrictEqual(yield* refused({ name: "with a key", sharedkey: used }), [200, []])
+      yield* TestClock.adjust("1 day")
+      assert.deepStrictEqual(yield* refused({ name: "with another", sharedkey: used }), bad)
       assert.deepStrictEqual(yield* refused({ name: "nul\u0000" }), [400, "NulByteInPayload"])
       yield* create()
       assert.deepStrictEqual(yield* refused({}), bad)
@@ -431,6 +436,13 @@ describe("collections", () => {
       assert.strictEqual(counts[0] + counts[1], 8)
       assert.isAbove(Math.min(...counts), 0)
       assert.strictEqual((yield* call("GET", `/v2/collections/${id}`)).body["use_count"], 8)
+      const template_fields = { place: "Rome" }
+      const [none, code] = outcome(yield* generate({ style: id, template_fields }))
+      assert.deepStrictEqual([none, code], [400, "TemplateFieldsMatchNoCollectionStyle"])
+      const change = { prompt: "{p} in {place}{np}", template_fields: [{ name: "place" }] }
+      yield* call("PATCH", `/v2/styles/image/${ids[0]}`, { ...owner, body: change })
+      for (let index = 0; index < 4; index++) idOf(yield* generate({ style: id, template_fields }))
+      assert.strictEqual((yield* style(ids[0] ?? ""))["use_count"], counts[0] + 4)
     }).pipe(embedded())
   )
 

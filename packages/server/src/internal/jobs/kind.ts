@@ -62,6 +62,12 @@ export interface Settlement {
   readonly contributed: number
 }
 
+export interface StyleRules<Request> {
+  readonly type: StyleType
+  /** A request with the prompt, parameters and models of a style. */
+  readonly apply: (request: Request, style: Style) => Request
+}
+
 /** The number of generations that an account may have waiting. */
 export interface Quota {
   /** How many of them each unit of the account's concurrency allows. */
@@ -91,10 +97,8 @@ export interface JobKind<T extends Types> {
   /** The request with a moderated prompt. Refuses a suspicious prompt and, in some kinds, a banned IP address. */
   readonly moderate: (world: World, sender: Sender, request: T["request"]) => T["request"]
   readonly checks: Checks<T["request"]>
-  /** The type of the styles for these jobs; undefined if there are none. */
-  readonly styleType: StyleType | undefined
-  /** A request with the prompt, parameters and models of a style. */
-  readonly withStyle: (request: T["request"], style: Style) => T["request"]
+  /** Undefined if there are no styles for these jobs. */
+  readonly styles: StyleRules<T["request"]> | undefined
   readonly prices: Prices<T["request"]>
   /** Whether shared keys are accepted. */
   readonly sharedKeys: boolean

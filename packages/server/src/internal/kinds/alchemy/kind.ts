@@ -60,8 +60,7 @@ export const alchemy: JobKind<Alchemy> = {
     stored: () => {},
     limits: () => []
   },
-  styleType: undefined,
-  withStyle: (request) => request,
+  styles: undefined,
   prices: {
     tax: () => 0,
     dryRun: () => 0,

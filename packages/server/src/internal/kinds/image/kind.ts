@@ -48,8 +48,7 @@ export const image: JobKind<Image> = {
       { unit: "steps per picture", limit: key.maxImageSteps, value: steps }
     ]
   },
-  styleType: "image",
-  withStyle,
+  styles: { type: "image", apply: withStyle },
   prices: Kudos.prices,
   sharedKeys: true,
   quota: generationQuota,

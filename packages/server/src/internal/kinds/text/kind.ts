@@ -19,8 +19,7 @@ export const text: JobKind<Text> = {
     return request
   },
   checks,
-  styleType: "text",
-  withStyle,
+  styles: { type: "text", apply: withStyle },
   prices: Kudos.prices,
   sharedKeys: true,
   quota: generationQuota,
