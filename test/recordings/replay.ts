@@ -104,8 +104,6 @@ export const essence = (name: string, answer: Received) => ({
 })
 
 interface Conversation {
-  /** The rows to send, by their index; all of them by default. */
-  readonly part?: readonly [first: number, last: number]
   /** Seconds that pass before a row, unless it is the usual 1.2. */
   readonly pauses?: Readonly<Record<string, number>>
   /** Rows that follow the previous one at once, without emptying the limiter. */
@@ -226,8 +224,7 @@ export const replay = (conversation: string, options: Conversation = {}) =>
     const compared: Array<Compared> = []
     if (options.first !== undefined) yield* send(options.first)
     let before: Row | undefined
-    const [first, last] = options.part ?? [0, Number.POSITIVE_INFINITY]
-    for (const row of rows(conversation).slice(first, last + 1)) {
+    for (const row of rows(conversation)) {
       const inRun =
         row.name.startsWith("limit ") &&
         before?.name.startsWith("limit ") === true &&
