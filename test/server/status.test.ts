@@ -158,6 +158,9 @@ describe("models and performance", () => {
       assert.property(samplers["samplers"], "k_euler")
       const { body: styles } = yield* nobody("GET", "/v2/status/style_contract")
       assert.deepStrictEqual(styles["image"].placeholders, ["p", "np"])
+      const { style_create_rate_limits, style_modify_rate_limits } = styles["image"]
+      assert.deepStrictEqual(style_create_rate_limits, ["90/minute", "2/second"])
+      assert.deepStrictEqual(style_modify_rate_limits, ["20/hour", "2/second"])
       for (const name of ["sampler_constraints", "style_contract"]) {
         const older = yield* nobody("GET", `/v2/status/${name}`).pipe(embedded({ exposesRequests: false }))
         assert.strictEqual(older.status, 404)

@@ -24,12 +24,6 @@ export const argumentsOf = (incoming: Incoming): Arguments => {
     : { fields: {}, floats: new Set() }
 }
 
-/** The arguments of the query. */
-export const argumentsOfQuery = ({ query }: Incoming): Arguments => ({
-  fields: Object.fromEntries(new URLSearchParams(query)),
-  floats: new Set()
-})
-
 /** An integer, converted from `"12"`, `1.9` or `true` if necessary. */
 export const whole = ({ fields }: Arguments, name: string): number | undefined => {
   const value = fields[name]

@@ -42,7 +42,8 @@ const units: ReadonlyArray<readonly [number, string]> = [
   [60_000, "minute"]
 ]
 
-const describeLimit = (limit: Limit): string => {
+/** A limit in words: `20 per 1 hour`. */
+export const describeLimit = (limit: Limit): string => {
   const length = Duration.toMillis(limit.per)
   const [unit, name] = units.find(([unit]) => length % unit === 0) ?? [1000, "second"]
   return `${limit.max} per ${length / unit} ${name}`

@@ -2,10 +2,10 @@
  * A kind of jobs as a value: the rules in which kinds differ. The modules in `jobs` know no kind; they receive one.
  */
 import type { Attempt, Delivery, Job } from "../state/job.js"
-import type { KindName, Types } from "../state/kind.js"
+import type { KindName, ModelKind, Types } from "../state/kind.js"
 import type { Pool } from "../state/pool.js"
 import type { SharedKey } from "../state/sharedKey.js"
-import type { Style, StyleType } from "../state/style.js"
+import type { Style } from "../state/style.js"
 import type { Worker } from "../state/worker.js"
 import type { World } from "../state/world.js"
 import type { Sender } from "./promptModeration.js"
@@ -63,7 +63,7 @@ export interface Settlement {
 }
 
 export interface StyleRules<Request> {
-  readonly type: StyleType
+  readonly type: ModelKind
   /** A request with the prompt, parameters and models of a style. */
   readonly apply: (request: Request, style: Style) => Request
 }

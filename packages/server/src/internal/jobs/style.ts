@@ -1,9 +1,10 @@
 /**
  * The style that a request names: found, counted as used, and applied to the request.
  */
-import type { JobRequest, Types } from "../state/kind.js"
+import * as Account from "../state/account.js"
+import type { JobRequest, ModelKind, Types } from "../state/kind.js"
 import { internalError, refuse } from "../state/refusal.js"
-import { type Style, type StyleType, stylesOf } from "../state/style.js"
+import { type Style, stylesOf } from "../state/style.js"
 import * as Version from "../state/version.js"
 import type { World } from "../state/world.js"
 import * as Find from "../styles/find.js"
@@ -28,7 +29,7 @@ const fromCollection = (world: World, reference: string, fields: JobRequest["tem
   return styles[world.integer() % styles.length]
 }
 
-const find = (world: World, type: StyleType, reference: string, fields: JobRequest["templateFields"]): Style => {
+const find = (world: World, type: ModelKind, reference: string, fields: JobRequest["templateFields"]): Style => {
   const style =
     Find.styleById(world, reference) ??
     Find.styleByName(world, reference, type) ??
@@ -54,8 +55,7 @@ export const apply = <T extends Types>(world: World, kind: JobKind<T>, request: 
   const style = find(world, styles.type, request.style, request.templateFields)
   const styled = styles.apply(request, style)
   style.useCount++
-  style.owner.kudos += reward
-  style.owner.flows.styled += reward
+  Account.mint(style.owner, reward, "styled")
   style.owner.records[kind.name].styled++
   return { request: styled, style }
 }

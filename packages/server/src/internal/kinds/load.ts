@@ -4,13 +4,13 @@
 import { onlineWorkers } from "../jobs/onlineWorkers.js"
 import * as Progress from "../jobs/progress.js"
 import type { Job } from "../state/job.js"
-import type { KindName, Types } from "../state/kind.js"
+import type { KindName, ModelKind, Types } from "../state/kind.js"
 import type { Pool } from "../state/pool.js"
 import type { World } from "../state/world.js"
 import * as ImageModels from "./image/models.js"
 import * as TextModels from "./text/models.js"
 
-/** A kind with the amount of work in its requests, in pixelsteps or tokens. */
+/** A kind with the amount of work of one generation, in pixelsteps, tokens or forms. */
 interface Measured<T extends Types> {
   readonly pool: Pool<T>
   readonly workOf: (request: T["request"]) => number
@@ -19,7 +19,7 @@ interface Measured<T extends Types> {
 export interface QueueLoad {
   /** Waiting generations. */
   readonly requests: number
-  /** Their work, in pixelsteps or tokens. */
+  /** Their work, in pixelsteps, tokens or forms. */
   readonly work: number
   readonly workers: number
   readonly threads: number
@@ -44,10 +44,16 @@ export const pixelStepsPerUnit = 1_000_000
 export const unitOf = (kind: KindName): number => (kind === "image" ? pixelStepsPerUnit : 1)
 
 /** Calls a function with the measures of a kind. */
-const withKind = <A>(world: World, kind: KindName, use: <T extends Types>(measured: Measured<T>) => A): A =>
-  kind === "image"
-    ? use({ pool: world.image, workOf: ({ height, steps, width }) => width * height * steps })
-    : use({ pool: world.text, workOf: ({ maxLength }) => maxLength })
+const withKind = <A>(world: World, kind: KindName, use: <T extends Types>(measured: Measured<T>) => A): A => {
+  switch (kind) {
+    case "image":
+      return use({ pool: world.image, workOf: ({ height, steps, width }) => width * height * steps })
+    case "text":
+      return use({ pool: world.text, workOf: ({ maxLength }) => maxLength })
+    case "alchemy":
+      return use({ pool: world.alchemy, workOf: () => 1 })
+  }
+}
 
 const waitingJobs = <T extends Types>({ live }: Pool<T>): ReadonlyArray<Job<T>> =>
   [...live.values()].filter((job) => !job.faulted && Progress.waiting(job) > 0)
@@ -70,7 +76,7 @@ export const pastMinute = ({ now, production }: World, kind: KindName): number =
 
 const hour = 3_600_000
 
-const performanceOf = ({ now, production }: World, kind: KindName, model: string): number => {
+const performanceOf = ({ now, production }: World, kind: ModelKind, model: string): number => {
   const recent = production.filter((one) => one.kind === kind && one.model === model && one.at > now - hour)
   const speeds = recent.map(({ amount, took }) => (1000 * amount * unitOf(kind)) / Math.max(1, took))
   return speeds.length === 0 ? 0 : speeds.reduce((sum, speed) => sum + speed, 0) / speeds.length
@@ -80,7 +86,7 @@ const performanceOf = ({ now, production }: World, kind: KindName, model: string
 const unservedEta = 10_000
 
 /** The models of a kind that online workers serve or waiting jobs request. */
-export const activeModels = (world: World, kind: KindName): ReadonlyArray<ActiveModel> =>
+export const activeModels = (world: World, kind: ModelKind): ReadonlyArray<ActiveModel> =>
   withKind(world, kind, ({ pool, workOf }) => {
     const models = new Map<string, { count: number; queued: number; jobs: number }>()
     const entry = (name: string) => {
@@ -106,5 +112,5 @@ export const activeModels = (world: World, kind: KindName): ReadonlyArray<Active
   })
 
 /** Whether the model reference has a model. */
-export const isKnownModel = (kind: KindName, model: string): boolean =>
+export const isKnownModel = (kind: ModelKind, model: string): boolean =>
   kind === "image" ? ImageModels.isPublished(model) : TextModels.sizeOf(model) !== undefined

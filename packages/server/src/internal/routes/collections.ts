@@ -1,20 +1,23 @@
 /**
  * Collections of styles: list, create, get by id or by name, modify and delete.
  */
+
 import { required, requiredKey } from "../http/arguments.js"
 import { maskedJson } from "../http/fieldMask.js"
 import { validBody } from "../http/jsonBody.js"
 import type { Answer } from "../http/reply.js"
 import type { Route, RouteContext } from "../http/route.js"
 import { bool, check, list, text } from "../python/jsonSchema.js"
+import type { ModelKind } from "../state/kind.js"
 import { internalError, refuse, refuseNul } from "../state/refusal.js"
-import type { Collection, Style, StyleType } from "../state/style.js"
+import type { Collection, Style } from "../state/style.js"
 import * as Version from "../state/version.js"
 import type { World } from "../state/world.js"
 import { collectionDetails } from "../styles/details.js"
 import * as Find from "../styles/find.js"
 import { choice, page } from "../styles/lists.js"
 import * as Permissions from "../styles/permissions.js"
+import { callerOf, checkOwnerOrModerator } from "./callers.js"
 import { frequent, named } from "./styleLimits.js"
 
 interface CollectionBody {
@@ -39,7 +42,7 @@ const findStyle = (world: World, reference: string): Style => {
 }
 
 interface Contents {
-  readonly type: StyleType
+  readonly type: ModelKind
   readonly styleIds: ReadonlyArray<string>
 }
 
@@ -72,10 +75,11 @@ const getAll = ({ incoming, world }: RouteContext): Answer => {
 const create = (context: RouteContext): Answer => {
   const { incoming, world } = context
   const body = validBody(incoming, checkBody)
-  const apiKey = requiredKey(incoming)
+  requiredKey(incoming)
   const name = required("name", body.name)
   const references = required("styles", body.styles)
-  const owner = Permissions.userOf(world, apiKey)
+  const owner = callerOf(context)
+  Permissions.refuseDeleted(owner)
   Permissions.refuseAnonymous(owner)
   refuseNul([name, body.info])
   const { styleIds, type } = contents(world, references)
@@ -98,9 +102,9 @@ const getByName = ({ incoming, params, world }: RouteContext): Answer => {
 const modify = (context: RouteContext): Answer => {
   const { incoming, world } = context
   const body = validBody(incoming, checkBody)
-  const caller = Permissions.userOf(world, requiredKey(incoming))
+  const caller = callerOf(context)
   const collection = find(context)
-  Permissions.checkOwner(collection, caller)
+  Permissions.checkOwner(caller, collection.owner)
   refuseNul([body.name, body.info])
   // The real server 5.1.5 takes absent styles for styles of several types.
   if (body.styles === undefined && !Version.includes(world.settings.version, "newer")) {
@@ -118,9 +122,9 @@ const modify = (context: RouteContext): Answer => {
 
 const remove = (context: RouteContext): Answer => {
   const { incoming, world } = context
-  const caller = Permissions.userOf(world, requiredKey(incoming))
+  const caller = callerOf(context)
   const collection = find(context)
-  Permissions.checkOwnerOrModerator(collection, caller)
+  checkOwnerOrModerator(caller, collection.owner, "Forbidden")
   world.collections.delete(collection.id)
   return maskedJson(incoming, 200, { message: "OK" })
 }

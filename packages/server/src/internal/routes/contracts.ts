@@ -2,10 +2,14 @@
  * Documents of newer servers for programs: what samplers accept, and what styles may declare. They describe the
  * embedded horde, whose rules are those of its request schemas.
  */
+import type { Limit } from "effect-horde/Endpoint"
 import { maskedJson } from "../http/fieldMask.js"
+import { describeLimit } from "../http/limiter.js"
 import type { Handler, Route } from "../http/route.js"
 import { paramNames as imageParams, samplers, schedulers } from "../kinds/image/schema.js"
 import { paramNames as textParams } from "../kinds/text/schema.js"
+import type { ModelKind } from "../state/kind.js"
+import { routeLimits } from "./styleLimits.js"
 
 const recommended: ReadonlySet<string> = new Set(["k_euler", "k_euler_a", "k_dpmpp_2m", "k_dpmpp_sde"])
 
@@ -48,7 +52,16 @@ const samplerConstraints = {
 
 const sorted = (names: ReadonlySet<string>): ReadonlyArray<string> => [...names].sort()
 
-const rateLimits = ["20/hour", "2/second"]
+/** Limits as servers write them: `20/hour`. */
+const written = (limits: ReadonlyArray<Limit>): ReadonlyArray<string> =>
+  limits.map((limit) => describeLimit(limit).replace(" per 1 ", "/"))
+
+const rateLimits = (type: ModelKind) => {
+  const { create, one } = routeLimits(type)
+  return { style_create_rate_limits: written(create), style_modify_rate_limits: written(one) }
+}
+
+const braceHandling = "Only placeholders are replaced; other braces are literal"
 
 const styleContract = {
   schema_version: 1,
@@ -56,26 +69,24 @@ const styleContract = {
     placeholders: ["p"],
     declared_fields_are_placeholders: true,
     protected_patterns: [{ pattern: "\\{\\{\\[[A-Z_]+\\]\\}\\}", description: "Tags of instruction templates" }],
-    brace_handling: "Braces mark a placeholder; doubled braces are literal",
+    brace_handling: braceHandling,
     overridable_parameters: sorted(textParams),
     ceiling_parameters: {
       max_length: { minimum: 16, maximum: 16_384 },
       max_context_length: { minimum: 80, maximum: 1_048_576 }
     },
     context_fit_modes: ["ignore", "reject", "grow"],
-    style_create_rate_limits: rateLimits,
-    style_modify_rate_limits: rateLimits
+    ...rateLimits("text")
   },
   image: {
     placeholders: ["p", "np"],
     declared_fields_are_placeholders: true,
     protected_patterns: [],
-    brace_handling: "Only placeholders are replaced; other braces are literal",
+    brace_handling: braceHandling,
     overridable_parameters: sorted(imageParams),
     ceiling_parameters: { steps: { minimum: 1, maximum: 500 }, n: { minimum: 1, maximum: 20 } },
     context_fit_modes: null,
-    style_create_rate_limits: ["90/minute", "2/second"],
-    style_modify_rate_limits: rateLimits
+    ...rateLimits("image")
   }
 }
 

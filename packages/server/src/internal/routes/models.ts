@@ -7,7 +7,7 @@ import { queryText, queryWhole } from "../http/query.js"
 import type { Answer } from "../http/reply.js"
 import type { Route, RouteContext } from "../http/route.js"
 import { type ActiveModel, activeModels, isKnownModel } from "../kinds/load.js"
-import type { KindName } from "../state/kind.js"
+import type { ModelKind } from "../state/kind.js"
 import { refuse } from "../state/refusal.js"
 import type { World } from "../state/world.js"
 
@@ -24,12 +24,12 @@ export const modelState = (incoming: Incoming, otherwise: ModelState): ModelStat
   )
 }
 
-export const isInState = (kind: KindName, model: string, state: ModelState): boolean =>
+export const isInState = (kind: ModelKind, model: string, state: ModelState): boolean =>
   state === "all" || isKnownModel(kind, model) === (state === "known")
 
-const kindNamed = (name: string): KindName | undefined => (name === "image" || name === "text" ? name : undefined)
+const kindNamed = (name: string): ModelKind | undefined => (name === "image" || name === "text" ? name : undefined)
 
-const fields = (type: KindName, { count, eta, jobs, name, performance, queued }: ActiveModel) => ({
+const fields = (type: ModelKind, { count, eta, jobs, name, performance, queued }: ActiveModel) => ({
   performance: Math.round(performance * 10) / 10,
   queued,
   jobs,
@@ -60,7 +60,7 @@ const decoded = (name: string): string => {
   }
 }
 
-const named = (world: World, kind: KindName, name: string) =>
+const named = (world: World, kind: ModelKind, name: string) =>
   activeModels(world, kind)
     .filter((model) => model.name === name)
     .map((model) => fields(kind, model))

@@ -5,7 +5,7 @@
 import { maskedJson } from "../http/fieldMask.js"
 import type { Handler, Route } from "../http/route.js"
 import { unitOf } from "../kinds/load.js"
-import type { KindName } from "../state/kind.js"
+import type { ModelKind } from "../state/kind.js"
 import type { Produced } from "../state/production.js"
 import type { World } from "../state/world.js"
 import { isInState, modelState } from "./models.js"
@@ -20,7 +20,7 @@ const lastRun = ({ now, startedAt }: World, period: number): number =>
   startedAt + Math.floor((now - startedAt) / period) * period
 
 /** The deliveries of a kind that a job counted which ran at `until`. */
-const counted = ({ production }: World, kind: KindName, until: number, length: number): ReadonlyArray<Produced> =>
+const counted = ({ production }: World, kind: ModelKind, until: number, length: number): ReadonlyArray<Produced> =>
   production.filter((one) => one.kind === kind && one.at <= until && one.at > until - length)
 
 interface Sum {
@@ -35,7 +35,7 @@ const sumOf = (deliveries: ReadonlyArray<Produced>): Sum => ({
 })
 
 const totals =
-  (kind: KindName, fields: (sum: Sum) => object): Handler =>
+  (kind: ModelKind, fields: (sum: Sum) => object): Handler =>
   ({ incoming, world }) => {
     const perMinute = lastRun(world, minute)
     const recent = Object.entries(windows).map(
@@ -54,7 +54,7 @@ const countModels = (
   return Object.fromEntries(counts)
 }
 
-const modelCounts = (world: World, kind: KindName, includes: (model: string) => boolean) => {
+const modelCounts = (world: World, kind: ModelKind, includes: (model: string) => boolean) => {
   const perDay = lastRun(world, day)
   const within = (length: number) => countModels(counted(world, kind, perDay, length), includes)
   return { day: within(day), month: within(windows.month), total: within(Number.POSITIVE_INFINITY) }

@@ -60,6 +60,7 @@ const hundredths = (amount: number): number => Math.round(amount * 100) / 100
 const performance: Handler = ({ incoming, world }) => {
   const image = queueLoad(world, "image")
   const text = queueLoad(world, "text")
+  const alchemy = queueLoad(world, "alchemy")
   return maskedJson(incoming, 200, {
     queued_requests: image.requests,
     queued_text_requests: text.requests,
@@ -69,9 +70,9 @@ const performance: Handler = ({ incoming, world }) => {
     text_thread_count: text.threads,
     queued_megapixelsteps: hundredths(image.work / pixelStepsPerUnit),
     past_minute_megapixelsteps: hundredths(pastMinute(world, "image")),
-    queued_forms: 0,
-    interrogator_count: 0,
-    interrogator_thread_count: 0,
+    queued_forms: alchemy.requests,
+    interrogator_count: alchemy.workers,
+    interrogator_thread_count: alchemy.threads,
     queued_tokens: text.work,
     past_minute_tokens: pastMinute(world, "text")
   })

@@ -12,7 +12,7 @@ import { internalError, refuse } from "../state/refusal.js"
 import type { Style, StyleExample } from "../state/style.js"
 import * as Version from "../state/version.js"
 import * as Find from "../styles/find.js"
-import * as Permissions from "../styles/permissions.js"
+import { callerOf, checkOwnerOrModerator } from "./callers.js"
 import { frequent, named } from "./styleLimits.js"
 
 interface ExampleBody {
@@ -28,10 +28,11 @@ const checkChange = check<ExampleBody>({ type: "object", properties })
 const maxExamples = 4
 
 /** The style in the path, which the caller may change. */
-const findStyle = ({ params, world }: RouteContext, apiKey: string): Style => {
-  const caller = Permissions.userOf(world, apiKey)
+const findStyle = (context: RouteContext): Style => {
+  const { params, world } = context
+  const caller = callerOf(context)
   const style = Find.styleById(world, params["id"] ?? "") ?? refuse(404, "StyleNotFound", "There is no such style")
-  Permissions.checkOwnerOrModerator(style, caller)
+  checkOwnerOrModerator(caller, style.owner, "Forbidden")
   return style
 }
 
@@ -58,9 +59,9 @@ const reply = ({ incoming }: RouteContext, { id }: StyleExample): Answer =>
 const add = (context: RouteContext): Answer => {
   const { incoming, world } = context
   const body = validBody(incoming, checkNew)
-  const apiKey = requiredKey(incoming)
+  requiredKey(incoming)
   const url = required("url", body.url)
-  const style = findStyle(context, apiKey)
+  const style = findStyle(context)
   if (style.examples.size >= maxExamples) refuse(403, "Forbidden", `A style has at most ${maxExamples} examples`)
   checkUrl(style, url, undefined)
   const isNewer = Version.includes(world.settings.version, "newer")
@@ -74,7 +75,7 @@ const add = (context: RouteContext): Answer => {
 
 const modify = (context: RouteContext): Answer => {
   const { primary, url } = validBody(context.incoming, checkChange)
-  const style = findStyle(context, requiredKey(context.incoming))
+  const style = findStyle(context)
   const example = findExample(context, style)
   if (url !== undefined) {
     checkUrl(style, url, example)
@@ -87,7 +88,7 @@ const modify = (context: RouteContext): Answer => {
 
 const remove = (context: RouteContext): Answer => {
   const { incoming } = context
-  const style = findStyle(context, requiredKey(incoming))
+  const style = findStyle(context)
   style.examples.delete(findExample(context, style).id)
   return maskedJson(incoming, 200, { message: "OK" })
 }

@@ -1,8 +1,9 @@
 /**
  * The rate limits of the routes of styles and collections.
  */
+
 import type { Limit } from "effect-horde/Endpoint"
-import type { StyleType } from "../state/style.js"
+import type { ModelKind } from "../state/kind.js"
 
 const perSecond: Limit = { max: 2, raised: 10, per: "1 second", key: "path" }
 
@@ -20,5 +21,5 @@ interface StyleLimits {
 }
 
 /** The real server limits the single image style, and the list of text styles, to 20 calls per hour. */
-export const routeLimits = (type: StyleType): StyleLimits =>
+export const routeLimits = (type: ModelKind): StyleLimits =>
   type === "image" ? { list: frequent, create: frequent, one: rare } : { list: rare, create: rare, one: frequent }

@@ -1,9 +1,10 @@
 /**
  * Styles of images and of texts: list, create, get by id or by name, modify and delete.
  */
-import { argumentsOfQuery, required, requiredKey, text } from "../http/arguments.js"
+import { required, requiredKey } from "../http/arguments.js"
 import { maskedJson } from "../http/fieldMask.js"
 import { validBody } from "../http/jsonBody.js"
+import { queryText } from "../http/query.js"
 import type { Answer } from "../http/reply.js"
 import type { Handler, Route, RouteContext } from "../http/route.js"
 import { imageStyles } from "../kinds/image/style.js"
@@ -19,6 +20,7 @@ import * as Find from "../styles/find.js"
 import type { StyleKind } from "../styles/kind.js"
 import { page } from "../styles/lists.js"
 import * as Permissions from "../styles/permissions.js"
+import { callerOf, checkOwnerOrModerator } from "./callers.js"
 import { named, routeLimits } from "./styleLimits.js"
 
 const show = ({ incoming, world }: RouteContext, kind: StyleKind, style: Style): unknown =>
@@ -34,9 +36,8 @@ const list =
   (kind: StyleKind): Handler =>
   (context) => {
     const { incoming, world } = context
-    const query = argumentsOfQuery(incoming)
-    const tag = text(query, "tag")
-    const model = text(query, "model")
+    const tag = queryText(incoming, "tag")
+    const model = queryText(incoming, "model")
     const styles = [...world.styles.values()].filter(
       ({ content: { isPublic, models, tags }, type }) =>
         type === kind.type &&
@@ -57,13 +58,14 @@ const create =
   (context) => {
     const { incoming, world } = context
     const body = validBody(incoming, kind.checks.create)
-    const apiKey = requiredKey(incoming)
+    requiredKey(incoming)
     const content = Content.newContent(world, kind, required("name", body.name), body)
-    const owner = Permissions.userOf(world, apiKey)
+    const owner = callerOf(context)
     if (!Account.isTrusted(owner) && !owner.roles.has("customizer")) {
       refuse(403, "StylesRequiresCustomizer", "Only trusted accounts and customizers can create styles")
     }
     Permissions.refuseAnonymous(owner)
+    Permissions.refuseDeleted(owner)
     Content.checkContent(world, kind, owner, content, undefined)
     const style: Style = { id: world.uuid(), type: kind.type, owner, content, examples: new Map(), useCount: 0 }
     world.styles.set(style.id, style)
@@ -91,12 +93,12 @@ const modify =
   (context) => {
     const { incoming, world } = context
     const body = validBody(incoming, kind.checks.modify)
-    const apiKey = requiredKey(incoming)
+    requiredKey(incoming)
     const isNewer = Version.includes(world.settings.version, "newer")
     if (!isNewer) required("name", body.name)
-    const owner = Permissions.userOf(world, apiKey)
+    const owner = callerOf(context)
     const style = find(context, kind, "StyleNotFound")
-    Permissions.checkOwner(style, owner)
+    Permissions.checkOwner(owner, style.owner)
     // The real server 5.1.5 refuses every shared key here, and fails on every change of a text style.
     if (!isNewer && body.sharedkey !== undefined) refuse(400, "BadRequest", "The shared key could not be read")
     const content = Content.changedContent(world, kind, style, body)
@@ -110,10 +112,10 @@ const remove =
   (kind: StyleKind): Handler =>
   (context) => {
     const { incoming, world } = context
-    const caller = Permissions.userOf(world, requiredKey(incoming))
+    const caller = callerOf(context)
     Permissions.refuseAnonymous(caller)
     const style = find(context, kind, "StyleNotFound")
-    Permissions.checkOwnerOrModerator(style, caller)
+    checkOwnerOrModerator(caller, style.owner, "Forbidden")
     world.styles.delete(style.id)
     AccountDetails.invalidate(world, style.owner)
     return maskedJson(incoming, 200, { message: "OK" })

@@ -188,10 +188,14 @@ const modify = (context: RouteContext): Answer => {
 /** How long a deleted account must have been idle until it can be wiped. */
 const idleTime = 30 * 86_400_000
 
-/** Removes an account with its shared keys, its jobs and its workers. */
+/** Removes an account with its shared keys, styles, collections, jobs and workers. */
 const wipe = (world: World, user: Account.User): void => {
   world.users.delete(user.account.apiKey)
   for (const key of world.sharedKeys.values()) if (key.owner === user) world.sharedKeys.delete(key.id)
+  for (const style of world.styles.values()) if (style.owner === user) world.styles.delete(style.id)
+  for (const collection of world.collections.values()) {
+    if (collection.owner === user) world.collections.delete(collection.id)
+  }
   for (const job of world.live) if (job.owner === user) world.forget(job)
   for (const worker of world.workers) if (worker.owner === user) world.removeWorker(worker)
 }

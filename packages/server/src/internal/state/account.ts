@@ -131,8 +131,10 @@ export const releaseHeld = (user: User): void => {
   user.held = 0
 }
 
-/** Creates kudos, as an admin, an award or the monthly payment does; an admin may also take some away. */
-export const mint = (user: User, amount: number, flow: "admin" | "awarded" | "recurring"): void => {
+/**
+ * Creates kudos, as an admin, an award, the monthly payment or the use of a style does; an admin may also take some away.
+ */
+export const mint = (user: User, amount: number, flow: "admin" | "awarded" | "recurring" | "styled"): void => {
   user.kudos += amount
   user.flows[flow] += amount
 }

@@ -4,6 +4,9 @@
 
 export type KindName = "image" | "text" | "alchemy"
 
+/** The kinds whose jobs run on models. */
+export type ModelKind = Exclude<KindName, "alchemy">
+
 /** The fields that the body of a valid request of every kind has. */
 export interface JobBody extends Readonly<Record<string, unknown>> {
   readonly trusted_workers?: boolean

@@ -2,10 +2,8 @@
  * Styles: prompts, parameters and models that a request can name; and collections of them.
  */
 import type { User } from "./account.js"
+import type { ModelKind } from "./kind.js"
 import type { World } from "./world.js"
-
-/** The kind of jobs that a style is for. */
-export type StyleType = "image" | "text"
 
 /** A field of a request that replaces a placeholder of the prompt. Newer servers only. */
 export interface TemplateField {
@@ -48,7 +46,7 @@ export interface StyleExample {
 
 export interface Style {
   readonly id: string
-  readonly type: StyleType
+  readonly type: ModelKind
   readonly owner: User
   content: StyleContent
   readonly examples: Map<string, StyleExample>
@@ -58,7 +56,7 @@ export interface Style {
 /** A collection of styles of one type. The real server drops the text that describes it. */
 export interface Collection {
   readonly id: string
-  readonly type: StyleType
+  readonly type: ModelKind
   readonly owner: User
   name: string
   isPublic: boolean

@@ -2,9 +2,11 @@
  * Finds styles and collections by their ids and names. A name can be preceded by the username of its owner, by `style`
  * or `collection`, or by both: `owner#1::style::oil painting`.
  */
+
 import * as Python from "../python/values.js"
 import type { User } from "../state/account.js"
-import type { Collection, Style, StyleType } from "../state/style.js"
+import type { ModelKind } from "../state/kind.js"
+import type { Collection, Style } from "../state/style.js"
 import type { World } from "../state/world.js"
 
 interface Reference {
@@ -25,7 +27,7 @@ const parse = (reference: string): Reference => {
 const isOf = ({ owner }: Reference, { username }: User): boolean => owner === undefined || owner === username
 
 /** The oldest style with this name, of this type if there is one. */
-export const styleByName = (world: World, name: string, type: StyleType): Style | undefined => {
+export const styleByName = (world: World, name: string, type: ModelKind): Style | undefined => {
   const reference = parse(name)
   if (reference.of === "collection") return undefined
   const named = [...world.styles.values()].filter(

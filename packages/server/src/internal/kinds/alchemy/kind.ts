@@ -47,7 +47,7 @@ const rewardFor = (form: AlchemyForm): number => (form.name === "interrogation" 
 
 const settle = (form: AlchemyForm): Settlement => {
   const reward = rewardFor(form)
-  return { price: reward + 1, reward, credited: reward, used: 0, contributed: 0 }
+  return { price: reward + 1, reward, credited: reward, used: 1, contributed: 1 }
 }
 
 export const alchemy: JobKind<Alchemy> = {
