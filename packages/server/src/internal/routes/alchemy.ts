@@ -1,7 +1,8 @@
 /**
  * Alchemy jobs: submit, status and cancel for clients; pop and submit for workers.
  */
-import type { Limit } from "effect-horde/Endpoint"
+import * as Alchemy from "effect-horde/Alchemy"
+import * as Worker from "effect-horde/Worker"
 import { argumentsOf, required, requiredKey, text } from "../http/arguments.js"
 import { maskedJson } from "../http/fieldMask.js"
 import { validBody } from "../http/jsonBody.js"
@@ -67,17 +68,10 @@ const submitForm: Handler = (context) => {
   return maskedJson(incoming, 200, { reward })
 }
 
-/** The limit of routes without their own. */
-const standard: ReadonlyArray<Limit> = [{ max: 90, per: "1 minute", key: "endpoint" }]
-const polls: ReadonlyArray<Limit> = [{ max: 10, per: "1 second", key: "path" }]
-const ofWorkers: ReadonlyArray<Limit> = [{ max: 60, per: "1 second", key: "endpoint" }]
-
-const status = "/v2/interrogate/status/:id"
-
 export const alchemy: ReadonlyArray<Route> = [
-  { endpoint: { method: "POST", path: "/v2/interrogate/async", limits: standard }, handler: handlers.submit },
-  { endpoint: { method: "GET", path: status, limits: polls }, handler: handlers.status, namesJob: true },
-  { endpoint: { method: "DELETE", path: status, limits: polls }, handler: cancel, namesJob: true },
-  { endpoint: { method: "POST", path: "/v2/interrogate/pop", limits: ofWorkers }, handler: popForms },
-  { endpoint: { method: "POST", path: "/v2/interrogate/submit", limits: ofWorkers }, handler: submitForm }
+  { endpoint: Alchemy.Submit.declaration, handler: handlers.submit },
+  { endpoint: Alchemy.Status.declaration, handler: handlers.status, namesJob: true },
+  { endpoint: Alchemy.Cancel.declaration, handler: cancel, namesJob: true },
+  { endpoint: Worker.PopAlchemy.declaration, handler: popForms },
+  { endpoint: Worker.SubmitAlchemy.declaration, handler: submitForm }
 ]

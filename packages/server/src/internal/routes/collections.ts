@@ -2,6 +2,7 @@
  * Collections of styles: list, create, get by id or by name, modify and delete.
  */
 
+import * as Collections from "effect-horde/Collections"
 import { required, requiredKey } from "../http/arguments.js"
 import { maskedJson } from "../http/fieldMask.js"
 import { validBody } from "../http/jsonBody.js"
@@ -18,7 +19,6 @@ import * as Find from "../styles/find.js"
 import { choice, page } from "../styles/lists.js"
 import * as Permissions from "../styles/permissions.js"
 import { callerOf, checkOwnerOrModerator } from "./callers.js"
-import { frequent, named } from "./styleLimits.js"
 
 interface CollectionBody {
   readonly name?: string
@@ -129,14 +129,13 @@ const remove = (context: RouteContext): Answer => {
   return maskedJson(incoming, 200, { message: "OK" })
 }
 
-const path = "/v2/collections"
 const cachedFor = "30 seconds"
 
 export const collections: ReadonlyArray<Route> = [
-  { endpoint: { method: "GET", path, limits: frequent }, handler: getAll, cachedFor, cachedBy: "query" },
-  { endpoint: { method: "POST", path, limits: frequent }, handler: create },
-  { endpoint: { method: "GET", path: `${path}/:id`, limits: frequent }, handler: get, cachedFor },
-  { endpoint: { method: "PATCH", path: `${path}/:id`, limits: frequent }, handler: modify },
-  { endpoint: { method: "DELETE", path: `${path}/:id`, limits: frequent }, handler: remove },
-  { endpoint: { method: "GET", path: "/v2/collection_by_name/:name", limits: named }, handler: getByName, cachedFor }
+  { endpoint: Collections.List.declaration, handler: getAll, cachedFor, cachedBy: "query" },
+  { endpoint: Collections.Create.declaration, handler: create },
+  { endpoint: Collections.Get.declaration, handler: get, cachedFor },
+  { endpoint: Collections.Modify.declaration, handler: modify },
+  { endpoint: Collections.Delete.declaration, handler: remove },
+  { endpoint: Collections.GetByName.declaration, handler: getByName, cachedFor }
 ]

@@ -2,14 +2,13 @@
  * Documents of newer servers for programs: what samplers accept, and what styles may declare. They describe the
  * embedded horde, whose rules are those of its request schemas.
  */
-import type { Limit } from "effect-horde/Endpoint"
+import * as Status from "effect-horde/Status"
+import * as Styles from "effect-horde/Styles"
 import { maskedJson } from "../http/fieldMask.js"
 import { describeLimit } from "../http/limiter.js"
-import type { Handler, Route } from "../http/route.js"
+import type { Endpoint, Handler, Route } from "../http/route.js"
 import { paramNames as imageParams, samplers, schedulers } from "../kinds/image/schema.js"
 import { paramNames as textParams } from "../kinds/text/schema.js"
-import type { ModelKind } from "../state/kind.js"
-import { routeLimits } from "./styleLimits.js"
 
 const recommended: ReadonlySet<string> = new Set(["k_euler", "k_euler_a", "k_dpmpp_2m", "k_dpmpp_sde"])
 
@@ -53,13 +52,13 @@ const samplerConstraints = {
 const sorted = (names: ReadonlySet<string>): ReadonlyArray<string> => [...names].sort()
 
 /** Limits as servers write them: `20/hour`. */
-const written = (limits: ReadonlyArray<Limit>): ReadonlyArray<string> =>
+const written = ({ limits }: Endpoint): ReadonlyArray<string> =>
   limits.map((limit) => describeLimit(limit).replace(" per 1 ", "/"))
 
-const rateLimits = (type: ModelKind) => {
-  const { create, one } = routeLimits(type)
-  return { style_create_rate_limits: written(create), style_modify_rate_limits: written(one) }
-}
+const rateLimits = (create: Endpoint, modify: Endpoint) => ({
+  style_create_rate_limits: written(create),
+  style_modify_rate_limits: written(modify)
+})
 
 const braceHandling = "Only placeholders are replaced; other braces are literal"
 
@@ -76,7 +75,7 @@ const styleContract = {
       max_context_length: { minimum: 80, maximum: 1_048_576 }
     },
     context_fit_modes: ["ignore", "reject", "grow"],
-    ...rateLimits("text")
+    ...rateLimits(Styles.CreateText.declaration, Styles.ModifyText.declaration)
   },
   image: {
     placeholders: ["p", "np"],
@@ -86,7 +85,7 @@ const styleContract = {
     overridable_parameters: sorted(imageParams),
     ceiling_parameters: { steps: { minimum: 1, maximum: 500 }, n: { minimum: 1, maximum: 20 } },
     context_fit_modes: null,
-    ...rateLimits("image")
+    ...rateLimits(Styles.CreateImage.declaration, Styles.ModifyImage.declaration)
   }
 }
 
@@ -94,13 +93,11 @@ const getSamplerConstraints: Handler = ({ incoming }) => maskedJson(incoming, 20
 
 const getStyleContract: Handler = ({ incoming }) => maskedJson(incoming, 200, styleContract)
 
-const limits = [{ max: 90, per: "1 minute", key: "endpoint" }] as const
-
 export const contracts: ReadonlyArray<Route> = [
   {
-    endpoint: { method: "GET", path: "/v2/status/sampler_constraints", limits },
+    endpoint: Status.SamplerConstraints.declaration,
     handler: getSamplerConstraints,
     since: "newer"
   },
-  { endpoint: { method: "GET", path: "/v2/status/style_contract", limits }, handler: getStyleContract, since: "newer" }
+  { endpoint: Status.StyleContract.declaration, handler: getStyleContract, since: "newer" }
 ]

@@ -1,6 +1,7 @@
 /**
  * The documents of the horde: terms, privacy and sponsors, as HTML or Markdown.
  */
+import * as Documents from "effect-horde/Documents"
 import { maskedJson } from "../http/fieldMask.js"
 import { queryText } from "../http/query.js"
 import type { Handler, Route } from "../http/route.js"
@@ -47,10 +48,8 @@ const reply =
     return refuse(400, "BadRequest", "format must be html or markdown")
   }
 
-const limits = [{ max: 90, per: "1 minute", key: "endpoint" }] as const
-
 export const documents: ReadonlyArray<Route> = [
-  { endpoint: { method: "GET", path: "/v2/documents/terms", limits }, handler: reply(terms) },
-  { endpoint: { method: "GET", path: "/v2/documents/privacy", limits }, handler: reply(privacy) },
-  { endpoint: { method: "GET", path: "/v2/documents/sponsors", limits }, handler: reply(sponsors) }
+  { endpoint: Documents.Terms.declaration, handler: reply(terms) },
+  { endpoint: Documents.Privacy.declaration, handler: reply(privacy) },
+  { endpoint: Documents.Sponsors.declaration, handler: reply(sponsors) }
 ]

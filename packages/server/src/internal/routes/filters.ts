@@ -1,6 +1,7 @@
 /**
  * The filters of prompts, for moderators.
  */
+import * as Filters from "effect-horde/Filters"
 import { argumentsOf, required, requiredKey, text, whole } from "../http/arguments.js"
 import { maskedJson } from "../http/fieldMask.js"
 import { validBody } from "../http/jsonBody.js"
@@ -128,14 +129,12 @@ const remove = (context: RouteContext): Answer => {
   return maskedJson(incoming, 200, { message: "OK" })
 }
 
-const limits = [{ max: 90, per: "1 minute", key: "endpoint" }] as const
-
 export const filters: ReadonlyArray<Route> = [
-  { endpoint: { method: "GET", path: "/v2/filters", limits }, handler: list },
-  { endpoint: { method: "PUT", path: "/v2/filters", limits }, handler: add },
-  { endpoint: { method: "POST", path: "/v2/filters", limits }, handler: testPrompt },
-  { endpoint: { method: "GET", path: "/v2/filters/regex", limits }, handler: regexes },
-  { endpoint: { method: "GET", path: "/v2/filters/:id", limits }, handler: get, cachedFor: "10 seconds" },
-  { endpoint: { method: "PATCH", path: "/v2/filters/:id", limits }, handler: modify },
-  { endpoint: { method: "DELETE", path: "/v2/filters/:id", limits }, handler: remove }
+  { endpoint: Filters.List.declaration, handler: list },
+  { endpoint: Filters.Create.declaration, handler: add },
+  { endpoint: Filters.Test.declaration, handler: testPrompt },
+  { endpoint: Filters.Regex.declaration, handler: regexes },
+  { endpoint: Filters.Get.declaration, handler: get, cachedFor: "10 seconds" },
+  { endpoint: Filters.Modify.declaration, handler: modify },
+  { endpoint: Filters.Delete.declaration, handler: remove }
 ]

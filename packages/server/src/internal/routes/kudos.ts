@@ -1,6 +1,7 @@
 /**
  * Kudos: transfers to another account or shared key, and awards.
  */
+import * as Kudos from "effect-horde/Kudos"
 import { argumentsOf, required, requiredKey, text, whole } from "../http/arguments.js"
 import { maskedJson } from "../http/fieldMask.js"
 import type { Answer } from "../http/reply.js"
@@ -106,18 +107,11 @@ const award = (context: RouteContext): Answer => {
 
 export const kudos: ReadonlyArray<Route> = [
   {
-    endpoint: {
-      method: "POST",
-      path: "/v2/kudos/transfer",
-      limits: [
-        { max: 1, per: "1 second", key: "apiKey" },
-        { max: 90, per: "1 hour", key: "apiKey" }
-      ]
-    },
+    endpoint: Kudos.Transfer.declaration,
     handler: transfer
   },
   {
-    endpoint: { method: "POST", path: "/v2/kudos/award", limits: [{ max: 90, per: "1 minute", key: "endpoint" }] },
+    endpoint: Kudos.Award.declaration,
     handler: award
   }
 ]

@@ -1,6 +1,7 @@
 /**
  * The models that the horde serves, with their queues.
  */
+import * as Status from "effect-horde/Status"
 import { maskedJson } from "../http/fieldMask.js"
 import type { Incoming } from "../http/incoming.js"
 import { queryText, queryWhole } from "../http/query.js"
@@ -73,14 +74,12 @@ const get = ({ incoming, params, world }: RouteContext): Answer => {
   return maskedJson(incoming, 200, [...named(world, "image", name), ...named(world, "text", name)])
 }
 
-const limits = [{ max: 90, per: "1 minute", key: "endpoint" }] as const
-
 export const models: ReadonlyArray<Route> = [
   {
-    endpoint: { method: "GET", path: "/v2/status/models", limits },
+    endpoint: Status.Models.declaration,
     handler: list,
     cachedFor: "2 seconds",
     cachedBy: "query"
   },
-  { endpoint: { method: "GET", path: "/v2/status/models/:name", limits }, handler: get, cachedFor: "1 second" }
+  { endpoint: Status.Model.declaration, handler: get, cachedFor: "1 second" }
 ]

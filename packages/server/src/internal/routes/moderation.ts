@@ -1,6 +1,7 @@
 /**
  * The moderation queue of newer servers: accounts and workers to review, and the evidence of moderated prompts.
  */
+import * as Operations from "effect-horde/Operations"
 import { argumentsOf, text } from "../http/arguments.js"
 import { maskedJson } from "../http/fieldMask.js"
 import type { Incoming } from "../http/incoming.js"
@@ -227,26 +228,20 @@ const suspicionEvents = (context: RouteContext): Answer => {
 
 const since = "newer"
 
-const reads = [{ max: 120, per: "1 minute", key: "apiKey" }] as const
-
 export const moderation: ReadonlyArray<Route> = [
-  { endpoint: { method: "GET", path: "/v2/operations/moderation", limits: reads }, handler: overview, since },
+  { endpoint: Operations.Moderation.declaration, handler: overview, since },
   {
-    endpoint: { method: "GET", path: "/v2/operations/moderation/prompts", limits: reads },
+    endpoint: Operations.PromptEvents.declaration,
     handler: promptEvents,
     since
   },
   {
-    endpoint: {
-      method: "POST",
-      path: "/v2/operations/moderation/prompts/:id/notes",
-      limits: [{ max: 30, per: "1 minute", key: "apiKey" }]
-    },
+    endpoint: Operations.AddNote.declaration,
     handler: addNote,
     since
   },
   {
-    endpoint: { method: "GET", path: "/v2/operations/moderation/worker_suspicion_events", limits: reads },
+    endpoint: Operations.SuspicionEvents.declaration,
     handler: suspicionEvents,
     since
   }

@@ -1,6 +1,7 @@
 /**
  * Time-outs of IP addresses, and of the addresses of workers, for moderators.
  */
+import * as Operations from "effect-horde/Operations"
 import { maskedJson } from "../http/fieldMask.js"
 import { validBody } from "../http/jsonBody.js"
 import type { Answer } from "../http/reply.js"
@@ -66,7 +67,7 @@ const remove = (context: RouteContext): Answer => {
 
 const get = (context: RouteContext): Answer => {
   const { incoming, params, world } = context
-  const ipaddr = params["ip"] ?? ""
+  const ipaddr = params["ipaddr"] ?? ""
   checkAddress(ipaddr)
   moderatorOf(context)
   return maskedJson(incoming, 200, world.timeouts.matching(ipaddr, world.now))
@@ -86,15 +87,11 @@ const unblockWorker = (context: RouteContext): Answer => {
   return ok(context)
 }
 
-const limits = [{ max: 90, per: "1 minute", key: "endpoint" }] as const
-
-const workerPath = "/v2/operations/block_worker_ipaddr/:id"
-
 export const operations: ReadonlyArray<Route> = [
-  { endpoint: { method: "GET", path: "/v2/operations/ipaddr", limits }, handler: list },
-  { endpoint: { method: "POST", path: "/v2/operations/ipaddr", limits }, handler: add },
-  { endpoint: { method: "DELETE", path: "/v2/operations/ipaddr", limits }, handler: remove },
-  { endpoint: { method: "GET", path: "/v2/operations/ipaddr/:ip", limits }, handler: get },
-  { endpoint: { method: "PUT", path: workerPath, limits }, handler: blockWorker },
-  { endpoint: { method: "DELETE", path: workerPath, limits }, handler: unblockWorker }
+  { endpoint: Operations.Timeouts.declaration, handler: list },
+  { endpoint: Operations.AddTimeout.declaration, handler: add },
+  { endpoint: Operations.RemoveTimeout.declaration, handler: remove },
+  { endpoint: Operations.TimeoutsOf.declaration, handler: get },
+  { endpoint: Operations.BlockWorker.declaration, handler: blockWorker },
+  { endpoint: Operations.UnblockWorker.declaration, handler: unblockWorker }
 ]

@@ -2,6 +2,7 @@
  * Ratings of the pictures of a job. They need a job that is shared with the public, and the server shares none: the
  * field `shared` of a request is ignored. So every rating is refused.
  */
+import * as ImageGeneration from "effect-horde/ImageGeneration"
 import { validBody } from "../http/jsonBody.js"
 import type { Route, RouteContext } from "../http/route.js"
 import * as Progress from "../jobs/progress.js"
@@ -33,11 +34,7 @@ const rate = (context: RouteContext): never => {
 
 export const ratings: ReadonlyArray<Route> = [
   {
-    endpoint: {
-      method: "POST",
-      path: "/v2/generate/rate/:id",
-      limits: [{ max: 5, per: "1 minute", key: "path" }]
-    },
+    endpoint: ImageGeneration.Rate.declaration,
     handler: rate,
     namesJob: true
   }

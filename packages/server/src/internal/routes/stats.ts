@@ -2,6 +2,7 @@
  * Statistics of what the horde delivered. The real server compiles them in jobs of its database: the totals once a
  * minute, the all-time totals and the models once a day. Until then they are zero.
  */
+import * as Stats from "effect-horde/Stats"
 import { maskedJson } from "../http/fieldMask.js"
 import type { Handler, Route } from "../http/route.js"
 import { unitOf } from "../kinds/load.js"
@@ -76,26 +77,24 @@ const textModels: Handler = ({ incoming, world }) =>
     modelCounts(world, "text", () => true)
   )
 
-const limits = [{ max: 90, per: "1 minute", key: "endpoint" }] as const
-
 const cachedFor = "50 seconds"
 
 export const stats: ReadonlyArray<Route> = [
   {
-    endpoint: { method: "GET", path: "/v2/stats/img/totals", limits },
+    endpoint: Stats.ImageTotals.declaration,
     handler: totals("image", ({ count, work }) => ({ images: count, ps: work })),
     cachedFor
   },
   {
-    endpoint: { method: "GET", path: "/v2/stats/img/models", limits },
+    endpoint: Stats.ImageModels.declaration,
     handler: imageModels,
     cachedFor,
     cachedBy: "query"
   },
   {
-    endpoint: { method: "GET", path: "/v2/stats/text/totals", limits },
+    endpoint: Stats.TextTotals.declaration,
     handler: totals("text", ({ count, work }) => ({ requests: count, tokens: work })),
     cachedFor
   },
-  { endpoint: { method: "GET", path: "/v2/stats/text/models", limits }, handler: textModels, cachedFor }
+  { endpoint: Stats.TextModels.declaration, handler: textModels, cachedFor }
 ]

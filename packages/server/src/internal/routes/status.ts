@@ -100,18 +100,16 @@ const newspieces = [
 
 const news: Handler = ({ incoming }) => maskedJson(incoming, 200, newspieces)
 
-const defaultLimits = [{ max: 90, per: "1 minute", key: "endpoint" }] as const
-
 export const status: ReadonlyArray<Route> = [
   { endpoint: Status.Heartbeat.declaration, handler: heartbeat },
   { endpoint: Status.Modes.declaration, handler: modes, cachedFor: "50 seconds" },
   {
-    endpoint: { method: "PUT", path: "/v2/status/modes", limits: [{ max: 30, per: "1 minute", key: "endpoint" }] },
+    endpoint: Status.SetModes.declaration,
     handler: setModes
   },
-  { endpoint: { method: "GET", path: "/v2/status/performance", limits: defaultLimits }, handler: performance },
+  { endpoint: Status.Performance.declaration, handler: performance },
   {
-    endpoint: { method: "GET", path: "/v2/status/news", limits: defaultLimits },
+    endpoint: Status.News.declaration,
     handler: news,
     cachedFor: "5 minutes"
   }

@@ -1,6 +1,7 @@
 /**
  * The example pictures of an image style: add, modify and delete.
  */
+import * as Styles from "effect-horde/Styles"
 import { required, requiredKey } from "../http/arguments.js"
 import { maskedJson } from "../http/fieldMask.js"
 import { validBody } from "../http/jsonBody.js"
@@ -13,7 +14,6 @@ import type { Style, StyleExample } from "../state/style.js"
 import * as Version from "../state/version.js"
 import * as Find from "../styles/find.js"
 import { callerOf, checkOwnerOrModerator } from "./callers.js"
-import { frequent, named } from "./styleLimits.js"
 
 interface ExampleBody {
   readonly url?: string
@@ -93,10 +93,8 @@ const remove = (context: RouteContext): Answer => {
   return maskedJson(incoming, 200, { message: "OK" })
 }
 
-const path = "/v2/styles/image/:id/example"
-
 export const styleExamples: ReadonlyArray<Route> = [
-  { endpoint: { method: "POST", path, limits: frequent }, handler: add },
-  { endpoint: { method: "PATCH", path: `${path}/:example`, limits: named }, handler: modify },
-  { endpoint: { method: "DELETE", path: `${path}/:example`, limits: named }, handler: remove }
+  { endpoint: Styles.AddExample.declaration, handler: add },
+  { endpoint: Styles.ModifyExample.declaration, handler: modify },
+  { endpoint: Styles.DeleteExample.declaration, handler: remove }
 ]

@@ -1,12 +1,13 @@
 /**
  * Styles of images and of texts: list, create, get by id or by name, modify and delete.
  */
+import * as Styles from "effect-horde/Styles"
 import { required, requiredKey } from "../http/arguments.js"
 import { maskedJson } from "../http/fieldMask.js"
 import { validBody } from "../http/jsonBody.js"
 import { queryText } from "../http/query.js"
 import type { Answer } from "../http/reply.js"
-import type { Handler, Route, RouteContext } from "../http/route.js"
+import type { Endpoint, Handler, Route, RouteContext } from "../http/route.js"
 import { imageStyles } from "../kinds/image/style.js"
 import { textStyles } from "../kinds/text/style.js"
 import * as Account from "../state/account.js"
@@ -21,7 +22,6 @@ import type { StyleKind } from "../styles/kind.js"
 import { page } from "../styles/lists.js"
 import * as Permissions from "../styles/permissions.js"
 import { callerOf, checkOwnerOrModerator } from "./callers.js"
-import { named, routeLimits } from "./styleLimits.js"
 
 const show = ({ incoming, world }: RouteContext, kind: StyleKind, style: Style): unknown =>
   styleDetails(world, kind, style, incoming.headers["apikey"])
@@ -121,23 +121,52 @@ const remove =
     return maskedJson(incoming, 200, { message: "OK" })
   }
 
-const routesOf = (kind: StyleKind): ReadonlyArray<Route> => {
-  const path = `/v2/styles/${kind.type}`
-  const limits = routeLimits(kind.type)
+/** The endpoints of one type of styles. */
+interface StyleEndpoints {
+  readonly list: Endpoint
+  readonly create: Endpoint
+  readonly get: Endpoint
+  readonly getByName: Endpoint
+  readonly modify: Endpoint
+  readonly remove: Endpoint
+}
+
+const routesOf = (kind: StyleKind, endpoints: StyleEndpoints): ReadonlyArray<Route> => {
   const details = { cachedFor: "30 seconds", cachedBy: "apiKey" } as const
   return [
     {
-      endpoint: { method: "GET", path, limits: limits.list },
+      endpoint: endpoints.list,
       handler: list(kind),
       cachedFor: kind.type === "image" ? "30 seconds" : "1 second",
       cachedBy: "query"
     },
-    { endpoint: { method: "POST", path, limits: limits.create }, handler: create(kind) },
-    { endpoint: { method: "GET", path: `${path}/:id`, limits: limits.one }, handler: get(kind), ...details },
-    { endpoint: { method: "PATCH", path: `${path}/:id`, limits: limits.one }, handler: modify(kind) },
-    { endpoint: { method: "DELETE", path: `${path}/:id`, limits: limits.one }, handler: remove(kind) },
-    { endpoint: { method: "GET", path: `${path}_by_name/:name`, limits: named }, handler: getByName(kind), ...details }
+    { endpoint: endpoints.create, handler: create(kind) },
+    { endpoint: endpoints.get, handler: get(kind), ...details },
+    { endpoint: endpoints.modify, handler: modify(kind) },
+    { endpoint: endpoints.remove, handler: remove(kind) },
+    { endpoint: endpoints.getByName, handler: getByName(kind), ...details }
   ]
 }
 
-export const styles: ReadonlyArray<Route> = [...routesOf(imageStyles), ...routesOf(textStyles)]
+const imageEndpoints: StyleEndpoints = {
+  list: Styles.ListImage.declaration,
+  create: Styles.CreateImage.declaration,
+  get: Styles.GetImage.declaration,
+  getByName: Styles.GetImageByName.declaration,
+  modify: Styles.ModifyImage.declaration,
+  remove: Styles.DeleteImage.declaration
+}
+
+const textEndpoints: StyleEndpoints = {
+  list: Styles.ListText.declaration,
+  create: Styles.CreateText.declaration,
+  get: Styles.GetText.declaration,
+  getByName: Styles.GetTextByName.declaration,
+  modify: Styles.ModifyText.declaration,
+  remove: Styles.DeleteText.declaration
+}
+
+export const styles: ReadonlyArray<Route> = [
+  ...routesOf(imageStyles, imageEndpoints),
+  ...routesOf(textStyles, textEndpoints)
+]

@@ -1,6 +1,7 @@
 /**
  * Teams of workers.
  */
+import * as Teams from "effect-horde/Teams"
 import { maskedJson } from "../http/fieldMask.js"
 import { validBody } from "../http/jsonBody.js"
 import type { Answer } from "../http/reply.js"
@@ -125,12 +126,10 @@ const remove = (context: RouteContext): Answer => {
   return maskedJson(incoming, 200, { deleted_id: team.id, deleted_name: team.name })
 }
 
-const limits = [{ max: 30, per: "1 minute", key: "path" }] as const
-
 export const teams: ReadonlyArray<Route> = [
-  { endpoint: { method: "GET", path: "/v2/teams", limits }, handler: list, cachedFor: "10 seconds" },
-  { endpoint: { method: "POST", path: "/v2/teams", limits }, handler: create },
-  { endpoint: { method: "GET", path: "/v2/teams/:id", limits }, handler: get, cachedFor: "3 seconds" },
-  { endpoint: { method: "PATCH", path: "/v2/teams/:id", limits }, handler: modify },
-  { endpoint: { method: "DELETE", path: "/v2/teams/:id", limits }, handler: remove }
+  { endpoint: Teams.List.declaration, handler: list, cachedFor: "10 seconds" },
+  { endpoint: Teams.Create.declaration, handler: create },
+  { endpoint: Teams.Get.declaration, handler: get, cachedFor: "3 seconds" },
+  { endpoint: Teams.Modify.declaration, handler: modify },
+  { endpoint: Teams.Delete.declaration, handler: remove }
 ]

@@ -1,6 +1,7 @@
 /**
  * Changes of accounts by admins, by moderators and by the account itself.
  */
+import * as Users from "effect-horde/Users"
 import { maskedJson } from "../http/fieldMask.js"
 import { validBody } from "../http/jsonBody.js"
 import type { Answer } from "../http/reply.js"
@@ -219,11 +220,7 @@ const remove = (context: RouteContext): Answer => {
   return maskedJson(incoming, 200, { message: "OK" })
 }
 
-const path = "/v2/users/:id"
-
-const limits = [{ max: 60, per: "1 minute", key: "path" }] as const
-
 export const userControl: ReadonlyArray<Route> = [
-  { endpoint: { method: "PUT", path, limits }, handler: modify },
-  { endpoint: { method: "DELETE", path, limits }, handler: remove }
+  { endpoint: Users.Modify.declaration, handler: modify },
+  { endpoint: Users.Delete.declaration, handler: remove }
 ]

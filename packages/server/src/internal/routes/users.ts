@@ -68,7 +68,7 @@ const list = ({ incoming, world }: RouteContext): Answer => {
 export const users: ReadonlyArray<Route> = [
   { endpoint: Users.Find.declaration, handler: find },
   {
-    endpoint: { method: "GET", path: "/v2/users", limits: [{ max: 90, per: "1 minute", key: "endpoint" }] },
+    endpoint: Users.List.declaration,
     handler: list,
     cachedFor: "10 seconds",
     cachedBy: "query"

@@ -1,6 +1,7 @@
 /**
  * Changes of workers by their owners and by moderators.
  */
+import * as Workers from "effect-horde/Workers"
 import { maskedJson } from "../http/fieldMask.js"
 import { validBody } from "../http/jsonBody.js"
 import type { Answer } from "../http/reply.js"
@@ -112,9 +113,7 @@ const remove = (context: RouteContext): Answer => {
   return maskedJson(incoming, 200, { deleted_id: worker.id, deleted_name: worker.name })
 }
 
-const path = "/v2/workers/:id"
-
 export const workerControl: ReadonlyArray<Route> = [
-  { endpoint: { method: "PUT", path, limits: [{ max: 30, per: "1 minute", key: "path" }] }, handler: modify },
-  { endpoint: { method: "DELETE", path, limits: [{ max: 30, per: "1 minute", key: "path" }] }, handler: remove }
+  { endpoint: Workers.Modify.declaration, handler: modify },
+  { endpoint: Workers.Delete.declaration, handler: remove }
 ]

@@ -1,6 +1,7 @@
 /**
  * Workers as replies show them: all that are online, one by its id, one by its name.
  */
+import * as Workers from "effect-horde/Workers"
 import { maskedJson } from "../http/fieldMask.js"
 import { queryText } from "../http/query.js"
 import type { Answer } from "../http/reply.js"
@@ -129,19 +130,15 @@ const byName = (context: RouteContext): Answer => {
 
 export const workerDetails: ReadonlyArray<Route> = [
   {
-    endpoint: { method: "GET", path: "/v2/workers", limits: [{ max: 90, per: "1 minute", key: "endpoint" }] },
+    endpoint: Workers.List.declaration,
     handler: list
   },
   {
-    endpoint: {
-      method: "GET",
-      path: "/v2/workers/name/:name",
-      limits: [{ max: 90, per: "1 minute", key: "endpoint" }]
-    },
+    endpoint: Workers.GetByName.declaration,
     handler: byName
   },
   {
-    endpoint: { method: "GET", path: "/v2/workers/:id", limits: [{ max: 30, per: "1 minute", key: "path" }] },
+    endpoint: Workers.Get.declaration,
     handler: byId
   }
 ]

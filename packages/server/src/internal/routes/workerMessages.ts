@@ -1,6 +1,7 @@
 /**
  * Messages to workers: sent by their owners and by moderators, and delivered with jobs.
  */
+import * as Workers from "effect-horde/Workers"
 import { maskedJson } from "../http/fieldMask.js"
 import { validBody } from "../http/jsonBody.js"
 import { queryText, queryWhole } from "../http/query.js"
@@ -146,13 +147,11 @@ const remove = (context: RouteContext): Answer => {
   return maskedJson(incoming, 200, { message: "OK" })
 }
 
-const limits = [{ max: 90, per: "1 minute", key: "endpoint" }] as const
-
 /** The routes of `/v2/workers/messages`; they come before those of `/v2/workers/:id`. */
 export const workerMessages: ReadonlyArray<Route> = [
-  { endpoint: { method: "GET", path: "/v2/workers/messages", limits }, handler: list },
+  { endpoint: Workers.Messages.declaration, handler: list },
   // The real server caches this reply too: a second message within a minute is not stored.
-  { endpoint: { method: "POST", path: "/v2/workers/messages", limits }, handler: send, cachedFor: "1 minute" },
-  { endpoint: { method: "GET", path: "/v2/workers/messages/:id", limits }, handler: get, cachedFor: "1 minute" },
-  { endpoint: { method: "DELETE", path: "/v2/workers/messages/:id", limits }, handler: remove }
+  { endpoint: Workers.SendMessage.declaration, handler: send, cachedFor: "1 minute" },
+  { endpoint: Workers.Message.declaration, handler: get, cachedFor: "1 minute" },
+  { endpoint: Workers.DeleteMessage.declaration, handler: remove }
 ]

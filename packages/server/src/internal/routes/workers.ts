@@ -1,7 +1,7 @@
 /**
  * The side of external workers: pop and submit.
  */
-import type { Limit } from "effect-horde/Endpoint"
+import * as Worker from "effect-horde/Worker"
 import type { Route } from "../http/route.js"
 import * as Queue from "../jobs/queue.js"
 import * as ImageAbilities from "../kinds/image/abilities.js"
@@ -41,12 +41,9 @@ const submitText = submit(text, {
   delivery: (_world, _attempt, body, generation) => TextDelivery.fromBody(body, generation)
 })
 
-/** All calls of workers from one address, whatever the job. */
-const limits: ReadonlyArray<Limit> = [{ max: 60, per: "1 second", key: "endpoint" }]
-
 export const workers: ReadonlyArray<Route> = [
-  { endpoint: { method: "POST", path: "/v2/generate/pop", limits }, handler: popImage },
-  { endpoint: { method: "POST", path: "/v2/generate/submit", limits }, handler: submitImage },
-  { endpoint: { method: "POST", path: "/v2/generate/text/pop", limits }, handler: popText },
-  { endpoint: { method: "POST", path: "/v2/generate/text/submit", limits }, handler: submitText }
+  { endpoint: Worker.PopImage.declaration, handler: popImage },
+  { endpoint: Worker.SubmitImage.declaration, handler: submitImage },
+  { endpoint: Worker.PopText.declaration, handler: popText },
+  { endpoint: Worker.SubmitText.declaration, handler: submitText }
 ]
