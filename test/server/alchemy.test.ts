@@ -82,6 +82,43 @@ describe("alchemy", () => {
     }).pipe(embedded())
   )
 
+  it.effect("a worker is listed with its forms, and counts in the performance of the horde", () =>
+    Effect.gen(function* () {
+      const seen = Effect.map(call("GET", "/v2/status/performance"), ({ body }) => body)
+      yield* submit(forms("caption", "nsfw"))
+      assert.include(yield* seen, { queued_forms: 2, queued_requests: 0, interrogator_count: 0 })
+      const [task] = yield* pop(["caption"])
+      assert.include(yield* seen, { queued_forms: 1, interrogator_count: 1, interrogator_thread_count: 2 })
+      assert.include(yield* seen, { worker_count: 0, text_worker_count: 0 })
+      yield* TestClock.adjust("4 seconds")
+      yield* deliver(task)
+      const [listed] = (yield* call("GET", "/v2/workers?type=interrogation")).body as any
+      assert.include(listed, { name: "a1", type: "interrogation", requests_fulfilled: 1, kudos_rewards: 1 })
+      assert.deepStrictEqual(listed.forms, ["caption"])
+      assert.notProperty(listed, "models")
+      assert.deepStrictEqual((yield* call("GET", `/v2/workers/${listed.id}`)).body, listed)
+      assert.include(yield* seen, { past_minute_megapixelsteps: 0, past_minute_tokens: 0 })
+    }).pipe(embedded())
+  )
+
+  it.effect("a worker in maintenance gets only the forms of its owner; messages are not delivered to it", () =>
+    Effect.gen(function* () {
+      yield* pop(["caption"])
+      const { id } = (yield* call("GET", "/v2/workers/name/a1")).body
+      const key = Accounts.workerKey
+      const body = { message: "hello", worker_id: id, expiry: 1 }
+      assert.strictEqual((yield* call("POST", "/v2/workers/messages", { key, body })).status, 200)
+      yield* call("PUT", `/v2/workers/${id}`, { key, body: { maintenance: true } })
+      yield* submit(forms("caption"))
+      const refused = yield* call("POST", "/v2/interrogate/pop", { key, body: popBody(["caption"]) })
+      assert.deepStrictEqual([refused.status, refused.body["rc"]], [403, "WorkerMaintenance"])
+      yield* submit(forms("caption"), key)
+      const popped = yield* call("POST", "/v2/interrogate/pop", { key, body: popBody(["caption"]) })
+      assert.deepStrictEqual(Object.keys(popped.body), ["forms", "skipped"])
+      assert.strictEqual(popped.body["forms"].length, 1)
+    }).pipe(embedded())
+  )
+
   it.effect("a source image in base64 becomes a link for workers, an uploaded result one for clients", () =>
     Effect.gen(function* () {
       const id = yield* submit(forms("GFPGAN"))

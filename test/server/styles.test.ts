@@ -1,13 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Accounts, HordeServer } from "@effect-horde/server"
+import { Accounts, type HordeServer } from "@effect-horde/server"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/TestClock"
+import { embedded } from "./calls.js"
 import { pop } from "./outside.js"
 import { type Answer, call } from "./raw.js"
 import { outcome, popText, submitText } from "./texts.js"
-
-const embedded = (options: HordeServer.Options = {}) =>
-  Effect.provide(HordeServer.layerClient({ seed: 1, worker: false, limits: "raised", ...options }))
 
 const version515 = { exposesRequests: false }
 

@@ -173,13 +173,28 @@ describe("deleted accounts", () => {
   it.effect("an account is wiped when it is deleted again after 30 idle days", () =>
     Effect.gen(function* () {
       yield* submit("a bay")
+      yield* put(owner, { customizer: true })
+      const style = { name: "oil", prompt: "{p}###{np}", models: ["Deliberate"] }
+      const { body: created } = yield* plain("POST", "/v2/styles/image", style)
+      const collection = yield* plain("POST", "/v2/collections", { name: "all", styles: ["oil"] })
+      assert.deepStrictEqual((yield* user(2))["styles"], [
+        { name: "plain#2::style::oil", id: created["id"], type: "image" }
+      ])
       yield* remove(plain, 2)
+      for (const [path, body] of [
+        ["styles/image", { ...style, name: "ink" }],
+        ["collections", { name: "more", styles: ["oil"] }]
+      ] as const) {
+        assert.deepStrictEqual(refusal(yield* plain("POST", `/v2/${path}`, body)), [403, "DeletedUser"])
+      }
       yield* TestClock.adjust("29 days")
       assert.deepStrictEqual(refusal(yield* remove(owner, 2)), [403, "CannotWipeActiveUser"])
       yield* TestClock.adjust("2 days")
       assert.strictEqual((yield* remove(owner, 2)).status, 200)
       assert.deepStrictEqual(refusal(yield* nobody("GET", "/v2/users/2")), [404, "UserNotFound"])
       assert.deepStrictEqual(refusal(yield* plain("GET", "/v2/find_user")), [404, "UserNotFound"])
+      assert.strictEqual((yield* nobody("GET", `/v2/styles/image/${created["id"]}`)).status, 404)
+      assert.strictEqual((yield* nobody("GET", `/v2/collections/${collection.body["id"]}`)).status, 404)
     }).pipe(embedded())
   )
 
