@@ -71,8 +71,9 @@ export const checkKudos = <T extends Types>(
 }
 
 /**
- * Checks a shared key's limits on single jobs, which do not apply with a style that the key is attached to. The real server 5.1.5 is meant to refuse with these messages, but fails
- * in its own check and replies with 500.
+ * Checks a shared key's limits on single jobs, which do not apply with a style that the key is attached to. The real
+ * server 5.1.5 is meant to refuse with these messages, but fails in its own check
+ * and replies with 500.
  */
 export const checkJobLimits = <T extends Types>(kind: JobKind<T>, { request, sharedKey, style }: Paid<T>): void => {
   if (sharedKey === undefined || style?.content.sharedKeyId === sharedKey.id) return

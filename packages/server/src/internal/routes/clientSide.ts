@@ -1,5 +1,5 @@
 /**
- * The handlers that every kind of jobs has on the side of clients: submit, status and cancel, and those of the recorded request.
+ * The handlers on the side of clients: submit, status and cancel of every kind of jobs, and the recorded request.
  */
 import type { Limit } from "effect-horde/Endpoint"
 import { requiredKey } from "../http/arguments.js"

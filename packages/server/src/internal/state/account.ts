@@ -132,7 +132,8 @@ export const releaseHeld = (user: User): void => {
 }
 
 /**
- * Creates kudos, as an admin, an award, the monthly payment or the use of a style does; an admin may also take some away.
+ * Creates kudos, as an admin, an award, the monthly payment or the use of a style does; an admin may also take some
+ * away.
  */
 export const mint = (user: User, amount: number, flow: "admin" | "awarded" | "recurring" | "styled"): void => {
   user.kudos += amount

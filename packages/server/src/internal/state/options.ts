@@ -55,7 +55,7 @@ export interface Options {
   readonly limits?: "published" | "raised"
   /**
    * Whether `GET /v2/generate/request/{id}` and `GET /v2/generate/text/request/{id}` return the request of a job; true
-   * by default. With `false` the server behaves as an older version, which does not have these paths.
+   * by default. With `false` the server behaves as version 5.1.5, without these paths and without what else is newer.
    */
   readonly exposesRequests?: boolean
   /** Returns whether the content filter refuses the prompt of an image job; by default it refuses none. */

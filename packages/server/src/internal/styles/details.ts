@@ -20,7 +20,7 @@ const present = (fields: Details): Details =>
     )
   )
 
-/** The attached shared key with all its details: the real server 5.1.5 shows it to everybody, newer ones to the owner. */
+/** The attached shared key with all its details: the server 5.1.5 shows it to everybody, newer ones to the owner. */
 const sharedKey = (world: World, style: Style, apiKey: string | undefined): Details | undefined => {
   const key = world.sharedKeys.get(style.content.sharedKeyId ?? "")
   const isOwner = apiKey !== undefined && world.findUser(apiKey) === style.owner

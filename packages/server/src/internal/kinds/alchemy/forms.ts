@@ -1,5 +1,6 @@
 /**
- * The forms of an alchemy job, and their states. A form is a part of the job; its state follows from the attempts at it.
+ * The forms of an alchemy job, and their states. A form is a part of the job; its state follows from the attempts at
+ * it.
  */
 import * as Progress from "../../jobs/progress.js"
 import { type Alchemy, type AlchemyForm, maxFormFailures } from "../../state/alchemy.js"

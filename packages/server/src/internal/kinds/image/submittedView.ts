@@ -43,7 +43,7 @@ const sources = (world: World, job: Job<Image>): Fields => {
   }
 }
 
-/** The prompt is the one received, before any style or replacement. Fields that only affect the submit are not recorded. */
+/** The prompt is the one received, before any style or replacement. Fields about the submit alone are left out. */
 export const submitted = (world: World, job: Job<Image>): Fields => {
   const { received: request } = job
   return {
