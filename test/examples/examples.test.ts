@@ -32,6 +32,12 @@ const played = (name: string, args: ReadonlyArray<string> = [], millisPerPicture
 
 const jobOutcomes = ({ jobs }: Processes.ServerRecord) => jobs.map(({ cancels, state }) => `${state} ${cancels}`)
 
+/** The calls that create, change or delete styles. */
+const styleCalls = ({ exchanges }: Processes.ServerRecord) =>
+  exchanges
+    .filter(({ method, route }) => method !== "GET" && route?.startsWith("/v2/styles"))
+    .map(({ method, status }) => `${method} ${status}`)
+
 /** One complete file of this picture. */
 const isSavedOnce = (example: Processes.Program) =>
   Effect.gen(function* () {
@@ -321,6 +327,93 @@ describe("examples", () => {
           record.jobs.every(({ account, state }) => account === "plain" && state === "finished")
       )
       assert.notInclude(example.lines.join("\n"), deleted[0]?.path.split("/").at(-1) ?? "?")
+    })
+  )
+
+  it.scopedLive("who-is-online prints the models and workers of the horde as tables", () =>
+    Effect.gen(function* () {
+      const { example, record } = yield* played("who-is-online")
+      for (const row of [
+        /^ {2}model +threads +waiting +seconds to go$/,
+        /^ {2}stable_diffusion +1 +0 +0$/,
+        /^ {2}koboldcpp\/LLaMA +1 +0 +0$/,
+        /^ {2}embedded +image +1 +\d+ {2}\S+ megapixelsteps per second$/,
+        /^ {2}embedded text +text +1 +\d+ {2}\S+ tokens per second$/
+      ]) {
+        assert.isTrue(
+          example.lines.some((line) => row.test(line)),
+          `${row} in:\n${example.lines.join("\n")}`
+        )
+      }
+      assert.match(example.lines.at(-1) ?? "", /^2 workers with 2 threads serve this horde \(version \d/)
+      assert.deepStrictEqual(
+        [...new Set(record.exchanges.map(({ method, status }) => `${method} ${status}`))],
+        ["GET 200"]
+      )
+    })
+  )
+
+  it.scopedLive("styles draws with a style, which is deleted afterwards", () =>
+    Effect.gen(function* () {
+      const horde = yield* Processes.horde(100)
+      const example = yield* Processes.run("examples/src/styles.ts", [], {
+        HORDE_URL: horde.url,
+        HORDE_API_KEY: Accounts.ownerKey
+      })
+      assert.strictEqual(yield* example.exitCode, 0, example.lines.join("\n"))
+      isTidy(example)
+      assert.match(yield* example.saw("created:"), /"ink drawing example-\d+" of owner#1: \{p\}, ink drawing/)
+      yield* example.saw("used:     1 times")
+      assert.strictEqual(example.lines.at(-1), "deleted")
+      yield* isSavedOnce(example)
+      const record = yield* horde.record
+      assert.deepStrictEqual(jobOutcomes(record), ["finished 0"])
+      assert.deepStrictEqual(styleCalls(record), ["POST 200", "DELETE 200"])
+    })
+  )
+
+  it.scopedLive("styles cancels its job and deletes its style on Ctrl-C", () =>
+    Effect.gen(function* () {
+      const horde = yield* Processes.horde(600_000)
+      const example = yield* Processes.run("examples/src/styles.ts", [], {
+        HORDE_URL: horde.url,
+        HORDE_API_KEY: Accounts.ownerKey
+      })
+      yield* example.saw("drawing:")
+      yield* example.signal("SIGINT")
+      yield* example.exitCode
+      const record = yield* horde.record
+      assert.deepStrictEqual(jobOutcomes(record), ["cancelled 1"])
+      assert.deepStrictEqual(styleCalls(record), ["POST 200", "DELETE 200"])
+    })
+  )
+
+  it.scopedLive("kudos gives kudos away, once for two requests", () =>
+    Effect.gen(function* () {
+      const { example, record } = yield* played("kudos", ["owner#1", "120"])
+      yield* example.saw("plain#2 has 500 kudos")
+      yield* example.saw("transferred: 120 kudos to owner#1")
+      const numbersOf = (when: string) => example.lines.find((line) => line.startsWith(`  ${when} `))?.match(/-?\d+/g)
+      assert.deepStrictEqual(numbersOf("before"), ["500", "0", "0", "0", "0"])
+      assert.deepStrictEqual(numbersOf("after"), ["380", "0", "-120", "0", "0"])
+      assert.lengthOf(
+        record.exchanges.filter(({ method, route }) => method === "POST" && route === "/v2/kudos/transfer"),
+        2
+      )
+      assert.notInclude(example.lines.join("\n"), Accounts.plainKey)
+    })
+  )
+
+  it.scopedLive("kudos transfers nothing without a receiver, or without the kudos", () =>
+    Effect.gen(function* () {
+      const unnamed = yield* played("kudos")
+      assert.match(unnamed.example.lines.at(-1) ?? "", /^nothing was transferred: name a receiver/)
+      assert.deepStrictEqual(
+        unnamed.record.exchanges.filter(({ method }) => method === "POST"),
+        []
+      )
+      const poor = yield* played("kudos", ["owner#1", "9000"])
+      assert.match(poor.example.lines.at(-1) ?? "", /^nothing was transferred: KudosTransferNotEnough: /)
     })
   )
 

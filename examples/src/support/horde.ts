@@ -16,9 +16,9 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 /** The address of the horde, if `HORDE_URL` is set. */
 export const url = process.env.HORDE_URL === "" ? undefined : process.env.HORDE_URL
 
-const remote = Horde.layerConfig().pipe(Layer.provide(FetchHttpClient.layer))
+const remote = Horde.layerAllConfig().pipe(Layer.provide(FetchHttpClient.layer))
 
-const embedded = (worker: HordeServer.WorkerOptions, faults: ReadonlyArray<Faults.Rule>) => {
+const embedded = (worker: HordeServer.WorkerOptions, faults: ReadonlyArray<Faults.Rule>, apiKey: string) => {
   const server = HordeServer.layerClient({ worker }).pipe(
     Layer.tap((context) =>
       Effect.provide(
@@ -27,14 +27,15 @@ const embedded = (worker: HordeServer.WorkerOptions, faults: ReadonlyArray<Fault
       )
     )
   )
-  return Horde.layer({ baseUrl: "http://127.0.0.1/api", apiKey: Redacted.make(Accounts.plainKey) }).pipe(
-    Layer.provide(server)
-  )
+  return Horde.layerAll({ baseUrl: "http://127.0.0.1/api", apiKey: Redacted.make(apiKey) }).pipe(Layer.provide(server))
 }
 
-/** The whole SDK over one or the other. `worker` and `faults` configure the embedded horde. */
-export const layer = (worker: HordeServer.WorkerOptions = {}, faults: ReadonlyArray<Faults.Rule> = []) =>
-  url === undefined ? embedded(worker, faults) : remote
+/** All resources over one or the other. `worker`, `faults` and `apiKey` configure the embedded horde. */
+export const layer = (
+  worker: HordeServer.WorkerOptions = {},
+  faults: ReadonlyArray<Faults.Rule> = [],
+  apiKey: string = Accounts.plainKey
+) => (url === undefined ? embedded(worker, faults, apiKey) : remote)
 
 /** Describes the horde that an example runs on. */
 export const whereabouts = Effect.map(HordeClient.HordeClient, ({ baseUrl }) =>
