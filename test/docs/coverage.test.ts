@@ -1,5 +1,5 @@
-/** The README's table of resources: each resource with its number of operations and a page. */
-import { existsSync, readFileSync } from "node:fs"
+/** The README's table of resources: each resource with its number of operations. */
+import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "@effect/vitest"
@@ -8,8 +8,8 @@ import { endpoints } from "../contract/endpoints.js"
 const root = fileURLToPath(new URL("../../", import.meta.url))
 const readme = readFileSync(join(root, "README.md"), "utf8")
 
-const rows = Array.from(readme.matchAll(/^\| `(\w+)` \| (\d+) \| .+ \| \[.+\]\(([\w/.-]+)(?:#([\w-]+))?\) \|$/gm)).map(
-  ([, resource = "", count = "", page = "", section]) => ({ resource, count: Number(count), page, section })
+const rows = Array.from(readme.matchAll(/^\| `(\w+)` \| (\d+) \| .+ \| \[.+\]\(docs\/.+\) \|$/gm)).map(
+  ([, resource = "", count = ""]) => ({ resource, count: Number(count) })
 )
 
 /** Resource → its operations. Two endpoints may call one operation: a submit, and its price. */
@@ -18,13 +18,6 @@ for (const [name, { method, path }] of endpoints) {
   const [resource = ""] = name.split(".")
   operations.set(resource, (operations.get(resource) ?? new Set()).add(`${method} ${path}`))
 }
-
-/** The id of a heading on GitHub. */
-const anchor = (heading: string) =>
-  heading
-    .toLowerCase()
-    .replaceAll(/[^\w\- ]/g, "")
-    .replaceAll(" ", "-")
 
 describe("README.md, coverage", () => {
   it("each resource is listed with its number of operations", () => {
@@ -37,17 +30,5 @@ describe("README.md, coverage", () => {
       Number(total),
       rows.reduce((sum, { count }) => sum + count, 0)
     )
-  })
-
-  it("each listed page and section exists", () => {
-    const missing = rows.filter(({ page, section }) => {
-      if (!existsSync(join(root, page))) return true
-      const headings = Array.from(
-        readFileSync(join(root, page), "utf8").matchAll(/^#+ (.+)$/gm),
-        ([, text = ""]) => text
-      )
-      return section !== undefined && !headings.map(anchor).includes(section)
-    })
-    assert.deepStrictEqual(missing, [])
   })
 })
