@@ -3,7 +3,6 @@
  */
 import type { User } from "./account.js"
 import type { ModelKind } from "./kind.js"
-import type { World } from "./world.js"
 
 /** A field of a request that replaces a placeholder of the prompt. Newer servers only. */
 export interface TemplateField {
@@ -69,5 +68,7 @@ export interface Collection {
 export const fullName = ({ content, owner }: Style): string => `${owner.username}::style::${content.name}`
 
 /** The styles of a collection that have not been deleted. */
-export const stylesOf = (world: World, { styleIds }: Collection): ReadonlyArray<Style> =>
-  styleIds.flatMap((id) => world.styles.get(id) ?? [])
+export const stylesOf = (
+  { styles }: { readonly styles: ReadonlyMap<string, Style> },
+  { styleIds }: Collection
+): ReadonlyArray<Style> => styleIds.flatMap((id) => styles.get(id) ?? [])

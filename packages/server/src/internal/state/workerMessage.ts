@@ -2,7 +2,6 @@
  * A message to a worker, or to all workers; they receive it with their jobs.
  */
 import type { User } from "./account.js"
-import type { World } from "./world.js"
 
 export interface WorkerMessage {
   readonly id: string
@@ -14,8 +13,13 @@ export interface WorkerMessage {
   readonly expiresAt: number
 }
 
+interface Messages {
+  readonly messages: ReadonlyMap<string, WorkerMessage>
+  readonly now: number
+}
+
 /** The messages that a worker has to receive, oldest first. */
-export const messagesFor = ({ messages, now }: World, workerId: string): ReadonlyArray<WorkerMessage> =>
+export const messagesFor = ({ messages, now }: Messages, workerId: string): ReadonlyArray<WorkerMessage> =>
   [...messages.values()].filter(
     (message) => message.expiresAt > now && (message.workerId === undefined || message.workerId === workerId)
   )
