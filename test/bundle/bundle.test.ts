@@ -12,6 +12,7 @@ import { join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { build, type Metafile } from "esbuild"
+import { endpoints, resourceOf } from "../contract/endpoints.js"
 
 const source = fileURLToPath(new URL("../../packages/horde/", import.meta.url))
 const tsup = fileURLToPath(new URL("../../node_modules/tsup/dist/cli-default.js", import.meta.url))
@@ -32,6 +33,8 @@ interface Bundle {
   readonly code: string
   /** The files in the bundle, with slashes. */
   readonly files: ReadonlyArray<string>
+  /** The modules of the SDK in the bundle: `Status`, `internal/status/models`. */
+  readonly modules: ReadonlyArray<string>
   readonly metafile: Metafile
 }
 
@@ -51,7 +54,8 @@ const bundle = async (contents: string): Promise<Bundle> => {
   const files = Object.entries(output?.inputs ?? {}).flatMap(([file, { bytesInOutput }]) =>
     bytesInOutput > 0 ? [file.replaceAll("\\", "/")] : []
   )
-  return { code: outputFiles[0]?.text ?? "", files, metafile }
+  const modules = files.flatMap((file) => /effect-horde\/dist\/(.*)\.js$/.exec(file)?.[1] ?? [])
+  return { code: outputFiles[0]?.text ?? "", files, modules, metafile }
 }
 
 /** One endpoint over `fetch`. The caller provides `fetch`, so that the bundle can run. */
@@ -87,13 +91,12 @@ const byIndex = `${platform}
   import { HordeClient, RateLimit, Retry, SharedKeys } from "effect-horde"
   ${program}`
 
-const assertSmall = ({ code, files, metafile }: Bundle) => {
+const assertSmall = ({ code, metafile, modules }: Bundle) => {
   assert.include(code, "SharedKeys/Get")
   for (const other of ["ImageGeneration", "TextGeneration", "Status/Heartbeat", "/v2/generate", "/v2/status"]) {
     assert.notInclude(code, other)
   }
   // the errors of jobs are part of HordeError
-  const modules = files.flatMap((file) => /effect-horde\/dist\/(.*)\.js$/.exec(file)?.[1] ?? [])
   assert.include(modules, "SharedKeys")
   assert.isEmpty(
     modules.filter((module) =>
@@ -175,6 +178,58 @@ describe("bundles with one kind of jobs", () => {
     assert.isNotEmpty(images.files.filter((file) => ofImages.test(file)))
     assert.isEmpty(images.files.filter((file) => ofTexts.test(file)))
   })
+})
+
+describe("bundles with one resource", () => {
+  const resources = [...new Set([...endpoints.keys()].map(resourceOf))]
+  const paramsOfResults = ["internal/image/models/reportedParams", "internal/text/models/reportedParams"]
+  const recovery = ["Users", "internal/users/models", "internal/sharedKeys/models"]
+
+  /** The files of other resources that a resource needs, and why. */
+  const shared: Readonly<Record<string, readonly [reason: string, ...files: ReadonlyArray<string>]>> = {
+    Collections: [
+      "collections have the limits, queries and replies of styles",
+      "internal/styles/modified",
+      "internal/styles/routes"
+    ],
+    ImageGeneration: ["recovery searches the account's list of jobs", ...recovery],
+    Kudos: ["kudos can be transferred to a shared key", "internal/sharedKeys/models"],
+    Styles: [
+      "styles have the parameters of both kinds of jobs, and a shared key",
+      ...paramsOfResults,
+      "internal/image/models/styleParams",
+      "internal/text/models/styleParams",
+      "internal/sharedKeys/models"
+    ],
+    Teams: ["teams list their workers", "internal/workers/models"],
+    TextGeneration: ["recovery searches the account's list of jobs", ...recovery],
+    Users: ["accounts list their shared keys", "internal/sharedKeys/models"],
+    Worker: ["the jobs of all kinds have parameters", ...paramsOfResults, "internal/alchemy/models"]
+  }
+
+  /** The owners whose name is another one than that of the module or folder. */
+  const owners: Readonly<Record<string, string>> = {
+    image: "ImageGeneration",
+    Download: "ImageGeneration",
+    text: "TextGeneration"
+  }
+
+  /** The resource that a file belongs to: `Status` for `Status` and for `internal/status/models`. */
+  const ownerOf = (file: string): string | undefined => {
+    const name = /^(?:internal\/)?(\w+)/.exec(file)?.[1] ?? ""
+    const owner = owners[name] ?? name.replace(/^./, (first) => first.toUpperCase())
+    return resources.find((resource) => resource === owner)
+  }
+
+  for (const resource of resources) {
+    it(`a bundle of all of ${resource} has code of no other resource but the shared files`, async () => {
+      const { modules } = await bundle(`export * from "effect-horde/${resource}"`)
+      assert.include(modules, resource)
+      const others = modules.filter((file) => ownerOf(file) !== undefined && ownerOf(file) !== resource)
+      const [reason, ...files] = shared[resource] ?? []
+      assert.sameMembers(others, files, reason)
+    })
+  }
 })
 
 describe("platform modules", () => {

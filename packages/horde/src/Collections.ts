@@ -30,8 +30,8 @@ import {
   InputModelCollection,
   ResponseModelCollection
 } from "./internal/collections/models.js"
-import { SimpleResponse } from "./internal/sharedKeys/models.js"
-import { StyleModify } from "./internal/styles/replies.js"
+import { SimpleResponse } from "./internal/schema/simpleResponse.js"
+import { StyleModify } from "./internal/styles/modified.js"
 import { ownerErrors, styleLimits } from "./internal/styles/routes.js"
 
 export {
@@ -40,8 +40,8 @@ export {
   InputModelCollection,
   ResponseModelCollection
 } from "./internal/collections/models.js"
-export { SimpleResponse } from "./internal/sharedKeys/models.js"
-export { StyleModify } from "./internal/styles/replies.js"
+export { SimpleResponse } from "./internal/schema/simpleResponse.js"
+export { StyleModify } from "./internal/styles/modified.js"
 
 /**
  * `GET /v2/collections`: lists the public collections. The server caches its reply for 30 seconds.

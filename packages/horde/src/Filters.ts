@@ -15,8 +15,8 @@ import { type Model, model } from "./internal/schema/model.js"
 import { nullable, nullableNumber, nullableText } from "./internal/schema/nullable.js"
 import { extra, optional } from "./internal/schema/optional.js"
 import { sensitive } from "./internal/schema/sensitive.js"
+import { SimpleResponse } from "./internal/schema/simpleResponse.js"
 import { fallback } from "./internal/schema/tolerantDecoder.js"
-import { SimpleResponse } from "./internal/sharedKeys/models.js"
 
 /** The errors of all routes, and of the routes of one filter. */
 const errors = [HordeError.Unauthorized, HordeError.Forbidden] as const

@@ -22,7 +22,7 @@ import { nullableNumber } from "./internal/schema/nullable.js"
 import { type OpenEnum, openEnum } from "./internal/schema/openEnum.js"
 import { extra, optional } from "./internal/schema/optional.js"
 import { sensitive } from "./internal/schema/sensitive.js"
-import { SimpleResponse } from "./internal/sharedKeys/models.js"
+import { SimpleResponse } from "./internal/schema/simpleResponse.js"
 
 export {
   ModerationOverview,

@@ -24,21 +24,16 @@ import * as Endpoint from "./Endpoint.js"
 import type { HordeClient } from "./HordeClient.js"
 import * as HordeError from "./HordeError.js"
 import { defaultLimits } from "./internal/call/declaration.js"
-import {
-  SharedKeyChanges,
-  SharedKeyDetails,
-  SharedKeyId,
-  SharedKeyInput,
-  SimpleResponse
-} from "./internal/sharedKeys/models.js"
+import { SimpleResponse } from "./internal/schema/simpleResponse.js"
+import { SharedKeyChanges, SharedKeyDetails, SharedKeyId, SharedKeyInput } from "./internal/sharedKeys/models.js"
 
+export { SimpleResponse } from "./internal/schema/simpleResponse.js"
 export {
   type ActiveUsage,
   SharedKeyDetails,
   type SharedKeyDetailsEncoded,
   SharedKeyId,
   SharedKeyInput,
-  SimpleResponse,
   sharedKeyId
 } from "./internal/sharedKeys/models.js"
 

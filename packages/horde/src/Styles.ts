@@ -25,7 +25,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Endpoint from "./Endpoint.js"
 import type { HordeClient } from "./HordeClient.js"
-import type { SimpleResponse } from "./internal/sharedKeys/models.js"
+import type { SimpleResponse } from "./internal/schema/simpleResponse.js"
 import {
   AddExample,
   CreateImage,
@@ -37,7 +37,8 @@ import {
   ModifyExample,
   ModifyImage
 } from "./internal/styles/imageEndpoints.js"
-import type { StyleKobold, StyleModify, StyleStable } from "./internal/styles/replies.js"
+import type { StyleModify } from "./internal/styles/modified.js"
+import type { StyleKobold, StyleStable } from "./internal/styles/replies.js"
 import type {
   InputStyleExamplePatch,
   InputStyleExamplePost,
@@ -57,8 +58,9 @@ import {
 } from "./internal/styles/textEndpoints.js"
 
 export type { ModelStyleInputParamsStable } from "./internal/image/models/styleParams.js"
-export { SimpleResponse } from "./internal/sharedKeys/models.js"
+export { SimpleResponse } from "./internal/schema/simpleResponse.js"
 export * from "./internal/styles/imageEndpoints.js"
+export * from "./internal/styles/modified.js"
 export * from "./internal/styles/replies.js"
 export * from "./internal/styles/requests.js"
 export type { StyleQuery } from "./internal/styles/routes.js"

@@ -26,7 +26,7 @@ import * as HordeError from "./HordeError.js"
 import { defaultLimits } from "./internal/call/declaration.js"
 import { type OpenEnum, openEnum } from "./internal/schema/openEnum.js"
 import { optional } from "./internal/schema/optional.js"
-import { SimpleResponse } from "./internal/sharedKeys/models.js"
+import { SimpleResponse } from "./internal/schema/simpleResponse.js"
 import {
   type Deleted,
   deleted,

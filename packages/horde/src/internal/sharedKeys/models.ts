@@ -170,23 +170,3 @@ export const SharedKeyDetails: Schema.Schema<SharedKeyDetails, SharedKeyDetailsE
       return sent === undefined ? others : { ...others, expiry: sent }
     }
   }).annotations({ identifier: "SharedKeyDetails" })
-
-const simpleFields = { message: fallback(Schema.String, "") }
-
-/**
- * A reply that only confirms success.
- *
- * @since 0.1.0
- * @category models
- */
-export interface SimpleResponse extends Schema.Struct.Type<typeof simpleFields> {}
-
-/**
- * The schema of {@link SimpleResponse}.
- *
- * @since 0.1.0
- * @category schemas
- */
-export const SimpleResponse: Schema.Schema<SimpleResponse> = /* @__PURE__ */ Schema.Struct(simpleFields).annotations({
-  identifier: "SimpleResponse"
-})

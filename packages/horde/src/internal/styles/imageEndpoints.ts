@@ -7,8 +7,9 @@ import * as Schema from "effect/Schema"
 import * as Endpoint from "../../Endpoint.js"
 import * as HordeError from "../../HordeError.js"
 import { defaultLimits } from "../call/declaration.js"
-import { SimpleResponse } from "../sharedKeys/models.js"
-import { StyleModify, StyleStable } from "./replies.js"
+import { SimpleResponse } from "../schema/simpleResponse.js"
+import { StyleModify } from "./modified.js"
+import { StyleStable } from "./replies.js"
 import {
   InputStyleExamplePatch,
   InputStyleExamplePost,

@@ -5,7 +5,6 @@
  */
 import * as Schema from "effect/Schema"
 import { SubmittedParams as ImageParams } from "../image/models/reportedParams.js"
-import { RequestSingleWarning } from "../jobs/models.js"
 import { type Model, model } from "../schema/model.js"
 import { nullable } from "../schema/nullable.js"
 import { type OpenEnum, openEnum } from "../schema/openEnum.js"
@@ -20,30 +19,6 @@ const flag = nullable(Schema.Boolean)
 const number = nullable(Schema.Number)
 const text = nullable(Schema.String)
 const texts = nullable(Schema.Array(Schema.String))
-
-const modifiedFields = {
-  /** The id of the style, collection or example. */
-  id: Schema.String,
-  message: text,
-  /** The server's warnings; without code and text after changes of examples. */
-  warnings: nullable(Schema.Array(RequestSingleWarning))
-}
-
-/**
- * The reply to a created or changed style, collection or example.
- *
- * @since 0.1.0
- * @category models
- */
-export interface StyleModify extends Schema.Struct.Type<typeof modifiedFields> {}
-
-/**
- * The schema of {@link StyleModify}.
- *
- * @since 0.1.0
- * @category schemas
- */
-export const StyleModify: Model<StyleModify, typeof modifiedFields> = model("StyleModify", modifiedFields)
 
 const styleFields = {
   id: Schema.String,
