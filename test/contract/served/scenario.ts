@@ -1,5 +1,5 @@
 /** Scenarios: programs that call operations of the embedded horde through the SDK, and read back what they changed. */
-import type * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClient from "@effect/platform/HttpClient"
 import { Accounts, HordeServer } from "@effect-horde/server"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -16,10 +16,25 @@ export type Scenario = Effect.Effect<void, unknown, Services>
 /** Scenarios by what they show. */
 export type Scenarios = Readonly<Record<string, Scenario>>
 
-/** All resources of the SDK with the key of `owner#1`, an administrator and moderator, over a horde without workers. */
-export const layer = Horde.layerAll({ baseUrl, apiKey: Redacted.make(Accounts.ownerKey) }).pipe(
-  Layer.provideMerge(HordeServer.layerClient({ seed: 1, worker: false }))
-)
+/** An `HttpClient` that puts the texts of its replies into a list. */
+const recording = (texts: Array<string>) =>
+  Layer.effect(
+    HttpClient.HttpClient,
+    Effect.map(
+      HttpClient.HttpClient,
+      HttpClient.transformResponse(Effect.tap(({ text }) => Effect.map(text, (one) => void texts.push(one))))
+    )
+  )
+
+/**
+ * All resources of the SDK with the key of `owner#1`, an administrator and moderator, over a horde without workers. The
+ * texts of the replies are put into the list.
+ */
+export const layer = (texts: Array<string>) =>
+  Horde.layerAll({ baseUrl, apiKey: Redacted.make(Accounts.ownerKey) }).pipe(
+    Layer.provideMerge(recording(texts)),
+    Layer.provideMerge(HordeServer.layerClient({ seed: 1, worker: false }))
+  )
 
 const as = (apiKey: string) => HordeClient.withApiKey(Redacted.make(apiKey))
 

@@ -27,7 +27,8 @@ const samplerSettings = {
 /** The embedded horde does not measure samplers, and accepts every setting with every sampler. */
 const samplerRecord = (name: string) => ({
   name,
-  evaluations_per_step: 1,
+  work_profile: { kind: "fixed_rate", marginal_work_units_per_trajectory_step: 1 },
+  measured_cost_ratio_sd15: null,
   measured_cost_ratio_sdxl: null,
   presentation_tier: recommended.has(name) ? "recommended" : "advanced",
   solver_type_choices: ["midpoint", "heun", "phi_1", "phi_2"],
