@@ -183,7 +183,7 @@ export class SubmitAlchemy extends /* @__PURE__ */ Endpoint.Service<SubmitAlchem
 export type PopImageError = Endpoint.ErrorOf<typeof PopImage>
 
 /**
- * Asks for image jobs. There is none if the reply has no `id`. The call is never retried after its reply was lost.
+ * Asks for image jobs. The reply has no `id` if there is no job. The call is never retried after its reply was lost.
  *
  * @since 0.1.0
  * @category functions
@@ -219,7 +219,7 @@ export const submitImage = (
 export type PopTextError = Endpoint.ErrorOf<typeof PopText>
 
 /**
- * Asks for text jobs. There is none if the reply has no `id`. The call is never retried after its reply was lost.
+ * Asks for text jobs. The reply has no `id` if there is no job. The call is never retried after its reply was lost.
  *
  * @since 0.1.0
  * @category functions
@@ -255,7 +255,7 @@ export const submitText = (
 export type PopAlchemyError = Endpoint.ErrorOf<typeof PopAlchemy>
 
 /**
- * Asks for alchemy forms. There is none if `forms` is empty. The call is never retried after its reply was lost.
+ * Asks for alchemy forms. `forms` is empty if there is no work. The call is never retried after its reply was lost.
  *
  * @since 0.1.0
  * @category functions

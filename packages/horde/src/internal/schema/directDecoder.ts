@@ -27,7 +27,7 @@ const byParseResult = (ast: AST.AST): Decode => {
 
 type UnknownRecord = { readonly [name: string]: unknown }
 
-const isRecord = (value: unknown): value is UnknownRecord =>
+export const isRecord = (value: unknown): value is UnknownRecord =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
 interface Field {

@@ -10,7 +10,7 @@ import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import type * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
-import { decoderOf as directDecoderOf, misfit } from "./directDecoder.js"
+import { decoderOf, isRecord, misfit } from "./directDecoder.js"
 
 const FallbackId = Symbol.for("effect-horde/annotation/Fallback")
 
@@ -31,18 +31,7 @@ const fallbackOf = AST.getAnnotation<Fallback>(FallbackId)
 
 type Decode = (value: unknown) => Either.Either<unknown, ParseResult.ParseIssue>
 
-const decoders = new WeakMap<AST.AST, Decode>()
-
-const decoderOf = (ast: AST.AST): Decode => {
-  let decode = decoders.get(ast)
-  if (decode === undefined) {
-    decode = ParseResult.decodeUnknownEither({ ast } as Schema.Schema.AnyNoContext)
-    decoders.set(ast, decode)
-  }
-  return decode
-}
-
-const fits = (ast: AST.AST, value: unknown): boolean => Either.isRight(decoderOf(ast)(value))
+const fits = (ast: AST.AST, value: unknown): boolean => decoderOf(ast)(value) !== misfit
 
 const asText = (value: unknown): unknown =>
   typeof value === "number" || typeof value === "boolean" ? String(value) : value
@@ -60,9 +49,6 @@ const asBoolean = (value: unknown): unknown => {
   if (text === "true" || text === "1") return true
   return text === "false" || text === "0" ? false : value
 }
-
-const isRecord = (value: unknown): value is { readonly [name: string]: unknown } =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
 
 const repairStruct = (ast: AST.TypeLiteral, value: unknown): unknown => {
   const repaired: Record<PropertyKey, unknown> = isRecord(value) ? { ...value } : {}
@@ -126,15 +112,15 @@ const repair = (ast: AST.AST, value: unknown): unknown => {
   }
 }
 
-/** The decoder of a reply, cached by schema. */
+/** The decoder of a reply. */
 export const tolerantDecoder = (schema: Schema.Schema.AnyNoContext): Decode => {
-  const decodeDirectly = directDecoderOf(schema.ast)
-  const decode = decoderOf(schema.ast)
+  const decodeDirectly = decoderOf(schema.ast)
   return (value) => {
     const direct = decodeDirectly(value)
     if (direct !== misfit) return Either.right(direct)
     // only objects and lists have parts to repair
     const isRepairable = isRecord(value) || Array.isArray(value)
-    return decode(isRepairable ? repair(schema.ast, value) : value)
+    // compiled here, because most endpoints never get such a reply
+    return ParseResult.decodeUnknownEither(schema)(isRepairable ? repair(schema.ast, value) : value)
   }
 }

@@ -165,7 +165,7 @@ const imageJobFields = {
 }
 
 /**
- * Image jobs for a worker. There is none if `id` is absent; `payload` has values in any case.
+ * Image jobs for a worker. `id` is absent if there is no job; `payload` has values in any case.
  *
  * @since 0.1.0
  * @category models
@@ -192,7 +192,7 @@ const textJobFields = {
 }
 
 /**
- * Text jobs for a worker. There is none if `id` is absent; `payload` has values in any case.
+ * Text jobs for a worker. `id` is absent if there is no job; `payload` has values in any case.
  *
  * @since 0.1.0
  * @category models
