@@ -38,13 +38,10 @@ const cacheKey = ({ headers, path, query }: Incoming, { cachedBy }: Route): stri
 /** The reply of a handler, or a cached one. */
 const handle = ({ cache, world }: Server, context: RouteContext, route: Route): Answer => {
   const { cachedFor, handler } = route
-  const key = cacheKey(context.incoming, route)
-  const cached = cachedFor === undefined ? undefined : cache.get(key, world.now)
-  if (cached !== undefined) return cached
   try {
-    const answer = handler(context)
-    if (cachedFor !== undefined) cache.set(key, answer, world.now + Duration.toMillis(cachedFor))
-    return answer
+    if (cachedFor === undefined) return handler(context)
+    const key = cacheKey(context.incoming, route)
+    return cache.getOrMake(key, world.now, Duration.toMillis(cachedFor), () => handler(context))
   } catch (error) {
     if (error instanceof Refusal) return json(error.status, error.body)
     throw error

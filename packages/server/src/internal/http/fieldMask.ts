@@ -67,3 +67,6 @@ export const maskedJson = (
   const mask = headers["x-fields"]
   return json(status, mask === undefined || mask === "" ? body : select(parse(mask), body), replyHeaders)
 }
+
+/** The reply to a change that returns nothing else. */
+export const ok = (incoming: Incoming): Answer => maskedJson(incoming, 200, { message: "OK" })

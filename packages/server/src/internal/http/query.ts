@@ -2,7 +2,7 @@
  * Arguments in the query of a URL.
  */
 import * as Python from "../python/values.js"
-import { refuseFields } from "../state/refusal.js"
+import { refuseFields, refuseRequest } from "../state/refusal.js"
 import type { Incoming } from "./incoming.js"
 
 /** The first value of an argument; undefined if it is absent. */
@@ -18,3 +18,14 @@ export const queryWhole = (incoming: Incoming, name: string): number | undefined
 /** All values of an argument that may be given several times. */
 export const queryList = ({ query }: Incoming, name: string): ReadonlyArray<string> =>
   new URLSearchParams(query).getAll(name)
+
+/** An argument with a set of values; `otherwise` if it is absent. */
+export const queryChoice = <A extends string>(
+  incoming: Incoming,
+  name: string,
+  values: ReadonlyArray<A>,
+  otherwise: NoInfer<A>
+): A => {
+  const given = queryText(incoming, name) ?? otherwise
+  return values.find((value) => value === given) ?? refuseRequest(`${name} must be one of ${values}`)
+}

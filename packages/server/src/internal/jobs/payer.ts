@@ -5,7 +5,7 @@ import { anonymousKey } from "../../Accounts.js"
 import * as Account from "../state/account.js"
 import type { JobRequest, Types } from "../state/kind.js"
 import type { Paid, Payer } from "../state/payer.js"
-import { refuse, refuseApiKey } from "../state/refusal.js"
+import { refuse, refuseApiKey, refuseRequest } from "../state/refusal.js"
 import type { SharedKey } from "../state/sharedKey.js"
 import type { Style } from "../state/style.js"
 import type { World } from "../state/world.js"
@@ -79,7 +79,7 @@ export const checkJobLimits = <T extends Types>(kind: JobKind<T>, { request, sha
   if (sharedKey === undefined || style?.content.sharedKeyId === sharedKey.id) return
   for (const { limit, unit, value } of kind.checks.limits(sharedKey, request)) {
     if (limit >= 0 && value > limit) {
-      refuse(400, "BadRequest", `This shared key allows ${limit} ${unit}, the request has ${value}`)
+      refuseRequest(`This shared key allows ${limit} ${unit}, the request has ${value}`)
     }
   }
 }

@@ -7,7 +7,7 @@ import type { Attempt } from "../state/job.js"
 import type { JobRequest } from "../state/kind.js"
 import type { PromptEvent } from "../state/promptEvent.js"
 import { suspiciousLevel } from "../state/promptFilters.js"
-import { refuse } from "../state/refusal.js"
+import { refuse, refuseRequest } from "../state/refusal.js"
 import type { World } from "../state/world.js"
 
 /** The account and the IP address of a request. */
@@ -60,7 +60,7 @@ export const moderatedPrompt = (
   const refusedByOption = world.settings.corruptPrompt(prompt)
   if (!refusedByOption && world.filters.suspicionOf(prompt, world.now).level < suspiciousLevel) return prompt
   if (replacementFilter && Python.length(prompt) > maxReplaced) {
-    refuse(400, "BadRequest", "The prompt is too long for the replacement filter")
+    refuseRequest("The prompt is too long for the replacement filter")
   }
   const replaced = replacementFilter && !refusedByOption ? world.filters.replace(prompt, world.now) : undefined
   if (replaced !== undefined) return replaced

@@ -4,7 +4,7 @@
 import * as Python from "../python/values.js"
 import * as Account from "../state/account.js"
 import type { Abilities, Types } from "../state/kind.js"
-import { refuse, refuseNul } from "../state/refusal.js"
+import { refuse, refuseNul, refuseRequest } from "../state/refusal.js"
 import * as Worker from "../state/worker.js"
 import type { World } from "../state/world.js"
 import { checkIp } from "./addresses.js"
@@ -50,7 +50,7 @@ export const commonAbilities = (
 
 /** The limit on workers per account: four, or twenty-one for trusted accounts. */
 const checkNew = (world: World, owner: Account.User, name: string): void => {
-  if (/colab|tpu|google/i.test(name)) refuse(400, "BadRequest", "This worker name is not allowed")
+  if (/colab|tpu|google/i.test(name)) refuseRequest("This worker name is not allowed")
   const count = world.workers.filter((worker) => worker.owner === owner && worker.routine === undefined).length
   if (world.modes.inviteOnly && count >= owner.workerInvited) {
     refuse(403, "WorkerInviteOnly", "The horde accepts new workers by invitation only")
@@ -90,8 +90,7 @@ export const registerWorker = <T extends Types>(
     refuse(403, "WrongCredentials", `The worker ${name} belongs to another account`)
   }
   refuseNul([name, body.bridge_agent, body.blacklist])
-  if (models.length === 0 && kind.needsModels)
-    refuse(400, "BadRequest", "A worker needs at least one model that the server knows")
+  if (models.length === 0 && kind.needsModels) refuseRequest("A worker needs at least one model that the server knows")
   if (
     known !== undefined &&
     world.now - known.registeredAt >= updateInterval &&

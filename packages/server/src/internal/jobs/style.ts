@@ -3,9 +3,8 @@
  */
 import * as Account from "../state/account.js"
 import type { JobRequest, ModelKind, Types } from "../state/kind.js"
-import { internalError, refuse } from "../state/refusal.js"
+import { internalError, refuse, refuseRequest } from "../state/refusal.js"
 import { type Style, stylesOf } from "../state/style.js"
-import * as Version from "../state/version.js"
 import type { World } from "../state/world.js"
 import * as Find from "../styles/find.js"
 import type { JobKind } from "./kind.js"
@@ -17,7 +16,7 @@ const reward = 2
 const fromCollection = (world: World, reference: string, fields: JobRequest["templateFields"]): Style | undefined => {
   const collection = Find.collectionById(world, reference) ?? Find.collectionByName(world, reference)
   if (collection === undefined) return undefined
-  if (!Version.includes(world.settings.version, "newer")) return internalError()
+  if (!world.isNewer) return internalError()
   const names = Object.keys(fields ?? {})
   const styles = stylesOf(world, collection).filter(({ content: { templateFields = [] } }) =>
     names.every((name) => templateFields.some((field) => field.name === name))
@@ -35,7 +34,7 @@ const find = (world: World, type: ModelKind, reference: string, fields: JobReque
     Find.styleByName(world, reference, type) ??
     fromCollection(world, reference, fields) ??
     refuse(404, "StyleNotFound", "There is no such style")
-  return style.type === type ? style : refuse(400, "BadRequest", `This style is for another kind: ${style.type}`)
+  return style.type === type ? style : refuseRequest(`This style is for another kind: ${style.type}`)
 }
 
 interface Styled<T extends Types> {
@@ -47,7 +46,7 @@ interface Styled<T extends Types> {
 export const apply = <T extends Types>(world: World, kind: JobKind<T>, request: T["request"]): Styled<T> => {
   const { styles } = kind
   if (styles === undefined || request.style === undefined) {
-    if (request.templateFields !== undefined && Version.includes(world.settings.version, "newer")) {
+    if (request.templateFields !== undefined && world.isNewer) {
       refuse(400, "TemplateFieldsRequireStyle", "template_fields needs a style")
     }
     return { request, style: undefined }

@@ -5,7 +5,7 @@ import * as Account from "../state/account.js"
 import type { Job } from "../state/job.js"
 import type { Types } from "../state/kind.js"
 import type { Paid } from "../state/payer.js"
-import { refuse } from "../state/refusal.js"
+import { refuse, refuseRequest } from "../state/refusal.js"
 import type { World } from "../state/world.js"
 import * as BuiltInWorkers from "./builtInWorkers.js"
 import type { JobKind } from "./kind.js"
@@ -36,7 +36,7 @@ const check = <T extends Types>(
   const { request, style } = JobStyle.apply(world, kind, received)
   if (world.modes.maintenance) refuse(400, "MaintenanceMode", "The horde is in maintenance, please try later")
   if (request.webhook !== undefined && !request.webhook.startsWith("https://")) {
-    refuse(400, "BadRequest", "A webhook must start with https://")
+    refuseRequest("A webhook must start with https://")
   }
   const payer = Payer.find(world, kind, apiKey, request, style)
   checkPermissions(world, kind, payer.user, request)
@@ -55,12 +55,10 @@ const check = <T extends Types>(
 export const price = <T extends Types>(world: World, kind: JobKind<T>, submission: Submission<T>): number => {
   const { prices } = kind.poolOf(world)
   const key = `${kind.prices.key(submission.request)} ${submission.request.style ?? ""}`
-  const cached = prices.get(key, world.now)
-  if (cached !== undefined) return cached
-  const { request, style } = check(world, kind, submission)
-  const price = kind.prices.dryRun(style === undefined ? submission.request : request)
-  prices.set(key, price, world.now + 2 * oneDay)
-  return price
+  return prices.getOrMake(key, world.now, 2 * oneDay, () => {
+    const { request, style } = check(world, kind, submission)
+    return kind.prices.dryRun(style === undefined ? submission.request : request)
+  })
 }
 
 /** The last checks. The real server has stored the request by then, and keeps it when one of them fails. */

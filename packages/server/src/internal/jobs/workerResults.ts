@@ -6,7 +6,7 @@ import type { User } from "../state/account.js"
 import type { Attempt, Delivery, GenerationMetadata } from "../state/job.js"
 import type { Types } from "../state/kind.js"
 import type { Pool } from "../state/pool.js"
-import { refuse } from "../state/refusal.js"
+import { refuse, refuseRequest } from "../state/refusal.js"
 import type { World } from "../state/world.js"
 import * as BuiltInWorkers from "./builtInWorkers.js"
 import type { JobKind } from "./kind.js"
@@ -60,7 +60,7 @@ export const submit = <T extends Types>(
   BuiltInWorkers.wake(world)
   // Like the real server: refused only after the result was accepted and paid for.
   if ((body.gen_metadata ?? []).length > maxMetadata) {
-    refuse(400, "BadRequest", `gen_metadata may have at most ${maxMetadata} items`)
+    refuseRequest(`gen_metadata may have at most ${maxMetadata} items`)
   }
   return reward
 }

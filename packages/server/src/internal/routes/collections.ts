@@ -4,19 +4,19 @@
 
 import * as Collections from "effect-horde/Collections"
 import { required, requiredKey } from "../http/arguments.js"
-import { maskedJson } from "../http/fieldMask.js"
+import { maskedJson, ok } from "../http/fieldMask.js"
 import { validBody } from "../http/jsonBody.js"
+import { queryChoice } from "../http/query.js"
 import type { Answer } from "../http/reply.js"
 import type { Route, RouteContext } from "../http/route.js"
 import { bool, check, list, text } from "../python/jsonSchema.js"
 import type { ModelKind } from "../state/kind.js"
-import { internalError, refuse, refuseNul } from "../state/refusal.js"
+import { internalError, refuse, refuseNul, refuseRequest } from "../state/refusal.js"
 import type { Collection, Style } from "../state/style.js"
-import * as Version from "../state/version.js"
 import type { World } from "../state/world.js"
 import { collectionDetails } from "../styles/details.js"
 import * as Find from "../styles/find.js"
-import { choice, page } from "../styles/lists.js"
+import { page } from "../styles/lists.js"
 import * as Permissions from "../styles/permissions.js"
 import { callerOf, checkOwnerOrModerator } from "./callers.js"
 
@@ -32,13 +32,11 @@ const checkBody = check<CollectionBody>({
   properties: { name: text(1, 100), info: text(1, 1000), public: bool, styles: list(text(1)) }
 })
 
-const reject = (message: string): never => refuse(400, "BadRequest", message)
-
 /** A style by its name or, on newer servers, by its id, on which the real server 5.1.5 fails. */
 const findStyle = (world: World, reference: string): Style => {
   const style = Find.styleById(world, reference)
-  if (style !== undefined) return Version.includes(world.settings.version, "newer") ? style : internalError()
-  return Find.styleByName(world, reference, "image") ?? reject(`There is no style ${reference}`)
+  if (style !== undefined) return world.isNewer ? style : internalError()
+  return Find.styleByName(world, reference, "image") ?? refuseRequest(`There is no style ${reference}`)
 }
 
 interface Contents {
@@ -49,8 +47,8 @@ interface Contents {
 /** The styles of a collection, which are all of one type. */
 const contents = (world: World, references: ReadonlyArray<string>): Contents => {
   const styles = references.map((reference) => findStyle(world, reference))
-  const type = styles[0]?.type ?? reject("A collection has at least one style")
-  if (styles.some((style) => style.type !== type)) reject("A collection has styles of one type")
+  const type = styles[0]?.type ?? refuseRequest("A collection has at least one style")
+  if (styles.some((style) => style.type !== type)) refuseRequest("A collection has styles of one type")
   return { type, styleIds: [...new Set(styles.map(({ id }) => id))] }
 }
 
@@ -61,7 +59,7 @@ const modified = ({ incoming }: RouteContext, { id }: Collection): Answer =>
   maskedJson(incoming, 200, { id, message: "OK", warnings: [] })
 
 const getAll = ({ incoming, world }: RouteContext): Answer => {
-  const type = choice(incoming, "type", ["all", "image", "text"])
+  const type = queryChoice(incoming, "type", ["all", "image", "text"], "all")
   const collections = [...world.collections.values()].filter(
     (collection) => collection.isPublic && (type === "all" || collection.type === type)
   )
@@ -107,12 +105,12 @@ const modify = (context: RouteContext): Answer => {
   Permissions.checkOwner(caller, collection.owner)
   refuseNul([body.name, body.info])
   // The real server 5.1.5 takes absent styles for styles of several types.
-  if (body.styles === undefined && !Version.includes(world.settings.version, "newer")) {
-    reject("A collection has styles of one type")
+  if (body.styles === undefined && !world.isNewer) {
+    refuseRequest("A collection has styles of one type")
   }
   if (body.styles !== undefined) {
     const { styleIds, type } = contents(world, body.styles)
-    if (type !== collection.type) reject(`This collection has styles of the type ${collection.type}`)
+    if (type !== collection.type) refuseRequest(`This collection has styles of the type ${collection.type}`)
     collection.styleIds = styleIds
   }
   collection.name = body.name ?? collection.name
@@ -126,7 +124,7 @@ const remove = (context: RouteContext): Answer => {
   const collection = find(context)
   checkOwnerOrModerator(caller, collection.owner, "Forbidden")
   world.collections.delete(collection.id)
-  return maskedJson(incoming, 200, { message: "OK" })
+  return ok(incoming)
 }
 
 const cachedFor = "30 seconds"

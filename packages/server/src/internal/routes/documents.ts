@@ -3,9 +3,8 @@
  */
 import * as Documents from "effect-horde/Documents"
 import { maskedJson } from "../http/fieldMask.js"
-import { queryText } from "../http/query.js"
+import { queryChoice } from "../http/query.js"
 import type { Handler, Route } from "../http/route.js"
-import { refuse } from "../state/refusal.js"
 
 interface Document {
   readonly title: string
@@ -42,10 +41,9 @@ const markdown = ({ paragraphs, title }: Document): string => `# ${title}\n\n${p
 const reply =
   (document: Document): Handler =>
   ({ incoming }) => {
-    const format = queryText(incoming, "format") ?? "html"
-    if (format === "html") return maskedJson(incoming, 200, { html: html(document) })
-    if (format === "markdown") return maskedJson(incoming, 200, { markdown: markdown(document) })
-    return refuse(400, "BadRequest", "format must be html or markdown")
+    const format = queryChoice(incoming, "format", ["html", "markdown"], "html")
+    const write = format === "html" ? html : markdown
+    return maskedJson(incoming, 200, { [format]: write(document) })
   }
 
 export const documents: ReadonlyArray<Route> = [

@@ -3,7 +3,7 @@
  */
 import * as Filters from "effect-horde/Filters"
 import { argumentsOf, required, requiredKey, text, whole } from "../http/arguments.js"
-import { maskedJson } from "../http/fieldMask.js"
+import { maskedJson, ok } from "../http/fieldMask.js"
 import { validBody } from "../http/jsonBody.js"
 import { queryText, queryWhole } from "../http/query.js"
 import type { Answer } from "../http/reply.js"
@@ -126,7 +126,7 @@ const remove = (context: RouteContext): Answer => {
   const { incoming, world } = context
   moderatorOf(context)
   world.filters.delete(find(context), world.now)
-  return maskedJson(incoming, 200, { message: "OK" })
+  return ok(incoming)
 }
 
 export const filters: ReadonlyArray<Route> = [

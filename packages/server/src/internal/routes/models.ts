@@ -4,12 +4,11 @@
 import * as Status from "effect-horde/Status"
 import { maskedJson } from "../http/fieldMask.js"
 import type { Incoming } from "../http/incoming.js"
-import { queryText, queryWhole } from "../http/query.js"
+import { queryChoice, queryText, queryWhole } from "../http/query.js"
 import type { Answer } from "../http/reply.js"
 import type { Route, RouteContext } from "../http/route.js"
 import { type ActiveModel, activeModels, isKnownModel } from "../kinds/load.js"
 import type { ModelKind } from "../state/kind.js"
-import { refuse } from "../state/refusal.js"
 import type { World } from "../state/world.js"
 
 const modelStates = ["known", "custom", "all"] as const
@@ -17,13 +16,8 @@ const modelStates = ["known", "custom", "all"] as const
 type ModelState = (typeof modelStates)[number]
 
 /** The argument `model_state`: models that the model reference has, models that it lacks, or all. */
-export const modelState = (incoming: Incoming, otherwise: ModelState): ModelState => {
-  const given = queryText(incoming, "model_state") ?? otherwise
-  return (
-    modelStates.find((state) => state === given) ??
-    refuse(400, "BadRequest", "model_state must be known, custom or all")
-  )
-}
+export const modelState = (incoming: Incoming, otherwise: ModelState): ModelState =>
+  queryChoice(incoming, "model_state", modelStates, otherwise)
 
 export const isInState = (kind: ModelKind, model: string, state: ModelState): boolean =>
   state === "all" || isKnownModel(kind, model) === (state === "known")

@@ -147,7 +147,7 @@ const eventFields = (event: PromptEvent) => ({
   submitted_prompt: event.prompt,
   moderation_prompt: event.prompt,
   effective_prompt: event.prompt,
-  // The prompts stand in the event itself, whole and unchanged.
+  // The event itself has the whole prompts, unchanged.
   text_state: "none",
   text_url: null,
   text_sha256: null,

@@ -2,13 +2,13 @@
  * Time-outs of IP addresses, and of the addresses of workers, for moderators.
  */
 import * as Operations from "effect-horde/Operations"
-import { maskedJson } from "../http/fieldMask.js"
+import { maskedJson, ok } from "../http/fieldMask.js"
 import { validBody } from "../http/jsonBody.js"
 import type { Answer } from "../http/reply.js"
 import type { Route, RouteContext } from "../http/route.js"
 import { check, integer, text } from "../python/jsonSchema.js"
 import { isAddress } from "../state/ipTimeouts.js"
-import { refuse } from "../state/refusal.js"
+import { refuseRequest } from "../state/refusal.js"
 import { moderatorOf } from "./callers.js"
 import { workerInPath } from "./workerDetails.js"
 
@@ -35,10 +35,8 @@ const checkBlock = check<{ readonly days: number }>({
 const hour = 3_600_000
 
 const checkAddress = (ipaddr: string): void => {
-  if (!isAddress(ipaddr)) refuse(400, "BadRequest", "This is no IP address and no block in CIDR notation")
+  if (!isAddress(ipaddr)) refuseRequest("This is no IP address and no block in CIDR notation")
 }
-
-const ok = ({ incoming }: RouteContext): Answer => maskedJson(incoming, 200, { message: "OK" })
 
 /** The blocks in time-out; the real server does not list single addresses. */
 const list = (context: RouteContext): Answer => {
@@ -53,7 +51,7 @@ const add = (context: RouteContext): Answer => {
   checkAddress(ipaddr)
   moderatorOf(context)
   world.timeouts.set(ipaddr, world.now + hours * hour)
-  return ok(context)
+  return ok(incoming)
 }
 
 const remove = (context: RouteContext): Answer => {
@@ -62,7 +60,7 @@ const remove = (context: RouteContext): Answer => {
   checkAddress(ipaddr)
   moderatorOf(context)
   world.timeouts.delete(ipaddr)
-  return ok(context)
+  return ok(incoming)
 }
 
 const get = (context: RouteContext): Answer => {
@@ -78,13 +76,13 @@ const blockWorker = (context: RouteContext): Answer => {
   const { days } = validBody(incoming, checkBlock)
   moderatorOf(context)
   world.timeouts.set(workerInPath(context).ip, world.now + days * 24 * hour)
-  return ok(context)
+  return ok(incoming)
 }
 
 const unblockWorker = (context: RouteContext): Answer => {
   moderatorOf(context)
   context.world.timeouts.delete(workerInPath(context).ip)
-  return ok(context)
+  return ok(context.incoming)
 }
 
 export const operations: ReadonlyArray<Route> = [

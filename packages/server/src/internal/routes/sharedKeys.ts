@@ -4,7 +4,7 @@
  */
 import * as SharedKeys from "effect-horde/SharedKeys"
 import { argumentsOf, requiredKey, text, whole } from "../http/arguments.js"
-import { maskedJson } from "../http/fieldMask.js"
+import { maskedJson, ok } from "../http/fieldMask.js"
 import type { Incoming } from "../http/incoming.js"
 import type { Answer } from "../http/reply.js"
 import type { Route, RouteContext } from "../http/route.js"
@@ -130,7 +130,7 @@ const remove = (context: RouteContext): Answer => {
   const key = findOwned(context, requiredKey(incoming))
   world.sharedKeys.delete(key.id)
   for (const job of world.live) if (job.sharedKey === key) world.forget(job)
-  return maskedJson(incoming, 200, { message: "OK" })
+  return ok(incoming)
 }
 
 export const sharedKeys: ReadonlyArray<Route> = [

@@ -3,15 +3,14 @@
  */
 import * as Styles from "effect-horde/Styles"
 import { required, requiredKey } from "../http/arguments.js"
-import { maskedJson } from "../http/fieldMask.js"
+import { maskedJson, ok } from "../http/fieldMask.js"
 import { validBody } from "../http/jsonBody.js"
 import type { Answer } from "../http/reply.js"
 import type { Route, RouteContext } from "../http/route.js"
 import { bool, check, string } from "../python/jsonSchema.js"
 import * as Python from "../python/values.js"
-import { internalError, refuse } from "../state/refusal.js"
+import { internalError, refuse, refuseRequest } from "../state/refusal.js"
 import type { Style, StyleExample } from "../state/style.js"
-import * as Version from "../state/version.js"
 import * as Find from "../styles/find.js"
 import { callerOf, checkOwnerOrModerator } from "./callers.js"
 
@@ -41,9 +40,9 @@ const findExample = ({ params }: RouteContext, { examples }: Style): StyleExampl
   refuse(404, "Style exampleNotFound", "There is no such example")
 
 const checkUrl = ({ examples }: Style, url: string, except: StyleExample | undefined): void => {
-  if (!url.startsWith("https://")) refuse(400, "BadRequest", "The URL of an example must start with https://")
+  if (!url.startsWith("https://")) refuseRequest("The URL of an example must start with https://")
   if ([...examples.values()].some((example) => example !== except && example.url === url)) {
-    refuse(400, "BadRequest", "The style already has an example with this URL")
+    refuseRequest("The style already has an example with this URL")
   }
 }
 
@@ -64,7 +63,7 @@ const add = (context: RouteContext): Answer => {
   const style = findStyle(context)
   if (style.examples.size >= maxExamples) refuse(403, "Forbidden", `A style has at most ${maxExamples} examples`)
   checkUrl(style, url, undefined)
-  const isNewer = Version.includes(world.settings.version, "newer")
+  const isNewer = world.isNewer
   // The real server 5.1.5 fails if there is no other example that was primary before.
   if (body.primary === true && style.examples.size === 0 && !isNewer) internalError()
   const example: StyleExample = { id: world.uuid(), url, primary: false }
@@ -90,7 +89,7 @@ const remove = (context: RouteContext): Answer => {
   const { incoming } = context
   const style = findStyle(context)
   style.examples.delete(findExample(context, style).id)
-  return maskedJson(incoming, 200, { message: "OK" })
+  return ok(incoming)
 }
 
 export const styleExamples: ReadonlyArray<Route> = [

@@ -3,7 +3,7 @@
  */
 import * as Styles from "effect-horde/Styles"
 import { required, requiredKey } from "../http/arguments.js"
-import { maskedJson } from "../http/fieldMask.js"
+import { maskedJson, ok } from "../http/fieldMask.js"
 import { validBody } from "../http/jsonBody.js"
 import { queryText } from "../http/query.js"
 import type { Answer } from "../http/reply.js"
@@ -12,9 +12,8 @@ import { imageStyles } from "../kinds/image/style.js"
 import { textStyles } from "../kinds/text/style.js"
 import * as Account from "../state/account.js"
 import * as AccountDetails from "../state/accountDetails.js"
-import { internalError, refuse } from "../state/refusal.js"
+import { internalError, refuse, refuseRequest } from "../state/refusal.js"
 import type { Style } from "../state/style.js"
-import * as Version from "../state/version.js"
 import * as Content from "../styles/content.js"
 import { styleDetails } from "../styles/details.js"
 import * as Find from "../styles/find.js"
@@ -29,7 +28,7 @@ const show = ({ incoming, world }: RouteContext, kind: StyleKind, style: Style):
 /** The style in the path. */
 const find = ({ params, world }: RouteContext, kind: StyleKind, rc: string): Style => {
   const style = Find.styleById(world, params["id"] ?? "") ?? refuse(404, rc, "There is no style with this id")
-  return style.type === kind.type ? style : refuse(400, "BadRequest", `This style is for another kind: ${style.type}`)
+  return style.type === kind.type ? style : refuseRequest(`This style is for another kind: ${style.type}`)
 }
 
 const list =
@@ -94,13 +93,13 @@ const modify =
     const { incoming, world } = context
     const body = validBody(incoming, kind.checks.modify)
     requiredKey(incoming)
-    const isNewer = Version.includes(world.settings.version, "newer")
+    const isNewer = world.isNewer
     if (!isNewer) required("name", body.name)
     const owner = callerOf(context)
     const style = find(context, kind, "StyleNotFound")
     Permissions.checkOwner(owner, style.owner)
     // The real server 5.1.5 refuses every shared key here, and fails on every change of a text style.
-    if (!isNewer && body.sharedkey !== undefined) refuse(400, "BadRequest", "The shared key could not be read")
+    if (!isNewer && body.sharedkey !== undefined) refuseRequest("The shared key could not be read")
     const content = Content.changedContent(world, kind, style, body)
     Content.checkContent(world, kind, owner, content, style)
     if (!isNewer && kind.type === "text") internalError()
@@ -118,7 +117,7 @@ const remove =
     checkOwnerOrModerator(caller, style.owner, "Forbidden")
     world.styles.delete(style.id)
     AccountDetails.invalidate(world, style.owner)
-    return maskedJson(incoming, 200, { message: "OK" })
+    return ok(incoming)
   }
 
 /** The endpoints of one type of styles. */

@@ -2,7 +2,7 @@
  * Changes of accounts by admins, by moderators and by the account itself.
  */
 import * as Users from "effect-horde/Users"
-import { maskedJson } from "../http/fieldMask.js"
+import { maskedJson, ok } from "../http/fieldMask.js"
 import { validBody } from "../http/jsonBody.js"
 import type { Answer } from "../http/reply.js"
 import type { Route, RouteContext } from "../http/route.js"
@@ -217,7 +217,7 @@ const remove = (context: RouteContext): Answer => {
   }
   user.deleted = true
   AccountDetails.invalidate(world, user)
-  return maskedJson(incoming, 200, { message: "OK" })
+  return ok(incoming)
 }
 
 export const userControl: ReadonlyArray<Route> = [

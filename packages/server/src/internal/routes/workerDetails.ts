@@ -77,25 +77,16 @@ const seesAll = ({ incoming, world }: RouteContext): boolean => {
 }
 
 /** The details of a worker, at most half a minute old. Changes of the worker do not renew them. */
-const cachedDetails = (world: World, listed: ListedWorker, all: boolean): Details => {
-  const key = `${listed.worker.id} ${all}`
-  const cached = world.workerDetails.get(key, world.now)
-  if (cached !== undefined) return cached
-  const fresh = details(world, listed, all)
-  world.workerDetails.set(key, fresh, world.now + cachedFor)
-  return fresh
-}
+const cachedDetails = (world: World, listed: ListedWorker, all: boolean): Details =>
+  world.workerDetails.getOrMake(`${listed.worker.id} ${all}`, world.now, cachedFor, () => details(world, listed, all))
 
 /** All online workers, at most half a minute old. */
-const cachedList = (world: World, all: boolean): ReadonlyArray<Details> => {
-  const key = String(all)
-  const cached = world.workerLists.get(key, world.now)
-  if (cached !== undefined) return cached
-  const online = listWorkers(world).filter(({ worker }) => isOnline(worker, world.now))
-  const fresh = online.map((listed) => details(world, listed, all))
-  world.workerLists.set(key, fresh, world.now + cachedFor)
-  return fresh
-}
+const cachedList = (world: World, all: boolean): ReadonlyArray<Details> =>
+  world.workerLists.getOrMake(String(all), world.now, cachedFor, () =>
+    listWorkers(world)
+      .filter(({ worker }) => isOnline(worker, world.now))
+      .map((listed) => details(world, listed, all))
+  )
 
 /** With a name, the type is ignored. */
 const list = (context: RouteContext): Answer => {

@@ -2,9 +2,9 @@
  * Messages to workers: sent by their owners and by moderators, and delivered with jobs.
  */
 import * as Workers from "effect-horde/Workers"
-import { maskedJson } from "../http/fieldMask.js"
+import { maskedJson, ok } from "../http/fieldMask.js"
 import { validBody } from "../http/jsonBody.js"
-import { queryText, queryWhole } from "../http/query.js"
+import { queryChoice, queryText, queryWhole } from "../http/query.js"
 import type { Answer } from "../http/reply.js"
 import type { Route, RouteContext } from "../http/route.js"
 import { findWorker } from "../kinds/workerList.js"
@@ -90,19 +90,9 @@ const send = (context: RouteContext): Answer => {
 
 const pageSize = 50
 
-/** The messages of a validity. */
-const isOfValidity = ({ now }: World, validity: string): ((message: WorkerMessage) => boolean) => {
-  switch (validity) {
-    case "active":
-      return ({ expiresAt }) => expiresAt > now
-    case "expired":
-      return ({ expiresAt }) => expiresAt <= now
-    case "all":
-      return () => true
-    default:
-      return refuse(400, "BadRequest", "validity must be active, expired or all")
-  }
-}
+/** Whether a message has the validity that a request selects. */
+const isSelected = ({ now }: World, validity: "active" | "expired" | "all", { expiresAt }: WorkerMessage): boolean =>
+  validity === "all" || (validity === "active") === expiresAt > now
 
 /**
  * Moderators see all messages, others those that they sent. Like on the real server, others cannot name any account in
@@ -114,12 +104,12 @@ const list = (context: RouteContext): Answer => {
   const workerId = queryText(incoming, "worker_id")
   const page = queryWhole(incoming, "page") ?? 1
   const caller = callerOf(context)
-  const isValid = isOfValidity(world, queryText(incoming, "validity") ?? "active")
+  const validity = queryChoice(incoming, "validity", ["active", "expired", "all"], "active")
   const all = Account.isModerator(caller)
   if (userId !== undefined && !all) refuse(403, "Forbidden", "Only moderators can list messages of an account")
   const selected = [...world.messages.values()].filter(
     (message) =>
-      isValid(message) &&
+      isSelected(world, validity, message) &&
       (all || message.author === caller) &&
       (userId === undefined || String(message.author.account.id) === userId) &&
       (workerId === undefined || message.workerId === Python.uuid(workerId))
@@ -144,7 +134,7 @@ const remove = (context: RouteContext): Answer => {
     refuse(403, "Forbidden", "Only its author or a moderator can delete a message")
   }
   world.messages.delete(message.id)
-  return maskedJson(incoming, 200, { message: "OK" })
+  return ok(incoming)
 }
 
 /** The routes of `/v2/workers/messages`; they come before those of `/v2/workers/:id`. */

@@ -110,13 +110,8 @@ const details = (world: World, user: Account.User, view: View): Details => {
   }
 }
 
-const cached = (world: World, key: string, make: () => Details): Details => {
-  const known = world.details.get(key, world.now)
-  if (known !== undefined) return known
-  const fresh = make()
-  world.details.set(key, fresh, world.now + cachedFor)
-  return fresh
-}
+const cached = (world: World, key: string, make: () => Details): Details =>
+  world.details.getOrMake(key, world.now, cachedFor, make)
 
 /**
  * The account behind an API key; `otherwise` refuses an unknown one. A shared key shows the public details of its

@@ -22,6 +22,15 @@ export class Cache<A> {
     this.entries.set(key, { value, expiresAt })
   }
 
+  /** The value of a key, or a new one if there is none that has not expired. */
+  getOrMake(key: string, now: number, lifetime: number, make: () => A): A {
+    const known = this.get(key, now)
+    if (known !== undefined) return known
+    const value = make()
+    this.set(key, value, now + lifetime)
+    return value
+  }
+
   delete(key: string): void {
     this.entries.delete(key)
   }

@@ -21,6 +21,9 @@ export const refuse: (status: number, rc: string, message: string) => never = (s
   throw new Refusal(status, { message, rc })
 }
 
+/** A request that the server cannot carry out, without a code of its own. */
+export const refuseRequest: (message: string) => never = (message) => refuse(400, "BadRequest", message)
+
 /** Validation errors carry `errors` and, unlike all other refusals, no `rc`. */
 export const refuseFields: (errors: Readonly<Record<string, string>>) => never = (errors) => {
   throw new Refusal(400, { errors, message: "The request did not pass validation" })

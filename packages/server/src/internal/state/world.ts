@@ -22,7 +22,7 @@ import type { SharedKey } from "./sharedKey.js"
 import type { Collection, Style } from "./style.js"
 import type { Team } from "./team.js"
 import type { Text } from "./text.js"
-import type { ServerVersion } from "./version.js"
+import * as Version from "./version.js"
 import type { Worker } from "./worker.js"
 import type { WorkerMessage } from "./workerMessage.js"
 
@@ -42,7 +42,7 @@ export interface Transfer {
 
 export interface Settings {
   readonly seed: number | undefined
-  readonly version: ServerVersion
+  readonly version: Version.ServerVersion
   readonly raisedLimits: boolean
   readonly corruptPrompt: (prompt: string) => boolean
 }
@@ -121,6 +121,11 @@ export class World {
     this.startedAt = now
     this.filters = new PromptFilters(now)
     this.random = settings.seed === undefined ? new Utils.PCGRandom() : new Utils.PCGRandom(settings.seed)
+  }
+
+  /** Whether the server has the features that the public horde has added since the recordings. */
+  get isNewer(): boolean {
+    return Version.includes(this.settings.version, "newer")
   }
 
   /** A whole number below 2³². */

@@ -1,7 +1,7 @@
 /**
  * Applies a style to the fields of a request.
  */
-import { refuse } from "../state/refusal.js"
+import { refuse, refuseRequest } from "../state/refusal.js"
 import type { ParameterPolicy, Style } from "../state/style.js"
 
 type Params = Readonly<Record<string, unknown>>
@@ -18,7 +18,7 @@ export const fieldValues = (
   Object.fromEntries(
     templateFields.map(({ name, required }) => {
       if (required === true && given[name] === undefined) {
-        refuse(400, "BadRequest", `The style needs the template field ${name}`)
+        refuseRequest(`The style needs the template field ${name}`)
       }
       return [name, given[name] ?? ""]
     })

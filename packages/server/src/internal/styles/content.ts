@@ -3,21 +3,18 @@
  */
 import * as Python from "../python/values.js"
 import type { User } from "../state/account.js"
-import { refuse, refuseNul } from "../state/refusal.js"
+import { refuse, refuseNul, refuseRequest } from "../state/refusal.js"
 import type { Style, StyleContent } from "../state/style.js"
-import * as Version from "../state/version.js"
 import type { World } from "../state/world.js"
 import type { StyleKind } from "./kind.js"
 import type { StyleBody } from "./schema.js"
-
-const reject = (message: string): never => refuse(400, "BadRequest", message)
 
 const maxModels = 5
 const maxTags = 10
 
 /** The content of a new style. Newer servers read the fields that the others ignore. */
 export const newContent = (world: World, kind: StyleKind, name: string, body: StyleBody): StyleContent => {
-  const isNewer = Version.includes(world.settings.version, "newer")
+  const isNewer = world.isNewer
   return {
     name,
     info: body.info,
@@ -36,7 +33,7 @@ export const newContent = (world: World, kind: StyleKind, name: string, body: St
 /** The content after a change. The real server 5.1.5 resets fields that are absent and have a default. */
 export const changedContent = (world: World, kind: StyleKind, style: Style, body: StyleBody): StyleContent => {
   const { content } = style
-  const isNewer = Version.includes(world.settings.version, "newer")
+  const isNewer = world.isNewer
   const fresh = newContent(world, kind, body.name ?? content.name, body)
   return {
     name: fresh.name,
@@ -54,9 +51,9 @@ export const changedContent = (world: World, kind: StyleKind, style: Style, body
 }
 
 const checkSharedKey = (world: World, id: string): void => {
-  const key = world.findSharedKey(id) ?? reject("There is no shared key with this id")
-  if (key.kudos === 0) reject("This shared key has no kudos left")
-  if (key.expiresAt !== undefined && key.expiresAt <= world.now) reject("This shared key has expired")
+  const key = world.findSharedKey(id) ?? refuseRequest("There is no shared key with this id")
+  if (key.kudos === 0) refuseRequest("This shared key has no kudos left")
+  if (key.expiresAt !== undefined && key.expiresAt <= world.now) refuseRequest("This shared key has expired")
 }
 
 /** Every declared field is a placeholder of the prompt. */
@@ -84,13 +81,13 @@ export const checkContent = (
   except: Style | undefined
 ): void => {
   const { models, name, prompt, sharedKeyId, tags } = content
-  if (models.length === 0 || models.length > maxModels) reject(`A style has between 1 and ${maxModels} models`)
-  if (tags.length > maxTags) reject(`A style has at most ${maxTags} tags`)
+  if (models.length === 0 || models.length > maxModels) refuseRequest(`A style has between 1 and ${maxModels} models`)
+  if (tags.length > maxTags) refuseRequest(`A style has at most ${maxTags} tags`)
   if (sharedKeyId !== undefined && sharedKeyId !== except?.content.sharedKeyId) checkSharedKey(world, sharedKeyId)
   for (const placeholder of kind.placeholders) {
-    if (!prompt.includes(placeholder)) reject(`The prompt of a style must contain ${placeholder}`)
+    if (!prompt.includes(placeholder)) refuseRequest(`The prompt of a style must contain ${placeholder}`)
   }
-  if (isTaken(world, kind, owner, name, except)) reject("This account already has a style with this name")
+  if (isTaken(world, kind, owner, name, except)) refuseRequest("This account already has a style with this name")
   checkFields(content)
   kind.checkParams(world, content)
   refuseNul([content.name, content.info, content.params, prompt, models, tags])

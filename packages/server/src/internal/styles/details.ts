@@ -3,7 +3,6 @@
  */
 
 import { type Collection, fullName, type Style, stylesOf } from "../state/style.js"
-import * as Version from "../state/version.js"
 import type { World } from "../state/world.js"
 import type { StyleKind } from "./kind.js"
 import * as SharedKeyDetails from "./sharedKeyDetails.js"
@@ -24,7 +23,7 @@ const present = (fields: Details): Details =>
 const sharedKey = (world: World, style: Style, apiKey: string | undefined): Details | undefined => {
   const key = world.sharedKeys.get(style.content.sharedKeyId ?? "")
   const isOwner = apiKey !== undefined && world.findUser(apiKey) === style.owner
-  const isShown = isOwner || !Version.includes(world.settings.version, "newer")
+  const isShown = isOwner || !world.isNewer
   return key === undefined || !isShown ? undefined : SharedKeyDetails.details(key)
 }
 
