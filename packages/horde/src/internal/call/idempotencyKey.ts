@@ -10,15 +10,13 @@ import { isBrowser } from "../platform/browser.js"
 import { randomId } from "../platform/randomId.js"
 import type { Declaration, PreparedCall } from "./declaration.js"
 import { invalid } from "./encodeRequest.js"
+import { headerFault } from "./headerFault.js"
 
 /** The key that the program chose for a call, if any. */
 export class CurrentIdempotencyKey extends Context.Reference<CurrentIdempotencyKey>()(
   "effect-horde/CurrentIdempotencyKey",
   { defaultValue: (): Option.Option<string> => Option.none() }
 ) {}
-
-/** The characters that a header can have without being trimmed or encoded. */
-const isKey = (key: string): boolean => /^[!-~]{1,255}$/.test(key)
 
 /**
  * Adds the program's key to a call, or a new one. Not from Effect's `Random`: its seed has 32 bits, and two transfers
@@ -32,9 +30,8 @@ export const withIdempotencyKey = (
 ): Effect.Effect<PreparedCall, HordeError.InvalidRequest> =>
   Effect.flatMap(CurrentIdempotencyKey, (chosen) => {
     const key = Option.getOrElse(chosen, () => randomId(16))
-    if (!isKey(key)) {
-      return Effect.fail(invalid(declaration, { idempotencyKey: "must be 1 to 255 visible ASCII characters" }))
-    }
+    const fault = headerFault(key)
+    if (fault !== undefined) return Effect.fail(invalid(declaration, { idempotencyKey: fault }))
     return Effect.succeed(
       isBrowser()
         ? call

@@ -4,6 +4,7 @@ import * as Redacted from "effect/Redacted"
 import type * as HordeError from "../../HordeError.js"
 import type { PreparedCall } from "./declaration.js"
 import { invalid } from "./encodeRequest.js"
+import { headerFault } from "./headerFault.js"
 
 /**
  * The user of a service account.
@@ -19,7 +20,6 @@ export interface ProxiedUser {
 }
 
 const isAddress = (ip: string): boolean => /^[\da-f.:]{2,45}$/i.test(ip)
-const isPasskey = (passkey: string): boolean => /^[!-~]{1,255}$/.test(passkey)
 
 /** Adds the headers to a call. The address and the passkey are masked in the server's messages. */
 export const withProxiedUser = (
@@ -27,9 +27,10 @@ export const withProxiedUser = (
   { ip, passkey }: ProxiedUser
 ): Either.Either<PreparedCall, HordeError.InvalidRequest> => {
   const key = Redacted.value(passkey)
+  const fault = headerFault(key)
   const errors = {
     ...(isAddress(ip) ? {} : { "proxiedFor.ip": "must be an IP address" }),
-    ...(isPasskey(key) ? {} : { "proxiedFor.passkey": "must be 1 to 255 visible ASCII characters" })
+    ...(fault === undefined ? {} : { "proxiedFor.passkey": fault })
   }
   if (Object.keys(errors).length > 0) return Either.left(invalid(call.declaration, errors))
   return Either.right({
