@@ -69,13 +69,11 @@ const rateLimitOf = (headers: Reply["headers"]): Option.Option<RateLimitState> =
 /** Stores the receipt of the last reply, if the program asked for it. */
 type ReceiptSlot = Option.Option<{ last: Option.Option<Receipt> }>
 
-const keepReceipt = (slot: ReceiptSlot, { headers, status }: Reply): Effect.Effect<void> =>
-  Option.isNone(slot)
-    ? Effect.void
-    : Effect.map(Clock.currentTimeMillis, (now) => {
-        const receivedAt = DateTime.unsafeMake(now)
-        slot.value.last = Option.some({ status, headers, rateLimit: rateLimitOf(headers), receivedAt })
-      })
+const keepReceipt = (slot: Option.Option.Value<ReceiptSlot>, { headers, status }: Reply): Effect.Effect<void> =>
+  Effect.map(Clock.currentTimeMillis, (now) => {
+    const receivedAt = DateTime.unsafeMake(now)
+    slot.last = Option.some({ status, headers, rateLimit: rateLimitOf(headers), receivedAt })
+  })
 
 /** Sends an encoded call, and decodes its reply. */
 type Send = (hooks?: CallHooks) => Effect.Effect<unknown, HordeError.CallError>
@@ -93,12 +91,15 @@ const makeCall = (name: string, declaration: Declaration) =>
       (call: PreparedCall, slot: ReceiptSlot, onReply: (reply: Reply) => Effect.Effect<void>): Send =>
       (hooks) =>
         Effect.flatMap(client.execute(call, hooks), (reply) => {
-          const value = Effect.flatMap(decodeInSlices(decode, call, reply), (decoded) =>
-            Either.isRight(decoded)
-              ? Effect.succeed(decoded.right)
-              : Effect.flatMap(Clock.currentTimeMillis, (now) => Effect.fail(decoded.left(now)))
+          const value = Effect.zipRight(
+            onReply(reply),
+            Effect.flatMap(decodeInSlices(decode, call, reply), (decoded) =>
+              Either.isRight(decoded)
+                ? Effect.succeed(decoded.right)
+                : Effect.flatMap(Clock.currentTimeMillis, (now) => Effect.fail(decoded.left(now)))
+            )
           )
-          return Effect.zipRight(Effect.zipRight(keepReceipt(slot, reply), onReply(reply)), value)
+          return Option.isNone(slot) ? value : Effect.zipRight(keepReceipt(slot.value, reply), value)
         })
 
     /** Only a rule that starts a job needs the scope, and the types of those endpoints require it. */

@@ -10,9 +10,8 @@ import type { Reply } from "../../Reply.js"
 import type { Declaration } from "./declaration.js"
 
 /** Whether spans are kept: Effect's default tracer keeps none, so that they need not be made. */
-export const isTraced: Effect.Effect<boolean> = Effect.map(
-  Effect.tracer,
-  (tracer) => tracer !== Context.get(DefaultServices.liveServices, Tracer.Tracer)
+export const isTraced: Effect.Effect<boolean> = Effect.tracerWith((tracer) =>
+  Effect.succeed(tracer !== Context.get(DefaultServices.liveServices, Tracer.Tracer))
 )
 
 const ignoreReply = (): Effect.Effect<void> => Effect.void

@@ -1,6 +1,5 @@
 /** Follows one job to its end, as a stream of events or up to its results. */
 import * as Chunk from "effect/Chunk"
-import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -9,7 +8,7 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Progress } from "../../Job.js"
 import type { JobError } from "../errors/jobErrors.js"
-import { monotonicMillis } from "../platform/monotonic.js"
+import { monotonicMillis, monotonicMillisOf } from "../platform/monotonic.js"
 import { handleReply, type Step, type Wait } from "./handleReply.js"
 import type { State } from "./lifecycle.js"
 import * as lifecycle from "./lifecycle.js"
@@ -37,9 +36,10 @@ const step = <Check, Reply extends Check, Result, E extends PollError>(
   wait: Wait<Check, Reply, Result, E>,
   state: State<Result>
 ): Effect.Effect<Step<Check, Result>, E | JobError<Result>> =>
-  Effect.flatMap(Effect.zip(monotonicMillis, Clock.currentTimeMillis), ([now, wallClock]) => {
+  Effect.clockWith((clock) => {
     const { settings, source, subscription } = wait
-    const left = DateTime.toEpochMillis(source.ticket.deadline) - wallClock
+    const now = monotonicMillisOf(clock)
+    const left = DateTime.toEpochMillis(source.ticket.deadline) - clock.unsafeCurrentTimeMillis()
     const { after, request, within } = lifecycle.next(settings, state, now, left)
     const until = now + within
     if (within <= 0) return handleReply(wait, state, request, until, { _tag: "TimedOut" })

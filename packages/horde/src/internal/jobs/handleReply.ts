@@ -236,17 +236,25 @@ const handlersFor = <Check, Reply extends Check, Result, E extends PollError>({
   type Answered = Exclude<Observation<Check, Reply, E | JobNotFound>, { readonly _tag: "TimedOut" }>
 
   /** After a reply, which another consumer of the job may have requested. */
-  const observed = (state: State<Result>, request: lifecycle.Next["request"], { _tag, answer, sentAt }: Answered) =>
-    Effect.gen(function* () {
-      if (Either.isLeft(answer)) return yield* afterFailure(state, answer.left)
-      if (_tag === "Fetched" && request === "fetch") return yield* fetched(state, answer.right, sentAt)
-      const seen = yield* checked(state, answer.right)
-      if (_tag === "Checked") return next(seen, [{ _tag, check: answer.right }])
+  const observed = (
+    state: State<Result>,
+    request: lifecycle.Next["request"],
+    { _tag, answer, sentAt }: Answered
+  ): Effect.Effect<Next, E | JobError.JobError<Result>> => {
+    if (Either.isLeft(answer)) return afterFailure(state, answer.left)
+    if (_tag === "Checked") {
+      return Effect.map(checked(state, answer.right), (seen) => next(seen, [{ _tag, check: answer.right }]))
+    }
+    if (request === "fetch") return fetched(state, answer.right, sentAt)
+    return Effect.flatMap(checked(state, answer.right), (seen) => {
       const event: Event = { _tag: "Checked", check: source.checkOf(answer.right) }
-      if (!wantsEach && seen.ended === undefined) return next(seen, [event])
-      const [events, after] = yield* fetched(seen, answer.right, sentAt)
-      return [Chunk.prepend(events, event), after] as const
+      if (!wantsEach && seen.ended === undefined) return Effect.succeed(next(seen, [event]))
+      return Effect.map(
+        fetched(seen, answer.right, sentAt),
+        ([events, after]): Next => [Chunk.prepend(events, event), after]
+      )
     })
+  }
 
   return { afterLastPoll, observed, timedOut }
 }
@@ -258,18 +266,19 @@ export const handleReply = <Check, Reply extends Check, Result, E extends PollEr
   request: lifecycle.Next["request"],
   until: number,
   observation: Observation<Check, Reply, E | JobNotFound>
-): Effect.Effect<Step<Check, Result>, E | JobError.JobError<Result>> =>
-  Effect.gen(function* () {
-    const { afterLastPoll, observed, timedOut } = handlersFor(wait)
-    if (observation._tag === "TimedOut") return yield* timedOut(state)
-    if (state.givenUp !== undefined) {
-      const answer = observation._tag === "Fetched" ? observation.answer : undefined
-      return yield* afterLastPoll(state, state.givenUp.reason, answer)
-    }
-    const handled = observed(state, request, observation)
-    if (observation._tag === "Checked") return yield* handled
-    // the deadline also interrupts a download that hangs
-    return yield* Effect.timeoutOption(handled, Math.max(0, until - (yield* monotonicMillis))).pipe(
+): Effect.Effect<Step<Check, Result>, E | JobError.JobError<Result>> => {
+  const { afterLastPoll, observed, timedOut } = handlersFor(wait)
+  if (observation._tag === "TimedOut") return timedOut(state)
+  if (state.givenUp !== undefined) {
+    const answer = observation._tag === "Fetched" ? observation.answer : undefined
+    return afterLastPoll(state, state.givenUp.reason, answer)
+  }
+  const handled = observed(state, request, observation)
+  if (observation._tag === "Checked") return handled
+  // the deadline also interrupts a download that hangs
+  return Effect.flatMap(monotonicMillis, (now) =>
+    Effect.timeoutOption(handled, Math.max(0, until - now)).pipe(
       Effect.flatMap(Option.match({ onNone: () => timedOut(state), onSome: Effect.succeed }))
     )
-  })
+  )
+}

@@ -118,11 +118,6 @@ export const make = (
 
   const settle: Service["settle"] = (job, id, ending) => {
     const key = keyOf(job, id)
-    const isSettled = Effect.suspend(() => {
-      const tracked = find(key)
-      if (ending !== "gone" || tracked === undefined) return Effect.succeed(true)
-      return Effect.map(lagLeft(tracked), (left) => left === 0)
-    })
     const settled = Effect.suspend(() => {
       const tracked = ending === "over" ? unfinished.get(key) : find(key)
       if (tracked === undefined) return Effect.void
@@ -136,7 +131,12 @@ export const make = (
         return endPast
       })
     }).pipe(Effect.uninterruptible, Effect.zipRight(quota.updated(job, id, 0)))
-    return Effect.whenEffect(settled, isSettled).pipe(Effect.asVoid)
+    if (ending !== "gone") return settled
+    return Effect.suspend(() => {
+      const tracked = find(key)
+      if (tracked === undefined) return settled
+      return Effect.flatMap(lagLeft(tracked), (left) => (left === 0 ? settled : Effect.void))
+    })
   }
 
   /** Registers the only cancel of a job, synchronously. The cancel itself settles the job. */
@@ -185,10 +185,9 @@ export const make = (
       within
     )
     const span = { kind: "client", captureStackTrace: false, attributes: { job } } as const
-    return Effect.if(isTraced, {
-      onTrue: () => Effect.withSpan(cancelled, "horde.FollowUp.cancel", span),
-      onFalse: () => cancelled
-    }).pipe(
+    return Effect.flatMap(isTraced, (isTraced) =>
+      isTraced ? Effect.withSpan(cancelled, "horde.FollowUp.cancel", span) : cancelled
+    ).pipe(
       Effect.catchAll((error) =>
         Effect.logWarning(`cancel failed; the job may still be running: ${error._tag} ${error.message}`)
       )
@@ -234,7 +233,6 @@ export const make = (
     const key = keyOf(rule.job, Redacted.value(id))
     take(key)
     const open = entry.state === "finished" ? over : unfinished
-    // written out, because a spread with further fields gives each object a hidden class of its own
     // without a spread, whose added fields would give each job a hidden class of its own in V8
     open.set(key, {
       rule,

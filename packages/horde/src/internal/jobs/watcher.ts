@@ -2,10 +2,11 @@
  * Polls the jobs of a layer for all their subscribers, within a budget. A waiting subscriber has no fiber of its own here:
  * there is one sleeping fiber for all jobs, and one fiber for each request that is sent.
  */
+import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import type * as Either from "effect/Either"
+import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
@@ -223,10 +224,20 @@ export const make = (pollsPerSecond: number): Service => {
     const running: Running = { kind, sentAt: now, fiber: undefined }
     watch.running = running
     watch.lastSentAt = now
-    // @effect-diagnostics-next-line anyUnknownInErrorContext:off -- a subscriber knows the type of its errors
-    const poll = Effect.interruptible(Effect.exit(Effect.either(check ?? polls.fetch)))
+    const end = (exit: Exit.Exit<Either.Either<unknown, unknown>>) =>
+      Effect.map(monotonicMillis, (now) => complete(watch, running, exit, now))
     running.fiber = Runtime.runFork(runtime)(
-      Effect.flatMap(poll, (exit) => Effect.map(monotonicMillis, (end) => complete(watch, running, exit, end)))
+      // @effect-diagnostics-next-line anyUnknownInErrorContext:off -- a subscriber knows the type of its errors
+      Effect.matchCauseEffect(check ?? polls.fetch, {
+        onSuccess: (reply) => end(Exit.succeed(Either.right(reply))),
+        onFailure: (cause) =>
+          end(
+            Either.match(Cause.failureOrCause(cause), {
+              onLeft: (error) => Exit.succeed(Either.left(error)),
+              onRight: Exit.failCause
+            })
+          )
+      })
     )
   }
 
@@ -270,7 +281,7 @@ export const make = (pollsPerSecond: number): Service => {
     const sleep = Effect.sleep(Math.max(1, Math.ceil(time - now)))
     sleeper = {
       until: time,
-      fiber: Runtime.runFork(subscriber.runtime)(Effect.interruptible(Effect.zipRight(sleep, wake)))
+      fiber: Runtime.runFork(subscriber.runtime)(Effect.zipRight(sleep, wake))
     }
   }
 
@@ -333,7 +344,8 @@ export const make = (pollsPerSecond: number): Service => {
 
   return {
     subscribe: <Check, Reply, E>(job: string, polls: Polls<Check, Reply, E>) =>
-      Effect.flatMap(Effect.runtime<Scope.Scope>(), (runtime) =>
+      // polls are interruptible even if the subscriber is not
+      Effect.flatMap(Effect.interruptible(Effect.runtime<Scope.Scope>()), (runtime) =>
         Effect.suspend(() => {
           const watch: Watch = watches.get(job) ?? {
             job,

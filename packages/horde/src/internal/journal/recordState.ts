@@ -43,8 +43,9 @@ export const recordState = (
     const next = changed(entry, now, change)
     const recorded = { entry: next, isWritten: true, isTaken: false }
     const written = timeout === "none" ? journal.write(next) : writeWithin(journal.write(next), timeout)
-    return Effect.as(written, recorded).pipe(
-      Effect.catchAll(({ message, reason }) =>
+    return Effect.matchEffect(written, {
+      onSuccess: () => Effect.succeed(recorded),
+      onFailure: ({ message, reason }) =>
         // the new owner records the later states
         reason === "NotMine"
           ? Effect.succeed({ ...recorded, isTaken: true })
@@ -52,6 +53,5 @@ export const recordState = (
               ...recorded,
               isWritten: false
             })
-      )
-    )
+    })
   }).pipe(Effect.uninterruptible)
