@@ -22,7 +22,6 @@ import * as Schema from "effect/Schema"
 import * as Endpoint from "./Endpoint.js"
 import type { HordeClient } from "./HordeClient.js"
 import * as HordeError from "./HordeError.js"
-import { defaultLimits } from "./internal/call/declaration.js"
 import {
   CollectionChanges,
   type CollectionQuery,
@@ -111,8 +110,7 @@ export class GetByName extends /* @__PURE__ */ Endpoint.Service<GetByName>()("Co
   success: { 200: ResponseModelCollection },
   error: [HordeError.NotFound],
   apiKey: "none",
-  idempotent: true,
-  limits: defaultLimits
+  idempotent: true
 }) {}
 
 /**

@@ -8,7 +8,6 @@ import * as Layer from "effect/Layer"
 import type * as Schema from "effect/Schema"
 import * as Endpoint from "./Endpoint.js"
 import type { HordeClient } from "./HordeClient.js"
-import { defaultLimits } from "./internal/call/declaration.js"
 import { type Model, model } from "./internal/schema/model.js"
 import { nullableText } from "./internal/schema/nullable.js"
 import { type OpenEnum, openEnum } from "./internal/schema/openEnum.js"
@@ -64,8 +63,7 @@ export class Terms extends /* @__PURE__ */ Endpoint.Service<Terms>()("Documents/
   success: { 200: HordeDocument },
   error: [],
   apiKey: "none",
-  idempotent: true,
-  limits: defaultLimits
+  idempotent: true
 }) {}
 
 /**
@@ -82,8 +80,7 @@ export class Privacy extends /* @__PURE__ */ Endpoint.Service<Privacy>()("Docume
   success: { 200: HordeDocument },
   error: [],
   apiKey: "none",
-  idempotent: true,
-  limits: defaultLimits
+  idempotent: true
 }) {}
 
 /**
@@ -100,8 +97,7 @@ export class Sponsors extends /* @__PURE__ */ Endpoint.Service<Sponsors>()("Docu
   success: { 200: HordeDocument },
   error: [],
   apiKey: "none",
-  idempotent: true,
-  limits: defaultLimits
+  idempotent: true
 }) {}
 
 /**

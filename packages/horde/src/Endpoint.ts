@@ -25,7 +25,7 @@ import type * as Scope from "effect/Scope"
 import type { FollowUp } from "./FollowUp.js"
 import type { HordeClient } from "./HordeClient.js"
 import type * as HordeError from "./HordeError.js"
-import type { Declaration, Fields, Starts } from "./internal/call/declaration.js"
+import type { Fields, Limit, Options, Starts } from "./internal/call/declaration.js"
 import { CurrentStrictness, makeClass } from "./internal/call/makeEndpoint.js"
 import { type EffectOrStream, withReference } from "./internal/call/withReference.js"
 import { CurrentReceipt, type Receipt } from "./Reply.js"
@@ -39,6 +39,7 @@ export {
   type FollowUpRule,
   type Limit,
   type Method,
+  type Options,
   type PreparedCall,
   type RequestRule,
   type Settles,
@@ -59,7 +60,7 @@ type NamesIn<Path extends string> = Path extends `${string}:${infer Name}/${infe
  * @since 0.1.0
  * @category type-level
  */
-export type Checked<D extends Declaration> = [NamesIn<D["path"]>] extends [never]
+export type Checked<D extends Options> = [NamesIn<D["path"]>] extends [never]
   ? { readonly params?: { readonly [K in keyof D["params"]]: never } }
   : {
       readonly params: { readonly [K in NamesIn<D["path"]>]: Schema.Schema.AnyNoContext } & {
@@ -77,7 +78,7 @@ type FieldsPart<K extends string, F> = F extends Fields
  * @since 0.1.0
  * @category type-level
  */
-export type Request<D extends Declaration> = Simplify<
+export type Request<D extends Options> = Simplify<
   FieldsPart<"params", D["params"]> &
     FieldsPart<"query", D["query"]> &
     (D["payload"] extends Schema.Schema.AnyNoContext ? { readonly payload: Schema.Schema.Type<D["payload"]> } : unknown)
@@ -93,13 +94,9 @@ export type Call<Req, A, E, R> = (
   ...args: keyof Req extends never ? [request?: { readonly [part: string]: never }] : [request: Req]
 ) => Effect.Effect<A, E, R>
 
-type IfStarts<D extends Declaration, Yes> = D extends { readonly followUp: Starts } ? Yes : never
+type IfStarts<D extends Options, Yes> = D extends { readonly followUp: Starts } ? Yes : never
 
-type TakesInput<D extends Declaration> = keyof Request<D> extends never
-  ? D["apiKey"] extends "none"
-    ? false
-    : true
-  : true
+type TakesInput<D extends Options> = keyof Request<D> extends never ? (D["apiKey"] extends "none" ? false : true) : true
 
 /**
  * A declared endpoint: the tag of its call, with the declaration as data and the layer that provides it.
@@ -107,7 +104,7 @@ type TakesInput<D extends Declaration> = keyof Request<D> extends never
  * @since 0.1.0
  * @category models
  */
-export interface Endpoint<Self, Id extends string, D extends Declaration>
+export interface Endpoint<Self, Id extends string, D extends Options>
   extends Context.TagClass<
     Self,
     Id,
@@ -126,8 +123,8 @@ export interface Endpoint<Self, Id extends string, D extends Declaration>
       IfStarts<D, Scope.Scope>
     >
   > {
-  /** The endpoint as data, with the published name of the payload's model, if any. */
-  readonly declaration: D & { readonly model: string | undefined }
+  /** The endpoint as data, with its limits, and with the published name of the payload's model, if any. */
+  readonly declaration: D & { readonly limits: ReadonlyArray<Limit>; readonly model: string | undefined }
   /** Provides the call over a connection. Endpoints that affect a job need `FollowUp` as well. */
   readonly layer: Layer.Layer<Self, never, HordeClient | (D extends { readonly followUp: object } ? FollowUp : never)>
 }
@@ -150,7 +147,7 @@ export type ErrorOf<E extends { readonly Service: (...args: never) => Effect.Eff
  */
 export const Service =
   <Self>() =>
-  <const Id extends string, const D extends Declaration>(
+  <const Id extends string, const D extends Options>(
     id: Id,
     declaration: D & Checked<D>
   ): Endpoint<Self, `effect-horde/${Id}`, D> =>

@@ -9,7 +9,6 @@ import * as Schema from "effect/Schema"
 import * as Endpoint from "./Endpoint.js"
 import type { HordeClient } from "./HordeClient.js"
 import * as HordeError from "./HordeError.js"
-import { defaultLimits } from "./internal/call/declaration.js"
 import { changes } from "./internal/schema/changes.js"
 import { type Model, model } from "./internal/schema/model.js"
 import { nullable, nullableNumber, nullableText } from "./internal/schema/nullable.js"
@@ -127,8 +126,7 @@ export class List extends /* @__PURE__ */ Endpoint.Service<List>()("Filters/List
   success: { 200: Schema.Array(FilterDetails) },
   error: errors,
   apiKey: "required",
-  idempotent: true,
-  limits: defaultLimits
+  idempotent: true
 }) {}
 
 /**
@@ -146,8 +144,7 @@ export class Create extends /* @__PURE__ */ Endpoint.Service<Create>()("Filters/
   success: { 200: FilterDetails, 201: FilterDetails },
   error: errors,
   apiKey: "required",
-  idempotent: false,
-  limits: defaultLimits
+  idempotent: false
 }) {}
 
 const testFields = {
@@ -208,8 +205,7 @@ export class Test extends /* @__PURE__ */ Endpoint.Service<Test>()("Filters/Test
   success: { 200: FilterPromptSuspicion },
   error: errors,
   apiKey: "required",
-  idempotent: true,
-  limits: defaultLimits
+  idempotent: true
 }) {}
 
 const regexFields = { filter_type: nullableNumber, regex: nullableText }
@@ -244,8 +240,7 @@ export class Regex extends /* @__PURE__ */ Endpoint.Service<Regex>()("Filters/Re
   success: { 200: Schema.Array(FilterRegex) },
   error: errors,
   apiKey: "required",
-  idempotent: true,
-  limits: defaultLimits
+  idempotent: true
 }) {}
 
 /**
@@ -262,8 +257,7 @@ export class Get extends /* @__PURE__ */ Endpoint.Service<Get>()("Filters/Get", 
   success: { 200: FilterDetails },
   error: errorsOfOne,
   apiKey: "required",
-  idempotent: true,
-  limits: defaultLimits
+  idempotent: true
 }) {}
 
 /**
@@ -281,8 +275,7 @@ export class Modify extends /* @__PURE__ */ Endpoint.Service<Modify>()("Filters/
   success: { 200: FilterDetails },
   error: errorsOfOne,
   apiKey: "required",
-  idempotent: true,
-  limits: defaultLimits
+  idempotent: true
 }) {}
 
 /**
@@ -300,8 +293,7 @@ export class Delete extends /* @__PURE__ */ Endpoint.Service<Delete>()("Filters/
   success: { 200: SimpleResponse },
   error: errorsOfOne,
   apiKey: "required",
-  idempotent: true,
-  limits: defaultLimits
+  idempotent: true
 }) {}
 
 /**

@@ -18,7 +18,6 @@ import * as Schema from "effect/Schema"
 import * as Endpoint from "./Endpoint.js"
 import type { HordeClient } from "./HordeClient.js"
 import * as HordeError from "./HordeError.js"
-import { defaultLimits } from "./internal/call/declaration.js"
 import { CurrentIdempotencyKey } from "./internal/call/idempotencyKey.js"
 import { type Model, model } from "./internal/schema/model.js"
 import { extra, optional } from "./internal/schema/optional.js"
@@ -149,8 +148,7 @@ export class Award extends /* @__PURE__ */ Endpoint.Service<Award>()("Kudos/Awar
   success: { 200: KudosAwarded },
   error: [HordeError.Unauthorized, HordeError.Forbidden],
   apiKey: "required",
-  idempotent: false,
-  limits: defaultLimits
+  idempotent: false
 }) {}
 
 /**

@@ -9,7 +9,6 @@ import * as Schema from "effect/Schema"
 import * as Endpoint from "./Endpoint.js"
 import type { HordeClient } from "./HordeClient.js"
 import * as HordeError from "./HordeError.js"
-import { defaultLimits } from "./internal/call/declaration.js"
 import {
   ModerationOverview,
   PromptModerationEvents,
@@ -75,8 +74,7 @@ export class Timeouts extends /* @__PURE__ */ Endpoint.Service<Timeouts>()("Oper
   success: { 200: Schema.Array(IPTimeout) },
   error: errors,
   apiKey: "required",
-  idempotent: true,
-  limits: defaultLimits
+  idempotent: true
 }) {}
 
 /**
@@ -93,8 +91,7 @@ export class TimeoutsOf extends /* @__PURE__ */ Endpoint.Service<TimeoutsOf>()("
   success: { 200: Schema.Array(IPTimeout) },
   error: errors,
   apiKey: "required",
-  idempotent: true,
-  limits: defaultLimits
+  idempotent: true
 }) {}
 
 const removeFields = {
@@ -139,8 +136,7 @@ export class AddTimeout extends /* @__PURE__ */ Endpoint.Service<AddTimeout>()("
   success: { 200: SimpleResponse },
   error: errors,
   apiKey: "required",
-  idempotent: true,
-  limits: defaultLimits
+  idempotent: true
 }) {}
 
 /**
@@ -157,8 +153,7 @@ export class RemoveTimeout extends /* @__PURE__ */ Endpoint.Service<RemoveTimeou
   success: { 200: SimpleResponse },
   error: errors,
   apiKey: "required",
-  idempotent: true,
-  limits: defaultLimits
+  idempotent: true
 }) {}
 
 const AddWorkerTimeout = Schema.Struct({
@@ -182,8 +177,7 @@ export class BlockWorker extends /* @__PURE__ */ Endpoint.Service<BlockWorker>()
   success: { 200: SimpleResponse },
   error: errorsOfOne,
   apiKey: "required",
-  idempotent: true,
-  limits: defaultLimits
+  idempotent: true
 }) {}
 
 /**
@@ -200,8 +194,7 @@ export class UnblockWorker extends /* @__PURE__ */ Endpoint.Service<UnblockWorke
   success: { 200: SimpleResponse },
   error: errorsOfOne,
   apiKey: "required",
-  idempotent: true,
-  limits: defaultLimits
+  idempotent: true
 }) {}
 
 const limit = optional(Schema.Int.pipe(Schema.positive()))
@@ -242,8 +235,7 @@ export class Moderation extends /* @__PURE__ */ Endpoint.Service<Moderation>()("
   success: { 200: ModerationOverview },
   error: errors,
   apiKey: "required",
-  idempotent: true,
-  limits: defaultLimits
+  idempotent: true
 }) {}
 
 const promptsFields = {
@@ -289,8 +281,7 @@ export class PromptEvents extends /* @__PURE__ */ Endpoint.Service<PromptEvents>
   success: { 200: PromptModerationEvents },
   error: errors,
   apiKey: "required",
-  idempotent: true,
-  limits: defaultLimits
+  idempotent: true
 }) {}
 
 const NoteInput = Schema.Struct({
@@ -318,8 +309,7 @@ export class AddNote extends /* @__PURE__ */ Endpoint.Service<AddNote>()("Operat
   success: { 200: PromptModerationNote, 201: PromptModerationNote },
   error: errorsOfOne,
   apiKey: "required",
-  idempotent: false,
-  limits: defaultLimits
+  idempotent: false
 }) {}
 
 const suspicionsFields = {
@@ -355,8 +345,7 @@ export class SuspicionEvents extends /* @__PURE__ */ Endpoint.Service<SuspicionE
   success: { 200: WorkerSuspicionEvents },
   error: errors,
   apiKey: "required",
-  idempotent: true,
-  limits: defaultLimits
+  idempotent: true
 }) {}
 
 /**

@@ -23,7 +23,6 @@ import type * as Scope from "effect/Scope"
 import * as Endpoint from "./Endpoint.js"
 import type { HordeClient } from "./HordeClient.js"
 import * as HordeError from "./HordeError.js"
-import { defaultLimits } from "./internal/call/declaration.js"
 import { SimpleResponse } from "./internal/schema/simpleResponse.js"
 import { SharedKeyChanges, SharedKeyDetails, SharedKeyId, SharedKeyInput } from "./internal/sharedKeys/models.js"
 
@@ -73,7 +72,6 @@ export class Get extends /* @__PURE__ */ Endpoint.Service<Get>()("SharedKeys/Get
   error: [HordeError.Unauthorized],
   apiKey: "optional",
   idempotent: true,
-  limits: defaultLimits,
   hints: { 401: "no shared key has this id" }
 }) {}
 
@@ -92,7 +90,6 @@ export class Modify extends /* @__PURE__ */ Endpoint.Service<Modify>()("SharedKe
   error: [HordeError.Unauthorized, HordeError.Forbidden],
   apiKey: "required",
   idempotent: true,
-  limits: defaultLimits,
   hints: { 401: unknownKey }
 }) {}
 
@@ -111,7 +108,6 @@ export class Delete extends /* @__PURE__ */ Endpoint.Service<Delete>()("SharedKe
   error: [HordeError.Unauthorized, HordeError.Forbidden],
   apiKey: "required",
   idempotent: true,
-  limits: defaultLimits,
   hints: { 401: unknownKey }
 }) {}
 

@@ -10,7 +10,6 @@ import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Endpoint from "./Endpoint.js"
 import type { HordeClient } from "./HordeClient.js"
-import { defaultLimits } from "./internal/call/declaration.js"
 import { type Model, model } from "./internal/schema/model.js"
 import { nullable, nullableNumber } from "./internal/schema/nullable.js"
 import { type OpenEnum, openEnum } from "./internal/schema/openEnum.js"
@@ -119,8 +118,7 @@ export class ImageTotals extends /* @__PURE__ */ Endpoint.Service<ImageTotals>()
   success: { 200: StatsImgTotals },
   error: [],
   apiKey: "none",
-  idempotent: true,
-  limits: defaultLimits
+  idempotent: true
 }) {}
 
 const imageModelsFields = {
@@ -150,8 +148,7 @@ export class ImageModels extends /* @__PURE__ */ Endpoint.Service<ImageModels>()
   success: { 200: modelStats("ImgModelStats") },
   error: [],
   apiKey: "none",
-  idempotent: true,
-  limits: defaultLimits
+  idempotent: true
 }) {}
 
 /**
@@ -167,8 +164,7 @@ export class TextTotals extends /* @__PURE__ */ Endpoint.Service<TextTotals>()("
   success: { 200: StatsTxtTotals },
   error: [],
   apiKey: "none",
-  idempotent: true,
-  limits: defaultLimits
+  idempotent: true
 }) {}
 
 /**
@@ -184,8 +180,7 @@ export class TextModels extends /* @__PURE__ */ Endpoint.Service<TextModels>()("
   success: { 200: modelStats("TxtModelStats") },
   error: [],
   apiKey: "none",
-  idempotent: true,
-  limits: defaultLimits
+  idempotent: true
 }) {}
 
 /**

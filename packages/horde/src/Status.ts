@@ -11,7 +11,6 @@ import * as Schema from "effect/Schema"
 import * as Endpoint from "./Endpoint.js"
 import type { HordeClient } from "./HordeClient.js"
 import * as HordeError from "./HordeError.js"
-import { defaultLimits } from "./internal/call/declaration.js"
 import { type OpenEnum, openEnum } from "./internal/schema/openEnum.js"
 import { optional } from "./internal/schema/optional.js"
 import { SamplerConstraintsDocument, StyleContract as StyleContractDocument } from "./internal/status/contracts.js"
@@ -130,8 +129,7 @@ export class Models extends /* @__PURE__ */ Endpoint.Service<Models>()("Status/M
   success: { 200: Schema.Array(ActiveModel) },
   error: [],
   apiKey: "none",
-  idempotent: true,
-  limits: defaultLimits
+  idempotent: true
 }) {}
 
 /**
@@ -159,8 +157,7 @@ export class Model extends /* @__PURE__ */ Endpoint.Service<Model>()("Status/Mod
   success: { 200: Schema.Array(ActiveModel) },
   error: [],
   apiKey: "none",
-  idempotent: true,
-  limits: defaultLimits
+  idempotent: true
 }) {}
 
 /**
@@ -176,8 +173,7 @@ export class Performance extends /* @__PURE__ */ Endpoint.Service<Performance>()
   success: { 200: HordePerformance },
   error: [],
   apiKey: "none",
-  idempotent: true,
-  limits: defaultLimits
+  idempotent: true
 }) {}
 
 /**
@@ -193,8 +189,7 @@ export class News extends /* @__PURE__ */ Endpoint.Service<News>()("Status/News"
   success: { 200: Schema.Array(Newspiece) },
   error: [],
   apiKey: "none",
-  idempotent: true,
-  limits: defaultLimits
+  idempotent: true
 }) {}
 
 /**
@@ -213,8 +208,7 @@ export class SamplerConstraints extends /* @__PURE__ */ Endpoint.Service<Sampler
     success: { 200: SamplerConstraintsDocument },
     error: [],
     apiKey: "none",
-    idempotent: true,
-    limits: defaultLimits
+    idempotent: true
   }
 ) {}
 
@@ -232,8 +226,7 @@ export class StyleContract extends /* @__PURE__ */ Endpoint.Service<StyleContrac
   success: { 200: StyleContractDocument },
   error: [],
   apiKey: "none",
-  idempotent: true,
-  limits: defaultLimits
+  idempotent: true
 }) {}
 
 /**

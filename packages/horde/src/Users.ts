@@ -22,7 +22,6 @@ import * as Schema from "effect/Schema"
 import * as Endpoint from "./Endpoint.js"
 import type { HordeClient } from "./HordeClient.js"
 import * as HordeError from "./HordeError.js"
-import { defaultLimits } from "./internal/call/declaration.js"
 import { type OpenEnum, openEnum } from "./internal/schema/openEnum.js"
 import { optional } from "./internal/schema/optional.js"
 import { SimpleResponse } from "./internal/schema/simpleResponse.js"
@@ -61,7 +60,6 @@ export class Find extends /* @__PURE__ */ Endpoint.Service<Find>()("Users/Find",
   error: [HordeError.Unauthorized, HordeError.NotFound],
   apiKey: "required",
   idempotent: true,
-  limits: defaultLimits,
   hints: { 404: "no account has this API key, and no shared key this id" }
 }) {}
 
@@ -114,8 +112,7 @@ export class List extends /* @__PURE__ */ Endpoint.Service<List>()("Users/List",
   success: { 200: Schema.Array(UserDetails) },
   error: [],
   apiKey: "none",
-  idempotent: true,
-  limits: defaultLimits
+  idempotent: true
 }) {}
 
 /**

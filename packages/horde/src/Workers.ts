@@ -23,7 +23,6 @@ import * as Schema from "effect/Schema"
 import * as Endpoint from "./Endpoint.js"
 import type { HordeClient } from "./HordeClient.js"
 import * as HordeError from "./HordeError.js"
-import { defaultLimits } from "./internal/call/declaration.js"
 import { type OpenEnum, openEnum } from "./internal/schema/openEnum.js"
 import { optional } from "./internal/schema/optional.js"
 import { SimpleResponse } from "./internal/schema/simpleResponse.js"
@@ -82,8 +81,7 @@ export class List extends /* @__PURE__ */ Endpoint.Service<List>()("Workers/List
   success: { 200: Schema.Array(WorkerDetails) },
   error: [],
   apiKey: "optional",
-  idempotent: true,
-  limits: defaultLimits
+  idempotent: true
 }) {}
 
 /**
@@ -119,8 +117,7 @@ export class GetByName extends /* @__PURE__ */ Endpoint.Service<GetByName>()("Wo
   success: { 200: WorkerDetails },
   error: [HordeError.NotFound],
   apiKey: "optional",
-  idempotent: true,
-  limits: defaultLimits
+  idempotent: true
 }) {}
 
 /**
@@ -197,8 +194,7 @@ export class Messages extends /* @__PURE__ */ Endpoint.Service<Messages>()("Work
   success: { 200: Schema.Array(WorkerMessage) },
   error: [HordeError.Unauthorized, HordeError.Forbidden],
   apiKey: "required",
-  idempotent: true,
-  limits: defaultLimits
+  idempotent: true
 }) {}
 
 /**
@@ -217,8 +213,7 @@ export class SendMessage extends /* @__PURE__ */ Endpoint.Service<SendMessage>()
   success: { 200: WorkerMessage },
   error: ownerErrors,
   apiKey: "required",
-  idempotent: false,
-  limits: defaultLimits
+  idempotent: false
 }) {}
 
 /**
@@ -235,8 +230,7 @@ export class Message extends /* @__PURE__ */ Endpoint.Service<Message>()("Worker
   success: { 200: WorkerMessage },
   error: [HordeError.NotFound],
   apiKey: "none",
-  idempotent: true,
-  limits: defaultLimits
+  idempotent: true
 }) {}
 
 /**
@@ -254,8 +248,7 @@ export class DeleteMessage extends /* @__PURE__ */ Endpoint.Service<DeleteMessag
   success: { 200: SimpleResponse },
   error: ownerErrors,
   apiKey: "required",
-  idempotent: true,
-  limits: defaultLimits
+  idempotent: true
 }) {}
 
 /**

@@ -117,10 +117,12 @@ export interface Cancels {
 export type FollowUpRule = Starts | Settles | Cancels
 
 /**
+ * What an endpoint is declared with.
+ *
  * @since 0.1.0
  * @category models
  */
-export interface Declaration {
+export interface Options {
   readonly method: Method
   /** The path template below the base URL, such as `/v2/sharedkeys/:id`. */
   readonly path: `/${string}`
@@ -145,14 +147,24 @@ export interface Declaration {
   readonly idempotencyKey?: boolean
   /** Whether a service account can send the call for one of its users; see `HordeClient.withProxiedFor`. */
   readonly proxiedFor?: boolean
-  /** The published windows; empty if the route is exempt. */
-  readonly limits: ReadonlyArray<Limit>
+  /** The published windows; empty if the route is exempt. {@link defaultLimits} by default. */
+  readonly limits?: ReadonlyArray<Limit>
   /** The number of results that a call requests. One by default. */
   readonly resultsExpected?: (payload: never) => number
   /** The meaning of a status on this route, if the server's message is misleading. */
   readonly hints?: { readonly [status: number]: string }
   /** The effect of a call on the life cycle of a job. */
   readonly followUp?: FollowUpRule
+}
+
+/**
+ * The declaration of an endpoint, with its limits.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Declaration extends Options {
+  readonly limits: ReadonlyArray<Limit>
 }
 
 /**

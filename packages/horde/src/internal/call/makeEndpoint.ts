@@ -12,7 +12,7 @@ import * as HordeError from "../../HordeError.js"
 import { CurrentReceipt, type RateLimitState, type Receipt, type Reply } from "../../Reply.js"
 import { FollowUp } from "../jobs/followUpService.js"
 import { identifierOf } from "../schema/ast.js"
-import type { CallHooks, Declaration, PreparedCall } from "./declaration.js"
+import { type CallHooks, type Declaration, defaultLimits, type Options, type PreparedCall } from "./declaration.js"
 import { decodeInSlices, decodeReplyOf } from "./decodeReply.js"
 import { encodeRequest, type Parts } from "./encodeRequest.js"
 import { withIdempotencyKey } from "./idempotencyKey.js"
@@ -151,11 +151,12 @@ const makeCall = (name: string, declaration: Declaration) =>
  * The class of `Endpoint.Service`. The cast connects its value, which is computed from the declaration, with its type,
  * which type-level functions compute from the same declaration.
  */
-export const makeClass = <Class>(id: string, declaration: Declaration): Class => {
+export const makeClass = <Class>(id: string, options: Options): Class => {
   const self = class extends Context.Tag(`effect-horde/${id}`)<unknown, unknown>() {}
-  const payload = declaration.payload
+  const { limits = defaultLimits, payload } = options
+  const declaration = { ...options, limits, model: payload === undefined ? undefined : identifierOf(payload) }
   return Object.assign(self, {
-    declaration: { ...declaration, model: payload === undefined ? undefined : identifierOf(payload) },
+    declaration,
     layer: Layer.effect(self, makeCall(id, declaration))
   }) as unknown as Class
 }

@@ -6,7 +6,6 @@
 import type * as Schema from "effect/Schema"
 import * as Endpoint from "../../Endpoint.js"
 import * as HordeError from "../../HordeError.js"
-import { defaultLimits } from "../call/declaration.js"
 import { GenerationRequestId, GenerationSubmitted, isOver, RequestStatusCheck } from "../jobs/models.js"
 import { dryRunOf, submitErrors, submitLimits, waiting } from "../jobs/submitRoute.js"
 import { imageRequestRule } from "./models/identity.js"
@@ -140,8 +139,7 @@ export class Submitted extends /* @__PURE__ */ Endpoint.Service<Submitted>()("Im
   success: { 200: GenerationSubmittedStable },
   error: [HordeError.Unauthorized, HordeError.Forbidden, HordeError.NotFound],
   apiKey: "required",
-  idempotent: true,
-  limits: defaultLimits
+  idempotent: true
 }) {}
 
 /**

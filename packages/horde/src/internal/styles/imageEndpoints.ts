@@ -6,7 +6,6 @@
 import * as Schema from "effect/Schema"
 import * as Endpoint from "../../Endpoint.js"
 import * as HordeError from "../../HordeError.js"
-import { defaultLimits } from "../call/declaration.js"
 import { SimpleResponse } from "../schema/simpleResponse.js"
 import { StyleModify } from "./modified.js"
 import { StyleStable } from "./replies.js"
@@ -88,8 +87,7 @@ export class GetImageByName extends /* @__PURE__ */ Endpoint.Service<GetImageByN
   success: { 200: StyleStable },
   error: [HordeError.NotFound],
   apiKey: "optional",
-  idempotent: true,
-  limits: defaultLimits
+  idempotent: true
 }) {}
 
 /**
@@ -170,8 +168,7 @@ export class ModifyExample extends /* @__PURE__ */ Endpoint.Service<ModifyExampl
   success: { 200: StyleModify },
   error: ownerErrors,
   apiKey: "required",
-  idempotent: true,
-  limits: defaultLimits
+  idempotent: true
 }) {}
 
 /**
@@ -189,6 +186,5 @@ export class DeleteExample extends /* @__PURE__ */ Endpoint.Service<DeleteExampl
   success: { 200: SimpleResponse },
   error: ownerErrors,
   apiKey: "required",
-  idempotent: true,
-  limits: defaultLimits
+  idempotent: true
 }) {}

@@ -6,7 +6,6 @@
 import * as Schema from "effect/Schema"
 import * as Endpoint from "../../Endpoint.js"
 import * as HordeError from "../../HordeError.js"
-import { defaultLimits } from "../call/declaration.js"
 import { SimpleResponse } from "../schema/simpleResponse.js"
 import { StyleModify } from "./modified.js"
 import { StyleKobold } from "./replies.js"
@@ -83,8 +82,7 @@ export class GetTextByName extends /* @__PURE__ */ Endpoint.Service<GetTextByNam
   success: { 200: StyleKobold },
   error: [HordeError.NotFound],
   apiKey: "optional",
-  idempotent: true,
-  limits: defaultLimits
+  idempotent: true
 }) {}
 
 /**

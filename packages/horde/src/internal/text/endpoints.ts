@@ -6,7 +6,6 @@
 import type * as Schema from "effect/Schema"
 import * as Endpoint from "../../Endpoint.js"
 import * as HordeError from "../../HordeError.js"
-import { defaultLimits } from "../call/declaration.js"
 import { GenerationRequestId, isOver } from "../jobs/models.js"
 import { dryRunOf, submitErrors, submitLimits, waiting } from "../jobs/submitRoute.js"
 import { textRequestRule } from "./models/identity.js"
@@ -120,6 +119,5 @@ export class Submitted extends /* @__PURE__ */ Endpoint.Service<Submitted>()("Te
   success: { 200: GenerationSubmittedKobold },
   error: [HordeError.Unauthorized, HordeError.Forbidden, HordeError.NotFound],
   apiKey: "required",
-  idempotent: true,
-  limits: defaultLimits
+  idempotent: true
 }) {}
