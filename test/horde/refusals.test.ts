@@ -405,7 +405,7 @@ describe("HordeError", () => {
     new HordeError.OutcomeUnknown(call),
     new HordeError.JournalFailed({ ...call, reason: "Unavailable" }),
     new HordeError.JobFaulted({ ...job, reason: "short" }),
-    new HordeError.JobImpossible(job),
+    new HordeError.JobImpossible({ ...job, models: [] }),
     new HordeError.JobTimedOut(job),
     new HordeError.JobExpired(job),
     new HordeError.JobCancelled(job),

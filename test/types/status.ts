@@ -67,6 +67,10 @@ holds<
   Same<ReturnType<typeof Status.models>, Effect.Effect<ReadonlyArray<Status.ActiveModel>, ReadErrors, Status.Models>>
 >()
 holds<
+  Same<ReturnType<typeof Status.available>, Effect.Effect<ReadonlyArray<Status.ActiveModel>, ReadErrors, Status.Models>>
+>()
+holds<Same<ReturnType<typeof Status.unserved>, Effect.Effect<ReadonlyArray<string>, ReadErrors, Status.Models>>>()
+holds<
   Same<ReturnType<typeof Status.model>, Effect.Effect<ReadonlyArray<Status.ActiveModel>, ReadErrors, Status.Model>>
 >()
 holds<

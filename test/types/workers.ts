@@ -82,6 +82,12 @@ holds<
 >()
 holds<
   Same<
+    ReturnType<typeof Workers.forImage>,
+    Effect.Effect<ReadonlyArray<Workers.WorkerDetails>, ReadErrors, Workers.List>
+  >
+>()
+holds<
+  Same<
     ReturnType<typeof Workers.get>,
     Effect.Effect<Workers.WorkerDetails, ReadErrors | HordeError.NotFound, Workers.Get>
   >

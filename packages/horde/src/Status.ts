@@ -299,6 +299,33 @@ export const models = (query: ModelsQuery = {}): Effect.Effect<ReadonlyArray<Act
   Effect.flatMap(Models, (call) => call({ query }))
 
 /**
+ * The models that can be requested now: at least one worker serves them. Those with the shortest estimated wait (`eta`,
+ * seconds) come first; `queued` is the waiting work.
+ *
+ * @since 0.1.0
+ * @category functions
+ */
+export const available = (
+  type: "image" | "text" = "image"
+): Effect.Effect<ReadonlyArray<ActiveModel>, ModelsError, Models> =>
+  Effect.map(models({ type, min_count: 1 }), (served) =>
+    [...served].sort((one, other) => (one.eta ?? 0) - (other.eta ?? 0))
+  )
+
+/**
+ * The models of a job that no worker serves, after the job has ended with `JobImpossible`. If there are none, the job was
+ * impossible for another reason, such as its size.
+ *
+ * @since 0.1.0
+ * @category functions
+ */
+export const unserved = (error: HordeError.JobImpossible): Effect.Effect<ReadonlyArray<string>, ModelsError, Models> =>
+  Effect.map(available(error.ticket.kind === "text" ? "text" : "image"), (served) => {
+    const names = new Set(served.map(({ name }) => name))
+    return error.models.filter((name) => !names.has(name))
+  })
+
+/**
  * The errors of {@link model}.
  *
  * @since 0.1.0

@@ -26,6 +26,7 @@ import * as HordeError from "./HordeError.js"
 import { type OpenEnum, openEnum } from "./internal/schema/openEnum.js"
 import { optional } from "./internal/schema/optional.js"
 import { SimpleResponse } from "./internal/schema/simpleResponse.js"
+import { couldTake, type ImageNeeds } from "./internal/workers/matching.js"
 import {
   type Deleted,
   deleted,
@@ -37,6 +38,7 @@ import {
   type WorkerType
 } from "./internal/workers/models.js"
 
+export type { ImageNeeds } from "./internal/workers/matching.js"
 export {
   type Deleted,
   type ModifyWorker,
@@ -267,6 +269,31 @@ export type ListError = Endpoint.ErrorOf<typeof List>
  */
 export const list = (query: ListQuery = {}): Effect.Effect<ReadonlyArray<WorkerDetails>, ListError, List> =>
   Effect.flatMap(List, (call) => call({ query }))
+
+/**
+ * The online workers that could take a request for images, judged by their models, their largest picture and their
+ * features. None means that the job would wait in vain; `ImageGeneration.price` tells what the request costs. The server
+ * also considers what workers do not report, such as their speed and the words that they refuse.
+ *
+ * @example
+ * ```ts
+ * import * as ImageGeneration from "effect-horde/ImageGeneration"
+ * import * as Workers from "effect-horde/Workers"
+ * import * as Effect from "effect/Effect"
+ *
+ * export const forecast = (request: ImageGeneration.GenerationInputStable) =>
+ *   Effect.gen(function* () {
+ *     const { kudos } = yield* ImageGeneration.price(request)
+ *     const workers = yield* Workers.forImage(request)
+ *     return workers.length === 0 ? "no worker can take this request" : `${kudos} kudos`
+ *   })
+ * ```
+ *
+ * @since 0.1.0
+ * @category functions
+ */
+export const forImage = (request: ImageNeeds): Effect.Effect<ReadonlyArray<WorkerDetails>, ListError, List> =>
+  Effect.map(list({ type: "image" }), (workers) => workers.filter((worker) => couldTake(worker, request)))
 
 /**
  * The errors of {@link get}.

@@ -51,7 +51,11 @@ export class JobFaulted<Result = unknown> extends Schema.TaggedError<JobFaulted>
  */
 export class JobImpossible<Result = unknown> extends Schema.TaggedError<JobImpossible>("effect-horde/JobImpossible")(
   "JobImpossible",
-  fields
+  {
+    ...fields,
+    /** The models that the request names. `Status.unserved` tells which of them no worker serves. */
+    models: Schema.Array(Schema.String)
+  }
 ) {
   declare readonly partial: ReadonlyArray<Result>
   /** @since 0.1.0 */

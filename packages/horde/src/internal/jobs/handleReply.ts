@@ -101,7 +101,7 @@ const handlersFor = <Check, Reply extends Check, Result, E extends PollError>({
     }
     const asked = models.length === 0 ? "" : ` (models: ${models.join(", ")})`
     const message = `no worker that is online can take the job${asked}`
-    return new JobError.JobImpossible<Result>({ ...about, partial, message })
+    return new JobError.JobImpossible<Result>({ ...about, partial, message, models })
   }
 
   /** A failed poll does not end the wait, unless the server has no such job. */

@@ -251,8 +251,8 @@ export const make = (pollsPerSecond: number): Service => {
       enqueue(first.item, now)
     }
     for (let first = ready.first(); first !== undefined && nextSend <= now; first = ready.first()) {
-      // a late request does not delay the next one; more than one is never made up for
-      nextSend = Math.max(nextSend + interval, now)
+      // a late request delays the next one, so that no second has more requests than the budget allows
+      nextSend = now + interval
       send(first.item, now)
       enqueue(first.item, now)
     }
