@@ -11,14 +11,12 @@ import type { Starts } from "./internal/call/declaration.js"
 import type { JobView } from "./internal/jobs/jobView.js"
 
 /**
- * A kind of jobs, as a value.
+ * How the job of a submit whose reply was lost is found.
  *
  * @since 0.1.0
  * @category models
  */
-export interface JobKind<out R = never> {
-  /** The rule of the endpoint that starts such a job: its id, its cancel, and how its request is recognised. */
-  readonly starts: Starts
+export interface JobSearch<out R = never> {
   /**
    * The ids of the account's jobs of this kind, including finished ones. The server caches the list for half a minute.
    */
@@ -30,4 +28,17 @@ export interface JobKind<out R = never> {
    * absent if the server does not report the request of this job.
    */
   readonly request: (id: string) => Effect.Effect<{ readonly [field: string]: unknown }, CallError, R>
+}
+
+/**
+ * A kind of jobs, as a value.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface JobKind<out R = never> {
+  /** The rule of the endpoint that starts such a job: its id, its cancel, and how its request is recognised. */
+  readonly starts: Starts
+  /** Absent if the server does not list an account's jobs of this kind: a lost submit is then reported as `open`. */
+  readonly search?: JobSearch<R>
 }

@@ -16,7 +16,12 @@ const paramsOf = (id: string) => ({ params: { id: GenerationRequestId.make(id) }
  */
 export const kind: JobKind<Find | Check | Submitted> = {
   starts: Submit.declaration.followUp,
-  ids: Effect.flatMap(Find, (find) => Effect.map(find(), ({ active_generations }) => active_generations?.image ?? [])),
-  view: (id) => Effect.flatMap(Check, (check) => Effect.map(check(paramsOf(id)), viewOf)),
-  request: (id) => Effect.flatMap(Submitted, (submitted) => Effect.map(submitted(paramsOf(id)), (one) => ({ ...one })))
+  search: {
+    ids: Effect.flatMap(Find, (find) =>
+      Effect.map(find(), ({ active_generations }) => active_generations?.image ?? [])
+    ),
+    view: (id) => Effect.flatMap(Check, (check) => Effect.map(check(paramsOf(id)), viewOf)),
+    request: (id) =>
+      Effect.flatMap(Submitted, (submitted) => Effect.map(submitted(paramsOf(id)), (one) => ({ ...one })))
+  }
 }

@@ -9,7 +9,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { HordeClient, withApiKey } from "../../HordeClient.js"
 import { type Entry, type EntryKey, JobJournal } from "../../JobJournal.js"
-import type { JobKind } from "../../JobKind.js"
+import type { JobKind, JobSearch } from "../../JobKind.js"
 import { isJobId } from "../call/pathSegment.js"
 import { ageOf, isPromptOf, isRequestOf, isUnder } from "../journal/entry.js"
 import { serverForgetsAfter } from "../limits/serverTimes.js"
@@ -68,7 +68,7 @@ interface Candidate {
 }
 
 /** `None` if the server has deleted the job since it sent the list. */
-const inspect = <K>({ request, view }: JobKind<K>, id: string) =>
+const inspect = <K>({ request, view }: JobSearch<K>, id: string) =>
   Effect.gen(function* () {
     const reported = yield* Effect.either(request(id))
     if (Either.isRight(reported) && reported.right.prompt !== undefined) {
@@ -125,8 +125,13 @@ const fitsIn = (expected: number, { isAtLeast, results }: Size): boolean =>
 const mayMatch = (entry: Entry, { request, size }: Candidate): boolean =>
   request === undefined ? size === undefined || fitsIn(entry.expected, size) : isPromptOf(entry, request)
 
+/** A kind whose jobs the server lists. */
+type SearchableKind<K> = JobKind<K> & { readonly search: JobSearch<K> }
+
+const isSearchable = <K>(kind: JobKind<K>): kind is SearchableKind<K> => kind.search !== undefined
+
 const searchOnce = <K>(
-  kind: JobKind<K>,
+  kind: SearchableKind<K>,
   apiKey: Redacted.Redacted,
   entries: ReadonlyArray<Entry>,
   unknownKeys: ReadonlySet<EntryKey>,
@@ -135,13 +140,13 @@ const searchOnce = <K>(
 ) =>
   Effect.gen(function* () {
     const journal = yield* JobJournal
-    const listed = yield* kind.ids
+    const listed = yield* kind.search.ids
     // read after the list, so that a job submitted meanwhile is in the journal, and no candidate
     const written = yield* journal.entries
     const inJournal = written.flatMap(({ id }) => (id === undefined ? [] : [id]))
     const known = new Set([...inJournal, ...given].map(Redacted.value))
     const unknown = listed.filter((id) => isJobId(id) && !known.has(id))
-    const candidates = (yield* Effect.forEach(unknown, (id) => inspect(kind, id), {
+    const candidates = (yield* Effect.forEach(unknown, (id) => inspect(kind.search, id), {
       concurrency: inspectConcurrency
     })).flatMap(Option.toArray)
 
@@ -196,7 +201,7 @@ const searchOnce = <K>(
 
 /** Searches under one key, and once more for submits that the server may have accepted late. */
 const searchUnder = <K>(
-  kind: JobKind<K>,
+  kind: SearchableKind<K>,
   apiKey: Redacted.Redacted,
   entries: ReadonlyArray<Entry>,
   unknownKeys: ReadonlySet<EntryKey>,
@@ -243,7 +248,7 @@ const unsearchable = (entry: Entry, apiKey: Redacted.Redacted | undefined): Find
 
 /** The entries of one kind and one key. They are searched for together, because the same candidates may match. */
 interface Group<K> {
-  readonly kind: JobKind<K>
+  readonly kind: SearchableKind<K>
   readonly apiKey: Redacted.Redacted
   readonly entries: Array<Entry>
 }
@@ -261,6 +266,7 @@ export const searchFor = <K>(unknownSubmits: ReadonlyArray<Entry>, options: Opti
       const finding = unsearchable(entry, apiKey)
       if (finding !== undefined) known.push(finding)
       else if (kind === undefined) known.push(open(entry, `the option kinds does not include ${entry.job} jobs`))
+      else if (!isSearchable(kind)) known.push(open(entry, `the server does not list ${entry.job} jobs`))
       else if (apiKey !== undefined) {
         const group = groups.find((group) => group.kind === kind && group.apiKey === apiKey)
         if (group === undefined) groups.push({ kind, apiKey, entries: [entry] })

@@ -16,7 +16,10 @@ const paramsOf = (id: string) => ({ params: { id: GenerationRequestId.make(id) }
  */
 export const kind: JobKind<Find | Status | Submitted> = {
   starts: Submit.declaration.followUp,
-  ids: Effect.flatMap(Find, (find) => Effect.map(find(), ({ active_generations }) => active_generations?.text ?? [])),
-  view: (id) => Effect.flatMap(Status, (status) => Effect.map(status(paramsOf(id)), viewOf)),
-  request: (id) => Effect.flatMap(Submitted, (submitted) => Effect.map(submitted(paramsOf(id)), (one) => ({ ...one })))
+  search: {
+    ids: Effect.flatMap(Find, (find) => Effect.map(find(), ({ active_generations }) => active_generations?.text ?? [])),
+    view: (id) => Effect.flatMap(Status, (status) => Effect.map(status(paramsOf(id)), viewOf)),
+    request: (id) =>
+      Effect.flatMap(Submitted, (submitted) => Effect.map(submitted(paramsOf(id)), (one) => ({ ...one })))
+  }
 }
