@@ -21,17 +21,17 @@ const deadlineAfter = (now: number, settings: WaitSettings, isSlow: boolean): Da
 /** The declaration of an endpoint that starts jobs. */
 export type StartsJobs = Declaration & { readonly followUp: Starts }
 
-/** The fields of a request that affect the wait for its job. */
+/** The fields of a request that affect the wait for its job. Not every kind of jobs has them. */
 interface Input {
   readonly extra_slow_workers?: boolean | undefined
   readonly models?: ReadonlyArray<string> | undefined
 }
 
 /** Submits a request. */
-export const start = <I extends Input, Reply extends { readonly id: GenerationRequestId }, E, R>(
+export const start = <I, Reply extends { readonly id: GenerationRequestId }, E, R>(
   declaration: StartsJobs,
   submit: (request: { readonly payload: I }) => Effect.Effect<Reply, E, R>,
-  input: I,
+  input: I & Input,
   options: WaitOptions
 ) =>
   Effect.gen(function* () {
