@@ -192,6 +192,15 @@ describe("bundles with one resource", () => {
       "internal/styles/modified",
       "internal/styles/routes"
     ],
+    Alchemy: [
+      "post-processors return images",
+      "Download",
+      "internal/image/base64",
+      "internal/image/dataUrl",
+      "internal/image/downloadRetry",
+      "internal/image/sniff",
+      "internal/image/wholeImage"
+    ],
     ImageGeneration: ["recovery searches the account's list of jobs", ...recovery],
     Kudos: ["kudos can be transferred to a shared key", "internal/sharedKeys/models"],
     Styles: [

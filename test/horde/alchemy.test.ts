@@ -13,6 +13,9 @@ const id = Job.GenerationRequestId.make("42a368e5-5533-42cc-9c75-4ec437ad2310")
 const status = `/api/v2/interrogate/status/${id}`
 const caption = { source_image: "a secret image", forms: [{ name: "caption" }, { name: "nsfw" }] }
 
+/** Calls the submit endpoint alone: nothing polls the job, and closing the scope cancels it. */
+const rawSubmit = Effect.flatMap(Alchemy.Submit, (call) => call({ payload: caption }))
+
 const reply = (state: string, ...forms: ReadonlyArray<object>) => ({ state, forms })
 const done = { form: "caption", state: "done", result: { caption: "a bay" } }
 
@@ -33,7 +36,7 @@ const sent = ["POST", "/api/v2/interrogate/async", caption]
 describe("alchemy jobs", () => {
   it.effect("a job is cancelled once when its scope closes before it is over", () =>
     Effect.gen(function* () {
-      const program = Effect.scoped(Effect.zipRight(Alchemy.submit(caption), Alchemy.status(id)))
+      const program = Effect.scoped(Effect.zipRight(rawSubmit, Alchemy.status(id)))
       const requests = yield* requestsOf(program, reply("waiting", done, { form: "nsfw", state: "waiting" }))
       assert.deepStrictEqual(requests, [sent, ["GET", status, undefined], ["DELETE", status, undefined]])
     })
@@ -46,7 +49,7 @@ describe("alchemy jobs", () => {
   ] as const) {
     it.effect(`a job that is ${state} is not cancelled`, () =>
       Effect.gen(function* () {
-        const program = Effect.scoped(Effect.zipRight(Alchemy.submit(caption), Alchemy.status(id)))
+        const program = Effect.scoped(Effect.zipRight(rawSubmit, Alchemy.status(id)))
         const requests = yield* requestsOf(program, reply(state, ...forms))
         assert.deepStrictEqual(requests, [sent, ["GET", status, undefined]])
       })
@@ -55,7 +58,7 @@ describe("alchemy jobs", () => {
 
   it.effect("a job that was cancelled is not cancelled again when its scope closes", () =>
     Effect.gen(function* () {
-      const program = Effect.scoped(Effect.zipRight(Alchemy.submit(caption), Alchemy.cancel(id)))
+      const program = Effect.scoped(Effect.zipRight(rawSubmit, Alchemy.cancel(id)))
       const requests = yield* requestsOf(program, reply("partial", done))
       assert.deepStrictEqual(requests, [sent, ["DELETE", status, undefined]])
     })
@@ -65,7 +68,7 @@ describe("alchemy jobs", () => {
     Effect.gen(function* () {
       const program = Effect.scoped(
         Effect.gen(function* () {
-          yield* Alchemy.submit(caption)
+          yield* rawSubmit
           const [job] = yield* (yield* FollowUp.FollowUp).unfinished
           assert.strictEqual(job?.job, "alchemy")
         })

@@ -223,7 +223,12 @@ const endpointsByRoute: ReadonlyArray<Route> = [
     "POST",
     /^\/api\/v2\/interrogate\/async$/,
     "Alchemy.Submit",
-    () => Effect.scoped(Alchemy.submit({ source_image: "a bay", forms: [{ name: "caption" }] }))
+    () =>
+      Effect.scoped(
+        Effect.flatMap(Alchemy.Submit, (call) =>
+          call({ payload: { source_image: "a bay", forms: [{ name: "caption" }] } })
+        )
+      )
   ],
   ["GET", /^\/api\/v2\/interrogate\/status\/([^/?]+)$/, "Alchemy.Status", (id) => Alchemy.status(idOf(id))],
   ["DELETE", /^\/api\/v2\/interrogate\/status\/([^/?]+)$/, "Alchemy.Cancel", (id) => Alchemy.cancel(idOf(id))],

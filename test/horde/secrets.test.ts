@@ -124,7 +124,12 @@ const calls: ReadonlyArray<Call> = [
   { carries: underKey, run: () => Users.get(2) },
   {
     carries: ({ visitor }) => [visitor, prompt],
-    run: () => Effect.scoped(Alchemy.submit({ source_image: prompt, forms: [{ name: "caption" }] }))
+    run: () =>
+      Effect.scoped(
+        Effect.flatMap(Alchemy.Submit, (call) =>
+          call({ payload: { source_image: prompt, forms: [{ name: "caption" }] } })
+        )
+      )
   },
   { carries: ofJob, run: ({ job }) => Alchemy.status(job as never) },
   {

@@ -1,8 +1,11 @@
 /** The types of the endpoints and functions of alchemy jobs. */
+
+import type { HttpClient } from "@effect/platform/HttpClient"
 import type * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-import type { Alchemy, FollowUp, HordeClient, HordeError, Job } from "effect-horde"
+import type * as Stream from "effect/Stream"
+import type { Alchemy, Download, FollowUp, HordeClient, HordeError, Job, JobKind, JobWatcher } from "effect-horde"
 import type { EndpointsOf, ReadErrors, Whole, WriteErrors } from "./endpointsOf.js"
 import { holds, type Same } from "./same.js"
 
@@ -43,21 +46,67 @@ holds<
 holds<Same<Whole<typeof Alchemy.Status>, OfJob<JobRequest, Alchemy.InterrogationStatus, JobErrors, never>>>()
 holds<Same<Whole<typeof Alchemy.Cancel>, OfJob<JobRequest, Alchemy.InterrogationStatus, JobErrors, never>>>()
 
+holds<Same<ReturnType<typeof Alchemy.status>, Effect.Effect<Alchemy.InterrogationStatus, JobErrors, Alchemy.Status>>>()
+holds<Same<ReturnType<typeof Alchemy.cancel>, Effect.Effect<Alchemy.InterrogationStatus, JobErrors, Alchemy.Cancel>>>()
+
+// Functions that wait for the results need the services that they call.
+
+type Waits = Alchemy.Status | Download.Download | JobWatcher.JobWatcher
+type Runs = Waits | Alchemy.Submit | HordeClient.HordeClient
+type Opens = Waits | Alchemy.Cancel | FollowUp.FollowUp | Scope.Scope
+
+holds<
+  Same<
+    ReturnType<typeof Alchemy.run>,
+    Effect.Effect<
+      ReadonlyArray<Alchemy.FormResult>,
+      SubmitErrors | ReadErrors | HordeError.JobError<Alchemy.FormResult>,
+      Runs
+    >
+  >
+>()
+holds<
+  Same<
+    ReturnType<typeof Alchemy.progress>,
+    Stream.Stream<Alchemy.Progress, SubmitErrors | ReadErrors | HordeError.JobError<Alchemy.FormResult>, Runs>
+  >
+>()
 holds<
   Same<
     ReturnType<typeof Alchemy.submit>,
-    Effect.Effect<Alchemy.RequestInterrogationResponse, SubmitErrors, Alchemy.Submit | Scope.Scope>
+    Effect.Effect<
+      Alchemy.AlchemyJob & { readonly reply: Alchemy.RequestInterrogationResponse },
+      SubmitErrors,
+      Runs | Opens
+    >
   >
 >()
-holds<Same<ReturnType<typeof Alchemy.status>, Effect.Effect<Alchemy.InterrogationStatus, JobErrors, Alchemy.Status>>>()
-holds<Same<ReturnType<typeof Alchemy.cancel>, Effect.Effect<Alchemy.InterrogationStatus, JobErrors, Alchemy.Cancel>>>()
+holds<Same<ReturnType<typeof Alchemy.resume>, Effect.Effect<Alchemy.AlchemyJob, HordeError.InvalidRequest, Opens>>>()
+holds<Same<Parameters<typeof Alchemy.run>, [input: Alchemy.AlchemyInput, options?: Alchemy.WaitOptions]>>()
+holds<Same<keyof Alchemy.WaitOptions, "deadline" | "results">>()
+holds<Same<Alchemy.AlchemyInput["source_image"], Uint8Array | string>>()
+holds<Same<typeof Alchemy.kind, JobKind.JobKind>>()
 
 holds<
   Same<
     typeof Alchemy.layer,
-    Layer.Layer<EndpointsOf<typeof Alchemy>, never, HordeClient.HordeClient | FollowUp.FollowUp>
+    Layer.Layer<
+      EndpointsOf<typeof Alchemy> | Download.Download | JobWatcher.JobWatcher,
+      never,
+      HordeClient.HordeClient | FollowUp.FollowUp | HttpClient
+    >
   >
 >()
+
+// A result has a type of its own for each tag.
+
+type Tagged<Tag> = Extract<Alchemy.FormResult, { readonly _tag: Tag }>
+holds<Same<Tagged<"Caption">["text"], string>>()
+holds<Same<Tagged<"Interrogation">["details"], Alchemy.InterrogationDetails>>()
+holds<Same<Tagged<"Nsfw">["isUnsafe"], boolean>>()
+holds<Same<Tagged<"Image">["bytes"], Uint8Array<ArrayBuffer>>>()
+holds<Same<Tagged<"Json">["value"], unknown>>()
+holds<Same<Tagged<"Failed">["form"], Alchemy.AlchemyForm>>()
 
 // The results of known forms have types, those of other forms are JSON.
 

@@ -10,6 +10,7 @@ import type * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import type {
+  Alchemy,
   Download,
   FollowUp,
   Horde,
@@ -343,7 +344,7 @@ holds<
   Same<ReturnType<typeof Horde.layerWithJournalConfig>, Layer.Layer<Horde.Services, ConfigError.ConfigError, Journaled>>
 >()
 holds<Same<typeof JobJournal.layerMemory, Layer.Layer<JobJournal.JobJournal>>>()
-declare const kinds: readonly [typeof ImageGeneration.kind, typeof TextGeneration.kind]
+declare const kinds: readonly [typeof ImageGeneration.kind, typeof TextGeneration.kind, typeof Alchemy.kind]
 type Recovered<K> = Effect.Effect<Recovery.Recovered, HordeError.JournalFailed, Recovers | K | Scope.Scope>
 holds<Same<typeof kinds, typeof Horde.kinds>>()
 holds<Same<ReturnType<typeof Recovery.recover<never, [ImageKind]>>, Recovered<ImageKind>>>()

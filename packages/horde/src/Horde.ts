@@ -83,9 +83,10 @@ export type AllServices =
  * @since 0.1.0
  * @category kinds
  */
-export const kinds: readonly [typeof ImageGeneration.kind, typeof TextGeneration.kind] = [
+export const kinds: readonly [typeof ImageGeneration.kind, typeof TextGeneration.kind, typeof Alchemy.kind] = [
   ImageGeneration.kind,
-  TextGeneration.kind
+  TextGeneration.kind,
+  Alchemy.kind
 ]
 
 const stack = (
@@ -163,7 +164,10 @@ export const resources: Layer.Layer<
 > = /* @__PURE__ */ Layer.suspend(() =>
   Layer.fresh(
     Layer.mergeAll(
-      Alchemy.layer,
+      // `layer` has the download and the watcher already, which all kinds of jobs share
+      Alchemy.Submit.layer,
+      Alchemy.Status.layer,
+      Alchemy.Cancel.layer,
       Collections.layer,
       Documents.layer,
       Filters.layer,

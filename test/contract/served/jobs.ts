@@ -86,7 +86,7 @@ export const jobs: Scenarios = {
   }).pipe(Effect.scoped),
 
   "alchemy forms are requested and delivered, and the others are cancelled": Effect.gen(function* () {
-    const { id } = yield* asPlain(Alchemy.submit(alchemy))
+    const { id } = (yield* asPlain(Alchemy.submit(alchemy))).reply
     assert.strictEqual((yield* Alchemy.status(id)).state, "waiting")
     const { forms } = yield* asWorker2(Worker.popAlchemy(still))
     assert.deepStrictEqual(

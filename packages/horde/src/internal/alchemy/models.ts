@@ -210,8 +210,19 @@ export const InterrogationStatus: Model<InterrogationStatus, typeof statusFields
   statusFields
 )
 
+/**
+ * The state of an alchemy job, without its results.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface AlchemyCheck {
+  readonly state: AlchemyState
+  readonly forms: ReadonlyArray<Pick<InterrogationFormStatus, "form" | "state">>
+}
+
 /** Whether a form waits for a worker, or is processed by one. */
-export const isOpen = ({ state }: InterrogationFormStatus): boolean =>
+export const isOpen = ({ state }: Pick<InterrogationFormStatus, "state">): boolean =>
   state !== "done" && state !== "cancelled" && state !== "faulted"
 
 /**
@@ -220,5 +231,5 @@ export const isOpen = ({ state }: InterrogationFormStatus): boolean =>
  * @since 0.1.0
  * @category predicates
  */
-export const isOver = ({ forms, state }: InterrogationStatus): boolean =>
+export const isOver = ({ forms, state }: AlchemyCheck): boolean =>
   state !== "waiting" && state !== "processing" && !forms.some(isOpen)
