@@ -141,7 +141,7 @@ describe("find_user", () => {
       assert.strictEqual(worker_count, 2)
       assert.strictEqual(worker_ids[0], own["worker_ids"][0])
       assert.lengthOf(worker_ids, 2)
-    }).pipe(embedded({ worker: {}, textWorker: false }))
+    }).pipe(embedded({ worker: {}, textWorker: false, alchemyWorker: false }))
   )
 
   it.effect("X-Fields of find_user affect the caller alone", () =>

@@ -138,8 +138,8 @@ describe("models and performance", () => {
         queued_megapixelsteps: 1.05,
         past_minute_megapixelsteps: 0,
         queued_forms: 0,
-        interrogator_count: 0,
-        interrogator_thread_count: 0,
+        interrogator_count: 1,
+        interrogator_thread_count: 1,
         queued_tokens: 300,
         past_minute_tokens: 0
       })

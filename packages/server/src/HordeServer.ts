@@ -36,7 +36,7 @@ import * as inProcess from "./internal/transport/inProcess.js"
 import type { Service } from "./internal/transport/service.js"
 import * as socket from "./internal/transport/socket.js"
 
-export type { Options, WorkerOptions } from "./internal/state/options.js"
+export type { AlchemyWorkerOptions, Options, WorkerOptions } from "./internal/state/options.js"
 export type { Exchange, JobRecord } from "./internal/state/records.js"
 export type { Service } from "./internal/transport/service.js"
 export type { ListenOptions } from "./internal/transport/socket.js"

@@ -20,13 +20,14 @@ const finish = <T extends Types>(world: World, kind: JobKind<T>, attempt: Attemp
   const { job, seed } = attempt
   if (attempt.outcome !== "running" || job.gone) return
   if (JobFaults.apply(world, job, "LoseAttempts")) return
-  if (JobFaults.apply(world, job, "FailAttempts")) {
+  const result = JobFaults.apply(world, job, "FailAttempts") ? undefined : kind.produce(world, attempt)
+  if (result === undefined) {
     LifeCycle.fail(world, kind, attempt)
     return
   }
   const censored = JobFaults.apply(world, job, "Censor")
   const metadata = censored ? [{ type: "censorship", value: "csam" }] : []
-  LifeCycle.deliver(world, kind, attempt, { seed, censored, metadata, result: kind.produce(attempt) })
+  LifeCycle.deliver(world, kind, attempt, { seed, censored, metadata, result })
 }
 
 const poll = <T extends Types>(world: World, kind: JobKind<T>, worker: Worker.Worker<T>): void => {

@@ -124,6 +124,6 @@ export interface JobKind<T extends Types> {
   readonly lacks: (job: Job<T>, abilities: T["abilities"]) => ReadonlyArray<string>
   /** How many generations of a job a worker may take at once. */
   readonly maxBatch: (job: Job<T>, worker: Worker<T>) => number
-  /** The result of a built-in worker. */
-  readonly produce: (attempt: Attempt<T>) => T["result"]
+  /** The result of a built-in worker; `undefined` if the attempt fails. */
+  readonly produce: (world: World, attempt: Attempt<T>) => T["result"] | undefined
 }

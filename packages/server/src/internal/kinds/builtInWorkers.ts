@@ -6,6 +6,8 @@ import type { JobKind } from "../jobs/kind.js"
 import type { Types } from "../state/kind.js"
 import type { Options, WorkerOptions } from "../state/options.js"
 import type { World } from "../state/world.js"
+import { alchemy } from "./alchemy/kind.js"
+import { formNames } from "./alchemy/request.js"
 import { image } from "./image/kind.js"
 import { text } from "./text/kind.js"
 
@@ -41,9 +43,11 @@ const imageModels = [
 /** A worker takes any model of a request that names none, so the smallest one comes first. */
 const textModels = ["koboldcpp/LLaMA", "koboldcpp/Llama-3-8B-Instruct", "aphrodite/Mistral-Small-24B-Instruct"]
 
-/** Adds the workers of the options. With `worker: false` there are none of any kind, unless `textWorker` is given. */
+/** Adds the workers of the options. With `worker: false` there are none of any kind whose own option is not given. */
 export const addBuiltInWorkers = (world: World, options: Options): void => {
-  const { textWorker = options.worker === false ? false : {}, worker = {} } = options
+  const { worker = {} } = options
+  const { alchemyWorker = worker && {}, textWorker = worker && {} } = options
   addAll(world, image, worker, { name: "embedded", models: imageModels })
   addAll(world, text, textWorker, { name: "embedded text", models: textModels })
+  addAll(world, alchemy, alchemyWorker, { name: "embedded alchemy", models: formNames(world.settings.version) })
 }

@@ -27,3 +27,10 @@ export const isValid = (world: World, method: Method, id: string, query: string)
   const expires = Number(params.get("expires"))
   return params.get("signature") === signature(method, id, expires) && expires > world.now
 }
+
+/** The id of the picture that a valid download link of this server opens. */
+export const downloadedBy = (world: World, link: string): string | undefined => {
+  const url = new URL(link)
+  const id = /^\/objects\/(.+)\.webp$/.exec(url.pathname)?.[1]
+  return id !== undefined && url.origin === world.origin && isValid(world, "GET", id, url.search) ? id : undefined
+}

@@ -11,12 +11,12 @@ import type { Account } from "../../Accounts.js"
  * @category options
  */
 export interface WorkerOptions {
-  /** Its name in replies; `embedded` or, for texts, `embedded text` by default. */
+  /** Its name in replies; by default `embedded`, `embedded text` for texts, and `embedded alchemy` for alchemy. */
   readonly name?: string
   /** The models that it serves; by default a few known ones, such as `stable_diffusion` or `koboldcpp/LLaMA`. */
   readonly models?: ReadonlyArray<string>
   /**
-   * The time that it takes for one picture or text; 2 seconds by default. Like the real server, the embedded server
+   * The time that it takes for one picture, text or form; 2 seconds by default. Like the real server, the embedded server
    * fails an attempt that takes too long: a text, or a picture of the default size, after two and a half minutes.
    */
   readonly takes?: Duration.DurationInput
@@ -29,6 +29,14 @@ export interface WorkerOptions {
 }
 
 /**
+ * A built-in worker that processes images. It takes all forms.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface AlchemyWorkerOptions extends Omit<WorkerOptions, "models"> {}
+
+/**
  * The options of an embedded horde.
  *
  * @since 0.1.0
@@ -38,7 +46,7 @@ export interface Options {
   /** The accounts to start with, in addition to the anonymous one; `Accounts.defaults` by default. */
   readonly accounts?: ReadonlyArray<Account>
   /**
-   * The built-in workers that render pictures, or `false` for no built-in workers, of texts neither; one worker with the
+   * The built-in workers that render pictures, or `false` for no built-in workers of any kind; one worker with the
    * default options by default.
    */
   readonly worker?: false | WorkerOptions | ReadonlyArray<WorkerOptions>
@@ -47,6 +55,12 @@ export interface Options {
    * `worker` is `false`.
    */
   readonly textWorker?: false | WorkerOptions | ReadonlyArray<WorkerOptions>
+  /**
+   * The built-in workers that process images, or `false` for none; one worker with the default options by default, none
+   * if `worker` is `false`. Results are computed from the pixels. A form fails if its source image is a link to another
+   * server, which the embedded horde does not open, or if its result would have more than 4096 × 4096 pixels.
+   */
+  readonly alchemyWorker?: false | AlchemyWorkerOptions | ReadonlyArray<AlchemyWorkerOptions>
   /** The seed of ids, and of the seeds of pictures and texts, to make them reproducible; random by default. */
   readonly seed?: number
   /** Whether new jobs are refused because the horde is in maintenance; false by default. */

@@ -18,6 +18,7 @@ import type { Worker } from "../../state/worker.js"
 import type { World } from "../../state/world.js"
 import { checkSource, isLink } from "../sourceImage.js"
 import { formOf, isPostProcessor } from "./forms.js"
+import { produce } from "./produce.js"
 
 /** The waiting forms that a worker serves, the one that waits for longest first. Built-in workers serve all forms. */
 const open = (job: Job<Alchemy>, abilities: AlchemyAbilities | undefined): ReadonlyArray<number> =>
@@ -82,5 +83,5 @@ export const alchemy: JobKind<Alchemy> = {
   cancelledTarget: (job) => Progress.delivered(job).length,
   lacks: (job, abilities) => applying([[open(job, abilities).length === 0, "forms"]]),
   maxBatch: (job, { abilities }) => open(job, abilities).length,
-  produce: () => ({})
+  produce
 }

@@ -1,8 +1,11 @@
 /**
  * The pictures of alchemy jobs behind download links: source images for workers, and results for clients.
  */
+import type { AlchemyRequest } from "../../state/alchemy.js"
+import * as Links from "../../state/links.js"
 import type { StoredPicture, World } from "../../state/world.js"
-import { decode } from "../sourceImage.js"
+import * as Pictures from "../image/pictures.js"
+import { decode, isLink } from "../sourceImage.js"
 
 type Contents = Pick<StoredPicture, "bytes" | "contentType">
 
@@ -12,4 +15,11 @@ export const download = (world: World, id: string): Contents | undefined => {
   if (source !== undefined) return { bytes: decode(source), contentType: "image/webp" }
   const isResult = [...world.alchemy.jobs.values()].some(({ request }) => request.forms.some((form) => form.id === id))
   return isResult ? world.store.get(id) : undefined
+}
+
+/** The bytes of a source image. The embedded horde opens only links of its own: others are `undefined`. */
+export const sourceOf = (world: World, { sourceImage }: AlchemyRequest): Uint8Array | undefined => {
+  if (!isLink(sourceImage)) return decode(sourceImage)
+  const id = Links.downloadedBy(world, sourceImage)
+  return id === undefined ? undefined : (Pictures.download(world, id) ?? download(world, id))?.bytes
 }

@@ -35,5 +35,5 @@ export const text: JobKind<Text> = {
   cancelledTarget: (job) => job.target,
   lacks: Abilities.lacks,
   maxBatch: ({ request }) => (request.disableBatching ? 1 : Number.POSITIVE_INFINITY),
-  produce: ({ job: { request }, seed }) => write({ ...request, seed })
+  produce: (_world, { job: { request }, seed }) => write({ ...request, seed })
 }
