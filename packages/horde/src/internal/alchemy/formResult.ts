@@ -209,10 +209,11 @@ export const resultsIn =
   (id: GenerationRequestId, download: Download["Type"]) =>
   ({ forms }: InterrogationStatus, share: Share): ReadonlyArray<Delivered<FormResult>> => {
     const counts = new Map<string, number>()
+    const names = forms.map(({ form }) => form)
     const openForm = open(download, share)
     return forms.filter(isDelivered).map((status) => {
       const { form, result, state } = status
-      const isRepeated = forms.filter((other) => other.form === form).length > 1
+      const isRepeated = names.indexOf(form) !== names.lastIndexOf(form)
       if (!isRepeated) return { id: form, open: openForm(status) }
       const hash = fingerprint(JSON.stringify([id, form, state, result], withoutSignature))
       const count = (counts.get(hash) ?? 0) + 1
