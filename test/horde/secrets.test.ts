@@ -24,7 +24,9 @@ import * as Styles from "effect-horde/Styles"
 import * as TextGeneration from "effect-horde/TextGeneration"
 import * as Users from "effect-horde/Users"
 import * as Worker from "effect-horde/Worker"
+import { endpoints as alchemyEndpoints } from "../support/alchemy.js"
 import { forAll } from "../support/forAll.js"
+import { png } from "../support/jobServer.js"
 import { type Answer, endpoints, json, type Services, server } from "../support/scripted.js"
 import { stack } from "../support/stack.js"
 import { rawSubmit, runToEnd } from "../support/virtualTime.js"
@@ -470,6 +472,43 @@ describe("jobs", () => {
       assert.isNotEmpty(script.sent.filter(({ method }) => method === "DELETE"))
       assert.isTrue(recorder.lines.some((line) => line.includes("cancel")))
       assertSecret(printed, [id, prompt])
+    })
+  )
+
+  const runForms = (faults: ReadonlyArray<Faults.Rule>, options: Alchemy.WaitOptions = {}) =>
+    Effect.gen(function* () {
+      const horde = yield* HordeServer.HordeServer
+      yield* horde.faults.script(...faults)
+      const recorder = watch()
+      const input = {
+        source_image: Uint8Array.from(Buffer.from(png, "base64")),
+        forms: [{ name: "caption" }, { name: "describe" }, { name: "GFPGAN" }],
+        webhook: "https://secret.invalid/"
+      }
+      const effect = Effect.tap(Alchemy.run(input, options), (results) => Effect.logInfo(results, { results }))
+      const { error, exit, printed } = yield* runToEnd(recorder.run(effect), "20 seconds")
+      const ids = (yield* horde.jobs).map(({ id }) => id)
+      assert.isNotEmpty(ids)
+      const partial = error._tag === "Some" && "partial" in error.value ? error.value.partial : []
+      const shown = [exit, partial].flatMap((value) => [inspect(value, { depth: 20 }), JSON.stringify(value)])
+      assertSecret([...printed, ...shown], [...ids, png, "secret.invalid", "signature="])
+      assertSecret([...recorder.lines, ...recorder.spans.flatMap(printSpan), ...shown], [" scene"])
+      return error._tag === "Some" ? error.value._tag : undefined
+    }).pipe(Effect.provide(alchemyEndpoints.pipe(Layer.provideMerge(stack()))))
+
+  it.effect("an alchemy job prints neither its id nor its source image nor its results nor its links", () =>
+    Effect.gen(function* () {
+      const refuses = Faults.respond({ status: 400, body: '{"message":"no"}' }, { method: "GET" })
+      const ways: ReadonlyArray<readonly [string | undefined, ReadonlyArray<Faults.Rule>, Alchemy.WaitOptions?]> = [
+        [undefined, []],
+        [undefined, [Faults.failAttempts(99)]],
+        ["DownloadFailed", [Faults.expiredLink()]],
+        ["JobTimedOut", [Faults.stall()], { deadline: "1 minute" }],
+        ["JobExpired", [Faults.vanish()]],
+        ["BadRequest", [refuses]],
+        ["OutcomeUnknown", [Faults.reset("after", { method: "POST" })]]
+      ]
+      for (const [tag, faults, options] of ways) assert.strictEqual(yield* runForms(faults, options), tag)
     })
   )
 })
