@@ -4,6 +4,7 @@ import { readdir, readFile } from "node:fs/promises"
 import { basename, dirname } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Accounts } from "@effect-horde/server"
+import { loadImage } from "@napi-rs/canvas"
 import { Effect } from "effect"
 import * as Processes from "../support/processes.js"
 
@@ -143,6 +144,7 @@ describe("examples", () => {
     "dry-run-cost",
     "many-images",
     "text-story",
+    "caption-and-upscale",
     "shared-keys",
     "telemetry",
     "survive-a-crash",
@@ -216,6 +218,41 @@ describe("examples", () => {
       )
       assert.strictEqual(example.lines.at(-1), "finished: 4 pictures")
       assert.deepStrictEqual(jobOutcomes(record), ["finished 0"])
+    })
+  )
+
+  it.scopedLive("caption-and-upscale prints the caption of its picture, and saves it in twice the size", () =>
+    Effect.gen(function* () {
+      const { example, record } = yield* played("caption-and-upscale", ["a", "red", "door"])
+      const captions = example.lines.filter((line) => /^Caption: a (dark|soft|bright) .*scene/.test(line))
+      assert.lengthOf(captions, 1, example.lines.join("\n"))
+      const paths = example.lines.flatMap((line) => /^Open it: (\S+) \(\d+ bytes\)$/.exec(line)?.[1] ?? [])
+      const sizes = yield* Effect.forEach(paths, (path) =>
+        Effect.map(
+          Effect.promise(() => loadImage(path)),
+          ({ height, width }) => [width, height]
+        )
+      )
+      assert.deepStrictEqual(sizes, [
+        [512, 512],
+        [1024, 1024]
+      ])
+      assert.deepStrictEqual(jobOutcomes(record), ["finished 0", "finished 0"])
+      assert.notInclude(example.lines.join("\n"), Accounts.plainKey)
+    })
+  )
+
+  it.scopedLive("caption-and-upscale cancels its alchemy job on Ctrl-C", () =>
+    Effect.gen(function* () {
+      const horde = yield* Processes.horde(4000)
+      const example = yield* Processes.run("examples/src/caption-and-upscale.ts", [], {
+        HORDE_URL: horde.url,
+        HORDE_API_KEY: Accounts.plainKey
+      })
+      yield* example.saw("Caption: ")
+      yield* example.signal("SIGINT")
+      yield* example.exitCode
+      assert.deepStrictEqual(jobOutcomes(yield* horde.record), ["finished 0", "cancelled 1"])
     })
   )
 

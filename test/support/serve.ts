@@ -7,7 +7,7 @@ import { Console, Duration, Effect, Layer } from "effect"
 const takes = Duration.millis(Number(process.argv[2] ?? 1000))
 
 Layer.effectDiscard(Effect.flatMap(HordeServer.HordeServer, ({ url }) => Console.log(url))).pipe(
-  Layer.provide(HordeServer.layer({ port: 0, worker: { takes }, textWorker: { takes } })),
+  Layer.provide(HordeServer.layer({ port: 0, worker: { takes }, textWorker: { takes }, alchemyWorker: { takes } })),
   Layer.launch,
   NodeRuntime.runMain
 )
