@@ -149,6 +149,23 @@ describe("alchemy on the embedded horde", () => {
     }).pipe(whole())
   )
 
+  for (const [fault, reason] of [
+    [Faults.unavailableImage(), "Unavailable"],
+    [Faults.brokenImage(), "NotAnImage"]
+  ] as const) {
+    it.effect(`an image that is ${reason} fails the job, with the results of the other forms`, () =>
+      Effect.gen(function* () {
+        yield* script(fault)
+        const error = yield* runToEnd(Effect.flip(Alchemy.run(request("caption", "GFPGAN"))))
+        assert(error._tag === "DownloadFailed")
+        assert.strictEqual(error.reason, reason)
+        assert.lengthOf(error.partial, 1)
+        const [result] = yield* runToEnd(Job.acceptPartial(Alchemy.run(request("caption", "GFPGAN"))))
+        assert.strictEqual(result?._tag, "Caption")
+      }).pipe(whole())
+    )
+  }
+
   it.effect("submits wait while the account has the maximum number of unfinished forms", () =>
     Effect.gen(function* () {
       const forms = Array.from({ length: 100 }, () => "nsfw")

@@ -5,7 +5,17 @@ import type * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
-import type { Alchemy, Download, FollowUp, HordeClient, HordeError, Job, JobKind, JobWatcher } from "effect-horde"
+import type {
+  Alchemy,
+  Download,
+  FollowUp,
+  Horde,
+  HordeClient,
+  HordeError,
+  Job,
+  JobKind,
+  JobWatcher
+} from "effect-horde"
 import type { EndpointsOf, ReadErrors, Whole, WriteErrors } from "./endpointsOf.js"
 import { holds, type Same } from "./same.js"
 
@@ -83,6 +93,8 @@ holds<
 >()
 holds<Same<ReturnType<typeof Alchemy.resume>, Effect.Effect<Alchemy.AlchemyJob, HordeError.InvalidRequest, Opens>>>()
 holds<Same<Parameters<typeof Alchemy.run>, [input: Alchemy.AlchemyInput, options?: Alchemy.WaitOptions]>>()
+// `Horde.layerAll` has all that they need
+holds<Same<Exclude<Runs | Opens, Horde.AllServices | Scope.Scope>, never>>()
 holds<Same<keyof Alchemy.WaitOptions, "deadline" | "results">>()
 holds<Same<Alchemy.AlchemyInput["source_image"], Uint8Array | string>>()
 holds<Same<typeof Alchemy.kind, JobKind.JobKind>>()

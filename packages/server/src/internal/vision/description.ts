@@ -1,6 +1,6 @@
 /** Descriptions of a picture, computed from its pixels: sentences, tags, a score and a drawing of coarse rectangles. */
 import type { Image } from "@napi-rs/canvas"
-import { average, hex, nameOf, palette } from "./colors.js"
+import { average, hex, nameOf, palette } from "./colours.js"
 import { luminance, type Pixel, pixels } from "./picture.js"
 
 /** The size in which colours are read. */
@@ -24,14 +24,14 @@ export const caption = (image: Image): string => {
 }
 
 /** The frequent colours in hexadecimal notation, the most frequent one first. */
-export const colors = (image: Image): ReadonlyArray<string> =>
-  palette(rowsOf(image).flat(), 6).map(({ color }) => hex(color))
+export const colours = (image: Image): ReadonlyArray<string> =>
+  palette(rowsOf(image).flat(), 6).map(({ colour }) => hex(colour))
 
 /** The names of the frequent colours, with their share of the picture as confidence. */
 export const tags = (image: Image): ReadonlyArray<{ readonly text: string; readonly confidence: number }> => {
   const shares = new Map<string, number>()
-  for (const { color, share } of palette(rowsOf(image).flat(), 12)) {
-    shares.set(nameOf(color), (shares.get(nameOf(color)) ?? 0) + share)
+  for (const { colour, share } of palette(rowsOf(image).flat(), 12)) {
+    shares.set(nameOf(colour), (shares.get(nameOf(colour)) ?? 0) + share)
   }
   return [...shares].map(([text, share]) => ({ text, confidence: Math.min(1, Math.round(share * 1000) / 1000) }))
 }

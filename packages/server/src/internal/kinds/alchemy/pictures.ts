@@ -1,6 +1,7 @@
 /**
  * The pictures of alchemy jobs behind download links: source images for workers, and results for clients.
  */
+import * as JobFaults from "../../faults/jobFaults.js"
 import type { AlchemyRequest } from "../../state/alchemy.js"
 import * as Links from "../../state/links.js"
 import type { StoredPicture, World } from "../../state/world.js"
@@ -13,8 +14,10 @@ type Contents = Pick<StoredPicture, "bytes" | "contentType">
 export const download = (world: World, id: string): Contents | undefined => {
   const source = world.alchemy.jobs.get(id)?.request.sourceImage
   if (source !== undefined) return { bytes: decode(source), contentType: "image/webp" }
-  const isResult = [...world.alchemy.jobs.values()].some(({ request }) => request.forms.some((form) => form.id === id))
-  return isResult ? world.store.get(id) : undefined
+  const job = [...world.alchemy.jobs.values()].find(({ request }) => request.forms.some((form) => form.id === id))
+  const result = world.store.get(id)
+  if (job === undefined || result === undefined) return undefined
+  return JobFaults.apply(world, job, "BrokenImage") ? Pictures.brokenDownload(result) : result
 }
 
 /** The bytes of a source image. The embedded horde opens only links of its own: others are `undefined`. */

@@ -22,7 +22,7 @@ const values: Readonly<Record<string, (image: Image) => unknown>> = {
   interrogation: (image) => ({ tags: Description.tags(image) }),
   nsfw: () => false,
   vectorize: Description.svg,
-  palette: Description.colors,
+  palette: Description.colours,
   describe: Description.description,
   aesthetic: Description.aesthetic,
   annotation: (image) => encodeBase64(Picture.grey(image))

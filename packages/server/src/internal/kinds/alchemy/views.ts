@@ -23,11 +23,14 @@ const overall = (states: ReadonlyArray<FormState>): FormState | "partial" => {
   return (["processing", "waiting"] as const).find((state) => states.includes(state)) ?? "partial"
 }
 
-/** A result with links in place of `R2`, which stands for the picture that the worker uploaded. */
+/** A result with links, or `N/A`, in place of `R2`, which stands for the picture that the worker uploaded. */
 const resultOf = (world: World, job: Job<Alchemy>, part: number): Fields => {
   const attempt = deliveredAttempt(job, part)
   if (attempt === undefined) return {}
-  const link = () => Links.download(world, attempt.id, JobFaults.apply(world, job, "ExpiredLink"))
+  const link = () =>
+    JobFaults.apply(world, job, "UnavailableImage")
+      ? "N/A"
+      : Links.download(world, attempt.id, JobFaults.apply(world, job, "ExpiredLink"))
   const values = Object.entries(attempt.delivery.result)
   return { result: Object.fromEntries(values.map(([name, value]) => [name, value === "R2" ? link() : value])) }
 }

@@ -59,11 +59,16 @@ const find = (world: World, id: string): Delivered<Image> | undefined => {
   return undefined
 }
 
+/** A download whose bytes are no picture. */
+export const brokenDownload = (picture: Contents): Contents => ({
+  ...picture,
+  bytes: new TextEncoder().encode("this is no picture")
+})
+
 /** The bytes behind a download link, also of jobs that the server has forgotten. */
 export const download = (world: World, id: string): Contents | undefined => {
   const attempt = find(world, id)
   const picture = attempt === undefined ? undefined : contents(world, attempt)
   if (attempt === undefined || picture === undefined) return undefined
-  const broken = JobFaults.apply(world, attempt.job, "BrokenImage")
-  return broken ? { ...picture, bytes: new TextEncoder().encode("this is no picture") } : picture
+  return JobFaults.apply(world, attempt.job, "BrokenImage") ? brokenDownload(picture) : picture
 }

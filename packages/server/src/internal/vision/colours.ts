@@ -46,7 +46,7 @@ export const nameOf = (pixel: Pixel): string => {
 
 /** A frequent colour, and the share of the pixels that are close to it. */
 export interface Frequent {
-  readonly color: Pixel
+  readonly colour: Pixel
   readonly share: number
 }
 
@@ -62,5 +62,5 @@ export const palette = (pixels: ReadonlyArray<Pixel>, size: number): ReadonlyArr
   return [...groups.values()]
     .sort((a, b) => b.length - a.length)
     .slice(0, size)
-    .map((group) => ({ color: average(group), share: Math.round((1000 * group.length) / pixels.length) / 1000 }))
+    .map((group) => ({ colour: average(group), share: Math.round((1000 * group.length) / pixels.length) / 1000 }))
 }
