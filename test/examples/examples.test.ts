@@ -375,14 +375,15 @@ describe("examples", () => {
         /^ {2}stable_diffusion +1 +0 +0$/,
         /^ {2}koboldcpp\/LLaMA +1 +0 +0$/,
         /^ {2}embedded +image +1 +\d+ {2}\S+ megapixelsteps per second$/,
-        /^ {2}embedded text +text +1 +\d+ {2}\S+ tokens per second$/
+        /^ {2}embedded text +text +1 +\d+ {2}\S+ tokens per second$/,
+        /^ {2}embedded alchemy +interrogation +1 +\d+ {2}\S+ forms per second$/
       ]) {
         assert.isTrue(
           example.lines.some((line) => row.test(line)),
           `${row} in:\n${example.lines.join("\n")}`
         )
       }
-      assert.match(example.lines.at(-1) ?? "", /^2 workers with 2 threads serve this horde \(version \d/)
+      assert.match(example.lines.at(-1) ?? "", /^3 workers with 3 threads serve this horde \(version \d/)
       assert.deepStrictEqual(
         [...new Set(record.exchanges.map(({ method, status }) => `${method} ${status}`))],
         ["GET 200"]
