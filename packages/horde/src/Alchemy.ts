@@ -157,8 +157,8 @@ export const submit = (
 
 /**
  * Opens a submitted job from its ticket, here or in another process. If the scope closes before its end, the job is
- * cancelled. The server keeps a job for about 20 minutes after its last form was taken or delivered. The deadline counts
- * from now.
+ * cancelled. The server keeps a job for about 20 minutes after its last form was taken or delivered. The deadline
+ * counts from now.
  *
  * @since 0.1.0
  * @category functions

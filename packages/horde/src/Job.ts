@@ -57,7 +57,7 @@ export interface WaitOptions {
   readonly impossibleAfter?: Duration.DurationInput
   /**
    * Whether finished results are returned while others are still generated. Pictures are then fetched at most ten times
-   * per minute; each poll of a text job has its texts. By default all results are returned at the end.
+   * per minute; each poll of a text or alchemy job has its results. By default all results are returned at the end.
    */
   readonly results?: "at the end" | "as they arrive"
 }

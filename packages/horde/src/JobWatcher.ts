@@ -40,7 +40,7 @@ export const make = (options: Options = {}): watcher.Service => {
 }
 
 /**
- * The watcher with its default budget. `ImageGeneration.layer` contains it.
+ * The watcher with its default budget. The layers of images, texts and alchemy contain it.
  *
  * @since 0.1.0
  * @category layers

@@ -16,7 +16,7 @@ export interface WorkerOptions {
   /** The models that it serves; by default a few known ones, such as `stable_diffusion` or `koboldcpp/LLaMA`. */
   readonly models?: ReadonlyArray<string>
   /**
-   * The time that it takes for one picture, text or form; 2 seconds by default. Like the real server, the embedded server
+   * The time that it takes for one picture, text or form; 2 seconds by default. Like the real server, the embedded one
    * fails an attempt that takes too long: a text, or a picture of the default size, after two and a half minutes.
    */
   readonly takes?: Duration.DurationInput
