@@ -89,7 +89,7 @@ describe("alchemy on the embedded horde", () => {
     }).pipe(whole())
   )
 
-  it.effect("a picture of the embedded horde can be the source by its link", () =>
+  it.effect("a picture of the embedded horde can be the source by its link, and one of another server cannot", () =>
     Effect.gen(function* () {
       const { id } = yield* runToEnd(
         Effect.scoped(Effect.flatMap(ImageGeneration.submit(small()), ({ reply, result }) => Effect.as(result, reply)))
@@ -99,6 +99,9 @@ describe("alchemy on the embedded horde", () => {
       const [result] = yield* runToEnd(Alchemy.run({ ...request("RealESRGAN_x2plus"), source_image }))
       assert(result?._tag === "Image")
       assert.deepStrictEqual(sizeOf(result.bytes), [128, 128])
+      const elsewhere = source_image.replace(new URL(source_image).origin, "https://example.com")
+      const [other] = yield* runToEnd(Alchemy.run({ ...request("RealESRGAN_x2plus"), source_image: elsewhere }))
+      assert.strictEqual(other?._tag, "Failed")
     }).pipe(whole())
   )
 
