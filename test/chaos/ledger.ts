@@ -1,5 +1,5 @@
 /** The events of the programs of a run, kept outside of them: they outlast the programs. */
-import { ImageGeneration, type Job, type JobJournal, type Recovery, TextGeneration } from "effect-horde"
+import { ImageGeneration, type JobJournal, type Recovery, TextGeneration } from "effect-horde"
 import { isRequestOf } from "../../packages/horde/src/internal/journal/entry.js"
 import { small } from "../support/virtualTime.js"
 
@@ -7,7 +7,7 @@ import { small } from "../support/virtualTime.js"
 export interface Task {
   /** Is the prompt, so that the server's record shows to which task a job belongs. */
   readonly tag: string
-  readonly job: Exclude<Job.Kind, "alchemy">
+  readonly job: "image" | "text"
   /** A text is not saved: for a text job, `save` waits for its results. */
   readonly kind: "save" | "stream" | "take one" | "cancel" | "time out" | "forget" | "raw"
   readonly n: number
@@ -27,8 +27,8 @@ export const textInput = ({ n, tag }: Task): TextGeneration.GenerationInputKobol
 /** Whether a journal entry is that of a task's submit. */
 const isSubmitOf = (entry: Pick<JobJournal.Entry, "key" | "request">, task: Task): boolean =>
   task.job === "image"
-    ? isRequestOf(entry, { ...imageInput(task) }, ImageGeneration.kind.starts.request)
-    : isRequestOf(entry, { ...textInput(task) }, TextGeneration.kind.starts.request)
+    ? isRequestOf(entry, { ...imageInput(task) }, ImageGeneration.Submit.declaration.followUp.request)
+    : isRequestOf(entry, { ...textInput(task) }, TextGeneration.Submit.declaration.followUp.request)
 
 /** An event in a program. Times are in milliseconds since the epoch. */
 export type Event =

@@ -20,6 +20,7 @@ import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type { JournalFailed } from "./HordeError.js"
+import { Kind } from "./internal/jobs/ticket.js"
 import { abandonedAfter } from "./internal/journal/retention.js"
 import { serverForgetsAfter } from "./internal/limits/serverTimes.js"
 
@@ -66,7 +67,7 @@ export class Entry extends Schema.Class<Entry>("effect-horde/JobJournal/Entry")(
   version: Schema.Literal(1),
   key: EntryKey,
   state: State,
-  job: Schema.Literal("image", "text", "alchemy"),
+  job: Kind,
   /** The server's id, once it is known. */
   id: Schema.optional(Schema.Redacted(Schema.NonEmptyString)),
   /** The number of requested results. */

@@ -7,7 +7,7 @@
  */
 import type * as Effect from "effect/Effect"
 import type { CallError } from "./HordeError.js"
-import type { Starts } from "./internal/call/declaration.js"
+import type { CancelRule } from "./internal/call/declaration.js"
 import type { JobView } from "./internal/jobs/jobView.js"
 
 /**
@@ -37,8 +37,8 @@ export interface JobSearch<out R = never> {
  * @category models
  */
 export interface JobKind<out R = never> {
-  /** The rule of the endpoint that starts such a job: its id, its cancel, and how its request is recognised. */
-  readonly starts: Starts
+  /** How such a job is cancelled, and how its request is recognised. */
+  readonly starts: CancelRule
   /** Absent if the server does not list an account's jobs of this kind: a lost submit is then reported as `open`. */
   readonly search?: JobSearch<R>
 }

@@ -59,6 +59,8 @@ export const layer: Layer.Layer<never, never, FollowUp | HordeClient> = Layer.sc
     const onLeave = (event: PageTransitionEvent) => {
       if (event.persisted) return
       for (const { cancel, id } of Runtime.runSync(runtime)(followUp.unfinished)) {
+        // a call with the API key needs a preflight, which is lost with the page
+        if (cancel.apiKey !== "none") continue
         const call = encodeForJob("PageExit/cancel", cancel, id)
         if (Either.isLeft(call)) continue
         const headers = { accept: "application/json" }

@@ -68,18 +68,34 @@ export interface RequestRule extends RequestIdentity {
 }
 
 /**
- * A call of this endpoint starts a job: `id` reads the job's id from the reply, and `cancel` is the endpoint (its path
- * ends in `:id`) that cancels an abandoned job.
+ * How an abandoned job is cancelled.
  *
  * @since 0.1.0
  * @category follow-up
  */
-export interface Starts {
-  readonly _tag: "Starts"
+export interface CancelRule {
   readonly job: Kind
-  readonly id: (reply: never) => string
+  /** The endpoint that cancels a job. Its path ends in `:id`, or its body has the id: then there is `cancelBody`. */
   readonly cancel: Declaration
-  /** How a request is recognised if its reply was lost. */
+  /** The body of the cancel of a job. */
+  readonly cancelBody?: (id: string) => object
+  /** Whether this refusal of a cancel means that the job has ended, besides the 404 `RequestNotFound`. */
+  readonly isEndedBy?: (refusal: HordeError.CallError) => boolean
+  /** `false` if no other process can continue such a job: recovery cancels it instead. */
+  readonly isResumable?: false
+  /** How the request of a submit is recognised if its reply was lost. */
+  readonly request?: RequestRule
+}
+
+/**
+ * A call of this endpoint starts a job: `id` reads the job's id from the reply.
+ *
+ * @since 0.1.0
+ * @category follow-up
+ */
+export interface Starts extends CancelRule {
+  readonly _tag: "Starts"
+  readonly id: (reply: never) => string
   readonly request: RequestRule
 }
 

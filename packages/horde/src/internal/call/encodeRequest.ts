@@ -166,18 +166,20 @@ export const encodeRequest = (
 export const encodeForJob = (
   name: string,
   declaration: Declaration,
-  id: Redacted.Redacted
+  id: Redacted.Redacted,
+  bodyFor?: (id: string) => object
 ): Either.Either<PreparedCall, HordeError.InvalidRequest> => {
   const text = Redacted.value(id)
   if (!isJobId(text)) {
     return Either.left(invalid(declaration, { "params.id": "must be a valid path segment" }))
   }
+  const payload = bodyFor?.(text)
   return Either.right({
     name,
     declaration,
     path: fillPath(declaration.path, { id: text }),
-    payload: undefined,
-    body: undefined,
+    payload,
+    body: payload && JSON.stringify(payload),
     results: 0,
     secrets: () => [text]
   })

@@ -6,7 +6,7 @@ import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type { CallError, JournalFailed } from "../../HordeError.js"
 import type { Entry } from "../../JobJournal.js"
-import type { CallHooks, Declaration, PreparedCall, Starts } from "../call/declaration.js"
+import type { CallHooks, CancelRule, Declaration, PreparedCall, Starts } from "../call/declaration.js"
 import type { Kind, Ticket } from "./ticket.js"
 
 /**
@@ -18,7 +18,7 @@ import type { Kind, Ticket } from "./ticket.js"
 export interface Unfinished {
   readonly job: Kind
   readonly id: Redacted.Redacted
-  /** The endpoint that cancels it; its path ends in `:id`. */
+  /** The endpoint that cancels it. Its path ends in `:id`, or its body has the id. */
   readonly cancel: Declaration
 }
 
@@ -47,7 +47,7 @@ export interface Service {
     idOf: (reply: A) => string
   ) => Effect.Effect<A, E | JournalFailed, Scope.Scope>
   /** Tracks a job that was started elsewhere until the scope closes. `entry` is its journal entry, if it has one. */
-  readonly adopt: (rule: Starts, ticket: Ticket, entry?: Entry) => Effect.Effect<void, never, Scope.Scope>
+  readonly adopt: (rule: CancelRule, ticket: Ticket, entry?: Entry) => Effect.Effect<void, never, Scope.Scope>
   /**
    * Records the end of a job: it needs no cancel. `gone` is ignored within 10 seconds of the job's acceptance, because
    * the server's replicas may not have it yet.

@@ -13,7 +13,7 @@ import type { CallError } from "../../HordeError.js"
 import { type Entry, type EntryKey, type Service as Journal, rememberedFor, type State } from "../../JobJournal.js"
 import type * as JobQuota from "../../JobQuota.js"
 import type { Deadline } from "../call/deadlines.js"
-import type { Starts } from "../call/declaration.js"
+import type { CancelRule } from "../call/declaration.js"
 import { encodeForJob } from "../call/encodeRequest.js"
 import { isTraced } from "../call/observe.js"
 import { isUnknownJob } from "../call/refusal.js"
@@ -25,7 +25,7 @@ import type { Service } from "./followUpService.js"
 import type { Kind } from "./ticket.js"
 
 export interface Tracked {
-  readonly rule: Starts
+  readonly rule: CancelRule
   readonly id: Redacted.Redacted
   readonly forget: () => void
   /** The latest time at which the server may have accepted it, in milliseconds of the monotonic clock. */
@@ -159,14 +159,18 @@ export const make = (
       : Effect.timeoutFail(Effect.interruptible(cancel), { duration: within, onTimeout: timedOut })
 
   const sendCancel = (tracked: Tracked, within: number): Effect.Effect<void> => {
-    const { job, cancel } = tracked.rule
+    const { job, cancel, cancelBody, isEndedBy } = tracked.rule
     const id = Redacted.value(tracked.id)
     const call = Effect.suspend(() =>
-      Effect.flatMap(encodeForJob(`FollowUp/cancel ${job}`, cancel, tracked.id), client.execute)
+      Effect.flatMap(encodeForJob(`FollowUp/cancel ${job}`, cancel, tracked.id, cancelBody), client.execute)
     )
     const send = untilKnown(tracked, call).pipe(
       Effect.zipRight(Effect.zipRight(settle(job, id, "cancelled"), Metric.increment(cancels))),
       Effect.catchIf(isUnknownJob, () => settle(job, id, "gone")),
+      Effect.catchIf(
+        (error) => isEndedBy?.(error) === true,
+        () => end(keyOf(job, id), "cancelled")
+      ),
       // with such an id no cancel can be sent, now or later
       Effect.catchTag("InvalidRequest", ({ message }) =>
         Effect.zipRight(

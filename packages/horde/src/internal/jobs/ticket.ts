@@ -11,13 +11,18 @@ import { isJobId } from "../call/pathSegment.js"
 import { fieldErrors } from "../schema/fieldErrors.js"
 import { mask } from "../schema/sensitive.js"
 
+const kinds = ["image", "text", "alchemy", "popped image", "popped text", "popped form"] as const
+
 /**
- * The kind of the job that a ticket identifies.
+ * The kind of the job that a ticket identifies: a request of this program, or a job that its worker has popped.
  *
  * @since 0.1.0
  * @category models
  */
-export type Kind = "image" | "text" | "alchemy"
+export type Kind = (typeof kinds)[number]
+
+/** The schema of {@link Kind}. */
+export const Kind: Schema.Literal<typeof kinds> = Schema.Literal(...kinds)
 
 const JobId = Schema.NonEmptyString.pipe(
   Schema.filter((id) => id !== mask, {
@@ -35,7 +40,7 @@ const JobId = Schema.NonEmptyString.pipe(
 export class Ticket extends Schema.Class<Ticket>("effect-horde/Ticket")({
   /** The version of the format. */
   version: Schema.Literal(1),
-  kind: Schema.Literal("image", "text", "alchemy"),
+  kind: Kind,
   /** The server's id of the job. */
   id: Schema.Redacted(JobId),
   /** The number of requested results. */

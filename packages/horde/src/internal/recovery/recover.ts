@@ -43,7 +43,7 @@ const applyPolicy = <K>(entry: Entry, id: Redacted.Redacted, { kinds, policy }: 
       if (entry.state === "intent") yield* recordState(journal, entry, { state: "live", id })
       return handled("left")
     }
-    if (policy === "resume") {
+    if (policy === "resume" && rule.isResumable !== false) {
       yield* followUp.adopt(rule, ticket, entry)
       return handled("resumed")
     }

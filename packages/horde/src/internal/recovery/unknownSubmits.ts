@@ -10,6 +10,7 @@ import * as Redacted from "effect/Redacted"
 import { HordeClient, withApiKey } from "../../HordeClient.js"
 import { type Entry, type EntryKey, JobJournal } from "../../JobJournal.js"
 import type { JobKind, JobSearch } from "../../JobKind.js"
+import type { RequestRule } from "../call/declaration.js"
 import { isJobId } from "../call/pathSegment.js"
 import { ageOf, isPromptOf, isRequestOf, isUnder } from "../journal/entry.js"
 import { serverForgetsAfter } from "../limits/serverTimes.js"
@@ -126,9 +127,13 @@ const mayMatch = (entry: Entry, { request, size }: Candidate): boolean =>
   request === undefined ? size === undefined || fitsIn(entry.expected, size) : isPromptOf(entry, request)
 
 /** A kind whose jobs the server lists. */
-type SearchableKind<K> = JobKind<K> & { readonly search: JobSearch<K> }
+type SearchableKind<K> = JobKind<K> & {
+  readonly starts: { readonly request: RequestRule }
+  readonly search: JobSearch<K>
+}
 
-const isSearchable = <K>(kind: JobKind<K>): kind is SearchableKind<K> => kind.search !== undefined
+const isSearchable = <K>(kind: JobKind<K>): kind is SearchableKind<K> =>
+  kind.search !== undefined && kind.starts.request !== undefined
 
 const searchOnce = <K>(
   kind: SearchableKind<K>,
