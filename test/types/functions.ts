@@ -29,7 +29,8 @@ import type {
   SharedKeys,
   Status,
   TextGeneration,
-  Users
+  Users,
+  Worker
 } from "effect-horde"
 import type { EndpointsOf } from "./endpointsOf.js"
 import { holds, type Same } from "./same.js"
@@ -344,7 +345,14 @@ holds<
   Same<ReturnType<typeof Horde.layerWithJournalConfig>, Layer.Layer<Horde.Services, ConfigError.ConfigError, Journaled>>
 >()
 holds<Same<typeof JobJournal.layerMemory, Layer.Layer<JobJournal.JobJournal>>>()
-declare const kinds: readonly [typeof ImageGeneration.kind, typeof TextGeneration.kind, typeof Alchemy.kind]
+declare const kinds: readonly [
+  typeof ImageGeneration.kind,
+  typeof TextGeneration.kind,
+  typeof Alchemy.kind,
+  typeof Worker.poppedImage,
+  typeof Worker.poppedText,
+  typeof Worker.poppedForm
+]
 type Recovered<K> = Effect.Effect<Recovery.Recovered, HordeError.JournalFailed, Recovers | K | Scope.Scope>
 holds<Same<typeof kinds, typeof Horde.kinds>>()
 holds<Same<ReturnType<typeof Recovery.recover<never, [ImageKind]>>, Recovered<ImageKind>>>()

@@ -68,6 +68,8 @@ export interface Options {
    * retries.
    */
   readonly retryWithin?: Duration.DurationInput
+  /** Whether a link, or a redirect of it, may be requested; otherwise the download fails with `Insecure`. All by default. */
+  readonly permits?: (link: URL) => Effect.Effect<boolean>
 }
 
 const failed = (reason: DownloadFailed["reason"], message: string): DownloadFailed<never> =>
@@ -116,6 +118,7 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, HttpC
     const maxBytes = options.maxBytes ?? 64 * 1024 * 1024
     const timeout = options.timeout ?? "60 seconds"
     const retry = retryFor(Duration.decode(options.retryWithin ?? "2 minutes"))
+    const permits = options.permits ?? (() => Effect.succeed(true))
     const isLocal = URL.canParse(baseUrl) && loopback.has(new URL(baseUrl).hostname)
     const http = withoutTracing(yield* HttpClient.HttpClient)
 
@@ -158,8 +161,10 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, HttpC
       if (link.username !== "" || link.password !== "") {
         return Effect.fail(failed("Insecure", "the link, or a redirect of it, contains a password"))
       }
-      return http.get(link).pipe(
-        Effect.mapError(broken),
+      const permitted = Effect.flatMap(permits(link), (isPermitted) =>
+        isPermitted ? Effect.void : Effect.fail(failed("Insecure", "the link, or a redirect of it, is not permitted"))
+      )
+      return Effect.zipRight(permitted, Effect.mapError(http.get(link), broken)).pipe(
         Effect.flatMap((response): Effect.Effect<ImageFile, Failure> => {
           const location = response.headers.location
           if (response.status >= 300 && response.status < 400 && location !== undefined) {

@@ -78,16 +78,19 @@ export type AllServices =
   | Layer.Layer.Success<typeof Workers.layer>
 
 /**
- * All kinds of jobs of this version, for `Recovery`.
+ * All kinds of jobs of this version, for `Recovery`: those that a program starts, and those that its workers pop.
  *
  * @since 0.1.0
  * @category kinds
  */
-export const kinds: readonly [typeof ImageGeneration.kind, typeof TextGeneration.kind, typeof Alchemy.kind] = [
-  ImageGeneration.kind,
-  TextGeneration.kind,
-  Alchemy.kind
-]
+export const kinds: readonly [
+  typeof ImageGeneration.kind,
+  typeof TextGeneration.kind,
+  typeof Alchemy.kind,
+  typeof Worker.poppedImage,
+  typeof Worker.poppedText,
+  typeof Worker.poppedForm
+] = [ImageGeneration.kind, TextGeneration.kind, Alchemy.kind, Worker.poppedImage, Worker.poppedText, Worker.poppedForm]
 
 const stack = (
   connection: ReturnType<typeof HordeClient.layer>

@@ -35,10 +35,21 @@ import type { InterrogationSubmitInput, SubmitInputKobold, SubmitInputStable } f
 
 export type { FormPayload } from "./internal/alchemy/models.js"
 export { GenerationSubmitted } from "./internal/jobs/models.js"
+export {
+  type AlchemyWorkerOptions,
+  type FormJob,
+  type FormResult,
+  runAlchemy
+} from "./internal/worker/alchemyWorker.js"
 export * from "./internal/worker/endpoints.js"
+export type { Event, FaultReason, RunError, RunOptions, SourceImageOptions } from "./internal/worker/events.js"
+export type { Censorship } from "./internal/worker/generated.js"
+export { type ImageJob, type ImageResult, type ImageWorkerOptions, runImage } from "./internal/worker/imageWorker.js"
+export { poppedForm, poppedImage, poppedText } from "./internal/worker/kinds.js"
 export * from "./internal/worker/popInput.js"
 export * from "./internal/worker/popReply.js"
 export * from "./internal/worker/submitInput.js"
+export { runText, type TextJob, type TextResult, type TextWorkerOptions } from "./internal/worker/textWorker.js"
 
 /**
  * The errors of {@link popImage}.
