@@ -492,6 +492,22 @@ describe("examples", () => {
     })
   )
 
+  it.scopedLive("worker draws the picture that the client of the same program requests", () =>
+    Effect.gen(function* () {
+      const example = yield* Processes.run("examples/src/worker.ts", ["a", "red", "door"])
+      assert.strictEqual(yield* example.exitCode, 0, example.lines.join("\n"))
+      isTidy(example)
+      yield* example.saw("worker: no job; asking again in 1s")
+      yield* example.saw('worker: drawing "a red door" (512 × 512, seed ')
+      assert.match(yield* example.saw("worker: delivered for"), /for \d+(\.\d+)? kudos$/)
+      yield* example.saw('client: a picture by "the worker of this example"')
+      const file = (yield* example.saw("Open it: ")).replace("Open it: ", "")
+      const bytes = yield* Effect.promise(() => readFile(file))
+      assert.strictEqual(bytes.subarray(1, 4).toString("latin1"), "PNG")
+      for (const key of [Accounts.plainKey, Accounts.workerKey]) assert.notInclude(example.lines.join("\n"), key)
+    })
+  )
+
   it.live("all examples are listed in the docs and tested", () =>
     Effect.gen(function* () {
       const read = (file: string) => Effect.promise(() => readFile(file, "utf8"))

@@ -69,7 +69,7 @@ describe("addresses", () => {
       const link = new URL("https://example.org/")
       assert.isFalse(yield* leadsToPublic(() => Effect.succeed(["1.1.1.1", "10.0.0.1"]))(link))
       assert.isFalse(yield* leadsToPublic(() => Effect.succeed([]))(link))
-      assert.isFalse(yield* leadsToPublic(() => Effect.fail("unknown host"))(link))
+      assert.isFalse(yield* leadsToPublic(() => Effect.fail(new Error("unknown host")))(link))
       assert.isTrue(yield* leadsToPublic(undefined)(link))
     })
   )

@@ -5,7 +5,7 @@
 import * as Effect from "effect/Effect"
 
 /** The addresses of a host name. */
-export type Lookup = (hostname: string) => Effect.Effect<ReadonlyArray<string>, unknown>
+export type Lookup = (hostname: string) => Effect.Effect<ReadonlyArray<string>, Error>
 
 /** The four bytes of an IPv4 address as a number. */
 const ipv4 = (text: string): number | undefined => {

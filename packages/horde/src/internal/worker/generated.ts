@@ -8,6 +8,7 @@ export const callGenerator = <Job, A, R>(
   generate: (job: Job) => Effect.Effect<A, unknown, R>,
   job: Job
 ): Effect.Effect<A, Fault, R> =>
+  // @effect-diagnostics-next-line anyUnknownInErrorContext:off -- a generator may fail with anything
   Effect.catchAllCause(
     Effect.suspend(() => generate(job)),
     (cause) => new Fault({ reason: "Failed", message: "the generator failed", cause })
