@@ -355,6 +355,22 @@ declare const kinds: readonly [
 ]
 type Recovered<K> = Effect.Effect<Recovery.Recovered, HordeError.JournalFailed, Recovers | K | Scope.Scope>
 holds<Same<typeof kinds, typeof Horde.kinds>>()
+holds<
+  Same<
+    ReturnType<typeof Worker.runText<never>>,
+    Effect.Effect<void, Worker.RunError, Worker.PopText | Worker.SubmitText | FollowUp.FollowUp>
+  >
+>()
+holds<
+  Same<
+    ReturnType<typeof Worker.runImage<never>>,
+    Effect.Effect<
+      void,
+      Worker.RunError,
+      Worker.PopImage | Worker.SubmitImage | FollowUp.FollowUp | HordeClient.HordeClient | HttpClient
+    >
+  >
+>()
 holds<Same<ReturnType<typeof Recovery.recover<never, [ImageKind]>>, Recovered<ImageKind>>>()
 holds<Same<ReturnType<typeof Recovery.layer<never, []>>, Layer.Layer<never, never, Recovers>>>()
 holds<

@@ -1,6 +1,6 @@
 /** Source images: links to private addresses are refused, by address, by name and after a redirect. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Cause, Effect, Layer } from "effect"
 import * as Worker from "effect-horde/Worker"
 import { isPublicAddress, leadsToPublic } from "../../packages/horde/src/internal/worker/addresses.js"
 import { type Answer, endpoints, json, type Sent, server } from "../support/scripted.js"
@@ -69,7 +69,7 @@ describe("addresses", () => {
       const link = new URL("https://example.org/")
       assert.isFalse(yield* leadsToPublic(() => Effect.succeed(["1.1.1.1", "10.0.0.1"]))(link))
       assert.isFalse(yield* leadsToPublic(() => Effect.succeed([]))(link))
-      assert.isFalse(yield* leadsToPublic(() => Effect.fail(new Error("unknown host")))(link))
+      assert.isFalse(yield* leadsToPublic(() => Effect.fail(new Cause.UnknownException("unknown host")))(link))
       assert.isTrue(yield* leadsToPublic(undefined)(link))
     })
   )

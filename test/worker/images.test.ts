@@ -125,6 +125,20 @@ describe("results of an image worker", () => {
     })
   )
 
+  it.effect("a ttl that is no time does not end the worker", () =>
+    Effect.gen(function* () {
+      for (const ttl of [1e300, null]) {
+        assert.lengthOf((yield* submitted({ ...popped, ttl }, recorded().worker)).submits, 1)
+      }
+      const { events, worker } = recorded()
+      yield* submitted({ ...popped, ttl: -1 }, worker)
+      assert.deepInclude(
+        events.find(({ _tag }) => _tag === "Faulted"),
+        { reason: "TimedOut" }
+      )
+    })
+  )
+
   it.effect("an upload has neither the API key nor another host than https", () =>
     Effect.gen(function* () {
       const link = "https://store.example.invalid/uploads/1?signature=2"

@@ -1,6 +1,9 @@
 /**
  * The side of workers: they ask for jobs (`pop`), generate the results and deliver them (`submit`).
  *
+ * {@link runImage}, {@link runText} and {@link runAlchemy} run a worker. The raw calls, such as {@link popText}, are for
+ * other loops: their jobs are not tracked.
+ *
  * All calls need the key of the account that owns the worker: shared keys and the anonymous key are refused.
  *
  * @example
@@ -35,6 +38,7 @@ import type { InterrogationSubmitInput, SubmitInputKobold, SubmitInputStable } f
 
 export type { FormPayload } from "./internal/alchemy/models.js"
 export { GenerationSubmitted } from "./internal/jobs/models.js"
+export type { Lookup } from "./internal/worker/addresses.js"
 export {
   type AlchemyWorkerOptions,
   type FormJob,

@@ -4,7 +4,12 @@
  */
 import * as Effect from "effect/Effect"
 
-/** The addresses of a host name. */
+/**
+ * Resolves a host name to its addresses.
+ *
+ * @since 0.1.0
+ * @category options
+ */
 export type Lookup = (hostname: string) => Effect.Effect<ReadonlyArray<string>, Error>
 
 /** The four bytes of an IPv4 address as a number. */

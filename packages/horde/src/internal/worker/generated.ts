@@ -34,4 +34,8 @@ export const threadsOf = (threads = 1): number =>
   Number.isInteger(threads) && threads >= 1 && threads <= 100 ? threads : 1
 
 /** The `ttl` of jobs without one, in seconds: the time for which the server keeps a request. */
-export const defaultTtl = 20 * 60
+const defaultTtl = 20 * 60
+const maxTtl = 24 * 60 * 60
+
+/** The `ttl` of a reply, which may hold any number, in seconds. */
+export const ttlOf = (ttl = defaultTtl): number => Math.min(Math.max(ttl, 0), maxTtl)

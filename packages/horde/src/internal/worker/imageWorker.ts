@@ -12,7 +12,7 @@ import type { SourceProcessing } from "../image/models/values.js"
 import type { GenerationId } from "../jobs/models.js"
 import { PopImage, SubmitImage } from "./endpoints.js"
 import type { RunError, RunOptions, SourceImageOptions } from "./events.js"
-import { type Censorship, callGenerator, defaultTtl, stateOf, threadsOf } from "./generated.js"
+import { type Censorship, callGenerator, stateOf, threadsOf, ttlOf } from "./generated.js"
 import { poppedImage } from "./kinds.js"
 import * as Pictures from "./pictures.js"
 import type { PopInputStable } from "./popInput.js"
@@ -166,7 +166,7 @@ export const runImage = <R = never>(
       Effect.map(jobsIn(reply, generate, pictures), (jobs) => ({
         jobs,
         model: reply.model,
-        ttl: reply.ttl ?? defaultTtl,
+        ttl: ttlOf(reply.ttl),
         messages: reply.messages,
         skipped: reply.skipped ?? {}
       }))

@@ -46,10 +46,7 @@ const submitUntil = <R>(
 
 /** The fault of a job that ended with this cause. A defect of the generator fails only its job. */
 const faultOf = (cause: Cause.Cause<Fault>): Fault =>
-  Option.getOrElse(
-    Cause.failureOption(cause),
-    () => new Fault({ reason: "Failed", message: "the generator died", cause })
-  )
+  Option.getOrElse(Cause.failureOption(cause), () => new Fault({ reason: "Failed", message: "the job died", cause }))
 
 /** Runs a job to its end. Never fails. An interruption returns the job to the server. */
 export const runJob = <R>(

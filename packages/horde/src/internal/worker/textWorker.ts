@@ -8,7 +8,7 @@ import type { FollowUp } from "../../FollowUp.js"
 import type { GenerationId } from "../jobs/models.js"
 import { PopText, SubmitText } from "./endpoints.js"
 import type { RunError, RunOptions } from "./events.js"
-import { type Censorship, callGenerator, defaultTtl, invalidResult, stateOf, threadsOf } from "./generated.js"
+import { type Censorship, callGenerator, invalidResult, stateOf, threadsOf, ttlOf } from "./generated.js"
 import { poppedText } from "./kinds.js"
 import type { PopInputKobold } from "./popInput.js"
 import type { PoppedJob } from "./popJobs.js"
@@ -100,7 +100,7 @@ export const runText = <R = never>(
     const popJobs = Effect.map(pop({ payload }), (reply) => ({
       jobs: jobsIn(reply, generate),
       model: reply.model,
-      ttl: reply.ttl ?? defaultTtl,
+      ttl: ttlOf(reply.ttl),
       messages: reply.messages,
       skipped: reply.skipped ?? {}
     }))
