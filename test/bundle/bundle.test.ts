@@ -213,7 +213,13 @@ describe("bundles with one resource", () => {
     Teams: ["teams list their workers", "internal/workers/models"],
     TextGeneration: ["recovery searches the account's list of jobs", ...recovery],
     Users: ["accounts list their shared keys", "internal/sharedKeys/models"],
-    Worker: ["the jobs of all kinds have parameters", ...paramsOfResults, "internal/alchemy/models"]
+    Worker: [
+      "the jobs of all kinds have parameters, and workers download source images and check pictures",
+      ...paramsOfResults,
+      "internal/alchemy/models",
+      "Download",
+      ...["base64", "dataUrl", "downloadRetry", "sniff", "wholeImage"].map((name) => `internal/image/${name}`)
+    ]
   }
 
   /** The owners whose name is another one than that of the module or folder. */
