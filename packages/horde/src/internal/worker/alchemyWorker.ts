@@ -35,8 +35,8 @@ export interface FormJob {
 }
 
 /**
- * The result of a form: the bytes of a picture for a post-processor, otherwise the value that the form defines, such as a
- * text for `caption`, or a boolean for `nsfw`.
+ * The result of a form: the bytes of a picture for a post-processor, otherwise the value that the form defines, such as
+ * a text for `caption`, or a boolean for `nsfw`.
  *
  * @since 0.1.0
  * @category models

@@ -102,8 +102,8 @@ export interface SourceImageOptions {
   /** The time-out of one download attempt. 30 seconds by default. */
   readonly timeout?: Duration.DurationInput
   /**
-   * Whether links may lead to private, loopback and link-local addresses. `false` by default: such a link, or a redirect
-   * to one, fails the job. Set it for a horde in the same network.
+   * Whether links may lead to private, loopback and link-local addresses. `false` by default: such a link, or a
+   * redirect to one, fails the job. Set it for a horde in the same network.
    */
   readonly allowPrivateAddresses?: boolean
   /**

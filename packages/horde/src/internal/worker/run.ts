@@ -12,8 +12,8 @@ import { popJobs, type WorkerCalls } from "./popJobs.js"
 import { runJob } from "./runJob.js"
 
 /**
- * Runs a worker until `stop` succeeds or a pop is refused for good. Each thread pops jobs, runs them, and pops again. One
- * thread pops at a time, so that an idle worker sends no more pops than one with a single thread.
+ * Runs a worker until `stop` succeeds or a pop is refused for good. Each thread pops jobs, runs them, and pops again.
+ * One thread pops at a time, so that an idle worker sends no more pops than one with a single thread.
  */
 export const run = <R>(
   calls: WorkerCalls<R>,

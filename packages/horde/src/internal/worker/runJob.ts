@@ -22,8 +22,8 @@ const timedOut = () => new Fault({ reason: "TimedOut", message: "the result was 
 const left = (until: number): Effect.Effect<number> => Effect.map(monotonicMillis, (now) => Math.max(0, until - now))
 
 /**
- * Submits a result until the server replies, or until the `ttl` has passed. The server takes one result for each job: if
- * it has one, an earlier attempt had arrived, and the reward is unknown.
+ * Submits a result until the server replies, or until the `ttl` has passed. The server takes one result for each job:
+ * if it has one, an earlier attempt had arrived, and the reward is unknown.
  */
 const submitUntil = <R>(
   submit: Effect.Effect<GenerationSubmitted, SubmitError, R>,
