@@ -2,7 +2,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, TestClock } from "effect"
 import * as Alchemy from "effect-horde/Alchemy"
-import type * as Job from "effect-horde/Job"
 import * as TextGeneration from "effect-horde/TextGeneration"
 import * as Worker from "effect-horde/Worker"
 import { png } from "../support/jobServer.js"
@@ -94,9 +93,10 @@ describe("an alchemy worker", () => {
         onEvent: (event) => Effect.sync(() => void events.push(event))
       })
       const client = Effect.gen(function* () {
-        const { id } = yield* Alchemy.submit({ source_image: png, forms: forms.map((name) => ({ name })) })
+        const submit = yield* Alchemy.Submit
+        const { id } = yield* submit({ payload: { source_image: png, forms: forms.map((name) => ({ name })) } })
         yield* Effect.sleep("30 seconds")
-        return yield* Alchemy.status(id as Job.GenerationRequestId)
+        return yield* Alchemy.status(id)
       })
       const { forms: done } = yield* runToEnd(Effect.scoped(beside(client, worker)))
       return { done, events }
@@ -135,7 +135,8 @@ describe("an alchemy worker", () => {
 
   it.scoped("an interrupted worker returns its forms", () =>
     Effect.gen(function* () {
-      yield* Alchemy.submit({ source_image: png, forms: [{ name: "caption" }, { name: "nsfw" }] })
+      const submit = yield* Alchemy.Submit
+      yield* submit({ payload: { source_image: png, forms: [{ name: "caption" }, { name: "nsfw" }] } })
       const fiber = yield* Effect.fork(Worker.runAlchemy({ ...options, generate: () => Effect.never }))
       yield* TestClock.adjust("20 seconds")
       assert.deepInclude((yield* jobs)[0], { processing: 2 })

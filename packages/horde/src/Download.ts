@@ -68,7 +68,7 @@ export interface Options {
    * retries.
    */
   readonly retryWithin?: Duration.DurationInput
-  /** Whether a link, or a redirect of it, may be requested; otherwise the download fails with `Insecure`. All by default. */
+  /** Whether a link, or a redirect of it, may be requested: if not, the download fails with `Insecure`. All may. */
   readonly permits?: (link: URL) => Effect.Effect<boolean>
 }
 

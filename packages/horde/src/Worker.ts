@@ -1,8 +1,8 @@
 /**
  * The side of workers: they ask for jobs (`pop`), generate the results and deliver them (`submit`).
  *
- * {@link runImage}, {@link runText} and {@link runAlchemy} run a worker. The raw calls, such as {@link popText}, are for
- * other loops: their jobs are not tracked.
+ * {@link runImage}, {@link runText} and {@link runAlchemy} run a worker. The raw calls, such as {@link popText}, are
+ * for other loops: their jobs are not tracked.
  *
  * All calls need the key of the account that owns the worker: shared keys and the anonymous key are refused.
  *
