@@ -10,15 +10,17 @@ const here = fileURLToPath(new URL(".", import.meta.url))
 /** A native module cannot be bundled: it is named by its path, as the server resolves it. */
 const canvas = createRequire(join(here, "../../packages/server/src/index.ts")).resolve("@napi-rs/canvas")
 
+const names = ["child", "horde", "virtual", "workerChild"] as const
+
 export interface Bundles {
-  readonly file: (name: "child" | "horde" | "virtual") => string
+  readonly file: (name: (typeof names)[number]) => string
   readonly remove: () => void
 }
 
 export const make = async (): Promise<Bundles> => {
   const folder = mkdtempSync(join(tmpdir(), "effect-horde-chaos-"))
   await build({
-    entryPoints: ["child", "horde", "virtual"].map((name) => join(here, `${name}.ts`)),
+    entryPoints: names.map((name) => join(here, `${name}.ts`)),
     outdir: folder,
     outExtension: { ".js": ".mjs" },
     bundle: true,

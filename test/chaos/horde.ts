@@ -7,6 +7,9 @@ import { hordeFaults } from "./hordeFaults.js"
 
 const [origin = 0, seed = 0, takes = 0] = process.argv.slice(2).map(Number)
 
+/** Time for the workers of the run to take jobs. */
+const startsAfter = "6 seconds"
+
 const program = Effect.gen(function* () {
   const server = yield* HordeServer.HordeServer
   yield* server.faults.script(...hordeFaults(seed))
@@ -15,7 +18,9 @@ const program = Effect.gen(function* () {
 })
 
 program.pipe(
-  Effect.provide(HordeServer.layer({ port: 0, seed, worker: { takes }, textWorker: { takes } })),
+  Effect.provide(
+    HordeServer.layer({ port: 0, seed, worker: { takes, startsAfter }, textWorker: { takes, startsAfter } })
+  ),
   Effect.withClock(fastClock(origin)),
   NodeRuntime.runMain
 )

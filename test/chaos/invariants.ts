@@ -6,12 +6,15 @@ import type { HordeServer } from "@effect-horde/server"
 import { Duration } from "effect"
 import type { Ledger } from "./ledger.js"
 import type { Scenario } from "./scenario.js"
+import { workerViolations } from "./workerInvariants.js"
+import type { WorkerLedger } from "./workerLedger.js"
 
 export interface Outcome {
   readonly scenario: Pick<Scenario, "isFaultless" | "account" | "exposesRequests" | "policy" | "faults" | "takes">
   /** By how many milliseconds the server's times may be off, where they are real. */
   readonly jitter: number
   readonly ledger: Ledger
+  readonly workers: WorkerLedger
   readonly exchanges: ReadonlyArray<HordeServer.Exchange>
   readonly jobs: ReadonlyArray<HordeServer.JobRecord>
   /** The files in the folder of the pictures, by name. */
@@ -331,7 +334,8 @@ const checks: ReadonlyArray<Check> = [
   noLiveOwnerLosesJobs,
   pollIntervals,
   noRefusalsByLimiter,
-  programsEnd
+  programsEnd,
+  workerViolations
 ]
 
 /** Descriptions of all violations; empty if there are none. */

@@ -12,7 +12,9 @@ import { hordeFaults } from "./hordeFaults.js"
 import { isWhole, type Outcome, violations } from "./invariants.js"
 import { type Event, Ledger } from "./ledger.js"
 import type { Ran } from "./run.js"
-import { type Dice, dice, tasksOf } from "./scenario.js"
+import { type Dice, dice, quickest, tasksOf, workerOf } from "./scenario.js"
+import type { WorkerOrders } from "./workerChild.js"
+import { type WorkerEvent, WorkerLedger } from "./workerLedger.js"
 
 /** How long the horde of a run takes for one picture, in milliseconds. */
 const takesToPaint = 6000
@@ -36,7 +38,10 @@ const firstLine = (file: string, args: ReadonlyArray<string>) =>
 /** Sometimes at once, sometimes during a job, sometimes during a recovery: milliseconds of real time. */
 const lifetime = (die: Dice): number => die.one([die.below(300), die.below(1500), die.below(4000), die.below(9000)])
 
-/** One disk and one server: the given number of kills, two programs side by side. Then a last program cleans up. */
+/**
+ * One disk and one server: the given number of kills, two programs and a worker side by side. Then a last program and a
+ * last worker clean up.
+ */
 export const campaign = async (bundles: Bundles, seed: number, kills: number): Promise<Ran> => {
   const die = dice(seed)
   const origin = performance.timeOrigin + performance.now()
@@ -45,6 +50,7 @@ export const campaign = async (bundles: Bundles, seed: number, kills: number): P
   const horde = await firstLine(bundles.file("horde"), [origin, seed, takesToPaint].map(String))
   const running = new Set<ChildProcess>([horde.child])
   const ledger = new Ledger()
+  const workers = new WorkerLedger()
   let names = 0
   let left = kills
 
@@ -54,6 +60,41 @@ export const campaign = async (bundles: Bundles, seed: number, kills: number): P
     } catch {
       return new Map()
     }
+  }
+
+  /** Starts a process. Its events other than its start go to `record`. */
+  const run = <E>(
+    program: string,
+    file: "child" | "workerChild",
+    orders: Orders | WorkerOrders,
+    record: (event: E) => void
+  ) => {
+    let onStart = () => {}
+    const started = new Promise<void>((resolve) => {
+      onStart = resolve
+    })
+    const { child, ended } = start(bundles.file(file), [JSON.stringify(orders)], (line) => {
+      const event = JSON.parse(line)
+      if (event.type !== "started") return record(event)
+      ledger.record(event)
+      onStart()
+    })
+    running.add(child)
+    const over = async (isKilled: boolean) => {
+      const at = fastNow(origin)
+      const code = await ended
+      running.delete(child)
+      ledger.record({ type: "over", program, at: isKilled ? at : fastNow(origin), isKilled })
+      return code
+    }
+    return { child, started, over }
+  }
+
+  const liveWorker = (isLast: boolean) => {
+    const name = `k${seed}w${names++}`
+    const journal = join(folder, "journal of workers")
+    const orders = { baseUrl: horde.line, journal, origin, worker: workerOf(die, name), isLast }
+    return run<WorkerEvent>(name, "workerChild", orders, workers.record)
   }
 
   const live = (isLast: boolean) => {
@@ -70,28 +111,11 @@ export const campaign = async (bundles: Bundles, seed: number, kills: number): P
       tasks,
       isLast
     }
-    let onStart = () => {}
-    const started = new Promise<void>((resolve) => {
-      onStart = resolve
-    })
-    const { child, ended } = start(bundles.file("child"), [JSON.stringify(orders)], (line) => {
-      const event: Event = JSON.parse(line)
-      ledger.record(event)
-      if (event.type === "started") onStart()
-    })
-    running.add(child)
-    const over = async (isKilled: boolean) => {
-      const at = fastNow(origin)
-      const code = await ended
-      running.delete(child)
-      ledger.record({ type: "over", program, at: isKilled ? at : fastNow(origin), isKilled })
-      return code
-    }
-    return { program, child, started, over }
+    return run<Event>(program, "child", orders, ledger.record)
   }
 
-  /** One program after the other, each killed after its lifetime. */
-  const slot = async () => {
+  /** One process after the other, each killed after its lifetime. */
+  const slot = async (live: (isLast: boolean) => ReturnType<typeof run>) => {
     while (left > 0) {
       left--
       const { child, over, started } = live(false)
@@ -107,10 +131,10 @@ export const campaign = async (bundles: Bundles, seed: number, kills: number): P
   }
 
   try {
-    await Promise.all([slot(), slot()])
+    await Promise.all([slot(live), slot(live), slot(liveWorker)])
     // requests that were in flight when their program died have arrived by then
     await pause(2000 / factor)
-    const code = await live(true).over(false)
+    const codes = [await liveWorker(true).over(false), await live(true).over(false)]
     await pause(31_000 / factor)
     const response = await fetch(new URL("/embedded/record", horde.line))
     const record = (await response.json()) as ServerRecord
@@ -120,15 +144,16 @@ export const campaign = async (bundles: Bundles, seed: number, kills: number): P
         account: "personal",
         exposesRequests: true,
         policy: "resume",
-        takes: takesToPaint,
+        takes: Math.min(takesToPaint, quickest),
         faults: hordeFaults(seed)
       },
       jitter: 60 * factor,
       ledger,
+      workers,
       ...record,
       files: picturesThere()
     }
-    const broken = code === 0 ? [] : [`the last program ended with ${code}`]
+    const broken = codes.every((code) => code === 0) ? [] : [`the last programs ended with ${codes}`]
     return { outcome, violations: [...broken, ...violations(outcome)] }
   } finally {
     for (const child of running) child.kill("SIGKILL")

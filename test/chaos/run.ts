@@ -8,31 +8,50 @@ import { isWhole, type Outcome, violations } from "./invariants.js"
 import { Ledger } from "./ledger.js"
 import { type Mutation, none } from "./mutations.js"
 import { cleanUp, type Place, recovery, stack, work } from "./program.js"
-import { type Program, type Scenario, scenarioOf } from "./scenario.js"
+import { type End, type Program, type Scenario, scenarioOf, type WorkerProgram } from "./scenario.js"
 import { simulate } from "./simulation.js"
+import { returnAll, runWorker, type WorkerPlace, workerRecovery, workerStack } from "./worker.js"
+import { WorkerLedger } from "./workerLedger.js"
 
 const pictures = "/pictures"
 
 interface World {
   readonly scenario: Scenario
   readonly ledger: Ledger
+  readonly workers: WorkerLedger
   readonly disk: Disk.Disk
   readonly mutation: Mutation
 }
 
-const placeOf = ({ ledger, mutation, scenario }: World, program: string, process: Disk.Process): Place => ({
+/** A process that is over is like a killed one: all that it left running ends with it. */
+const isDead =
+  ({ ledger }: World, program: string, process: Disk.Process) =>
+  (): boolean =>
+    process.isKilled() || ledger.lives.get(program)?.endedAt !== undefined
+
+const workerPlaceOf = (world: World, program: string, process: Disk.Process): WorkerPlace => ({
   program,
   baseUrl,
-  account: scenario.account,
-  policy: scenario.policy,
+  lease: "10 seconds",
+  journal: "/journal of workers",
+  fileSystem: process.fileSystem,
+  mutation: world.mutation,
+  isDead: isDead(world, program, process),
+  tell: world.workers.record
+})
+
+const placeOf = (world: World, program: string, process: Disk.Process): Place => ({
+  program,
+  baseUrl,
+  account: world.scenario.account,
+  policy: world.scenario.policy,
   lease: "10 seconds",
   journal: "/journal",
   pictures,
   fileSystem: process.fileSystem,
-  mutation,
-  // a process that is over is like a killed one: all that it left running ends with it
-  isDead: () => process.isKilled() || ledger.lives.get(program)?.endedAt !== undefined,
-  tell: ledger.record
+  mutation: world.mutation,
+  isDead: isDead(world, program, process),
+  tell: world.ledger.record
 })
 
 const picturesOn = (disk: Disk.Disk): ReadonlyMap<string, Uint8Array> =>
@@ -59,7 +78,7 @@ const recorded = <E, R>(
   })
 
 /** Ends when the program is killed: from outside, or at one of its disk operations. */
-const killing = ({ end }: Program, process: Disk.Process): Effect.Effect<void> => {
+const killing = (end: End, process: Disk.Process): Effect.Effect<void> => {
   if (end.kind === "kill") return Effect.delay(Effect.sync(process.kill), end.after)
   if (end.kind === "kill at disk") process.faultAt("kill", end.operation)
   return end.kind === "kill at disk" || end.kind === "kill while saving"
@@ -81,7 +100,7 @@ const diskFor = ({ end }: Program, process: Disk.Process): FileSystem.FileSystem
   return { ...process.fileSystem, open }
 }
 
-const ending = ({ end }: Program): Effect.Effect<void> => {
+const ending = (end: End): Effect.Effect<void> => {
   if (end.kind === "interrupt") return Effect.sleep(end.after)
   return end.kind === "defect" ? Effect.delay(Effect.dieMessage("a defect"), end.after) : Effect.never
 }
@@ -90,15 +109,34 @@ const ending = ({ end }: Program): Effect.Effect<void> => {
 const live = (world: World, program: Program): Effect.Effect<void, never, HttpClient.HttpClient> => {
   const process = world.disk.process()
   const place = { ...placeOf(world, program.name, process), fileSystem: diskFor(program, process) }
-  const doing = Effect.raceFirst(work(place, program.tasks), ending(program)).pipe(
+  const doing = Effect.raceFirst(work(place, program.tasks), ending(program.end)).pipe(
     Effect.provide(Layer.provideMerge(recovery(place), stack(place)))
   )
+  return lifeOf(world, program, process, doing)
+}
+
+const lifeOf = <E, R>(
+  world: World,
+  { end, name, startsAt }: Pick<Program, "end" | "name" | "startsAt">,
+  process: Disk.Process,
+  doing: Effect.Effect<void, E, R>
+) => {
   const life = Effect.gen(function* () {
     const fiber = yield* Effect.forkDaemon(doing)
-    yield* Effect.raceFirst(Fiber.await(fiber), killing(program, process))
+    yield* Effect.raceFirst(Fiber.await(fiber), killing(end, process))
     if (process.isKilled()) yield* Fiber.interruptFork(fiber)
   })
-  return Effect.delay(recorded(world, program.name, process.isKilled, life), program.startsAt)
+  return Effect.delay(recorded(world, name, process.isKilled, life), startsAt)
+}
+
+/** A worker from its start to its end. */
+const liveWorker = (world: World, program: WorkerProgram): Effect.Effect<void, never, HttpClient.HttpClient> => {
+  const process = world.disk.process()
+  const place = workerPlaceOf(world, program.name, process)
+  const doing = Effect.raceFirst(runWorker(program, Effect.sleep("90 seconds")), ending(program.end)).pipe(
+    Effect.provide(Layer.provideMerge(workerRecovery, workerStack(place)))
+  )
+  return lifeOf(world, program, process, doing)
 }
 
 /** The last program: there are no faults any more, and it recovers all remaining jobs. */
@@ -110,6 +148,14 @@ const last = (world: World) => {
   return recorded(world, name, process.isKilled, life)
 }
 
+/** The last worker: it returns the jobs that the others have left. */
+const lastWorker = (world: World) => {
+  const process = world.disk.process()
+  const name = `s${world.scenario.seed}lastw`
+  const place = workerPlaceOf(world, name, process)
+  return recorded(world, name, process.isKilled, Effect.asVoid(Effect.provide(returnAll, workerStack(place))))
+}
+
 export interface Ran {
   /** Undefined if the run itself failed. */
   readonly outcome: Outcome | undefined
@@ -119,17 +165,20 @@ export interface Ran {
 export const run = (seed: number, mutation: Mutation = none): Ran => {
   const scenario = scenarioOf(seed)
   const disk = Disk.make()
-  const world: World = { scenario, ledger: new Ledger(), disk, mutation }
+  const world: World = { scenario, ledger: new Ledger(), workers: new WorkerLedger(), disk, mutation }
+  const hasWorkers = scenario.workers.length > 0
   const all = Effect.gen(function* () {
     const server = yield* HordeServer.HordeServer
     yield* server.faults.script(...scenario.faults)
-    yield* Effect.forEach(scenario.programs, (program) => live(world, program), {
-      concurrency: "unbounded",
-      discard: true
-    })
+    const lives = [
+      ...scenario.programs.map((program) => live(world, program)),
+      ...scenario.workers.map((program) => liveWorker(world, program))
+    ]
+    yield* Effect.all(lives, { concurrency: "unbounded", discard: true })
     yield* server.faults.clear
     // requests that were in flight when their program died have arrived by then
     yield* Effect.sleep("21 seconds")
+    if (hasWorkers) yield* lastWorker(world)
     yield* last(world)
     yield* Effect.sleep("31 seconds")
     return { exchanges: yield* server.exchanges, jobs: yield* server.jobs }
@@ -138,13 +187,23 @@ export const run = (seed: number, mutation: Mutation = none): Ran => {
       HordeServer.layerClient({
         seed,
         exposesRequests: scenario.exposesRequests,
-        worker: { takes: scenario.takes },
-        textWorker: { takes: scenario.takes }
+        // slower to start where other workers compete for the jobs
+        worker: { takes: scenario.takes, startsAfter: hasWorkers ? "15 seconds" : "1 second" },
+        textWorker: { takes: scenario.takes, startsAfter: hasWorkers ? "15 seconds" : "1 second" }
       })
     )
   )
   const exit = simulate(seed, all)
   if (Exit.isFailure(exit)) return { outcome: undefined, violations: [Cause.pretty(exit.cause)] }
-  const outcome: Outcome = { scenario, jitter: 0, ledger: world.ledger, ...exit.value, files: picturesOn(disk) }
+  const { ledger, workers } = world
+  const takes = Math.min(scenario.takes, ...scenario.workers.map(({ takes }) => takes))
+  const outcome: Outcome = {
+    scenario: { ...scenario, takes },
+    jitter: 0,
+    ledger,
+    workers,
+    ...exit.value,
+    files: picturesOn(disk)
+  }
   return { outcome, violations: violations(outcome) }
 }

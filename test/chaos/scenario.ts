@@ -19,6 +19,19 @@ export interface Program {
   readonly end: End
 }
 
+/** A worker of this library, beside those of the embedded horde. */
+export interface WorkerProgram {
+  readonly name: string
+  readonly startsAt: number
+  readonly kind: "image" | "text"
+  readonly threads: number
+  /** The time that it takes for a result, in milliseconds. */
+  readonly takes: number
+  /** How its generator fails for a third of the jobs. */
+  readonly trouble: "none" | "fails" | "dies" | "hangs"
+  readonly end: End
+}
+
 export interface Scenario {
   readonly seed: number
   /** No faults but those of the programs. */
@@ -29,6 +42,8 @@ export interface Scenario {
   readonly policy: "resume" | "cancel"
   readonly takes: number
   readonly programs: ReadonlyArray<Program>
+  /** None in many runs. */
+  readonly workers: ReadonlyArray<WorkerProgram>
   readonly faults: ReadonlyArray<Faults.Rule>
 }
 
@@ -121,6 +136,27 @@ const faultsOf = (die: Dice): ReadonlyArray<Faults.Rule> => {
   ]
 }
 
+/** The shortest time that a worker takes for a result, in milliseconds. */
+export const quickest = 200
+
+export const workerOf = (die: Dice, name: string): Omit<WorkerProgram, "end" | "startsAt"> => ({
+  name,
+  kind: die.one(["image", "image", "text"]),
+  threads: die.between(1, 2),
+  takes: die.one([quickest, 3000, 20_000]),
+  trouble: die.one(["none", "none", "fails", "dies", "hangs"])
+})
+
+/** Drawn separately, so that the programs of a seed do not depend on its workers. */
+const workersOf = (seed: number): ReadonlyArray<WorkerProgram> => {
+  const die = dice(seed ^ 0x5bd1e995)
+  if (die.chance(0.4)) return []
+  return Array.from({ length: die.between(1, 2) }, (_, index): WorkerProgram => {
+    const startsAt = index === 0 ? 0 : die.below(60_000)
+    return { ...workerOf(die, `s${seed}w${index}`), startsAt, end: endOf(die) }
+  })
+}
+
 export const scenarioOf = (seed: number): Scenario => {
   const die = dice(seed)
   const isFaultless = die.chance(0.2)
@@ -142,6 +178,7 @@ export const scenarioOf = (seed: number): Scenario => {
     policy: die.chance(0.65) ? "resume" : "cancel",
     takes: die.one([500, 3000, 15_000, 40_000]),
     programs,
+    workers: workersOf(seed),
     faults: isFaultless ? [] : faultsOf(die)
   }
 }

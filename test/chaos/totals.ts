@@ -10,13 +10,14 @@ export const add = (one: Totals, other: Totals): Totals => {
   return sum
 }
 
-export const totalsOf = ({ exchanges, files, jobs, ledger }: Outcome): Totals => {
+export const totalsOf = ({ exchanges, files, jobs, ledger, workers }: Outcome): Totals => {
   const lives = [...ledger.lives.values()]
   return {
     programs: lives.length,
     killed: lives.filter(({ isKilled }) => isKilled).length,
     ...totalsOfKind("image", jobs, ledger),
     ...totalsOfKind("text", jobs, ledger),
+    ...totalsOfWorkers(workers),
     pictures: [...files.keys()].filter((name) => !name.endsWith(".part")).length,
     requests: exchanges.length
   }
@@ -43,6 +44,24 @@ const totalsOfKind = (kind: Task["job"], jobs: Outcome["jobs"], ledger: Outcome[
     "reported as open": lost("open", "probable")
   }
   return Object.fromEntries(Object.entries(totals).map(([name, count]) => [`${kind} jobs ${name}`, count]))
+}
+
+/** A submit whose reply was lost may have been accepted; it is not counted. */
+const totalsOfWorkers = ({ popped }: Outcome["workers"]): Totals => {
+  const jobs = [...popped.values()]
+  const accepted = (isFault: boolean) =>
+    jobs.filter(({ submits }) =>
+      submits.some((one) => one.type === "answered" && one.status === 200 && one.isFault === isFault)
+    ).length
+  const isReturnedByAnother = jobs.filter(({ program, submits }) =>
+    submits.some((one) => one.type === "answered" && one.isFault && one.program !== program)
+  )
+  return {
+    "jobs popped": popped.size,
+    "popped jobs delivered": accepted(false),
+    "popped jobs returned": accepted(true),
+    "popped jobs returned by recovery": isReturnedByAnother.length
+  }
 }
 
 export const describeTotals = (totals: Totals): string =>

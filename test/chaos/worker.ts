@@ -1,0 +1,162 @@
+/** A worker of a run: it pops jobs until it ends, and a later one returns the jobs that it leaves. */
+
+import type { FileSystem } from "@effect/platform"
+import { HttpClient, HttpClientError, HttpClientRequest, type HttpClientResponse, Path } from "@effect/platform"
+import { Accounts } from "@effect-horde/server"
+import { type Duration, Effect, Layer, Redacted, Stream } from "effect"
+import {
+  FileJournal,
+  FollowUp,
+  HordeClient,
+  JobJournal,
+  JobQuota,
+  RateLimit,
+  Recovery,
+  Retry,
+  Worker
+} from "effect-horde"
+import type { Mutation } from "./mutations.js"
+import type { WorkerProgram } from "./scenario.js"
+import type { WorkerEvent } from "./workerLedger.js"
+
+/** Where a worker runs. */
+export interface WorkerPlace {
+  readonly program: string
+  readonly baseUrl: string
+  readonly lease: Duration.DurationInput
+  readonly journal: string
+  readonly fileSystem: FileSystem.FileSystem
+  readonly mutation: Mutation
+  /** Killed programs send nothing, receive nothing and record no events. */
+  readonly isDead: () => boolean
+  readonly tell: (event: WorkerEvent) => void
+}
+
+/** A server offers all kinds of jobs to a program of this name. */
+const agent = "AI Horde Worker reGen:9.0.1-x:https://example.invalid"
+
+const pops = new Set(["/v2/generate/pop", "/v2/generate/text/pop"])
+const submits = new Set(["/v2/generate/submit", "/v2/generate/text/submit"])
+
+/** The ids in the reply to a pop, and the same reply for its next reader. */
+const read = (response: HttpClientResponse.HttpClientResponse) =>
+  Effect.map(response.text, (text) => {
+    const [, list = ""] = /"ids":\s*\[([^\]]*)\]/.exec(text) ?? []
+    const again: HttpClientResponse.HttpClientResponse = Object.create(response, {
+      text: { value: Effect.succeed(text) },
+      stream: { value: Stream.succeed(new TextEncoder().encode(text)) }
+    })
+    return { ids: [...list.matchAll(/"([^"]+)"/g)].map(([, id = ""]) => id), again }
+  })
+
+/** The connection of a worker: it records what is popped and submitted, and ends with the worker. */
+const connection = ({ baseUrl, isDead, program, tell }: WorkerPlace) =>
+  Layer.effect(
+    HttpClient.HttpClient,
+    Effect.map(HttpClient.HttpClient, (server) =>
+      HttpClient.make((request) => {
+        const dead = Effect.fail(new HttpClientError.RequestError({ request, reason: "Transport" }))
+        if (isDead()) return dead
+        const path = request.url.replace(baseUrl, "")
+        const body = request.body._tag === "Uint8Array" ? new TextDecoder().decode(request.body.body) : ""
+        const submit = submits.has(path)
+          ? { program, id: idIn(body), isFault: /"state":"faulted"/.test(body) }
+          : undefined
+        if (submit !== undefined) tell({ type: "sent", ...submit })
+        const headers = { "x-program": program, "x-forwarded-for": program }
+        return server.execute(HttpClientRequest.setHeaders(request, headers)).pipe(
+          Effect.flatMap((response) => (isDead() ? dead : Effect.succeed(response))),
+          Effect.flatMap((response) => {
+            if (submit === undefined && !pops.has(path)) return Effect.succeed(response)
+            // only a whole reply tells a worker what it has popped, and that its submit was accepted
+            return Effect.map(read(response), ({ again, ids }) => {
+              if (isDead()) return again
+              for (const id of ids) tell({ type: "popped", program, id })
+              if (submit !== undefined) tell({ type: "answered", ...submit, status: response.status })
+              return again
+            })
+          })
+        )
+      })
+    )
+  )
+
+const idIn = (body: string): string => /"id":"([^"]+)"/.exec(body)?.[1] ?? ""
+
+/** Records each popped job that is in the journal now. */
+const telling = ({ isDead, program, tell }: WorkerPlace, journal: JobJournal.Service): JobJournal.Service => ({
+  ...journal,
+  write: (entry) =>
+    Effect.tap(journal.write(entry), () =>
+      Effect.sync(() => {
+        const { id, state } = entry
+        if (id !== undefined && !isDead()) tell({ type: "written", program, id: Redacted.value(id), state })
+      })
+    )
+})
+
+export const workerStack = (place: WorkerPlace) => {
+  const { baseUrl, fileSystem, lease, mutation, program } = place
+  const files = Layer.merge(mutation.fileSystem(fileSystem), Path.layer)
+  const journal = Layer.scoped(
+    JobJournal.JobJournal,
+    Effect.map(FileJournal.make({ directory: place.journal, lease: mutation.lease(program) ?? lease }), (journal) =>
+      telling(place, mutation.journal(journal))
+    )
+  )
+  const client = HordeClient.layer({
+    baseUrl,
+    apiKey: Redacted.make(Accounts.workerKey),
+    clientAgent: `${program}:1:chaos`
+  })
+  return Worker.layer.pipe(
+    Layer.provideMerge(mutation.followUp(FollowUp.layer().pipe(Layer.provide(JobQuota.layer)))),
+    Layer.provideMerge(client.pipe(Layer.provide([RateLimit.layer, Retry.layer()]))),
+    Layer.provideMerge(journal),
+    Layer.provideMerge(connection(place)),
+    Layer.provideMerge(files),
+    Layer.fresh
+  )
+}
+
+/** A complete WebP file by its header, which is all that is checked. */
+const picture = (() => {
+  const bytes = new Uint8Array(400)
+  bytes.set(new TextEncoder().encode("RIFF"))
+  new DataView(bytes.buffer).setUint32(4, bytes.length - 8, true)
+  bytes.set(new TextEncoder().encode("WEBPVP8 "), 8)
+  return bytes
+})()
+
+/** Generates a result, or fails in one of the ways in which generators do. */
+const generating =
+  <A>({ takes, trouble }: Pick<WorkerProgram, "takes" | "trouble">, result: A) =>
+  ({ id }: { readonly id: string }): Effect.Effect<A, string> => {
+    if (Number.parseInt(id.slice(0, 2), 16) % 3 !== 0) return Effect.delay(Effect.succeed(result), takes)
+    if (trouble === "hangs") return Effect.never
+    if (trouble === "fails") return Effect.delay(Effect.fail("no memory"), takes)
+    return trouble === "dies"
+      ? Effect.delay(Effect.dieMessage("a defect"), takes)
+      : Effect.delay(Effect.succeed(result), takes)
+  }
+
+/** Runs a worker until `stop` succeeds. */
+export const runWorker = (program: Omit<WorkerProgram, "end" | "startsAt">, stop: Effect.Effect<void>) =>
+  Effect.gen(function* () {
+    const { kind, name, threads } = program
+    const shared = { name, threads, bridge_agent: agent, stop }
+    if (kind === "image") {
+      const generate = generating<Worker.ImageResult>(program, picture)
+      return yield* Worker.runImage({ ...shared, models: ["stable_diffusion"], amount: 3, generate })
+    }
+    const generate = generating<Worker.TextResult>(program, "and then it rained")
+    return yield* Worker.runText({ ...shared, models: ["koboldcpp/LLaMA"], generate })
+  })
+
+const options = { kinds: [Worker.poppedImage, Worker.poppedText], policy: "resume" } as const
+
+/** Returns the jobs of dead workers as long as the worker lives. */
+export const workerRecovery = Recovery.layer(options)
+
+/** Returns all jobs that dead workers have left. */
+export const returnAll = Effect.scoped(Recovery.recover(options))

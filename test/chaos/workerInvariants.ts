@@ -1,0 +1,43 @@
+/** What must hold for workers after every run. */
+import type { Ledger } from "./ledger.js"
+import type { WorkerLedger } from "./workerLedger.js"
+
+/** The statuses with which the server ends a popped job: it has the result or the fault, or has given the job away. */
+const isAnswer = (status: number): boolean => status < 500 && status !== 429 && status !== 403
+
+/** No popped job is without an owner: each is delivered or returned once recovery has run. */
+const ownerless = (ledger: Ledger, { popped }: WorkerLedger): ReadonlyArray<string> =>
+  [...popped].flatMap(([id, { program, submits, wasWritten }]) => {
+    // a worker that is killed between the reply to its pop and the write to its journal leaves no trace of the job
+    if (!wasWritten && ledger.lives.get(program)?.isKilled === true) return []
+    const isOver = submits.some((one) => one.type === "answered" && isAnswer(one.status))
+    return isOver ? [] : [`${id} was popped by ${program} and neither delivered nor returned`]
+  })
+
+/** A worker that knows that its result was accepted sends nothing more for this job. */
+const submittedTwice = ({ popped }: WorkerLedger): ReadonlyArray<string> =>
+  [...popped].flatMap(([id, { submits }]) => {
+    const accepted = submits.findIndex((one) => one.type === "answered" && one.status === 200)
+    const first = submits[accepted]
+    if (first === undefined) return []
+    const again = submits
+      .slice(accepted + 1)
+      .filter(({ program, type }) => type === "sent" && program === first.program)
+    return again.length > 0 ? [`${id} was submitted again by ${first.program} after its submit was accepted`] : []
+  })
+
+/** The server takes one result for each job. */
+const acceptedTwice = ({ popped }: WorkerLedger): ReadonlyArray<string> =>
+  [...popped].flatMap(([id, { submits }]) => {
+    const results = submits.filter((one) => one.type === "answered" && one.status === 200 && !one.isFault)
+    return results.length > 1 ? [`${results.length} results of ${id} were accepted`] : []
+  })
+
+/** Descriptions of all violations; empty if there are none. */
+export const workerViolations = ({
+  ledger,
+  workers
+}: {
+  readonly ledger: Ledger
+  readonly workers: WorkerLedger
+}): ReadonlyArray<string> => [...ownerless(ledger, workers), ...submittedTwice(workers), ...acceptedTwice(workers)]
