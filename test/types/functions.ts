@@ -371,6 +371,16 @@ holds<
     >
   >
 >()
+holds<
+  Same<
+    ReturnType<typeof Worker.runAlchemy<never>>,
+    Effect.Effect<
+      void,
+      Worker.RunError,
+      Worker.PopAlchemy | Worker.SubmitAlchemy | FollowUp.FollowUp | HordeClient.HordeClient | HttpClient
+    >
+  >
+>()
 holds<Same<ReturnType<typeof Recovery.recover<never, [ImageKind]>>, Recovered<ImageKind>>>()
 holds<Same<ReturnType<typeof Recovery.layer<never, []>>, Layer.Layer<never, never, Recovers>>>()
 holds<
