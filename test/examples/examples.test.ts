@@ -1,7 +1,7 @@
 /** The examples as a person runs them, with a horde in its own process, which records all requests. */
 import { spawn } from "node:child_process"
 import { readdir, readFile } from "node:fs/promises"
-import { basename, dirname } from "node:path"
+import { basename, dirname, join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Accounts } from "@effect-horde/server"
 import { loadImage } from "@napi-rs/canvas"
@@ -145,6 +145,7 @@ describe("examples", () => {
     "many-images",
     "text-story",
     "caption-and-upscale",
+    "story-with-pictures",
     "shared-keys",
     "telemetry",
     "survive-a-crash",
@@ -238,6 +239,30 @@ describe("examples", () => {
         [1024, 1024]
       ])
       assert.deepStrictEqual(jobOutcomes(record), ["finished 0", "finished 0"])
+      assert.notInclude(example.lines.join("\n"), Accounts.plainKey)
+    })
+  )
+
+  it.scopedLive("story-with-pictures saves a page with three pictures, one of them in twice the size", () =>
+    Effect.gen(function* () {
+      const { example, record } = yield* played("story-with-pictures", ["The", "old", "clock"])
+      const path = (yield* example.saw("Open it: ")).replace(/Open it: (\S+) .*/, "$1")
+      const page = yield* Effect.promise(() => readFile(path, "utf8"))
+      assert.match(page, /^!\[\]\((cover|picture-1)\.webp\)\n\nThe old clock /)
+      const files = [...page.matchAll(/\((\S+\.webp)\)/g)].map(([, file = ""]) => file)
+      const widths = yield* Effect.forEach(files, (file) =>
+        Effect.map(
+          Effect.promise(() => loadImage(join(dirname(path), file))),
+          ({ width }) => width
+        )
+      )
+      assert.sameMembers(widths, [512, 512, 1024])
+      const kinds = record.jobs.map(({ kind, state }) => `${kind} ${state}`).sort()
+      assert.deepStrictEqual(kinds, [
+        ...Array.from({ length: 4 }, () => "alchemy finished"),
+        ...Array.from({ length: 3 }, () => "image finished"),
+        ...Array.from({ length: 3 }, () => "text finished")
+      ])
       assert.notInclude(example.lines.join("\n"), Accounts.plainKey)
     })
   )

@@ -5,7 +5,6 @@
  */
 import * as Endpoint from "../../Endpoint.js"
 import * as HordeError from "../../HordeError.js"
-import { defaultLimits } from "../call/declaration.js"
 import { GenerationRequestId } from "../jobs/models.js"
 import {
   InterrogationStatus,
@@ -55,7 +54,6 @@ export class Submit extends /* @__PURE__ */ Endpoint.Service<Submit>()("Alchemy/
   error: [HordeError.Unauthorized, HordeError.Forbidden, HordeError.TooManyJobs, HordeError.Maintenance],
   apiKey: "required",
   idempotent: false,
-  limits: defaultLimits,
   resultsExpected: (payload: ModelInterrogationInputStable) => payload.forms.length,
   followUp: {
     _tag: "Starts",
