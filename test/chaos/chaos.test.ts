@@ -41,6 +41,7 @@ describe("in virtual time", () => {
       Mutations.withoutFollowUp,
       /finished and was abandoned/
     ],
+    ["the tracking of popped jobs", Mutations.withoutFollowUp, /was popped by .* and neither delivered nor returned/],
     ["the recovery of text jobs", Mutations.withoutTextKind, /is alive and (has no owner|was not reported)/],
     ["the record of the intent", Mutations.withoutIntent, /got no reply and was not reported/],
     ["the rename after writing", Mutations.withoutRename, /was incomplete/],
