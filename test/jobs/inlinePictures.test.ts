@@ -5,7 +5,7 @@ import * as Download from "effect-horde/Download"
 import * as HordeClient from "effect-horde/HordeClient"
 import * as RateLimit from "effect-horde/RateLimit"
 import * as Retry from "effect-horde/Retry"
-import { decodeBase64 } from "../../packages/horde/src/internal/image/base64.js"
+import { decodeBase64, encodeBase64 } from "../../packages/horde/src/internal/image/base64.js"
 import { decodeDataUrl } from "../../packages/horde/src/internal/image/dataUrl.js"
 import { server } from "../support/scripted.js"
 
@@ -123,11 +123,12 @@ describe("base64 decoding", () => {
     ]
   ]
   for (const [title, setUp] of platforms) {
-    it(`base64 is decoded alike by ${title}`, () => {
+    it(`base64 is encoded and decoded alike by ${title}`, () => {
       const encode = (bytes: Uint8Array, form: "base64" | "base64url") => buffer.from(bytes).toString(form)
       setUp()
       FastCheck.assert(
         FastCheck.property(FastCheck.uint8Array({ maxLength: 50 }), (bytes) => {
+          assert.strictEqual(encodeBase64(bytes), encode(bytes, "base64"))
           for (const form of ["base64", "base64url"] as const) {
             const decoded = decodeBase64(encode(bytes, form))
             assert.deepStrictEqual(Array.from(decoded ?? [-1]), Array.from(bytes))

@@ -1,4 +1,4 @@
-/** Base64, decoded by the platform if it can (`Uint8Array.fromBase64`, `Buffer`), otherwise by Effect. */
+/** Base64, encoded and decoded by the platform if it can (`Uint8Array.fromBase64`, `Buffer`), otherwise by Effect. */
 import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
 
@@ -7,7 +7,10 @@ interface NativeBytes {
 }
 
 interface NativeBuffer {
-  readonly from: (text: string, encoding: "base64") => Uint8Array<ArrayBuffer>
+  readonly from: {
+    (text: string, encoding: "base64"): Uint8Array<ArrayBuffer>
+    (bytes: Uint8Array): { readonly toString: (encoding: "base64") => string }
+  }
 }
 
 /**
@@ -57,4 +60,7 @@ export const decodeBase64 = (text: string): Uint8Array<ArrayBuffer> | undefined 
   return decodeCanonical(body.padEnd(Math.ceil(body.length / 4) * 4, "="))
 }
 
-export const encodeBase64 = (bytes: Uint8Array): string => Encoding.encodeBase64(bytes)
+export const encodeBase64 = (bytes: Uint8Array): string => {
+  const { Buffer } = globalThis as { readonly Buffer?: NativeBuffer }
+  return Buffer === undefined ? Encoding.encodeBase64(bytes) : Buffer.from(bytes).toString("base64")
+}
