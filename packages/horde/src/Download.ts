@@ -25,6 +25,7 @@ import { retryFor, TryAgain } from "./internal/image/downloadRetry.js"
 import { sniff } from "./internal/image/sniff.js"
 import { retryAfter } from "./internal/limits/limiterMessage.js"
 import { joinChunks } from "./internal/platform/joinChunks.js"
+import { secureLinks } from "./internal/platform/secureLinks.js"
 
 /**
  * The bytes of a picture.
@@ -77,8 +78,6 @@ const failed = (reason: DownloadFailed["reason"], message: string): DownloadFail
 
 const truncated = "the picture is incomplete: it was truncated"
 
-const loopback = new Set(["localhost", "127.0.0.1", "[::1]"])
-
 const maxRedirects = 5
 
 type Failure = DownloadFailed<never> | TryAgain
@@ -119,7 +118,7 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, HttpC
     const timeout = options.timeout ?? "60 seconds"
     const retry = retryFor(Duration.decode(options.retryWithin ?? "2 minutes"))
     const permits = options.permits ?? (() => Effect.succeed(true))
-    const isLocal = URL.canParse(baseUrl) && loopback.has(new URL(baseUrl).hostname)
+    const isSecure = secureLinks(baseUrl)
     const http = withoutTracing(yield* HttpClient.HttpClient)
 
     const tooLarge = Effect.fail(failed("TooLarge", `the result has more than ${maxBytes} bytes`))
@@ -155,9 +154,7 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, HttpC
     }
 
     const get = (link: URL, redirects: number): Effect.Effect<ImageFile, Failure> => {
-      const isAllowed =
-        link.protocol === "https:" || (link.protocol === "http:" && isLocal && loopback.has(link.hostname))
-      if (!isAllowed) return Effect.fail(failed("Insecure", "the link, or a redirect of it, is not https"))
+      if (!isSecure(link)) return Effect.fail(failed("Insecure", "the link, or a redirect of it, is not https"))
       if (link.username !== "" || link.password !== "") {
         return Effect.fail(failed("Insecure", "the link, or a redirect of it, contains a password"))
       }

@@ -2,9 +2,9 @@
 import * as Effect from "effect/Effect"
 import { NodeInspectSymbol } from "effect/Inspectable"
 import type { Download, ImageFile } from "../../Download.js"
-import type { PostProcessor } from "../image/models/values.js"
 import { extensions } from "../image/sniff.js"
 import type { GenerationRequestId } from "../jobs/models.js"
+import { postProcessors } from "../jobs/postProcessors.js"
 import type { Delivered } from "../jobs/results.js"
 import type { Subscription } from "../jobs/watcher.js"
 import { fingerprint } from "../journal/fingerprint.js"
@@ -143,29 +143,12 @@ const shown = {
 const hidden = <A extends FormResult>(result: A): A => Object.assign(Object.create(shown), result)
 
 /** The forms that return an image. */
-const postProcessors: ReadonlySet<AlchemyForm> = new Set<PostProcessor>([
-  "GFPGAN",
-  "RealESRGAN_x4plus",
-  "RealESRGAN_x2plus",
-  "RealESRGAN_x4plus_anime_6B",
-  "NMKD_Siax",
-  "4x_AnimeSharp",
-  "CodeFormers",
-  "strip_background",
-  "4xNomos8kSC",
-  "4xLSDIRplus",
-  "4xNomosWebPhoto_RealPLKSR",
-  "4xNomos2_realplksr_dysample",
-  "4xNomos2_hq_dat2",
-  "2xModernSpanimationV1",
-  "GFPGANv1.3",
-  "RestoreFormer"
-])
+const imageForms: ReadonlySet<AlchemyForm> = new Set(postProcessors)
 
 /** The link or base64 of the image that a post-processor returned. */
 const imageIn = (form: AlchemyForm, result: InterrogationFormResult): string | undefined => {
   const value = result[form]
-  return postProcessors.has(form) && typeof value === "string" ? value : undefined
+  return imageForms.has(form) && typeof value === "string" ? value : undefined
 }
 
 /** The result of a form that returns no image. */

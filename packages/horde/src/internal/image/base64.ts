@@ -13,12 +13,14 @@ interface NativeBuffer {
   }
 }
 
+const nativeBuffer = (): NativeBuffer | undefined => (globalThis as { readonly Buffer?: NativeBuffer }).Buffer
+
 /**
  * The bytes of most texts, decoded without a check of each character: `Buffer` skips characters outside both alphabets,
  * so the length shows whether there were any. `undefined` if there were, or without `Buffer`.
  */
 const decodeQuickly = (text: string): Uint8Array<ArrayBuffer> | undefined => {
-  const { Buffer } = globalThis as { readonly Buffer?: NativeBuffer }
+  const Buffer = nativeBuffer()
   if (Buffer === undefined || text.length % 4 !== 0) return undefined
   const padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0
   const bytes = Buffer.from(text, "base64")
@@ -29,7 +31,7 @@ const decodeQuickly = (text: string): Uint8Array<ArrayBuffer> | undefined => {
 const decodeCanonical = (text: string): Uint8Array<ArrayBuffer> | undefined => {
   const native: NativeBytes = Uint8Array as NativeBytes
   if (native.fromBase64 !== undefined) return native.fromBase64(text)
-  const { Buffer } = globalThis as { readonly Buffer?: NativeBuffer }
+  const Buffer = nativeBuffer()
   if (Buffer !== undefined) return Buffer.from(text, "base64")
   return Either.getOrUndefined(Either.map(Encoding.decodeBase64(text), (bytes) => new Uint8Array(bytes)))
 }
@@ -61,6 +63,6 @@ export const decodeBase64 = (text: string): Uint8Array<ArrayBuffer> | undefined 
 }
 
 export const encodeBase64 = (bytes: Uint8Array): string => {
-  const { Buffer } = globalThis as { readonly Buffer?: NativeBuffer }
+  const Buffer = nativeBuffer()
   return Buffer === undefined ? Encoding.encodeBase64(bytes) : Buffer.from(bytes).toString("base64")
 }

@@ -10,6 +10,7 @@ import { withoutTracing } from "../call/withoutTracing.js"
 import { encodeBase64 } from "../image/base64.js"
 import { retryFor, TryAgain } from "../image/downloadRetry.js"
 import { sniff } from "../image/sniff.js"
+import { secureLinks } from "../platform/secureLinks.js"
 import { leadsToPublic, platformLookup } from "./addresses.js"
 import { Fault, type SourceImageOptions } from "./events.js"
 
@@ -18,8 +19,6 @@ const defaultMaxBytes = 32 * 1024 * 1024
 /** The time-out of one attempt of an upload. */
 const uploadTimeout = "60 seconds"
 const uploadRetries = Duration.minutes(2)
-
-const loopback: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"])
 
 const failedUpload = (message: string) => new Fault({ reason: "Upload", message })
 
@@ -39,7 +38,7 @@ export const make = (
   Effect.gen(function* () {
     const { baseUrl } = yield* HordeClient
     const http = withoutTracing(yield* HttpClient.HttpClient)
-    const isLocalHorde = URL.canParse(baseUrl) && loopback.has(new URL(baseUrl).hostname)
+    const isSecure = secureLinks(baseUrl)
     const download = yield* Download.make({
       maxBytes: options.maxBytes ?? defaultMaxBytes,
       timeout: options.timeout ?? "30 seconds",
@@ -54,8 +53,7 @@ export const make = (
 
     const upload = (link: string, { bytes, mediaType }: Download.ImageFile): Effect.Effect<void, Fault> => {
       const url = URL.canParse(link) ? new URL(link) : undefined
-      const isLocal = isLocalHorde && url?.protocol === "http:" && loopback.has(url.hostname)
-      if (url === undefined || (url.protocol !== "https:" && !isLocal)) {
+      if (url === undefined || !isSecure(url)) {
         return Effect.fail(failedUpload("the upload link is not https"))
       }
       const request = HttpClientRequest.bodyUint8Array(HttpClientRequest.put(url), bytes, mediaType)

@@ -4,6 +4,7 @@
  *
  * @since 0.1.0
  */
+import type { postProcessors } from "../../jobs/postProcessors.js"
 import type { OpenEnum } from "../../schema/openEnum.js"
 
 /**
@@ -133,24 +134,7 @@ export type ControlType = OpenEnum<
  * @since 0.1.0
  * @category models
  */
-export type PostProcessor = OpenEnum<
-  | "GFPGAN"
-  | "RealESRGAN_x4plus"
-  | "RealESRGAN_x2plus"
-  | "RealESRGAN_x4plus_anime_6B"
-  | "NMKD_Siax"
-  | "4x_AnimeSharp"
-  | "CodeFormers"
-  | "strip_background"
-  | "4xNomos8kSC"
-  | "4xLSDIRplus"
-  | "4xNomosWebPhoto_RealPLKSR"
-  | "4xNomos2_realplksr_dysample"
-  | "4xNomos2_hq_dat2"
-  | "2xModernSpanimationV1"
-  | "GFPGANv1.3"
-  | "RestoreFormer"
->
+export type PostProcessor = OpenEnum<(typeof postProcessors)[number]>
 
 /**
  * The order in which post-processors are applied.
