@@ -1,13 +1,14 @@
 /** Alchemy jobs of programs that end early or die: each is cancelled once, or taken over. */
 import { assert, describe, it } from "@effect/vitest"
 import { Accounts, Faults, HordeServer } from "@effect-horde/server"
-import { type Duration, Effect, Fiber, Layer, type Scope, Stream, TestClock } from "effect"
+import { type Duration, Effect, Fiber, type Layer, type Scope, Stream, TestClock } from "effect"
 import * as Alchemy from "effect-horde/Alchemy"
 import * as Horde from "effect-horde/Horde"
 import * as JobJournal from "effect-horde/JobJournal"
 import * as Recovery from "effect-horde/Recovery"
 import * as TextGeneration from "effect-horde/TextGeneration"
 import { cancels, endpoints, polls, request, submits, whole } from "../support/alchemy.js"
+import { cancelledOnce, deletes, killedBesideRecovery } from "../support/cancelledOnce.js"
 import * as Disk from "../support/disk.js"
 import { hold, inIds, lostReply, noIds } from "../support/leftBehind.js"
 import * as Programs from "../support/programs.js"
@@ -20,15 +21,7 @@ type Needs = Layer.Layer.Success<typeof endpoints> | Horde.Services
 const idle = { alchemyWorker: { takesJobs: false } } as const
 const input = request("caption", "nsfw")
 
-/** Cancels of any kind of job. */
-const deletes = requests("DELETE")
-
-const isCancelledOnce = Effect.gen(function* () {
-  assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
-  assert.lengthOf(yield* cancels, 1)
-  assert.lengthOf(yield* deletes, 1)
-  assert.lengthOf(yield* submits, 1)
-})
+const isCancelledOnce = cancelledOnce(submits, cancels)
 
 describe("alchemy jobs whose program ends early", () => {
   const ways: Readonly<Record<string, Effect.Effect<unknown, unknown, Needs>>> = {
@@ -191,15 +184,7 @@ describe("alchemy jobs of a dead program", () => {
 
   it.scoped("the layer of recovery takes over the job of a killed program while this one runs", () =>
     Effect.gen(function* () {
-      const disk = Disk.make()
-      const [dead, program] = [yield* Programs.start(disk), yield* Programs.start(disk)]
-      yield* live(dead)
-      const recovering = Recovery.layer({ kinds: Horde.kinds, policy: "cancel" })
-      yield* Effect.forkScoped(program.run(Effect.scoped(Effect.zipRight(Layer.build(recovering), Effect.never))))
-      yield* TestClock.adjust("1 minute")
-      assert.deepStrictEqual(yield* jobOutcomes, ["waiting 0"])
-      yield* dead.kill
-      yield* TestClock.adjust("1 minute")
+      yield* killedBesideRecovery(live)
       yield* isCancelledOnce
     }).pipe(server())
   )

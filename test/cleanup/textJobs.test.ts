@@ -1,12 +1,13 @@
 /** Text jobs of programs that end early or die: each is cancelled once, or found again. */
 import { assert, describe, it } from "@effect/vitest"
 import { Accounts, Faults, HordeServer } from "@effect-horde/server"
-import { type Duration, Effect, Fiber, Layer, Stream, TestClock } from "effect"
+import { type Duration, Effect, Fiber, Stream, TestClock } from "effect"
 import * as Horde from "effect-horde/Horde"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as Job from "effect-horde/Job"
 import * as Recovery from "effect-horde/Recovery"
 import * as TextGeneration from "effect-horde/TextGeneration"
+import { cancelledOnce, deletes, killedBesideRecovery } from "../support/cancelledOnce.js"
 import * as Disk from "../support/disk.js"
 import { hold, inIds, live as liveImage, lostReply, noIds } from "../support/leftBehind.js"
 import * as Programs from "../support/programs.js"
@@ -21,20 +22,13 @@ const story = (prompt = "Once upon a time", n = 1): TextGeneration.GenerationInp
 const submits = requests("POST", "/v2/generate/text/async")
 const polls = requests("GET", "/v2/generate/text/status/:id")
 const cancels = requests("DELETE", "/v2/generate/text/status/:id")
-/** Cancels of any kind of job. */
-const deletes = requests("DELETE")
 
 const idle = { worker: { takesJobs: false }, textWorker: { takesJobs: false } }
 const working = { textWorker: { takes: "10 seconds" } } as const
 const server = (options: HordeServer.Options = idle) => Effect.provide(HordeServer.layerClient({ seed: 1, ...options }))
 const whole = (options: HordeServer.Options = idle) => Effect.provide(stack({ server: options }))
 
-const isCancelledOnce = Effect.gen(function* () {
-  assert.deepStrictEqual(yield* jobOutcomes, ["cancelled 1"])
-  assert.lengthOf(yield* cancels, 1)
-  assert.lengthOf(yield* deletes, 1)
-  assert.lengthOf(yield* submits, 1)
-})
+const isCancelledOnce = cancelledOnce(submits, cancels)
 
 describe("text jobs whose program ends early", () => {
   const { generate, progress, submit } = TextGeneration
@@ -304,15 +298,7 @@ describe("text jobs of a dead program", () => {
 
   it.scoped("the layer of recovery takes over the text jobs of a killed program while this one runs", () =>
     Effect.gen(function* () {
-      const disk = Disk.make()
-      const [dead, program] = [yield* Programs.start(disk), yield* Programs.start(disk)]
-      yield* live(dead)
-      const recovering = Recovery.layer({ kinds: Horde.kinds, policy: "cancel" })
-      yield* Effect.forkScoped(program.run(Effect.scoped(Effect.zipRight(Layer.build(recovering), Effect.never))))
-      yield* TestClock.adjust("1 minute")
-      assert.deepStrictEqual(yield* jobOutcomes, ["waiting 0"])
-      yield* dead.kill
-      yield* TestClock.adjust("1 minute")
+      yield* killedBesideRecovery(live)
       yield* isCancelledOnce
     }).pipe(server())
   )
