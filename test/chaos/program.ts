@@ -1,38 +1,17 @@
 /** A program of a run: its layers, its tasks, and the recovery of the jobs that it leaves. */
-import { type FileSystem, HttpClient, HttpClientError, HttpClientRequest, Path } from "@effect/platform"
+import { HttpClient, HttpClientError, HttpClientRequest } from "@effect/platform"
 import { Accounts } from "@effect-horde/server"
-import { Cause, Clock, type Duration, Effect, Exit, Layer, Option, Redacted, Stream } from "effect"
-import {
-  FileJournal,
-  FollowUp,
-  HordeClient,
-  ImageGeneration,
-  type Job,
-  JobJournal,
-  JobQuota,
-  RateLimit,
-  Recovery,
-  Retry,
-  TextGeneration,
-  Users
-} from "effect-horde"
+import { Cause, Clock, Effect, Exit, Layer, Option, Redacted, Stream } from "effect"
+import { ImageGeneration, type Job, JobJournal, Recovery, TextGeneration, Users } from "effect-horde"
+import { type Base, connected } from "./connected.js"
 import { type Event, imageInput, type Task, textInput } from "./ledger.js"
-import type { Mutation } from "./mutations.js"
 import { scripted } from "./scenario.js"
 
-/** Where a program runs, and under which name. */
-export interface Place {
-  readonly program: string
-  readonly baseUrl: string
+/** Where a program runs, and how it records what happens. */
+export interface Place extends Base {
   readonly account: "personal" | "anonymous"
   readonly policy: "resume" | "cancel"
-  readonly lease: Duration.DurationInput
-  readonly journal: string
   readonly pictures: string
-  readonly fileSystem: FileSystem.FileSystem
-  readonly mutation: Mutation
-  /** Killed programs send nothing, receive nothing and record no events. */
-  readonly isDead: () => boolean
   readonly tell: (event: Event) => void
 }
 
@@ -83,24 +62,15 @@ const telling = (place: Place, journal: JobJournal.Service): JobJournal.Service 
     })
 })
 
-/** The layers of `Horde.layerWithJournal`, with the mutations. */
 export const stack = (place: Place) => {
-  const { account, baseUrl, lease, mutation, program } = place
-  const apiKey = Redacted.make(account === "anonymous" ? Accounts.anonymousKey : Accounts.plainKey)
-  const files = Layer.merge(mutation.fileSystem(place.fileSystem), Path.layer)
-  const journal = Layer.scoped(
-    JobJournal.JobJournal,
-    Effect.map(FileJournal.make({ directory: place.journal, lease: mutation.lease(program) ?? lease }), (journal) =>
-      telling(place, mutation.journal(journal))
-    )
-  )
-  const client = HordeClient.layer({ baseUrl, apiKey, clientAgent: `${program}:1:chaos` })
+  const apiKey = Redacted.make(place.account === "anonymous" ? Accounts.anonymousKey : Accounts.plainKey)
+  const base = connected(place, {
+    apiKey,
+    connection: connection(place),
+    telling: (journal) => telling(place, journal)
+  })
   return Layer.mergeAll(ImageGeneration.layer, TextGeneration.layer, Users.layer).pipe(
-    Layer.provideMerge(mutation.followUp(FollowUp.layer().pipe(Layer.provide(JobQuota.layer)))),
-    Layer.provideMerge(client.pipe(Layer.provide([RateLimit.layer, Retry.layer()]))),
-    Layer.provideMerge(journal),
-    Layer.provide(connection(place)),
-    Layer.provideMerge(files),
+    Layer.provideMerge(base),
     Layer.fresh
   )
 }

@@ -1,34 +1,14 @@
 /** A worker of a run: it pops jobs until it ends, and a later one returns the jobs that it leaves. */
-
-import type { FileSystem } from "@effect/platform"
-import { HttpClient, HttpClientError, HttpClientRequest, type HttpClientResponse, Path } from "@effect/platform"
+import { HttpClient, HttpClientError, HttpClientRequest, type HttpClientResponse } from "@effect/platform"
 import { Accounts } from "@effect-horde/server"
-import { type Duration, Effect, Layer, Redacted, Stream } from "effect"
-import {
-  FileJournal,
-  FollowUp,
-  HordeClient,
-  JobJournal,
-  JobQuota,
-  RateLimit,
-  Recovery,
-  Retry,
-  Worker
-} from "effect-horde"
-import type { Mutation } from "./mutations.js"
+import { Effect, Layer, Redacted, Stream } from "effect"
+import { type JobJournal, Recovery, Worker } from "effect-horde"
+import { type Base, connected } from "./connected.js"
 import type { WorkerProgram } from "./scenario.js"
 import type { WorkerEvent } from "./workerLedger.js"
 
-/** Where a worker runs. */
-export interface WorkerPlace {
-  readonly program: string
-  readonly baseUrl: string
-  readonly lease: Duration.DurationInput
-  readonly journal: string
-  readonly fileSystem: FileSystem.FileSystem
-  readonly mutation: Mutation
-  /** Killed programs send nothing, receive nothing and record no events. */
-  readonly isDead: () => boolean
+/** Where a worker runs, and how it records what happens. */
+export interface WorkerPlace extends Base {
   readonly tell: (event: WorkerEvent) => void
 }
 
@@ -96,27 +76,12 @@ const telling = ({ isDead, program, tell }: WorkerPlace, journal: JobJournal.Ser
 })
 
 export const workerStack = (place: WorkerPlace) => {
-  const { baseUrl, fileSystem, lease, mutation, program } = place
-  const files = Layer.merge(mutation.fileSystem(fileSystem), Path.layer)
-  const journal = Layer.scoped(
-    JobJournal.JobJournal,
-    Effect.map(FileJournal.make({ directory: place.journal, lease: mutation.lease(program) ?? lease }), (journal) =>
-      telling(place, mutation.journal(journal))
-    )
-  )
-  const client = HordeClient.layer({
-    baseUrl,
+  const base = connected(place, {
     apiKey: Redacted.make(Accounts.workerKey),
-    clientAgent: `${program}:1:chaos`
+    connection: connection(place),
+    telling: (journal) => telling(place, journal)
   })
-  return Worker.layer.pipe(
-    Layer.provideMerge(mutation.followUp(FollowUp.layer().pipe(Layer.provide(JobQuota.layer)))),
-    Layer.provideMerge(client.pipe(Layer.provide([RateLimit.layer, Retry.layer()]))),
-    Layer.provideMerge(journal),
-    Layer.provideMerge(connection(place)),
-    Layer.provideMerge(files),
-    Layer.fresh
-  )
+  return Worker.layer.pipe(Layer.provideMerge(base), Layer.fresh)
 }
 
 /** A complete WebP file by its header, which is all that is checked. */
