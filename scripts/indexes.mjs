@@ -32,7 +32,7 @@ const indexOf = (folder) => {
   const source = join(root, folder, "src")
   const { description } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"))
   const modules = readdirSync(source)
-    .filter((file) => file.endsWith(".ts") && file !== "index.ts")
+    .filter((file) => /^[A-Z].*\.ts$/.test(file)) // other entry points, such as `promise`, are no part of the index
     .map((file) => file.slice(0, -3))
     .sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1)) // as the formatter orders exports
   const parts = modules.map((name) => {

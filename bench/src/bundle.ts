@@ -63,6 +63,41 @@ const everything = `${effects}
     )
 `
 
+const resources = [
+  "Alchemy",
+  "Collections",
+  "Documents",
+  "Filters",
+  "ImageGeneration",
+  "Kudos",
+  "Operations",
+  "SharedKeys",
+  "Stats",
+  "Status",
+  "Styles",
+  "Teams",
+  "TextGeneration",
+  "Users",
+  "Worker",
+  "Workers"
+]
+
+/** The layer that an `AIHorde` uses, with the functions of all resources. */
+const allResources = `${effects}
+  ${resources.map((name) => `import * as ${name} from "effect-horde/${name}"`).join("\n")}
+  import * as Horde from "effect-horde/Horde"
+  import * as Recovery from "effect-horde/Recovery"
+  const layer = Recovery.layer({ kinds: Horde.kinds, policy: "cancel" }).pipe(
+    Layer.provideMerge(Horde.layerAll()),
+    Layer.provide(FetchHttpClient.layer)
+  )
+  export const run = (effect) => Effect.runPromise(Effect.provide(effect, layer))
+  export const resources = [${resources}]
+`
+
+/** The same for programs without Effect. */
+const promises = `export { AIHorde } from "effect-horde/promise"`
+
 /** The same call written with the platform alone: no rate limits, no retries, no typed refusals. */
 const platform = `${effects}
   import * as HttpClient from "@effect/platform/HttpClient"
@@ -91,10 +126,12 @@ const external = ["effect/*", "@effect/platform/*"]
 const rows = [
   ["HttpClient + Schema, no SDK", await bundle(platform), undefined],
   ["SharedKeys.Get", await bundle(oneEndpoint), await bundle(oneEndpoint, external)],
-  ["Horde.layer", await bundle(everything), await bundle(everything, external)]
+  ["Horde.layer", await bundle(everything), await bundle(everything, external)],
+  ["layerAll, Recovery, functions", await bundle(allResources), await bundle(allResources, external)],
+  ["AIHorde", await bundle(promises), await bundle(promises, external)]
 ] as const
 
-const [[, base], [, one], [, all]] = rows
+const [[, base], [, one], [, all], [, functions], [, promise]] = rows
 const kB = (bytes: number) => (bytes / 1000).toFixed(1)
 const share = ({ gzip, minified, ours }: typeof base) => (gzip * ours) / minified
 
@@ -114,3 +151,5 @@ verdict(above <= 16_000, "SharedKeys.Get at most 16 kB more than no SDK", `${kB(
 verdict(share(one) <= 14_000, "of which ours at most 14 kB", `${kB(share(one))} kB`)
 const allAbove = all.gzip - base.gzip
 verdict(allAbove <= 34_000, "Horde.layer at most 34 kB more than no SDK", `${kB(allAbove)} kB`)
+const abovePromise = promise.gzip - functions.gzip
+verdict(abovePromise <= 6000, "AIHorde at most 6 kB more than its layer and functions", `${kB(abovePromise)} kB`)

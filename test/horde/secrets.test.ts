@@ -295,7 +295,7 @@ describe("failing calls", () => {
         TextGeneration.price({ ...story, params: { stop_sequence: [{ bad }] as never } }),
         TextGeneration.price({ ...story, template_fields: { name: { bad } as never } }),
         TextGeneration.status({ bad } as never),
-        SharedKeys.get(bad as never),
+        SharedKeys.get({ bad } as never),
         SharedKeys.modify(SharedKeys.sharedKeyId(bad), {}),
         Effect.flatMap(ImageGeneration.Check, (call) => call({ params: { id: { bad } as never } }))
       ]

@@ -1,9 +1,11 @@
 /** A clock with little overhead, for tests in which much time passes and only timers wait. */
-import { Clock, Duration, Effect, Fiber } from "effect"
+import { Clock, Duration, Effect, Fiber, Layer } from "effect"
 
 export interface QuickClock {
   /** Runs by this clock. */
   readonly by: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  /** Makes the services of other layers run by this clock. */
+  readonly layer: Layer.Layer<never>
   /** Suspends the process: time passes, and no sleeper wakes until it continues. */
   readonly holdUp: (duration: Duration.DurationInput) => Effect.Effect<void>
   /** Lets time pass, and wakes each sleeper at its time. */
@@ -47,6 +49,7 @@ export const make = (): QuickClock => {
 
   return {
     by,
+    layer: Layer.setClock(clock),
     holdUp: (duration) =>
       Effect.sync(() => {
         now += Duration.toMillis(duration)

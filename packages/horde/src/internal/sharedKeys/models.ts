@@ -16,9 +16,13 @@ import { fallback } from "../schema/tolerantDecoder.js"
  * @since 0.1.0
  * @category ids
  */
-export type SharedKeyId = Redacted.Redacted<typeof RawSharedKeyId.Type>
+export type SharedKeyId = Redacted.Redacted<RawSharedKeyId>
 
 const RawSharedKeyId = /* @__PURE__ */ Schema.NonEmptyString.pipe(Schema.brand("SharedKeyId"))
+
+type RawSharedKeyId = typeof RawSharedKeyId.Type
+
+const textOf = (id: SharedKeyId | RawSharedKeyId): RawSharedKeyId => (Redacted.isRedacted(id) ? Redacted.value(id) : id)
 
 /**
  * The schema of {@link SharedKeyId}.
@@ -26,7 +30,19 @@ const RawSharedKeyId = /* @__PURE__ */ Schema.NonEmptyString.pipe(Schema.brand("
  * @since 0.1.0
  * @category schemas
  */
-export const SharedKeyId: Schema.Schema<SharedKeyId, string> = sensitive(Schema.Redacted(RawSharedKeyId))
+export const SharedKeyId: Schema.Schema<SharedKeyId, string> = sensitive(
+  Schema.transform(
+    RawSharedKeyId,
+    // programs without types, and those of the Promise API, have ids as text
+    Schema.declare((id): id is SharedKeyId => Redacted.isRedacted(id) || typeof id === "string", {
+      identifier: "SharedKeyId",
+      arbitrary: () => (fc) => fc.uuid().map(sharedKeyId),
+      equivalence: () => Redacted.getEquivalence((one, other) => one === other),
+      pretty: () => String
+    }),
+    { strict: true, decode: (id) => Redacted.make(id), encode: textOf }
+  )
+)
 
 /**
  * Makes the id of a shared key from its text. An empty id is refused when a call uses it.
