@@ -123,23 +123,26 @@ const typecheck = () => ["types", tool("typescript", "tsc"), ["-b"]]
 /** The examples by name, each with its description in the README. */
 const examples = () => {
   const readme = readFileSync("README.md", "utf8")
-  const names = readdirSync(join("examples", "src")).flatMap((file) => /^(.+)\.ts$/.exec(file)?.[1] ?? [])
+  const source = join("examples", "src")
+  const inPromise = readdirSync(join(source, "promise")).map((file) => `promise/${file}`)
+  const files = [...readdirSync(source), ...inPromise].filter((file) => /\.(?:mjs|ts)$/.test(file))
+  const nameOf = (file) => file.replace(/\.(?:mjs|ts)$/, "")
   const shows = (name) => new RegExp(`^\\| \`${name}\` \\| (.*) \\|$`, "m").exec(readme)?.[1] ?? ""
-  return new Map(names.map((name) => [name, shows(name)]))
+  return new Map(files.map((file) => [nameOf(file), { file, about: shows(nameOf(file)) }]))
 }
 
 const example = async ([name, ...args]) => {
   const known = examples()
   if (name === undefined || !known.has(name)) {
     const width = Math.max(...[...known.keys()].map(({ length }) => length))
-    const list = [...known].map(([name, about]) => `  ${name.padEnd(width)}  ${about}`).join("\n")
+    const list = [...known].map(([name, { about }]) => `  ${name.padEnd(width)}  ${about}`).join("\n")
     const usage = `npm run example -- NAME, where NAME is one of\n\n${list}\n`
     if (name !== undefined) die(`There is no example "${name}": ${usage}`)
     console.log(usage)
     return
   }
   await import("tsx") // the same as `node --import tsx`
-  await become(join(root, "examples", "src", `${name}.ts`), args)
+  await become(join(root, "examples", "src", known.get(name).file), args)
 }
 
 /** A temporary folder for this process and its children, removed with its contents on exit. */

@@ -113,6 +113,7 @@ const checks = [
   ["require", (program) => program("require.cjs")],
   ["in process", (program) => program("program.mjs")],
   ["fetch", (program, { address }) => program("program.mjs", address)],
+  ["promise", (program, { address }) => program("promise.cjs", address)],
   ["journal", (program) => program("journal.mjs")],
   ["listen", (program, { args, command }) => serving(command, args, (url) => program("program.mjs", url))]
 ]

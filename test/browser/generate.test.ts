@@ -103,6 +103,22 @@ describe("the SDK in a page", () => {
     }).pipe(Effect.provide(HordeServer.layer({ port: 0 })))
   )
 
+  it.scopedLive("the Promise API runs in a page, and cancels what is left or aborted", () =>
+    Effect.gen(function* () {
+      const horde = yield* HordeServer.HordeServer
+      const { complaints, page } = yield* Chromium.open(yield* site)
+      const connection = { url: horde.url, apiKey: Accounts.plainKey }
+      const outcome = yield* Effect.promise(() => page.evaluate((it) => Page.promises(it), connection))
+      assert.deepStrictEqual(outcome, { height: 512, width: 512, reason: "enough" })
+      assert.isEmpty(complaints)
+      assert.deepStrictEqual(yield* job, [
+        { account: "plain", cancels: 0, state: "finished" },
+        { account: "plain", cancels: 1, state: "cancelled" },
+        { account: "plain", cancels: 1, state: "cancelled" }
+      ])
+    }).pipe(Effect.provide(HordeServer.layer({ port: 0, worker: { takes: "6 seconds" } })))
+  )
+
   it.scopedLive("an interruption in a page cancels the job", () =>
     Effect.gen(function* () {
       const horde = yield* HordeServer.HordeServer

@@ -9,6 +9,7 @@ import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import * as Horde from "effect-horde/Horde"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
+import { AIHorde } from "effect-horde/promise"
 
 /** The address and the account. */
 export interface Connection {
@@ -71,3 +72,17 @@ export const giveUp = (connection: Connection) =>
       return { interrupted: Exit.isInterrupted(exit) }
     })
   )
+
+/** The same with promises: a picture that is decoded, a loop that is left, and an abort. */
+export const promises = async ({ apiKey, url }: Connection) => {
+  await using horde = new AIHorde({ baseUrl: url, apiKey, clientAgent: "page:1:test" })
+  const [picture] = await horde.images.generate(wish("a lighthouse at dusk"))
+  const { height, width } = await createImageBitmap(picture?.blob() ?? new Blob())
+  for await (const event of horde.images.progress(wish("a fox in the snow"))) {
+    if (event._tag === "Checked") break
+  }
+  const controller = new AbortController()
+  const aborted = horde.images.generate(wish("a fox"), { signal: controller.signal }).catch(String)
+  setTimeout(() => controller.abort("enough"), 1500)
+  return { height, width, reason: await aborted }
+}
