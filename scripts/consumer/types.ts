@@ -17,6 +17,7 @@ import {
   type Status,
   TextGeneration
 } from "effect-horde"
+import { AIHorde } from "effect-horde/promise"
 import * as SharedKeys from "effect-horde/SharedKeys"
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
@@ -84,3 +85,13 @@ holds<
     Layer.Layer<JobJournal.JobJournal, HordeError.JournalFailed | ConfigError.ConfigError>
   >
 >()
+
+export const promised = async (apiKey: string) => {
+  await using horde = new AIHorde({ apiKey })
+  const key = await horde.sharedKeys.create({ kudos: 500, expiry: 7 })
+  const pictures = await horde.images.generate({ prompt: "a fox in the snow" }, { apiKey: key.id })
+  holds<Same<typeof pictures, ReadonlyArray<ImageGeneration.Picture>>>()
+  holds<Same<typeof key.expiry, Date | undefined>>()
+  // @ts-expect-error kudos is a number
+  await horde.sharedKeys.create({ kudos: "500" })
+}

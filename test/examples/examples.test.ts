@@ -18,11 +18,13 @@ const isTidy = ({ lines }: Processes.Program) => {
   assert.notStrictEqual(lines.at(-1), "")
 }
 
+const fileOf = (name: string) => `examples/src/${name}.${name.startsWith("promise/") ? "mjs" : "ts"}`
+
 /** Runs an example to its end with a horde of its own. */
 const played = (name: string, args: ReadonlyArray<string> = [], millisPerPicture = 100) =>
   Effect.gen(function* () {
     const horde = yield* Processes.horde(millisPerPicture)
-    const example = yield* Processes.run(`examples/src/${name}.ts`, args, {
+    const example = yield* Processes.run(fileOf(name), args, {
       HORDE_URL: horde.url,
       HORDE_API_KEY: Accounts.plainKey
     })
@@ -80,6 +82,32 @@ describe("examples", () => {
         1
       )
       assert.notInclude(example.lines.join("\n"), Accounts.plainKey)
+    })
+  )
+
+  it.scopedLive("promise/generate-image draws in plain JavaScript, and Ctrl-C cancels", () =>
+    Effect.gen(function* () {
+      const { example, record } = yield* played("promise/generate-image", ["a red door"])
+      yield* isSavedOnce(example)
+      assert.deepStrictEqual(jobOutcomes(record), ["finished 0"])
+
+      const horde = yield* Processes.horde(60_000)
+      const left = yield* Processes.run(fileOf("promise/generate-image"), [], { HORDE_URL: horde.url })
+      yield* left.saw("to go")
+      yield* left.signal("SIGINT")
+      assert.strictEqual(yield* left.exitCode, 1)
+      yield* left.saw("Interrupted: the job is cancelled.")
+      assert.deepStrictEqual(jobOutcomes(yield* horde.record), ["cancelled 1"])
+    })
+  )
+
+  it.scopedLive("promise/bot draws for each user, and cancels what a user gives up", () =>
+    Effect.gen(function* () {
+      const { example, record } = yield* played("promise/bot", [], 5000)
+      yield* example.saw('@bob "a lighthouse at dusk" is cancelled')
+      yield* example.saw('@ann "a fox in the snow": ')
+      const outcomes = record.jobs.map(({ account, cancels, state }) => `${account} ${state} ${cancels}`)
+      assert.deepStrictEqual(outcomes.sort(), ["owner cancelled 1", "plain finished 0"])
     })
   )
 
