@@ -32,6 +32,7 @@ export const withHorde = (
     const server = Context.get(services, HordeServer.HordeServer)
     const transport = Layer.succeed(HttpClient.HttpClient, Context.get(services, HttpClient.HttpClient))
     const httpClient = realTime ? transport : Layer.merge(transport, clock.layer)
+    // @effect-diagnostics-next-line runEffectInsideEffect:off -- for the program, which is no effect
     const run = <A>(effect: Effect.Effect<A>) => Effect.runPromise(realTime ? effect : clock.by(effect))
     const record: Record = {
       jobs: () => run(server.jobs),

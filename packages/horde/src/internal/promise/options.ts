@@ -71,6 +71,7 @@ const httpClientOf = ({ fetch, httpClient }: Options): Layer.Layer<HttpClient.Ht
     ? FetchHttpClient.layer
     : Layer.provide(FetchHttpClient.layer, Layer.succeed(FetchHttpClient.Fetch, fetch)))
 
+// @effect-diagnostics anyUnknownInErrorContext:off -- a program's function may throw anything
 const recoveryOf = ({ apiKeys = [], onRecovered, ...others }: NonNullable<Options["recovery"]>) =>
   Recovery.layer({
     ...others,

@@ -1,4 +1,5 @@
 /** Converts values of the Effect API to plain values, and plain arguments back. */
+// @effect-diagnostics anyUnknownInErrorContext:off unknownInEffectCatch:off -- the errors of a program are its own
 import * as Data from "effect/Data"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"

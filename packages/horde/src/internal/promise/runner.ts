@@ -1,4 +1,5 @@
 /** Runs effects as promises and streams as async iterables, and ends those that are left. */
+// @effect-diagnostics anyUnknownInErrorContext:off asyncFunction:off newPromise:off -- the border to programs without Effect
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
