@@ -4,7 +4,8 @@
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { die, packages, root } from "./tools.mjs"
+import { metadataOf } from "./registry.mjs"
+import { die, packages, readJson, root } from "./tools.mjs"
 
 /** The documentation at the head of a module, without its comment marks. */
 const documentationOf = (file) => {
@@ -30,7 +31,7 @@ const comment = (text, since) => {
 
 const indexOf = (folder) => {
   const source = join(root, folder, "src")
-  const { description } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"))
+  const { description } = metadataOf(readJson(join(root, folder, "package.json")).name, folder)
   const modules = readdirSync(source)
     .filter((file) => /^[A-Z].*\.ts$/.test(file)) // other entry points, such as `promise`, are no part of the index
     .map((file) => file.slice(0, -3))

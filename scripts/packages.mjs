@@ -2,12 +2,42 @@
  * Checks the packages as they would be published: packs them, and runs `publint`, `attw` and additional checks on the
  * tarballs. Any finding fails.
  */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { basename, join } from "node:path"
+import { isDeepStrictEqual } from "node:util"
 import { publint } from "publint"
 import { formatMessage } from "publint/utils"
-import { filesOf, kB, modulesOf, node, pack, packages, readJson, root, tool } from "./tools.mjs"
+import { metadataOf, registry } from "./registry.mjs"
+import { filesOf, pack } from "./tarballs.mjs"
+import { kB, modulesOf, node, packages, readJson, root, tool } from "./tools.mjs"
+
+/** The ids of a page's headings, as GitHub makes them. */
+const sectionsOf = (page) =>
+  Array.from(page.replaceAll(/^```[\s\S]*?^```/gm, "").matchAll(/^#+ (.+)$/gm), ([, heading]) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w\- ]/g, "")
+      .replaceAll(" ", "-")
+  )
+
+/**
+ * The links of a packed README that lead nowhere. A link to the project leads to a file of this repository, any other
+ * relative link to a file of the tarball. Other sites are not asked.
+ */
+const brokenLinksOf = (files) => {
+  const readme = String(files.get("README.md"))
+  return Array.from(readme.matchAll(/\]\(([^)#\s]*)(?:#([^)\s]+))?\)/g)).flatMap(([link, target, section]) => {
+    const path = target.startsWith(registry.files) ? target.slice(registry.files.length) : undefined
+    if (path === undefined && /^https:/.test(target)) return []
+    const file = path === undefined ? undefined : join(root, path)
+    const isThere = file === undefined ? files.has(target || "README.md") : existsSync(file)
+    if (!isThere) return [`README.md: ${link} leads nowhere`]
+    if (section === undefined) return []
+    const page = file === undefined ? String(files.get(target || "README.md")) : readFileSync(file, "utf8")
+    return sectionsOf(page).includes(section) ? [] : [`README.md: ${link} names no section`]
+  })
+}
 
 /** Checks that neither tool has. */
 const ownFindings = (from, files) => {
@@ -45,6 +75,10 @@ const ownFindings = (from, files) => {
   expect(manifest.sideEffects === false, "sideEffects is not false")
   expect(manifest.exports["./internal/*"] === null, "the internal modules can be imported")
   expect(files.get("README.md")?.length > 200, "README.md is too short")
+  findings.push(...brokenLinksOf(files))
+  for (const [field, value] of Object.entries(metadataOf(manifest.name, from))) {
+    expect(isDeepStrictEqual(manifest[field], value), `package.json: ${field} is not that of scripts/registry.json`)
+  }
   expect(
     files.get("CHANGELOG.md")?.includes(`\n## ${manifest.version}\n`),
     "CHANGELOG.md has no entry for this version"

@@ -1,13 +1,16 @@
 /**
  * Prepares releases without publishing them.
  *
- * `dry` shows the planned versions and the contents of the tarballs, and changes nothing. `version` turns the pending
+ * `dry` shows the planned versions and the contents of the tarballs, and changes nothing. It fails if the metadata for
+ * the registry (`registry.json`) has placeholders; `metadata FILE` checks only that. `version` turns the pending
  * changesets into versions and changelogs, and writes the version into the SDK.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { die, filesOf, kB, node, pack, packages, readJson, root, tool } from "./tools.mjs"
+import { placeholdersOf } from "./registry.mjs"
+import { filesOf, pack } from "./tarballs.mjs"
+import { die, kB, node, packages, readJson, root, tool } from "./tools.mjs"
 
 const manifests = () => packages.map((from) => readJson(join(root, from, "package.json")))
 
@@ -58,9 +61,21 @@ const version = async () => {
   writeFileSync(file, readFileSync(file, "utf8").replace(/"[^"]*"/, `"${version}"`))
 }
 
-if (process.argv[2] === "version") await version()
+const checkMetadata = (file) => {
+  const placeholders = placeholdersOf(readJson(file))
+  if (placeholders.length === 0) return
+  const list = placeholders.map((one) => `\n  ${one}`).join("")
+  die(`\nNot ready to publish: ${file} has placeholders instead of the project's addresses.${list}`)
+}
+
+const [, , command, file = join(root, "scripts", "registry.json")] = process.argv
+if (command === "version") await version()
 else {
-  await showPlan()
-  await showTarballs()
-  console.log("\nNothing was published.")
+  if (command === "dry") {
+    await showPlan()
+    await showTarballs()
+    console.log("\nNothing was published.")
+  }
+  checkMetadata(file)
+  console.log("The metadata is complete.")
 }

@@ -6,7 +6,7 @@ import { spawn } from "node:child_process"
 import { createHash } from "node:crypto"
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { constants, tmpdir } from "node:os"
-import { join } from "node:path"
+import { join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import { die, npmCli, PNPM, packages, root, tool } from "./tools.mjs"
 
@@ -213,6 +213,11 @@ const commands = {
   packages: async () => {
     await built()
     await become(join(root, "scripts", "packages.mjs"), [])
+  },
+  pack: async ([folder]) => {
+    if (folder === undefined) die("npm run pack -- DIR, where DIR is the folder for the tarballs")
+    await built()
+    await become(join(root, "scripts", "pack.mjs"), [resolve(process.env.INIT_CWD ?? root, folder)])
   },
   "test:runtimes": async (args) => {
     await built()

@@ -11,7 +11,8 @@ import { spawn } from "node:child_process"
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { die, modulesOf, node, npmCli, pack, packages, readJson, root, run, tool } from "./tools.mjs"
+import { pack } from "./tarballs.mjs"
+import { die, modulesOf, node, npmCli, packages, readJson, root, run, tool } from "./tools.mjs"
 
 const bin = process.platform === "win32" ? ".exe" : ""
 

@@ -1,9 +1,8 @@
 /** Helpers of the scripts: paths of tools, npm and pnpm. No dependencies: used before they are installed. */
 import { spawn } from "node:child_process"
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { gunzipSync } from "node:zlib"
 
 export const PNPM = "pnpm@12.21.0"
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -62,48 +61,10 @@ export const run = (command, args, { timeout = 600_000, ...options } = {}) =>
 /** Runs a script with Node. */
 export const node = (script, args, options) => run(process.execPath, [script, ...args], options)
 
-/** Packs each package as it would be published, and returns the tarballs in the order of `packages`. */
-export const pack = async (folder) => {
-  const tarballs = []
-  for (const [index, from] of packages.entries()) {
-    // one folder each, independent of pnpm's file names
-    const to = join(folder, String(index))
-    mkdirSync(to, { recursive: true })
-    // the version is exact: npm need not check for a newer one
-    const exec = ["exec", "--yes", "--prefer-offline", "--", PNPM]
-    const { code, output } = await node(npmCli(), [...exec, "pack", "--pack-destination", to], {
-      cwd: join(root, from)
-    })
-    const [file] = readdirSync(to)
-    if (code !== 0 || file === undefined) die(`${output}\n${from} could not be packed.`)
-    tarballs.push(join(to, file))
-  }
-  return tarballs
-}
-
 /** The public modules of a package, as users import them: `.` is the index. */
 export const modulesOf = (from) =>
   readdirSync(join(root, from, "src"))
     .filter((file) => file.endsWith(".ts"))
     .map((file) => (file === "index.ts" ? "." : file.slice(0, -3)))
-
-/** The files of a tarball by name. pnpm writes plain tar: a header of 512 bytes, then the file in blocks of 512. */
-export const filesOf = (tarball) => {
-  const tar = gunzipSync(readFileSync(tarball))
-  const text = (start, length) => tar.toString("utf8", start, start + length).replace(/\0.*$/s, "")
-  const files = new Map()
-  for (let at = 0; at + 512 <= tar.length && tar[at] !== 0; ) {
-    const [name, size, type, prefix] = [
-      text(at, 100),
-      Number.parseInt(text(at + 124, 12), 8),
-      text(at + 156, 1),
-      text(at + 345, 155)
-    ]
-    const path = prefix === "" ? name : `${prefix}/${name}`
-    if (type === "" || type === "0") files.set(path.replace(/^package\//, ""), tar.subarray(at + 512, at + 512 + size))
-    at += 512 + Math.ceil(size / 512) * 512
-  }
-  return files
-}
 
 export const kB = (bytes) => `${Math.ceil(bytes / 1000)} kB`

@@ -7,6 +7,7 @@ import { assert, describe, it } from "@effect/vitest"
 const root = fileURLToPath(new URL("../../", import.meta.url))
 
 const pages = [
+  ...readdirSync(join(root, "packages")).map((folder) => join("packages", folder, "README.md")),
   "README.md",
   "CONTRIBUTING.md",
   "SECURITY.md",
