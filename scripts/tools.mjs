@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url"
 
 export const PNPM = "pnpm@12.21.0"
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
-export const packages = ["packages/horde", "packages/server", "packages/sql"]
+export const packages = ["packages/horde", "packages/server", "packages/sql", "packages/ai"]
 
 export const die = (message) => {
   console.error(message)
