@@ -1,6 +1,8 @@
 /** A user's file, compiled against the declarations as they are published. */
+import { LanguageModel } from "@effect/ai"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import type * as HttpClient from "@effect/platform/HttpClient"
+import { HordeLanguageModel } from "@effect-horde/ai"
 import { Faults, HordeServer } from "@effect-horde/server"
 import * as Accounts from "@effect-horde/server/Accounts"
 import { PostgresJournal, type SqlJournal } from "@effect-horde/sql"
@@ -95,3 +97,11 @@ export const promised = async (apiKey: string) => {
   // @ts-expect-error kudos is a number
   await horde.sharedKeys.create({ kudos: "500" })
 }
+
+export const answer = LanguageModel.generateText({ prompt: "Why is the sea salt?" }).pipe(
+  Effect.provide(HordeLanguageModel.model("koboldcpp/LLaMA", { params: { temperature: 0.5 } }))
+)
+holds<Same<Effect.Effect.Context<typeof answer>, HordeLanguageModel.Services>>()
+
+// @ts-expect-error a language model answers once
+export const twice = HordeLanguageModel.model("koboldcpp/LLaMA", { params: { n: 2 } })

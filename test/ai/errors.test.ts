@@ -1,9 +1,10 @@
 /** Errors of the horde are errors of `@effect/ai`, with the error of the horde as their cause. */
-import { type AiError, LanguageModel } from "@effect/ai"
+import type * as AiError from "@effect/ai/AiError"
+import * as LanguageModel from "@effect/ai/LanguageModel"
 import { assert, describe, it } from "@effect/vitest"
 import * as HordeLanguageModel from "@effect-horde/ai/HordeLanguageModel"
 import { Accounts, Faults } from "@effect-horde/server"
-import { Duration, Effect, Layer, Option, Redacted, Schema, Stream } from "effect"
+import { Duration, Effect, Either, Layer, Option, Redacted, Schema, Stream } from "effect"
 import type * as HordeError from "effect-horde/HordeError"
 import { json } from "../support/scripted.js"
 import { stack } from "../support/stack.js"
@@ -19,7 +20,9 @@ const failing: Effect.Effect<
   unknown,
   LanguageModel.LanguageModel
 > = Effect.gen(function* () {
-  const error = yield* Effect.flip(runToEnd(generateText))
+  const result = yield* Effect.either(runToEnd(generateText))
+  assert.isTrue(Either.isLeft(result))
+  const error = yield* Effect.flip(result)
   return { error, cause: yield* HordeLanguageModel.hordeError(error) }
 })
 
@@ -37,7 +40,7 @@ describe("errors of the language model", () => {
       assert.isTrue(error.cause === cause)
     }).pipe(
       Effect.provide(
-        HordeLanguageModel.layer().pipe(Layer.provide(stack({ client: { apiKey: Redacted.make("no such account") } })))
+        HordeLanguageModel.layer().pipe(Layer.provide(stack({ client: { apiKey: Redacted.make("x".repeat(22)) } })))
       )
     )
   )
@@ -60,7 +63,7 @@ describe("errors of the language model", () => {
       assert(error._tag === "HttpResponseError")
       assert.strictEqual(error.reason, "Decode")
       assert.strictEqual(cause._tag, "UnexpectedResponse")
-    }).pipe(answering("never", { replies: { submit: () => json(202, { id: 7 }) } }).run)
+    }).pipe(answering("never", { replies: { status: () => json(200, "no object") } }).run)
   )
 
   it.effect("no connection is HttpRequestError", () =>
@@ -84,7 +87,7 @@ describe("errors of the language model", () => {
 
   const ends: Readonly<Record<string, Effect.Effect<void, unknown, Effect.Effect.Context<ReturnType<typeof script>>>>> =
     {
-      JobFaulted: script(Faults.failAttempts(3)),
+      JobFaulted: script(Faults.stall()),
       JobImpossible: script(Faults.impossible()),
       JobExpired: script(Faults.vanish())
     }

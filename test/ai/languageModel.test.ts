@@ -1,5 +1,6 @@
 /** Each call of the language model is one text job on the embedded horde, which ends with its program. */
-import { Chat, LanguageModel } from "@effect/ai"
+import * as Chat from "@effect/ai/Chat"
+import * as LanguageModel from "@effect/ai/LanguageModel"
 import * as Model from "@effect/ai/Model"
 import { assert, describe, it } from "@effect/vitest"
 import * as HordeLanguageModel from "@effect-horde/ai/HordeLanguageModel"

@@ -1,5 +1,5 @@
 /** Objects: the prompt has the JSON schema, and the answer's first JSON object is decoded. */
-import { LanguageModel } from "@effect/ai"
+import * as LanguageModel from "@effect/ai/LanguageModel"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { runToEnd } from "../support/virtualTime.js"

@@ -1,5 +1,8 @@
 /** A prompt becomes one text by a template; what is not text is refused before anything is sent. */
-import { LanguageModel, type Prompt, Tool, Toolkit } from "@effect/ai"
+import * as LanguageModel from "@effect/ai/LanguageModel"
+import type * as Prompt from "@effect/ai/Prompt"
+import * as Tool from "@effect/ai/Tool"
+import * as Toolkit from "@effect/ai/Toolkit"
 import { assert, describe, it } from "@effect/vitest"
 import * as ChatTemplate from "@effect-horde/ai/ChatTemplate"
 import * as HordeLanguageModel from "@effect-horde/ai/HordeLanguageModel"

@@ -18,10 +18,12 @@ const sources = [
   "packages/horde/README.md",
   "packages/server/README.md",
   "packages/sql/README.md",
+  "packages/ai/README.md",
   ...filesBelow("docs", ".md"),
   ...filesBelow("packages/horde/src", ".ts"),
   ...filesBelow("packages/server/src", ".ts"),
-  ...filesBelow("packages/sql/src", ".ts")
+  ...filesBelow("packages/sql/src", ".ts"),
+  ...filesBelow("packages/ai/src", ".ts")
 ]
 
 interface Snippet {

@@ -4,7 +4,7 @@ import { assert, describe, it } from "@effect/vitest"
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8")
 
-const manifests = ["packages/horde", "packages/server", "packages/sql"].map((folder) => ({
+const manifests = ["packages/horde", "packages/server", "packages/sql", "packages/ai"].map((folder) => ({
   folder,
   ...(JSON.parse(read(`${folder}/package.json`)) as {
     readonly version: string
