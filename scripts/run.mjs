@@ -223,6 +223,10 @@ const commands = {
     await built()
     await become(join(root, "scripts", "runtimes.mjs"), args)
   },
+  "test:versions": async () => {
+    await built()
+    await become(join(root, "scripts", "versions.mjs"), [])
+  },
   "release:dry": async () => {
     await built()
     await become(join(root, "scripts", "release.mjs"), ["dry"])

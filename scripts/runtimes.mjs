@@ -1,6 +1,7 @@
 /**
  * Installs the packages as a user would, from their tarballs into an empty project, and runs them there: on this Node, on
- * the oldest supported Node, on newer ones, on Bun and on Deno. Then compiles a user's file against them.
+ * the oldest supported Node, on newer ones, on Bun and on Deno. The newest versions of Effect that the packages allow
+ * are installed with them.
  *
  * The runtimes come from the npm registry (some 700 MB, once) into a subfolder of the system's folder for
  * temporary files. A runtime that cannot be installed is reported as not run; a failed check fails the run.
@@ -8,11 +9,12 @@
  * `npm run test:runtimes -- bun node@24` runs only those.
  */
 import { spawn } from "node:child_process"
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { copiesIn, createProject, installedIn, npmInstall, peers, publicModules, rangesOf } from "./consumer.mjs"
 import { pack } from "./tarballs.mjs"
-import { die, modulesOf, node, npmCli, packages, readJson, root, run, tool } from "./tools.mjs"
+import { die, run } from "./tools.mjs"
 
 const bin = process.platform === "win32" ? ".exe" : ""
 
@@ -33,22 +35,6 @@ const label = ({ name, version }) => `${name} ${version}`
 const cache = join(tmpdir(), "effect-horde-runtimes")
 const project = mkdtempSync(join(tmpdir(), "effect-horde-consumer-"))
 process.on("exit", () => rmSync(project, { recursive: true, force: true }))
-
-/** Checked only after a failed installation: npm's own message may be about something else. */
-const isOffline = async () => {
-  const { code, output } = await node(npmCli(), ["view", "effect", "version", "--prefer-online", "--fetch-retries=0"])
-  return code !== 0 && /\bE(?:NOTFOUND|AI_AGAIN|CONNREFUSED|CONNRESET|NETUNREACH|TIMEDOUT)\b/.test(output)
-}
-
-/** Without a network, npm's cache may contain everything. */
-const npmInstall = async (cwd, specs) => {
-  const install = (...options) =>
-    node(npmCli(), ["install", "--no-audit", "--no-fund", "--loglevel=error", ...options, ...specs], { cwd })
-  const first = await install()
-  if (first.code === 0 || !(await isOffline())) return first
-  const second = await install("--offline")
-  return second.code === 0 ? second : { code: 1, output: "npm cannot reach its registry", offline: true }
-}
 
 /** The path of the runtime's executable, installed if necessary; or the reason why it is missing. */
 const obtain = async ({ file, name, version }) => {
@@ -104,13 +90,8 @@ const serving = (command, args, use) =>
     }
   })
 
-const nameOf = (from) => readJson(join(root, from, "package.json")).name
-const modules = packages.flatMap((from) =>
-  modulesOf(from).map((module) => (module === "." ? nameOf(from) : `${nameOf(from)}/${module}`))
-)
-
 const checks = [
-  ["import", (program) => program("modules.mjs", ...modules)],
+  ["import", (program) => program("modules.mjs", ...publicModules)],
   ["require", (program) => program("require.cjs")],
   ["in process", (program) => program("program.mjs")],
   ["fetch", (program, { address }) => program("program.mjs", address)],
@@ -139,28 +120,14 @@ if (runtimes.length === 0) die(`No runtime to run on.\n${missing.join("\n")}`)
 // 2. A user's project, with the packages that the README lists
 
 const tarballs = await pack(join(project, "tarballs"))
-const peers = Object.assign({}, ...packages.map((from) => readJson(join(root, from, "package.json")).peerDependencies))
-cpSync(join(root, "scripts", "consumer"), project, { recursive: true })
-writeFileSync(join(project, "package.json"), '{ "name": "consumer", "private": true, "type": "module" }\n')
-const { code, offline, output } = await npmInstall(project, [
-  ...tarballs,
-  ...Object.entries(peers).map(([name, range]) => `${name}@${range}`),
-  "@types/node@20"
-])
+const { code, offline, output } = await createProject(project, tarballs, [...rangesOf(peers), "@types/node@20"])
 if (offline === true) {
   console.log(`NOT RUN: ${output}. Nothing was tested.`)
   process.exit()
 }
 if (code !== 0) die(`${output}\nThe packages could not be installed.`)
-const installed = (name) => readJson(join(project, "node_modules", name, "package.json")).version
-console.log(
-  `With ${Object.keys(peers)
-    .map((name) => `${name} ${installed(name)}`)
-    .join(", ")}:`
-)
-const copies = readdirSync(join(project, "node_modules"), { recursive: true }).filter((path) =>
-  /node_modules[\\/](?:effect|effect-horde|@effect[\\/]platform)$/.test(path)
-)
+console.log(`With ${installedIn(project, Object.keys(peers))}:`)
+const copies = copiesIn(project)
 if (copies.length > 0) die(`Installed twice: ${copies.join(", ")}`)
 
 // 3. Each check on each runtime
@@ -186,33 +153,6 @@ const ran = await serving(process.execPath, [], async (address) => {
   return { code: 0, output: "" }
 })
 if (ran.code !== 0) failed("the horde to fetch from", ran.output)
-
-// 4. The types, with the declarations of the libraries checked as well
-
-const compilations = [
-  ["NodeNext", { module: "NodeNext", moduleResolution: "NodeNext" }, ["types.ts", "require.cts"]],
-  ["Bundler", { module: "ESNext", moduleResolution: "Bundler" }, ["types.ts"]],
-  ["Node10", { module: "CommonJS", moduleResolution: "Node10" }, ["types.ts"]]
-]
-for (const [title, options, files] of compilations) {
-  const config = {
-    compilerOptions: {
-      target: "ES2022",
-      lib: ["ES2022", "DOM", "DOM.Iterable"],
-      strict: true,
-      exactOptionalPropertyTypes: true,
-      noEmit: true,
-      skipLibCheck: false,
-      types: ["node"],
-      ...options
-    },
-    files
-  }
-  writeFileSync(join(project, "tsconfig.json"), JSON.stringify(config))
-  const { code, output } = await node(tool("typescript", "tsc"), ["-p", project], { cwd: project })
-  console.log(`types, ${title.padEnd(8)} ${code === 0 ? "ok" : "FAILED"}`)
-  if (code !== 0) failed(`types, ${title}`, output)
-}
 
 for (const line of missing) console.log(`NOT RUN ${line}`)
 if (failures.length > 0) die(`\nFailed: ${failures.join("; ")}`)

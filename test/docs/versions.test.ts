@@ -1,5 +1,5 @@
 /** The versions in the docs are those of the packages and the scripts. */
-import { readFileSync } from "node:fs"
+import { readdirSync, readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8")
@@ -7,6 +7,7 @@ const read = (path: string): string => readFileSync(new URL(`../../${path}`, imp
 const manifests = ["packages/horde", "packages/server", "packages/sql", "packages/ai"].map((folder) => ({
   folder,
   ...(JSON.parse(read(`${folder}/package.json`)) as {
+    readonly name: string
     readonly version: string
     readonly engines: { readonly node: string }
     readonly peerDependencies: Readonly<Record<string, string>>
@@ -14,6 +15,12 @@ const manifests = ["packages/horde", "packages/server", "packages/sql", "package
 }))
 
 const docs = read("docs/versions.md")
+
+const pages = [
+  "README.md",
+  ...readdirSync(new URL("../../docs", import.meta.url)).map((page) => `docs/${page}`),
+  ...manifests.map(({ folder }) => `${folder}/README.md`)
+]
 
 describe("versions in the docs", () => {
   it("the client agent contains the package's version", () => {
@@ -30,9 +37,36 @@ describe("versions in the docs", () => {
       assert.strictEqual(engines.node, ">=20.19.0")
       for (const [name, range] of Object.entries(peerDependencies)) {
         assert.match(docs, new RegExp(`\`${name}\`[^|]*\\| \`${range.replace(/[.^]/g, "\\$&")}\``))
-        assert.include(readme, `${name}@${range}`)
+        assert.match(readme, new RegExp(`^npm install .*${name}@`, "m"))
       }
     }
+  })
+
+  it("each install line names the versions of the catalog, for all packages but our own", () => {
+    const catalog = new Map(
+      Array.from(read("pnpm-workspace.yaml").matchAll(/^ {2}"?([\w@/-]+)"?: (\d\S+)$/gm), ([, name = "", version]) => [
+        name,
+        `${name}@^${version}`
+      ])
+    )
+    const own = new Set(manifests.map(({ name }) => name))
+    const specs = pages.flatMap((page) =>
+      Array.from(read(page).matchAll(/^npm install ([^#\n]+)/gm), ([, words = ""]) =>
+        words.trim().split(/\s+/)
+      ).flatMap((words) => words.filter((word) => !word.startsWith("-")).map((spec) => ({ page, spec })))
+    )
+    assert.isAtLeast(specs.length, 30)
+    const wrong = specs.filter(({ spec }) => {
+      const name = spec.slice(0, spec.indexOf("@", 1) === -1 ? undefined : spec.indexOf("@", 1))
+      return !own.has(spec) && !spec.endsWith(".tgz") && spec !== catalog.get(name)
+    })
+    assert.deepStrictEqual(wrong, [])
+  })
+
+  it("the docs list the versions of TypeScript that are tested", () => {
+    const compilers = [...read("scripts/versions.mjs").matchAll(/version: "(\d+\.\d+\.\d+)"/g)]
+    assert.lengthOf(compilers, 2)
+    for (const [, version = ""] of compilers) assert.include(docs, version)
   })
 
   it("the docs list the runtimes that are tested", () => {

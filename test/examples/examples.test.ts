@@ -172,6 +172,7 @@ describe("examples", () => {
     "dry-run-cost",
     "many-images",
     "text-story",
+    "language-model",
     "caption-and-upscale",
     "story-with-pictures",
     "shared-keys",
@@ -332,6 +333,21 @@ describe("examples", () => {
       )
       assert.deepStrictEqual(jobOutcomes(record), ["finished 0"])
       for (const secret of [Accounts.plainKey, ...record.jobs.map(({ id }) => id)]) assert.notInclude(printed, secret)
+    })
+  )
+
+  it.scopedLive("language-model answers twice, and the second prompt has the first answer", () =>
+    Effect.gen(function* () {
+      const { example, record } = yield* played("language-model", ["a", "heron"])
+      const [first, second, ...rest] = record.jobs
+      assert.deepStrictEqual(rest, [])
+      assert.deepStrictEqual(jobOutcomes(record), ["finished 0", "finished 0"])
+      assert.include(first?.prompt, "User: Tell me a story about a heron.")
+      assert.isTrue(second?.prompt?.startsWith(`${first?.prompt} `))
+      assert.lengthOf(
+        example.lines.filter((line) => /^\(by worker "embedded text", seed \d+; the end: unknown\)$/.test(line)),
+        2
+      )
     })
   )
 
