@@ -80,7 +80,7 @@ describe("generateText", () => {
   it.effect("its span is above those of the calls, and neither prompt nor answer is printed", () =>
     Effect.gen(function* () {
       const recorder = watch()
-      const { exit, printed } = yield* runToEnd(recorder.run(generateText))
+      const { exit, printed } = yield* runToEnd(recorder.run(Effect.provide(generateText, HordeLanguageModel.model())))
       assert(exit._tag === "Success")
       const model = recorder.spans.find(({ name }) => name === "LanguageModel.generateText")
       assert.strictEqual(model?.attributes.get("gen_ai.system"), "horde")
@@ -88,7 +88,7 @@ describe("generateText", () => {
       const below = recorder.spans.filter(({ parent }) => Option.getOrUndefined(parent)?.spanId === model?.spanId)
       assert.isAtLeast(below.length, 1)
       for (const text of ["lighthouse", exit.value.text.slice(0, 20)]) assert.notInclude(printed.join("\n"), text)
-    }).pipe(embedded())
+    }).pipe(Effect.provide(stack()))
   )
 })
 
