@@ -97,6 +97,7 @@ const checks = [
   ["fetch", (program, { address }) => program("program.mjs", address)],
   ["promise", (program, { address }) => program("promise.cjs", address)],
   ["journal", (program) => program("journal.mjs")],
+  ["language model", (program) => program("ai.mjs")],
   ["listen", (program, { args, command }) => serving(command, args, (url) => program("program.mjs", url))]
 ]
 

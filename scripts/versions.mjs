@@ -127,7 +127,7 @@ mkdirSync(project)
 writeFileSync(join(project, "package.json"), '{ "private": true, "type": "module" }\n')
 writeFileSync(join(project, "first.test.ts"), firstBlock("ts"))
 installed(await npmInstall(project, specs))
-console.log(`\ndocs/testing.md: ${specs.map((spec) => basename(spec)).join(", ")}`)
+console.log(`\ndocs/testing.md: ${specs.map((spec) => (spec.endsWith(".tgz") ? basename(spec) : spec)).join(", ")}`)
 report(
   "its first test",
   await node(join(project, "node_modules", "vitest", "vitest.mjs"), ["run"], { cwd: project, timeout: 300_000 })

@@ -172,8 +172,8 @@ export const layer = (options: Options = {}): Layer.Layer<LanguageModel.Language
   Layer.effect(LanguageModel.LanguageModel, make(options))
 
 /**
- * A model of the horde, as an AI model of `@effect/ai`: a layer, and an effect that builds the layer once. Without a
- * name, any model answers. `Status.models` lists the models that are online, of `type` `text`.
+ * A model of the horde, as an AI model of `@effect/ai`: a layer, and an effect that returns it with its requirements.
+ * Without a name, any model answers. `Status.models` lists the models that are online, of `type` `text`.
  *
  * @since 0.1.0
  * @category ai models
