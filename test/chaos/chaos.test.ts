@@ -8,7 +8,7 @@ const firstViolation = async (seeds: number, mutation = Mutations.none, kind = /
   for (let seed = 1; seed <= seeds; seed++) {
     // a run never waits: without this pause vitest would receive no messages from this process and give it up
     await new Promise((resolve) => setImmediate(resolve))
-    const { violations } = run(seed, mutation)
+    const { violations } = run(seed, { mutation })
     if (violations.some((violation) => kind.test(violation)))
       return `npm run chaos -- --timeline ${seed}\n${violations.join("\n")}`
   }
@@ -42,6 +42,16 @@ describe("in virtual time", () => {
       /finished and was abandoned/
     ],
     ["the tracking of popped jobs", Mutations.withoutFollowUp, /was popped by .* and neither delivered nor returned/],
+    [
+      "the tracking of alchemy jobs",
+      Mutations.withoutTrackingOf("alchemy"),
+      /is alive and was not reported|was abandoned before its end/
+    ],
+    [
+      "the tracking of popped forms",
+      Mutations.withoutTrackingOf("popped form"),
+      /was popped by .* and neither delivered nor returned/
+    ],
     ["the recovery of text jobs", Mutations.withoutTextKind, /is alive and (has no owner|was not reported)/],
     ["the record of the intent", Mutations.withoutIntent, /got no reply and was not reported/],
     ["the rename after writing", Mutations.withoutRename, /was incomplete/],

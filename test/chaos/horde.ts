@@ -10,6 +10,8 @@ const [origin = 0, seed = 0, takes = 0] = process.argv.slice(2).map(Number)
 /** Time for the workers of the run to take jobs. */
 const startsAfter = "6 seconds"
 
+const worker = { takes, startsAfter } as const
+
 const program = Effect.gen(function* () {
   const server = yield* HordeServer.HordeServer
   yield* server.faults.script(...hordeFaults(seed))
@@ -18,9 +20,7 @@ const program = Effect.gen(function* () {
 })
 
 program.pipe(
-  Effect.provide(
-    HordeServer.layer({ port: 0, seed, worker: { takes, startsAfter }, textWorker: { takes, startsAfter } })
-  ),
+  Effect.provide(HordeServer.layer({ port: 0, seed, worker, textWorker: worker, alchemyWorker: worker })),
   Effect.withClock(fastClock(origin)),
   NodeRuntime.runMain
 )

@@ -4,6 +4,7 @@
  */
 import type { HordeServer } from "@effect-horde/server"
 import { Duration } from "effect"
+import type { TaggedJob } from "./jobTags.js"
 import type { Ledger } from "./ledger.js"
 import type { Scenario } from "./scenario.js"
 import { workerViolations } from "./workerInvariants.js"
@@ -16,7 +17,7 @@ export interface Outcome {
   readonly ledger: Ledger
   readonly workers: WorkerLedger
   readonly exchanges: ReadonlyArray<HordeServer.Exchange>
-  readonly jobs: ReadonlyArray<HordeServer.JobRecord>
+  readonly jobs: ReadonlyArray<TaggedJob>
   /** The files in the folder of the pictures, by name. */
   readonly files: ReadonlyMap<string, Uint8Array>
 }
@@ -48,21 +49,24 @@ const isOn =
   ({ method: called, route = "" }: HordeServer.Exchange): boolean =>
     called === method && paths.includes(route)
 
-const isCancel = isOn("DELETE", "/v2/generate/status/:id", "/v2/generate/text/status/:id")
+const isCancel = isOn("DELETE", "/v2/generate/status/:id", "/v2/generate/text/status/:id", "/v2/interrogate/status/:id")
 const isFetch = isOn("GET", "/v2/generate/status/:id")
 const isImagePoll = isOn("GET", "/v2/generate/check/:id")
-/** The state of a text job and its texts are one reply. */
-const isTextPoll = isOn("GET", "/v2/generate/text/status/:id")
-const isPoll = (exchange: HordeServer.Exchange): boolean => isImagePoll(exchange) || isTextPoll(exchange)
+/** The state of a text or alchemy job and its results are one reply. */
+const isPollWithResults = isOn("GET", "/v2/generate/text/status/:id", "/v2/interrogate/status/:id")
+const isPoll = (exchange: HordeServer.Exchange): boolean => isImagePoll(exchange) || isPollWithResults(exchange)
 const isSearch = isOn("GET", "/v2/generate/request/:id", "/v2/generate/text/request/:id")
 
 const cancelsIn = (exchanges: Outcome["exchanges"]) => exchanges.filter(isCancel)
 
-const isAlive = ({ state }: HordeServer.JobRecord) => state === "waiting" || state === "processing"
+const isAlive = ({ state }: TaggedJob) => state === "waiting" || state === "processing"
 
-/** Whether a job cannot be found: its reply was lost, and the server cannot be asked. */
-const isUnsearchable = ({ account, exposesRequests }: Outcome["scenario"]) =>
-  account === "anonymous" || !exposesRequests
+/**
+ * Whether a job cannot be found: its reply was lost, and the server cannot be asked. It lists no alchemy jobs, so that
+ * a program can only report them.
+ */
+const isUnsearchable = ({ account, exposesRequests }: Outcome["scenario"], kind: TaggedJob["kind"]) =>
+  kind === "alchemy" || account === "anonymous" || !exposesRequests
 
 /** The submits for which a program got a report that their jobs may be running. */
 const reportedIn = (ledger: Ledger): ReadonlySet<string | undefined> =>
@@ -75,25 +79,26 @@ const reportedIn = (ledger: Ledger): ReadonlySet<string | undefined> =>
 
 const noOwnerlessJobs: Check = ({ jobs, ledger, scenario }) => {
   const reported = reportedIn(ledger)
-  const alive = jobs.filter(isAlive)
-  if (!isUnsearchable(scenario)) return alive.map(({ prompt }) => `${prompt} is alive and has no owner`)
-  return alive.flatMap(({ prompt }) => (reported.has(prompt) ? [] : [`${prompt} is alive and was not reported`]))
+  return jobs.filter(isAlive).flatMap(({ kind, tag }) => {
+    if (!isUnsearchable(scenario, kind)) return [`${tag} is alive and has no owner`]
+    return reported.has(tag) ? [] : [`${tag} is alive and was not reported`]
+  })
 }
 
 /** Whether a program got all results of a job. A stream fetches pictures as they arrive: only its end counts. */
-const gotAll = (ledger: Ledger, prompt: string, exchange: HordeServer.Exchange): boolean => {
+const gotAll = (ledger: Ledger, tag: string, exchange: HordeServer.Exchange): boolean => {
   if (!isFetch(exchange) || !isSuccess(exchange)) return false
-  const asked = ledger.tasks.get(prompt)
+  const asked = ledger.tasks.get(tag)
   const isPart = asked?.task.kind === "stream" && asked.program === programOf(exchange)
   if (!isPart) return true
-  const end = ledger.ends.get(prompt)
+  const end = ledger.ends.get(tag)
   return end !== undefined && end !== "interrupted"
 }
 
-/** Whether the program of a text job got all of its texts. */
-const gotTexts = ({ ends, tasks }: Ledger, prompt: string): boolean => {
-  const kind = tasks.get(prompt)?.task.kind ?? "raw"
-  return ["save", "stream", "time out"].includes(kind) && ends.get(prompt) === "done"
+/** Whether the program of a text or alchemy job got all of its results. */
+const gotResults = ({ ends, tasks }: Ledger, tag: string): boolean => {
+  const kind = tasks.get(tag)?.task.kind ?? "raw"
+  return ["save", "stream", "time out"].includes(kind) && ends.get(tag) === "done"
 }
 
 /** The longest delay of a request by scripted faults, in milliseconds. */
@@ -104,12 +109,12 @@ const longestDelay = ({ faults }: Outcome["scenario"]): number =>
 
 /** Workers finish abandoned jobs too. So it is not enough that no job is alive: a program has seen the end of each. */
 const noAbandonedJobs: Check = ({ exchanges, jobs, ledger, scenario }) => {
-  const reported = isUnsearchable(scenario) ? reportedIn(ledger) : new Set()
+  const reported = reportedIn(ledger)
   const about = grouped(exchanges, ({ requestId }) => requestId)
-  return jobs.flatMap(({ createdAt, finished, id, kind, prompt, state }) => {
+  return jobs.flatMap(({ createdAt, finished, id, kind, tag, state }) => {
     // a program that does not need the pictures has nothing to do for a job that it saw was over; before this time it
     // was not
-    const asked = ledger.tasks.get(prompt)
+    const asked = ledger.tasks.get(tag)
     const isKilled = ledger.lives.get(asked?.program ?? "")?.isKilled === true
     // the policy `cancel` leaves a dead program's jobs that are over; the recovery may be killed before it reports that
     const isUnwanted = isKilled && scenario.policy === "cancel"
@@ -119,16 +124,17 @@ const noAbandonedJobs: Check = ({ exchanges, jobs, ledger, scenario }) => {
     const checksItsEnd = (exchange: HordeServer.Exchange): boolean =>
       isPoll(exchange) &&
       isSuccess(exchange) &&
-      (hasNothing || ((kind === "text" || programOf(exchange) === asked?.program) && exchange.at >= overAt))
-    if (state === "expired" || reported.has(prompt) || ledger.left.has(id)) return []
-    const isReceived = kind === "text" && gotTexts(ledger, prompt)
+      (hasNothing || ((kind !== "image" || programOf(exchange) === asked?.program) && exchange.at >= overAt))
+    if (state === "expired" || ledger.left.has(id)) return []
+    if (isUnsearchable(scenario, kind) && reported.has(tag)) return []
+    const isReceived = kind !== "image" && gotResults(ledger, tag)
     const seesItsEnd = (exchange: HordeServer.Exchange): boolean =>
       (isCancel(exchange) && exchange.status !== undefined && exchange.status < 300) ||
-      gotAll(ledger, prompt, exchange) ||
+      gotAll(ledger, tag, exchange) ||
       checksItsEnd(exchange)
     return isReceived || about.get(id)?.some(seesItsEnd) === true
       ? []
-      : [`${prompt} is ${state} and was abandoned before its end`]
+      : [`${tag} is ${state} and was abandoned before its end`]
   })
 }
 
@@ -139,14 +145,14 @@ const lostSubmitsAreReported: Check = ({ exchanges, jobs, ledger }) => {
   return [...ledger.sent.values()].flatMap(({ isRefused, status, tag }) => {
     if (isRefused || status !== undefined || reported.has(tag)) return []
     // a program that ends just after it found the job reports nothing, and from then on the job has an owner
-    const isFound = jobs.some(({ id, prompt }) => prompt === tag && found.has(id))
+    const isFound = jobs.some((job) => job.tag === tag && found.has(job.id))
     return isFound ? [] : [`the submit of ${tag} got no reply and was not reported`]
   })
 }
 
 const reportsAreTrue: Check = ({ jobs, ledger, scenario }) => {
   // jobs that the server itself has forgotten are absent
-  const known = new Set(jobs.flatMap(({ prompt, state }) => (state === "expired" ? [] : [prompt])))
+  const known = new Set(jobs.flatMap(({ tag, state }) => (state === "expired" ? [] : [tag])))
   return ledger.lastReports().flatMap(({ outcome, reason, tag }) => {
     const where = `the report of ${tag}: ${outcome}, ${reason}`
     if (tag === undefined) return [`${where}: it belongs to no submit`]
@@ -154,15 +160,18 @@ const reportsAreTrue: Check = ({ jobs, ledger, scenario }) => {
     const end = ledger.ends.get(tag)
     if (answered && end === "done") return [`${where}: its program had the job`]
     if (outcome === "absent" && known.has(tag)) return [`${where}: the server has the job`]
-    return !isUnsearchable(scenario) && outcome !== "found" && outcome !== "absent" ? [where] : []
+    const kind = ledger.tasks.get(tag)?.task.job
+    if (kind === undefined) return [`${where}: it belongs to no task`]
+    if (kind === "alchemy" && outcome !== "open") return [`${where}: the server lists no alchemy jobs`]
+    return !isUnsearchable(scenario, kind) && outcome !== "found" && outcome !== "absent" ? [where] : []
   })
 }
 
 const noRepeatedSubmits: Check = ({ jobs, ledger }) => [
-  ...[...grouped(jobs, ({ prompt }) => prompt)].flatMap(([tag, all]) =>
+  ...[...grouped(jobs, ({ tag }) => tag)].flatMap(([tag, all]) =>
     all.length > 1 ? [`${tag} was submitted ${all.length} times`] : []
   ),
-  ...jobs.flatMap(({ prompt }) => (ledger.tasks.has(prompt) ? [] : [`${prompt} was not requested`])),
+  ...jobs.flatMap(({ tag }) => (ledger.tasks.has(tag) ? [] : [`${tag} was not requested`])),
   ...[...grouped([...ledger.sent.values()], ({ tag }) => tag)].flatMap(([tag, all]) => {
     const early = all.slice(0, -1).filter(({ isRefused, status }) => !isRefused && status !== 429)
     return early.length > 0 ? [`${tag} was sent again after ${early.map(({ status }) => status)}`] : []
@@ -170,7 +179,7 @@ const noRepeatedSubmits: Check = ({ jobs, ledger }) => [
 ]
 
 const acceptedSubmitsExist: Check = ({ jobs, ledger }) => {
-  const known = new Set(jobs.map(({ prompt }) => prompt))
+  const known = new Set(jobs.map(({ tag }) => tag))
   return [...ledger.ends].flatMap(([tag, end]) => {
     if (end === "done" && !known.has(tag)) return [`${tag} is done and unknown to the server`]
     const wasAnswered = ledger.sentFor(tag).some(({ status }) => status === 202)
@@ -197,7 +206,7 @@ const filesAreWhole: Check = ({ files, jobs, ledger }) => {
 }
 
 /** Whether a fault has made the pictures of a job useless. */
-const hasUselessPictures = ({ faults }: Outcome["scenario"], { id, n, prompt }: HordeServer.JobRecord): boolean =>
+const hasUselessPictures = ({ faults }: Outcome["scenario"], { id, n, prompt }: TaggedJob): boolean =>
   faults.some((rule) => {
     if (rule._tag !== "JobRule") return false
     const { match, trouble } = rule
@@ -212,14 +221,14 @@ const hasUselessPictures = ({ faults }: Outcome["scenario"], { id, n, prompt }: 
   })
 
 /** Whether all pictures of a job had to be saved: a save reported success, or no save could have failed. */
-const mustBeSaved = ({ ledger, scenario }: Outcome, job: HordeServer.JobRecord): boolean => {
-  const { id, kind, prompt } = job
+const mustBeSaved = ({ ledger, scenario }: Outcome, job: TaggedJob): boolean => {
+  const { id, kind, tag } = job
   if (kind !== "image") return false
   if (ledger.recovered.get(id) === "done") return true
-  if (ledger.tasks.get(prompt)?.task.kind !== "save") return false
-  if (ledger.ends.get(prompt) === "done") return true
+  if (ledger.tasks.get(tag)?.task.kind !== "save") return false
+  if (ledger.ends.get(tag) === "done") return true
   // whatever its programs got meanwhile: a later one had to recover it
-  return scenario.policy === "resume" && !isUnsearchable(scenario) && !hasUselessPictures(scenario, job)
+  return scenario.policy === "resume" && !isUnsearchable(scenario, kind) && !hasUselessPictures(scenario, job)
 }
 
 const picturesAreSaved: Check = (outcome) => {
@@ -228,8 +237,8 @@ const picturesAreSaved: Check = (outcome) => {
   const cancelled = new Set(cancelsIn(outcome.exchanges).map(({ requestId }) => requestId))
   return outcome.jobs
     .filter((job) => job.state === "finished" && !cancelled.has(job.id) && mustBeSaved(outcome, job))
-    .flatMap(({ generations, prompt }) =>
-      generations.flatMap((id) => (saved.has(id) ? [] : [`${prompt}: its picture ${id} is missing`]))
+    .flatMap(({ generations, tag }) =>
+      generations.flatMap((id) => (saved.has(id) ? [] : [`${tag}: its picture ${id} is missing`]))
     )
 }
 
@@ -262,16 +271,16 @@ const noCancelAfterSuccess: Check = (outcome) =>
 const noNeedlessCancels: Check = ({ exchanges, jobs, ledger, scenario }) => {
   if (!scenario.isFaultless) return []
   const cancelsOf = grouped(cancelsIn(exchanges), ({ requestId }) => requestId)
-  return jobs.flatMap(({ id, kind, prompt }) => {
+  return jobs.flatMap(({ id, kind, tag }) => {
     const cancels = cancelsOf.get(id) ?? []
     // a program that tracks a job fetches its results once it is over; only the raw calls poll before
-    const isRaw = ledger.tasks.get(prompt)?.task.kind === "raw"
-    const gotResults = (one: HordeServer.Exchange) =>
-      kind === "image" ? gotAll(ledger, prompt, one) : isTextPoll(one) && gotTexts(ledger, prompt)
+    const isRaw = ledger.tasks.get(tag)?.task.kind === "raw"
+    const hasResults = (one: HordeServer.Exchange) =>
+      kind === "image" ? gotAll(ledger, tag, one) : isPollWithResults(one) && gotResults(ledger, tag)
     const fetches = exchanges.flatMap((one, index) =>
-      one.requestId === id && !isRaw && gotResults(one) ? [index] : []
+      one.requestId === id && !isRaw && hasResults(one) ? [index] : []
     )
-    // each poll of a text job may have all texts: only the last one certainly has
+    // each poll of a text or alchemy job may have all results: only the last one certainly has
     const fetch = (kind === "image" ? fetches[0] : fetches.at(-1)) ?? -1
     const isTooLate = (cancel: HordeServer.Exchange) => fetch >= 0 && exchanges.indexOf(cancel) > fetch
     const isRepeated = cancels.length > 1 && !cancels.some((cancel) => isKilled(ledger, cancel))
@@ -284,7 +293,7 @@ const noNeedlessCancels: Check = ({ exchanges, jobs, ledger, scenario }) => {
 
 /** Only dead programs lose their jobs to others. */
 const noLiveOwnerLosesJobs: Check = ({ exchanges, jobs, ledger }) => {
-  const ownerOf = new Map(jobs.map(({ id, prompt }) => [id, ledger.tasks.get(prompt)?.program]))
+  const ownerOf = new Map(jobs.map(({ id, tag }) => [id, ledger.tasks.get(tag)?.program]))
   return cancelsIn(exchanges).flatMap((cancel) => {
     const owner = ownerOf.get(cancel.requestId ?? "")
     const life = owner === undefined ? undefined : ledger.lives.get(owner)

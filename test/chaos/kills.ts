@@ -10,6 +10,7 @@ import type { Orders } from "./child.js"
 import { factor, fastNow } from "./fastClock.js"
 import { hordeFaults } from "./hordeFaults.js"
 import { isWhole, type Outcome, violations } from "./invariants.js"
+import { withTags } from "./jobTags.js"
 import { type Event, Ledger } from "./ledger.js"
 import type { Ran } from "./run.js"
 import { type Dice, dice, quickest, tasksOf, workerOf } from "./scenario.js"
@@ -150,7 +151,8 @@ export const campaign = async (bundles: Bundles, seed: number, kills: number): P
       jitter: 60 * factor,
       ledger,
       workers,
-      ...record,
+      exchanges: record.exchanges,
+      jobs: withTags(record.jobs, record.exchanges),
       files: picturesThere()
     }
     const broken = codes.every((code) => code === 0) ? [] : [`the last programs ended with ${codes}`]

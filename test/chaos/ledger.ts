@@ -1,16 +1,19 @@
 /** The events of the programs of a run, kept outside of them: they outlast the programs. */
-import { ImageGeneration, type JobJournal, type Recovery, TextGeneration } from "effect-horde"
-import { isRequestOf } from "../../packages/horde/src/internal/journal/entry.js"
+import type { Alchemy, ImageGeneration, Recovery, TextGeneration } from "effect-horde"
+import { png } from "../support/jobServer.js"
 import { small } from "../support/virtualTime.js"
 
 /** What a program does with one job. */
 export interface Task {
-  /** Is the prompt, so that the server's record shows to which task a job belongs. */
+  /** Is in the request, so that the server's record shows to which task a job belongs. */
   readonly tag: string
-  readonly job: "image" | "text"
-  /** A text is not saved: for a text job, `save` waits for its results. */
+  readonly job: "image" | "text" | "alchemy"
+  /** Only pictures are saved: for the other jobs, `save` waits for the results. */
   readonly kind: "save" | "stream" | "take one" | "cancel" | "time out" | "forget" | "raw"
+  /** The number of results. */
   readonly n: number
+  /** The forms of an alchemy job. */
+  readonly forms: ReadonlyArray<Alchemy.AlchemyForm>
   /** Milliseconds after the start of its program. */
   readonly startsAfter: number
   /** Its time-out in milliseconds, where that matters. */
@@ -24,16 +27,17 @@ export const textInput = ({ n, tag }: Task): TextGeneration.GenerationInputKobol
   params: { n, max_length: 16 }
 })
 
-/** Whether a journal entry is that of a task's submit. */
-const isSubmitOf = (entry: Pick<JobJournal.Entry, "key" | "request">, task: Task): boolean =>
-  task.job === "image"
-    ? isRequestOf(entry, { ...imageInput(task) }, ImageGeneration.Submit.declaration.followUp.request)
-    : isRequestOf(entry, { ...textInput(task) }, TextGeneration.Submit.declaration.followUp.request)
+export const alchemyInput = ({ forms, tag }: Task): Alchemy.AlchemyInput => ({
+  source_image: Uint8Array.from(Buffer.from(png, "base64")),
+  forms: forms.map((name) => ({ name, payload: { tag } }))
+})
 
 /** An event in a program. Times are in milliseconds since the epoch. */
 export type Event =
   | { readonly type: "started"; readonly program: string; readonly at: number }
   | { readonly type: "asked"; readonly program: string; readonly task: Task }
+  /** A program is about to write the journal entry of a submit. */
+  | { readonly type: "intended"; readonly key: string; readonly tag: string }
   /** A submit is sent; `number` distinguishes several of one task. */
   | { readonly type: "sent"; readonly number: number; readonly tag: string }
   | { readonly type: "answered"; readonly number: number; readonly tag: string; readonly status: number }
@@ -44,12 +48,12 @@ export type Event =
   | { readonly type: "ended"; readonly tag: string; readonly how: string }
   | {
       readonly type: "lost"
-      /** The fingerprints of the request, by which its task is recognised. */
-      readonly entry: Pick<JobJournal.Entry, "key" | "request"> | undefined
+      /** The journal entry of the submit. */
+      readonly key: string
       readonly outcome: Recovery.UnknownSubmit["outcome"]
       readonly reason: string
     }
-  /** How the save of a recovered job ended, or the wait for its texts. */
+  /** How the save of a recovered job ended, or the wait for its results. */
   | { readonly type: "recovered"; readonly id: string; readonly how: string }
   | { readonly type: "cancelled by recovery"; readonly id: string }
   /** A journal contains the cancel of a job: written, and not only about to be. */
@@ -88,6 +92,8 @@ export class Ledger {
   readonly tasks = new Map<string, { readonly program: string; readonly task: Task }>()
   /** Undefined if the task's program was killed before it ended. */
   readonly ends = new Map<string, string>()
+  /** The tags of submits, by the keys of their journal entries. */
+  readonly intents = new Map<string, string>()
   readonly sent = new Map<string, Sent>()
   readonly limited: Array<Extract<Event, { readonly type: "limited" }>> = []
   readonly lives = new Map<string, Life>()
@@ -112,6 +118,9 @@ export class Ledger {
       case "asked":
         this.tasks.set(event.task.tag, event)
         return
+      case "intended":
+        this.intents.set(event.key, event.tag)
+        return
       case "sent":
         this.sent.set(`${event.tag} ${event.number}`, { tag: event.tag, status: undefined, isRefused: false })
         return
@@ -128,7 +137,7 @@ export class Ledger {
         this.ends.set(event.tag, event.how)
         return
       case "lost":
-        this.lost.push({ tag: this.tagOf(event.entry), outcome: event.outcome, reason: event.reason })
+        this.lost.push({ tag: this.intents.get(event.key), outcome: event.outcome, reason: event.reason })
         return
       case "recovered":
         this.recovered.set(event.id, event.how)
@@ -155,11 +164,6 @@ export class Ledger {
   private change(key: string, change: Partial<Sent>): void {
     const sent = this.sent.get(key)
     if (sent !== undefined) Object.assign(sent, change)
-  }
-
-  private tagOf(entry: Extract<Event, { readonly type: "lost" }>["entry"]): string | undefined {
-    if (entry === undefined) return undefined
-    return [...this.tasks.values()].find(({ task }) => isSubmitOf(entry, task))?.task.tag
   }
 
   /** The last report on each submit without a reply: one that could not be searched for is searched for again. */

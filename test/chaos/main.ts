@@ -1,5 +1,6 @@
 /**
- * The long run: `npm run chaos -- --seed-from 1 --count 20000 --kills 300`.
+ * The long run: `npm run chaos -- --seed-from 1 --count 20000 --kills 300`. With `--workers` every run in virtual time
+ * has workers, and not only six of ten; a seed stands for two different runs with and without it.
  *
  * Prints the totals so far, and every violation with the seed that replays it. Exits with 1 if there was one. With
  * `--totals FILE` it continues an earlier run and adds up; Ctrl-C ends it with the totals so far. `--timeline SEED`
@@ -20,6 +21,7 @@ const { values } = parseArgs({
     "seed-from": { type: "string" },
     count: { type: "string", default: "1000" },
     kills: { type: "string", default: "20" },
+    workers: { type: "boolean", default: false },
     totals: { type: "string" },
     timeline: { type: "string" }
   }
@@ -41,7 +43,7 @@ const wholeNumber = (name: string, text: string): number => {
 }
 
 if (values.timeline !== undefined) {
-  console.log(timeline(wholeNumber("timeline", values.timeline)))
+  console.log(timeline(wholeNumber("timeline", values.timeline), values.workers))
   process.exit()
 }
 
@@ -54,6 +56,8 @@ const kept: Kept =
 const seedFrom = values["seed-from"] === undefined ? undefined : wholeNumber("seed-from", values["seed-from"])
 const count = wholeNumber("count", values.count)
 const kills = wholeNumber("kills", values.kills)
+/** The option of all runs in virtual time, if it is set. */
+const workers = values.workers ? ["--workers"] : []
 const processes = Math.max(1, Math.min(8, availableParallelism()))
 const runsPerPart = 10
 const killsPerDisk = 10
@@ -125,7 +129,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => 
 /** A process that runs one part after the other until there are no more. */
 const runVirtual = (parts: Iterator<readonly [from: number, to: number]>): Promise<void> =>
   new Promise((resolve, reject) => {
-    const child = fork(bundles.file("virtual"))
+    const child = fork(bundles.file("virtual"), workers)
     const goOn = (): void => {
       const { done, value } = parts.next()
       if (done === true) child.disconnect()
@@ -166,6 +170,7 @@ const campaigns = async (): Promise<void> => {
 }
 await Promise.all(Array.from({ length: disksAtOnce }, campaigns))
 
-const goOn = values.totals === undefined ? `--seed-from ${virtual.next}` : `--totals ${values.totals}`
-console.log(`${violations()} violations. To go on: npm run chaos -- ${goOn} --count ${count} --kills ${kills}`)
+const from = values.totals === undefined ? `--seed-from ${virtual.next}` : `--totals ${values.totals}`
+const goOn = [from, `--count ${count}`, `--kills ${kills}`, ...workers].join(" ")
+console.log(`${violations()} violations. To go on: npm run chaos -- ${goOn}`)
 process.exitCode = violations() === 0 ? 0 : 1

@@ -1,6 +1,6 @@
 /** Parts of a program that a run can disable, to check that the invariants detect it. */
 import { FileSystem } from "@effect/platform"
-import { type Duration, Effect, Layer } from "effect"
+import { Context, type Duration, Effect, Layer } from "effect"
 import { FollowUp, Horde, type HordeClient, type HordeError, type JobJournal } from "effect-horde"
 
 export interface Mutation {
@@ -41,6 +41,20 @@ export const withoutFollowUp: Mutation = {
       cancelAgain: Effect.void
     })
 }
+
+/** Jobs of one kind are not tracked: neither those that a program starts, nor those that a worker pops. */
+export const withoutTrackingOf = (job: string): Mutation => ({
+  ...none,
+  followUp: (layer) =>
+    Layer.map(layer, (context) => {
+      const followUp = Context.get(context, FollowUp.FollowUp)
+      return Context.make(FollowUp.FollowUp, {
+        ...followUp,
+        track: (rule, call, submit, idOf) => (rule.job === job ? submit() : followUp.track(rule, call, submit, idOf)),
+        adopt: (rule, ticket, entry) => (rule.job === job ? Effect.void : followUp.adopt(rule, ticket, entry))
+      })
+    })
+})
 
 /** Text jobs are not recovered. */
 export const withoutTextKind: Mutation = {

@@ -1,10 +1,13 @@
 /** A program of a run: its layers, its tasks, and the recovery of the jobs that it leaves. */
 import { HttpClient, HttpClientError, HttpClientRequest } from "@effect/platform"
 import { Accounts } from "@effect-horde/server"
-import { Cause, Clock, Effect, Exit, Layer, Option, Redacted, Stream } from "effect"
-import { ImageGeneration, type Job, JobJournal, Recovery, TextGeneration, Users } from "effect-horde"
+import { Cause, Clock, Effect, Exit, FiberRef, Layer, Option, Redacted, type Scope, Stream } from "effect"
+import { encodeBase64 } from "effect/Encoding"
+import { Alchemy, ImageGeneration, type Job, type JobJournal, Recovery, TextGeneration, Users } from "effect-horde"
 import { type Base, connected } from "./connected.js"
-import { type Event, imageInput, type Task, textInput } from "./ledger.js"
+import { isWhole } from "./invariants.js"
+import { tagHeader, tagIn } from "./jobTags.js"
+import { alchemyInput, type Event, imageInput, type Task, textInput } from "./ledger.js"
 import { scripted } from "./scenario.js"
 
 /** Where a program runs, and how it records what happens. */
@@ -14,8 +17,6 @@ export interface Place extends Base {
   readonly pictures: string
   readonly tell: (event: Event) => void
 }
-
-const tagIn = (body: Uint8Array): string => /"prompt":"([^"]+)"/.exec(new TextDecoder().decode(body))?.[1] ?? ""
 
 /** The connection of one program: it records each request, and ends with the program. */
 const connection = ({ isDead, program, tell }: Place) =>
@@ -30,7 +31,11 @@ const connection = ({ isDead, program, tell }: Place) =>
         const submit = isSubmit ? { number: submits++, tag: tagIn(request.body.body) } : undefined
         if (submit !== undefined) tell({ type: "sent", ...submit })
         // an address of its own: no program can know what others on its address have sent
-        const headers = { "x-program": program, "x-forwarded-for": program }
+        const headers = {
+          "x-program": program,
+          "x-forwarded-for": program,
+          ...(submit === undefined ? {} : { [tagHeader]: submit.tag })
+        }
         return server.execute(HttpClientRequest.setHeaders(request, headers)).pipe(
           Effect.tap(({ headers, status }) =>
             Effect.map(Clock.currentTimeMillis, (at) => {
@@ -51,14 +56,17 @@ const connection = ({ isDead, program, tell }: Place) =>
     })
   )
 
-/** Records each cancel that is in the journal now. */
+/** Records the task of each submit before it is in the journal, and each cancel that is in the journal now. */
 const telling = (place: Place, journal: JobJournal.Service): JobJournal.Service => ({
   ...journal,
   write: (entry) =>
-    Effect.tap(journal.write(entry), () => {
-      const { id, state } = entry
+    Effect.gen(function* () {
+      const { id, key, state } = entry
+      const tag = yield* FiberRef.get(currentTag)
+      if (state === "intent" && tag !== "") yield* say(place, { type: "intended", key, tag })
+      yield* journal.write(entry)
       if (state !== "cancelled" || id === undefined) return
-      return say(place, { type: "cancel written", program: place.program, id: Redacted.value(id) })
+      yield* say(place, { type: "cancel written", program: place.program, id: Redacted.value(id) })
     })
 })
 
@@ -69,7 +77,7 @@ export const stack = (place: Place) => {
     connection: connection(place),
     telling: (journal) => telling(place, journal)
   })
-  return Layer.mergeAll(ImageGeneration.layer, TextGeneration.layer, Users.layer).pipe(
+  return Layer.mergeAll(ImageGeneration.layer, TextGeneration.layer, Alchemy.layer, Users.layer).pipe(
     Layer.provideMerge(base),
     Layer.fresh
   )
@@ -92,36 +100,8 @@ const say = ({ isDead, tell }: Place, event: Event) =>
 
 const save = (place: Place, job: ImageGeneration.ImageJob) => ImageGeneration.save(job, { directory: place.pictures })
 
-const generateImages = (place: Place, task: Task) => {
-  const input = imageInput(task)
-  const { kind, timeout } = task
-  return Effect.scoped(
-    Effect.gen(function* () {
-      if (kind === "stream") {
-        yield* Stream.runDrain(ImageGeneration.progress(input, { results: "as they arrive" }))
-      } else if (kind === "take one") {
-        yield* Stream.runDrain(Stream.take(ImageGeneration.progress(input), 2))
-      } else if (kind === "time out") {
-        yield* Effect.timeout(ImageGeneration.generate(input), timeout)
-      } else if (kind === "raw") {
-        const submit = yield* ImageGeneration.Submit
-        const { id } = yield* submit({ payload: input })
-        yield* Effect.sleep(timeout)
-        yield* ImageGeneration.check(id)
-        yield* Effect.sleep(2000)
-        yield* ImageGeneration.status(id)
-      } else {
-        const job = yield* ImageGeneration.submit(input)
-        if (kind === "save") yield* save(place, job)
-        else yield* Effect.sleep(timeout)
-        if (kind === "cancel") yield* job.cancel
-      }
-    })
-  )
-}
-
 /** Waits for the texts of a job, and returns only if each is there once. */
-const receive = ({ result, ticket }: TextGeneration.TextJob) =>
+const receiveTexts = ({ result, ticket }: TextGeneration.TextJob) =>
   Effect.flatMap(result, (texts) => {
     const keys = new Set(texts.map(({ key }) => key))
     return keys.size === ticket.expected && texts.length === ticket.expected
@@ -129,37 +109,118 @@ const receive = ({ result, ticket }: TextGeneration.TextJob) =>
       : Effect.dieMessage(`${texts.length} texts, ${keys.size} of them different`)
   })
 
-const generateTexts = (task: Task) => {
-  const input = textInput(task)
-  const { kind, timeout } = task
-  return Effect.scoped(
-    Effect.gen(function* () {
-      if (kind === "stream") {
-        yield* Stream.runDrain(TextGeneration.progress(input, { results: "as they arrive" }))
-      } else if (kind === "take one") {
-        yield* Stream.runDrain(Stream.take(TextGeneration.progress(input), 2))
-      } else if (kind === "time out") {
-        yield* Effect.timeout(TextGeneration.generate(input), timeout)
-      } else if (kind === "raw") {
-        const submit = yield* TextGeneration.Submit
+/** Waits for the results of an alchemy job, and returns only if each form has one, and pictures are whole. */
+const receiveForms = ({ result, ticket }: Alchemy.AlchemyJob) =>
+  Effect.flatMap(result, (results) => {
+    const areWhole = results.every((one) => one._tag !== "Image" || isWhole(one.bytes))
+    return results.length === ticket.expected && areWhole
+      ? Effect.void
+      : Effect.dieMessage(`${results.length} of ${ticket.expected} forms, ${areWhole ? "whole" : "incomplete"}`)
+  })
+
+type Services = Layer.Layer.Success<ReturnType<typeof stack>>
+type Action<A = unknown> = Effect.Effect<A, { readonly _tag: string }, Services | Scope.Scope>
+
+/** What a program can do with a request of one kind. */
+interface Actions<J extends { readonly cancel: Action }> {
+  readonly progress: (
+    options?: Pick<Job.WaitOptions, "results">
+  ) => Stream.Stream<unknown, { readonly _tag: string }, Services>
+  readonly generate: Action
+  readonly submit: Action<J>
+  /** Waits for the results of a job. */
+  readonly receive: (job: J) => Action
+  /** The single calls: submits, waits, and polls. */
+  readonly raw: Action
+}
+
+const performWith = <J extends { readonly cancel: Action }>(
+  { generate, progress, raw, receive, submit }: Actions<J>,
+  { kind, timeout }: Task
+): Action => {
+  if (kind === "stream") return Stream.runDrain(progress({ results: "as they arrive" }))
+  if (kind === "take one") return Stream.runDrain(Stream.take(progress(), 2))
+  if (kind === "time out") return Effect.timeout(generate, timeout)
+  if (kind === "raw") return raw
+  return Effect.gen(function* () {
+    const job = yield* submit
+    yield* kind === "save" ? receive(job) : Effect.sleep(timeout)
+    if (kind === "cancel") yield* job.cancel
+  })
+}
+
+const performImage = (place: Place, task: Task) => {
+  const input = imageInput(task)
+  return performWith(
+    {
+      progress: (options) => ImageGeneration.progress(input, options),
+      generate: ImageGeneration.generate(input),
+      submit: ImageGeneration.submit(input),
+      receive: (job) => save(place, job),
+      raw: Effect.gen(function* () {
+        const submit = yield* ImageGeneration.Submit
         const { id } = yield* submit({ payload: input })
-        yield* Effect.sleep(timeout)
-        yield* TextGeneration.status(id)
-      } else {
-        const job = yield* TextGeneration.submit(input)
-        if (kind === "save") yield* receive(job)
-        else yield* Effect.sleep(timeout)
-        if (kind === "cancel") yield* job.cancel
-      }
-    })
+        yield* Effect.sleep(task.timeout)
+        yield* ImageGeneration.check(id)
+        yield* Effect.sleep(2000)
+        yield* ImageGeneration.status(id)
+      })
+    },
+    task
   )
 }
 
-const perform = (place: Place, task: Task) =>
-  Effect.if(task.job === "image", {
-    onTrue: () => generateImages(place, task),
-    onFalse: () => generateTexts(task)
-  })
+const performText = (task: Task) => {
+  const input = textInput(task)
+  return performWith(
+    {
+      progress: (options) => TextGeneration.progress(input, options),
+      generate: TextGeneration.generate(input),
+      submit: TextGeneration.submit(input),
+      receive: receiveTexts,
+      raw: Effect.gen(function* () {
+        const submit = yield* TextGeneration.Submit
+        const { id } = yield* submit({ payload: input })
+        yield* Effect.sleep(task.timeout)
+        yield* TextGeneration.status(id)
+      })
+    },
+    task
+  )
+}
+
+const performAlchemy = (task: Task) => {
+  const input = alchemyInput(task)
+  return performWith(
+    {
+      progress: (options) => Alchemy.progress(input, options),
+      generate: Alchemy.run(input),
+      submit: Alchemy.submit(input),
+      receive: receiveForms,
+      raw: Effect.gen(function* () {
+        const submit = yield* Alchemy.Submit
+        const source_image = encodeBase64(input.source_image)
+        const { id } = yield* submit({ payload: { ...input, source_image } })
+        yield* Effect.sleep(task.timeout)
+        yield* Alchemy.status(id)
+      })
+    },
+    task
+  )
+}
+
+/** The task that a fiber performs; empty outside of tasks. */
+const currentTag = FiberRef.unsafeMake("")
+
+const perform = (place: Place, task: Task) => {
+  const actions = {
+    image: () => performImage(place, task),
+    text: () => performText(task),
+    alchemy: () => performAlchemy(task)
+  }
+  const action = actions[task.job]()
+  return Effect.locally(Effect.scoped(action), currentTag, task.tag)
+}
 
 /** All tasks side by side, recording the end of each. */
 export const work = (place: Place, tasks: ReadonlyArray<Task>) =>
@@ -176,12 +237,8 @@ export const work = (place: Place, tasks: ReadonlyArray<Task>) =>
 /** Recovers the jobs of dead programs, and records the results. */
 const takeUp = (place: Place, recovered: Recovery.Recovered) =>
   Effect.gen(function* () {
-    const journal = yield* JobJournal.JobJournal
-    const entries = yield* Effect.orElseSucceed(journal.entries, () => [])
     for (const { key, outcome, reason } of recovered.unknown) {
-      const entry = entries.find((entry) => entry.key === key)
-      const about = entry && { key: entry.key, request: entry.request }
-      yield* say(place, { type: "lost", entry: about, outcome, reason })
+      yield* say(place, { type: "lost", key, outcome, reason })
     }
     for (const { id } of recovered.cancelled) {
       yield* say(place, { type: "cancelled by recovery", id: Redacted.value(id) })
@@ -193,11 +250,14 @@ const takeUp = (place: Place, recovered: Recovery.Recovered) =>
     })
   })
 
+const resume = (place: Place, ticket: Job.Ticket): Action => {
+  if (ticket.kind === "text") return Effect.flatMap(TextGeneration.resume(ticket), receiveTexts)
+  if (ticket.kind === "alchemy") return Effect.flatMap(Alchemy.resume(ticket), receiveForms)
+  return Effect.flatMap(ImageGeneration.resume(ticket), (job) => save(place, job))
+}
+
 const finish = (place: Place, ticket: Job.Ticket) =>
-  Effect.if(ticket.kind === "text", {
-    onTrue: () => Effect.flatMap(TextGeneration.resume(ticket), receive),
-    onFalse: () => Effect.asVoid(Effect.flatMap(ImageGeneration.resume(ticket), (job) => save(place, job)))
-  }).pipe(
+  resume(place, ticket).pipe(
     Effect.scoped,
     Effect.exit,
     Effect.flatMap((exit) => say(place, { type: "recovered", id: Redacted.value(ticket.id), how: endOf(exit) }))

@@ -5,6 +5,7 @@ import { Cause, Clock, Effect, Exit, Fiber, Layer } from "effect"
 import * as Disk from "../support/disk.js"
 import { baseUrl } from "../support/stack.js"
 import { isWhole, type Outcome, violations } from "./invariants.js"
+import { withTags } from "./jobTags.js"
 import { Ledger } from "./ledger.js"
 import { type Mutation, none } from "./mutations.js"
 import { cleanUp, type Place, recovery, stack, work } from "./program.js"
@@ -162,11 +163,19 @@ export interface Ran {
   readonly violations: ReadonlyArray<string>
 }
 
-export const run = (seed: number, mutation: Mutation = none): Ran => {
-  const scenario = scenarioOf(seed)
+export interface RunOptions {
+  readonly mutation?: Mutation
+  /** Whether the run has workers in any case. */
+  readonly withWorkers?: boolean
+}
+
+export const run = (seed: number, { mutation = none, withWorkers = false }: RunOptions = {}): Ran => {
+  const scenario = scenarioOf(seed, withWorkers)
   const disk = Disk.make()
   const world: World = { scenario, ledger: new Ledger(), workers: new WorkerLedger(), disk, mutation }
   const hasWorkers = scenario.workers.length > 0
+  // slower to start where other workers compete for the jobs
+  const builtIn = { takes: scenario.takes, startsAfter: hasWorkers ? "15 seconds" : "1 second" } as const
   const all = Effect.gen(function* () {
     const server = yield* HordeServer.HordeServer
     yield* server.faults.script(...scenario.faults)
@@ -181,15 +190,16 @@ export const run = (seed: number, mutation: Mutation = none): Ran => {
     if (hasWorkers) yield* lastWorker(world)
     yield* last(world)
     yield* Effect.sleep("31 seconds")
-    return { exchanges: yield* server.exchanges, jobs: yield* server.jobs }
+    const exchanges = yield* server.exchanges
+    return { exchanges, jobs: withTags(yield* server.jobs, exchanges) }
   }).pipe(
     Effect.provide(
       HordeServer.layerClient({
         seed,
         exposesRequests: scenario.exposesRequests,
-        // slower to start where other workers compete for the jobs
-        worker: { takes: scenario.takes, startsAfter: hasWorkers ? "15 seconds" : "1 second" },
-        textWorker: { takes: scenario.takes, startsAfter: hasWorkers ? "15 seconds" : "1 second" }
+        worker: builtIn,
+        textWorker: builtIn,
+        alchemyWorker: builtIn
       })
     )
   )

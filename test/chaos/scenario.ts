@@ -1,5 +1,6 @@
 /** The content of one run, all of it drawn from a seed: programs, their tasks, their ends, and faults. */
 import { Faults } from "@effect-horde/server"
+import type { Alchemy } from "effect-horde"
 import { baseUrl } from "../support/stack.js"
 import type { Task } from "./ledger.js"
 
@@ -23,7 +24,7 @@ export interface Program {
 export interface WorkerProgram {
   readonly name: string
   readonly startsAt: number
-  readonly kind: "image" | "text"
+  readonly kind: "image" | "text" | "alchemy"
   readonly threads: number
   /** The time that it takes for a result, in milliseconds. */
   readonly takes: number
@@ -42,7 +43,7 @@ export interface Scenario {
   readonly policy: "resume" | "cancel"
   readonly takes: number
   readonly programs: ReadonlyArray<Program>
-  /** None in many runs. */
+  /** None in many runs, unless they are required. */
   readonly workers: ReadonlyArray<WorkerProgram>
   readonly faults: ReadonlyArray<Faults.Rule>
 }
@@ -67,17 +68,31 @@ export const dice = (seed: number) => {
 
 export type Dice = ReturnType<typeof dice>
 
+/** The forms of alchemy jobs: of each kind of result, and pictures. */
+export const forms = [
+  "caption",
+  "interrogation",
+  "nsfw",
+  "palette",
+  "RealESRGAN_x2plus",
+  "strip_background"
+] as const satisfies ReadonlyArray<Alchemy.AlchemyForm>
+
 const kinds = ["save", "save", "save", "stream", "take one", "cancel", "time out", "forget", "raw"] as const
 
 export const tasksOf = (die: Dice, name: string): ReadonlyArray<Task> =>
-  Array.from({ length: die.between(1, 4) }, (_, index) => ({
-    tag: `${name}.${index}`,
-    job: die.one(["image", "image", "text"]),
-    kind: die.one(kinds),
-    n: die.between(1, 3),
-    startsAfter: die.chance(0.5) ? 0 : die.below(20_000),
-    timeout: die.one([50, 400, 3000, 10_000, 40_000])
-  }))
+  Array.from({ length: die.between(1, 4) }, (_, index) => {
+    const n = die.between(1, 3)
+    return {
+      tag: `${name}.${index}`,
+      job: die.one(["image", "image", "text", "alchemy"]),
+      kind: die.one(kinds),
+      n,
+      forms: Array.from({ length: n }, () => die.one(forms)),
+      startsAfter: die.chance(0.5) ? 0 : die.below(20_000),
+      timeout: die.one([50, 400, 3000, 10_000, 40_000])
+    }
+  })
 
 const endOf = (die: Dice): End => {
   const after = die.one([die.below(500), die.below(5000), die.below(60_000)])
@@ -118,16 +133,19 @@ const faultsOf = (die: Dice): ReadonlyArray<Faults.Rule> => {
     () => Faults.redirect(`${baseUrl}/elsewhere`, notCancel()),
     () => Faults.respond({ status: 502, ...page }, { ...cancel, times: die.between(1, 20) })
   ]
+  /** Jobs whose tag ends with a digit; alchemy jobs, which have no prompt, with as many forms. */
+  const some = (digit: number) => (job: Faults.JobFacts) =>
+    job.kind === "alchemy" ? job.n === digit : job.prompt.endsWith(`${digit}`)
   const jobs: ReadonlyArray<() => Faults.Rule> = [
     () => Faults.failAttempts(die.between(1, 4)),
     () => Faults.loseAttempts(die.between(1, 2)),
-    () => Faults.impossible(({ prompt }) => prompt.endsWith("1")),
-    () => Faults.stall(({ prompt }) => prompt.endsWith("2")),
-    () => Faults.vanish(({ prompt }) => prompt.endsWith("0") && die.chance(0.3)),
+    () => Faults.impossible(some(1)),
+    () => Faults.stall(some(2)),
+    () => Faults.vanish((job) => (job.kind === "alchemy" || job.prompt.endsWith("0")) && die.chance(0.3)),
     () => Faults.censor(),
-    () => Faults.unavailableImage(({ prompt }) => prompt.endsWith("1")),
-    () => Faults.brokenImage(({ prompt }) => prompt.endsWith("2")),
-    () => Faults.expiredLink(({ prompt }) => prompt.endsWith("0")),
+    () => Faults.unavailableImage(some(1)),
+    () => Faults.brokenImage(some(2)),
+    () => Faults.expiredLink((job) => (job.kind === "alchemy" ? job.n === 3 : job.prompt.endsWith("0"))),
     () => Faults.expireLinks(die.between(1, 4))
   ]
   return [
@@ -141,23 +159,25 @@ export const quickest = 200
 
 export const workerOf = (die: Dice, name: string): Omit<WorkerProgram, "end" | "startsAt"> => ({
   name,
-  kind: die.one(["image", "image", "text"]),
+  kind: die.one(["image", "text", "alchemy"]),
   threads: die.between(1, 2),
   takes: die.one([quickest, 3000, 20_000]),
   trouble: die.one(["none", "none", "fails", "dies", "hangs"])
 })
 
 /** Drawn separately, so that the programs of a seed do not depend on its workers. */
-const workersOf = (seed: number): ReadonlyArray<WorkerProgram> => {
+const workersOf = (seed: number, isRequired: boolean): ReadonlyArray<WorkerProgram> => {
   const die = dice(seed ^ 0x5bd1e995)
-  if (die.chance(0.4)) return []
+  const hasNone = die.chance(0.4)
+  if (hasNone && !isRequired) return []
   return Array.from({ length: die.between(1, 2) }, (_, index): WorkerProgram => {
     const startsAt = index === 0 ? 0 : die.below(60_000)
     return { ...workerOf(die, `s${seed}w${index}`), startsAt, end: endOf(die) }
   })
 }
 
-export const scenarioOf = (seed: number): Scenario => {
+/** The scenario of a seed. With `withWorkers` every seed has workers; the rest of it is the same. */
+export const scenarioOf = (seed: number, withWorkers = false): Scenario => {
   const die = dice(seed)
   const isFaultless = die.chance(0.2)
   const programs = Array.from({ length: die.between(1, 3) }, (_, index): Program => {
@@ -178,7 +198,7 @@ export const scenarioOf = (seed: number): Scenario => {
     policy: die.chance(0.65) ? "resume" : "cancel",
     takes: die.one([500, 3000, 15_000, 40_000]),
     programs,
-    workers: workersOf(seed),
+    workers: workersOf(seed, withWorkers),
     faults: isFaultless ? [] : faultsOf(die)
   }
 }

@@ -8,17 +8,17 @@ const since = (at: number | undefined): string => (at === undefined ? "-" : `${(
 const inJson = (value: unknown): string =>
   JSON.stringify(value, (_, member: unknown) => (typeof member === "function" ? "(a function)" : member), 2)
 
-export const timeline = (seed: number): string => {
-  const { outcome, violations } = run(seed)
+export const timeline = (seed: number, withWorkers: boolean): string => {
+  const { outcome, violations } = run(seed, { withWorkers })
   if (outcome === undefined) return violations.join("\n")
   const { exchanges, files, jobs, ledger, scenario } = outcome
   const lives = [...ledger.lives.values()].map(
     ({ endedAt, isKilled, program, startedAt }) =>
       `${program}: from ${since(startedAt)} to ${since(endedAt)}${isKilled ? ", killed" : ""}`
   )
-  const jobLines = jobs.flatMap(({ createdAt, generations, id, prompt, state }) => [
-    `${prompt}: ${state}, submitted at ${since(createdAt)}, ${id}, pictures ${generations.join(" ") || "none"}`,
-    `  its task ended: ${ledger.ends.get(prompt) ?? "-"}; taken over: ${ledger.recovered.get(id) ?? "-"}`,
+  const jobLines = jobs.flatMap(({ createdAt, generations, id, kind, state, tag }) => [
+    `${tag}, ${kind}: ${state}, submitted at ${since(createdAt)}, ${id}, results ${generations.join(" ") || "none"}`,
+    `  its task ended: ${ledger.ends.get(tag) ?? "-"}; taken over: ${ledger.recovered.get(id) ?? "-"}`,
     ...exchanges
       .filter(({ requestId }) => requestId === id)
       .map(

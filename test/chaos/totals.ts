@@ -17,7 +17,10 @@ export const totalsOf = ({ exchanges, files, jobs, ledger, workers }: Outcome): 
     killed: lives.filter(({ isKilled }) => isKilled).length,
     ...totalsOfKind("image", jobs, ledger),
     ...totalsOfKind("text", jobs, ledger),
-    ...totalsOfWorkers(workers),
+    ...totalsOfKind("alchemy", jobs, ledger),
+    ...totalsOfPops("images", "image", workers),
+    ...totalsOfPops("texts", "text", workers),
+    ...totalsOfPops("forms", "alchemy", workers),
     pictures: [...files.keys()].filter((name) => !name.endsWith(".part")).length,
     requests: exchanges.length
   }
@@ -47,8 +50,8 @@ const totalsOfKind = (kind: Task["job"], jobs: Outcome["jobs"], ledger: Outcome[
 }
 
 /** A submit whose reply was lost may have been accepted; it is not counted. */
-const totalsOfWorkers = ({ popped }: Outcome["workers"]): Totals => {
-  const jobs = [...popped.values()]
+const totalsOfPops = (name: string, kind: Task["job"], { popped }: Outcome["workers"]): Totals => {
+  const jobs = popped.filter((job) => job.kind === kind)
   const accepted = (isFault: boolean) =>
     jobs.filter(({ submits }) =>
       submits.some((one) => one.type === "answered" && one.status === 200 && one.isFault === isFault)
@@ -57,10 +60,10 @@ const totalsOfWorkers = ({ popped }: Outcome["workers"]): Totals => {
     submits.some((one) => one.type === "answered" && one.isFault && one.program !== program)
   )
   return {
-    "jobs popped": popped.size,
-    "popped jobs delivered": accepted(false),
-    "popped jobs returned": accepted(true),
-    "popped jobs returned by recovery": isReturnedByAnother.length
+    [`${name} popped`]: jobs.length,
+    [`popped ${name} delivered`]: accepted(false),
+    [`popped ${name} returned`]: accepted(true),
+    [`popped ${name} returned by recovery`]: isReturnedByAnother.length
   }
 }
 

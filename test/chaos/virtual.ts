@@ -12,11 +12,14 @@ export interface RangeResult {
   readonly violated: ReadonlyArray<{ readonly seed: number; readonly violations: ReadonlyArray<string> }>
 }
 
+/** Whether all runs have workers. */
+const withWorkers = process.argv.includes("--workers")
+
 process.on("message", ([from, to]: readonly [from: number, to: number]) => {
   let totals: Totals = {}
   const violated: Array<RangeResult["violated"][number]> = []
   for (let seed = from; seed < to; seed++) {
-    const { outcome, violations } = run(seed)
+    const { outcome, violations } = run(seed, { withWorkers })
     totals = add(totals, { runs: 1, ...(outcome === undefined ? {} : totalsOf(outcome)) })
     if (violations.length > 0) violated.push({ seed, violations })
   }

@@ -1,22 +1,19 @@
 /** What must hold for workers after every run. */
 import type { Ledger } from "./ledger.js"
-import type { WorkerLedger } from "./workerLedger.js"
-
-/** The statuses with which the server ends a popped job: it has the result or the fault, or has given the job away. */
-const isAnswer = (status: number): boolean => status < 500 && status !== 429 && status !== 403
+import { isOver, type WorkerLedger } from "./workerLedger.js"
 
 /** No popped job is without an owner: each is delivered or returned once recovery has run. */
 const ownerless = (ledger: Ledger, { popped }: WorkerLedger): ReadonlyArray<string> =>
-  [...popped].flatMap(([id, { program, submits, wasWritten }]) => {
+  popped.flatMap((job) => {
+    const { id, program, wasWritten } = job
     // a worker that is killed between the reply to its pop and the write to its journal leaves no trace of the job
     if (!wasWritten && ledger.lives.get(program)?.isKilled === true) return []
-    const isOver = submits.some((one) => one.type === "answered" && isAnswer(one.status))
-    return isOver ? [] : [`${id} was popped by ${program} and neither delivered nor returned`]
+    return isOver(job) ? [] : [`${id} was popped by ${program} and neither delivered nor returned`]
   })
 
 /** A worker that knows that its result was accepted sends nothing more for this job. */
 const submittedTwice = ({ popped }: WorkerLedger): ReadonlyArray<string> =>
-  [...popped].flatMap(([id, { submits }]) => {
+  popped.flatMap(({ id, submits }) => {
     const accepted = submits.findIndex((one) => one.type === "answered" && one.status === 200)
     const first = submits[accepted]
     if (first === undefined) return []
@@ -26,12 +23,15 @@ const submittedTwice = ({ popped }: WorkerLedger): ReadonlyArray<string> =>
     return again.length > 0 ? [`${id} was submitted again by ${first.program} after its submit was accepted`] : []
   })
 
-/** The server takes one result for each job. */
-const acceptedTwice = ({ popped }: WorkerLedger): ReadonlyArray<string> =>
-  [...popped].flatMap(([id, { submits }]) => {
-    const results = submits.filter((one) => one.type === "answered" && one.status === 200 && !one.isFault)
-    return results.length > 1 ? [`${results.length} results of ${id} were accepted`] : []
-  })
+/** The server takes one result for each job, however often it is popped. */
+const acceptedTwice = ({ popped }: WorkerLedger): ReadonlyArray<string> => {
+  const results = new Map<string, number>()
+  for (const { id, submits } of popped) {
+    const accepted = submits.filter((one) => one.type === "answered" && one.status === 200 && !one.isFault)
+    results.set(id, (results.get(id) ?? 0) + accepted.length)
+  }
+  return [...results].flatMap(([id, count]) => (count > 1 ? [`${count} results of ${id} were accepted`] : []))
+}
 
 /** Descriptions of all violations; empty if there are none. */
 export const workerViolations = ({

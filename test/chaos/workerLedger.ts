@@ -1,39 +1,73 @@
 /** The events of the workers of a run, kept outside of them: they outlast the workers. */
 import type { JobJournal } from "effect-horde"
+import type { WorkerProgram } from "./scenario.js"
 
 /** An event in a worker. */
 export type WorkerEvent =
   /** The reply to a pop has arrived with this job. */
-  | { readonly type: "popped"; readonly program: string; readonly id: string }
-  /** The journal contains this state of a popped job. */
-  | { readonly type: "written"; readonly program: string; readonly id: string; readonly state: JobJournal.State }
-  /** A submit is sent: of a result, or of a fault. */
-  | { readonly type: "sent"; readonly program: string; readonly id: string; readonly isFault: boolean }
   | {
-      readonly type: "answered"
+      readonly type: "popped"
       readonly program: string
       readonly id: string
-      readonly isFault: boolean
-      readonly status: number
+      readonly kind: WorkerProgram["kind"]
     }
+  /** The journal contains this state of a popped job. */
+  | { readonly type: "written"; readonly program: string; readonly id: string; readonly state: JobJournal.State }
+  /** A submit is sent: of a result, or of a fault. `number` distinguishes the submits of a program. */
+  | (Submit & { readonly type: "sent" })
+  | (Submit & { readonly type: "answered"; readonly status: number })
 
-/** What happened to one popped job. */
-export interface PoppedJob {
-  /** The worker that got it. */
-  program: string
-  /** Whether it was in the journal as unfinished. */
-  wasWritten: boolean
-  readonly submits: Array<Extract<WorkerEvent, { readonly type: "sent" | "answered" }>>
+interface Submit {
+  readonly program: string
+  readonly number: number
+  readonly id: string
+  readonly isFault: boolean
 }
 
+export type SubmitEvent = Extract<WorkerEvent, { readonly type: "sent" | "answered" }>
+
+/** What happened to one job after one pop. */
+export interface PoppedJob {
+  readonly id: string
+  readonly kind: WorkerProgram["kind"]
+  /** The worker that got it. */
+  readonly program: string
+  /** Whether it was in the journal as unfinished. */
+  wasWritten: boolean
+  readonly submits: Array<SubmitEvent>
+}
+
+/** The statuses with which the server ends a popped job: it has the result or the fault, or has given the job away. */
+const isAnswer = (status: number): boolean => status < 500 && status !== 429 && status !== 403
+
+/** Whether the server has answered that a popped job is over. */
+export const isOver = ({ submits }: PoppedJob): boolean =>
+  submits.some((one) => one.type === "answered" && isAnswer(one.status))
+
 export class WorkerLedger {
-  readonly popped = new Map<string, PoppedJob>()
+  /** Each job of each pop. A form has the same id whenever it is popped. */
+  readonly popped: Array<PoppedJob> = []
+  /** The popped job that each submit is about. */
+  private readonly submitted = new Map<string, PoppedJob>()
 
   readonly record = (event: WorkerEvent): void => {
-    const job = this.popped.get(event.id) ?? { program: event.program, wasWritten: false, submits: [] }
-    this.popped.set(event.id, job)
-    if (event.type === "popped") job.program = event.program
-    else if (event.type === "written") job.wasWritten ||= event.state === "live"
-    else job.submits.push(event)
+    if (event.type === "popped") {
+      const { id, kind, program } = event
+      this.popped.push({ id, kind, program, wasWritten: false, submits: [] })
+      return
+    }
+    const pops = this.popped.filter(({ id }) => id === event.id)
+    const own = pops.filter(({ program }) => program === event.program).at(-1)
+    if (event.type === "written") {
+      if (own !== undefined) own.wasWritten ||= event.state === "live"
+      return
+    }
+    const key = `${event.program} ${event.number}`
+    // a worker that has not popped this job, or has ended it, returns that of a dead one
+    const isOwn = own !== undefined && !isOver(own)
+    const job = this.submitted.get(key) ?? (isOwn ? own : (pops.find((one) => !isOver(one)) ?? own ?? pops.at(-1)))
+    if (job === undefined) return
+    this.submitted.set(key, job)
+    job.submits.push(event)
   }
 }
