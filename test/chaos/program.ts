@@ -78,8 +78,7 @@ export const stack = (place: Place) => {
     telling: (journal) => telling(place, journal)
   })
   return Layer.mergeAll(ImageGeneration.layer, TextGeneration.layer, Alchemy.layer, Users.layer).pipe(
-    Layer.provideMerge(base),
-    Layer.fresh
+    Layer.provideMerge(base)
   )
 }
 

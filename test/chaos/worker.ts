@@ -96,7 +96,7 @@ export const workerStack = (place: WorkerPlace) => {
     connection: connection(place),
     telling: (journal) => telling(place, journal)
   })
-  return Worker.layer.pipe(Layer.provideMerge(base), Layer.fresh)
+  return Worker.layer.pipe(Layer.provideMerge(base))
 }
 
 /** A complete WebP file by its header, which is all that is checked. */

@@ -37,12 +37,15 @@ export interface PoppedJob {
   readonly submits: Array<SubmitEvent>
 }
 
-/** The statuses with which the server ends a popped job: it has the result or the fault, or has given the job away. */
-const isAnswer = (status: number): boolean => status < 500 && status !== 429 && status !== 403
-
-/** Whether the server has answered that a popped job is over. */
-export const isOver = ({ submits }: PoppedJob): boolean =>
-  submits.some((one) => one.type === "answered" && isAnswer(one.status))
+/**
+ * Whether the server has answered that a popped job is over: it has the result or the fault, or has given the job away.
+ * A form keeps its id, so that the server refuses with 403 what comes after it was given to another account's worker.
+ */
+export const isOver = ({ kind, submits }: PoppedJob): boolean =>
+  submits.some(
+    (one) =>
+      one.type === "answered" && one.status < 500 && one.status !== 429 && (one.status !== 403 || kind === "alchemy")
+  )
 
 export class WorkerLedger {
   /** Each job of each pop. A form has the same id whenever it is popped. */

@@ -1,11 +1,13 @@
 /** Workers of texts and of alchemy forms. */
 import { assert, describe, it } from "@effect/vitest"
+import { Faults } from "@effect-horde/server"
 import { Effect, Fiber, TestClock } from "effect"
 import * as Alchemy from "effect-horde/Alchemy"
+import * as FollowUp from "effect-horde/FollowUp"
 import * as TextGeneration from "effect-horde/TextGeneration"
 import * as Worker from "effect-horde/Worker"
 import { png } from "../support/jobServer.js"
-import { jobs, requests, runToEnd } from "../support/virtualTime.js"
+import { jobs, requests, runToEnd, script } from "../support/virtualTime.js"
 import { agent, beside, picture, workerStack } from "../support/workers.js"
 
 const stack = Effect.provide(workerStack())
@@ -143,5 +145,28 @@ describe("an alchemy worker", () => {
       yield* runToEnd(Fiber.interrupt(fiber), "100 millis")
       assert.deepInclude((yield* jobs)[0], { processing: 0, waiting: 2, restarted: 2 })
     }).pipe(stack)
+  )
+
+  it.scoped("a form that was returned, and that another account's worker has by now, needs no other return", () =>
+    Effect.gen(function* () {
+      const submit = yield* Alchemy.Submit
+      // the built-in worker takes the first form, and the second one as soon as it is returned
+      yield* submit({ payload: { source_image: png, forms: [{ name: "caption" }, { name: "nsfw" }] } })
+      const fiber = yield* Effect.fork(Worker.runAlchemy({ ...options, generate: () => Effect.never }))
+      yield* TestClock.adjust("70 seconds")
+      assert.deepInclude((yield* jobs)[0], { processing: 1, finished: 1 })
+      yield* script(Faults.reset("after", { path: "/v2/interrogate/submit", times: 1 }))
+      yield* runToEnd(Fiber.interrupt(fiber), "100 millis")
+      const returns = yield* requests("POST", "/v2/interrogate/submit")
+      assert.deepStrictEqual(
+        returns.map(({ status }) => status),
+        [200, 403]
+      )
+      const unfinished = yield* (yield* FollowUp.FollowUp).unfinished
+      assert.deepStrictEqual(
+        unfinished.map(({ job }) => job),
+        ["alchemy"]
+      )
+    }).pipe(Effect.provide(workerStack({ alchemyWorker: { takes: "60 seconds", startsAfter: 0 } })))
   )
 })

@@ -13,6 +13,12 @@ const ended: ReadonlySet<string | undefined> = new Set(["DuplicateGen", "Aborted
 /** Whether the server has the job's result, or has given the job to another worker. */
 const isEndedBy = ({ rc }: CallError): boolean => ended.has(rc)
 
+/**
+ * A form keeps its id. If the worker of another account has it by now, the server refuses a return as one with a wrong
+ * key, whichever worker had the form before.
+ */
+const isFormEndedBy = (error: CallError): boolean => isEndedBy(error) || error.rc === "WrongCredentials"
+
 const faulted = { generation: "faulted", state: "faulted" }
 
 /**
@@ -59,7 +65,7 @@ export const poppedForm: JobKind = {
     job: "popped form",
     cancel: SubmitAlchemy.declaration,
     cancelBody: (id) => ({ id, result: {}, state: "faulted" }),
-    isEndedBy,
+    isEndedBy: isFormEndedBy,
     isResumable: false
   }
 }
