@@ -1,8 +1,8 @@
-/** The built-in worker for alchemy: its results are computed from the pixels of the source image. */
+/** The built-in worker for alchemy: its results are computed from the source image. */
 
 import { assert, describe, it } from "@effect/vitest"
 import { Accounts, Faults, HordeServer } from "@effect-horde/server"
-import { createCanvas } from "@napi-rs/canvas"
+import { createCanvas, loadImage } from "@napi-rs/canvas"
 import { Effect, TestClock } from "effect"
 import { call } from "./raw.js"
 
@@ -56,6 +56,38 @@ describe("the built-in worker for alchemy", () => {
       const other = yield* results(halves("white", "white"), "caption", "palette")
       assert.strictEqual(other["caption"], "a bright white scene")
       assert.deepStrictEqual(other["palette"], ["#ffffff"])
+    }).pipe(embedded())
+  )
+
+  it.effect("the caption of a picture of the built-in painter is the painter's own description", () =>
+    Effect.gen(function* () {
+      const draw = (prompt: string, seed: string) =>
+        Effect.gen(function* () {
+          const params = { seed, width: 128, height: 64, steps: 1 }
+          const { body } = yield* call("POST", "/v2/generate/async", {
+            key: Accounts.plainKey,
+            body: { prompt, r2: false, params }
+          })
+          yield* TestClock.adjust("5 seconds")
+          const { body: done } = yield* call("GET", `/v2/generate/status/${body["id"]}`)
+          return done["generations"][0].img as string
+        })
+      const one = yield* draw("a bay", "1")
+      const { caption, describe } = yield* results(one, "caption", "describe")
+      assert.match(caption, /^a landscape with [456] ridges under a \w+ sky, the sun (on the|in the) \w+$/)
+      assert.isTrue(describe.startsWith(`${caption}; 128 × 64 pixels`))
+      const captions = yield* Effect.forEach(["2", "3", "4", "5"], (seed) =>
+        Effect.flatMap(draw("a hill", seed), (picture) => results(picture, "caption"))
+      )
+      assert.isAbove(new Set(captions.map(({ caption }) => caption)).size, 1)
+      // any other picture with the same pixels is described by them
+      const image = yield* Effect.promise(() => loadImage(Buffer.from(one, "base64")))
+      assert.deepStrictEqual([image.width, image.height], [128, 64])
+      const canvas = createCanvas(128, 64)
+      canvas.getContext("2d").drawImage(image, 0, 0)
+      assert.isAbove(Math.max(...canvas.getContext("2d").getImageData(64, 32, 1, 1).data.slice(0, 3)), 0)
+      const copy = yield* results(canvas.encodeSync("webp").toString("base64"), "caption")
+      assert.match(copy["caption"], /^a (dark|soft|bright) .*scene/)
     }).pipe(embedded())
   )
 

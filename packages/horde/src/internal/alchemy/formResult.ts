@@ -90,8 +90,9 @@ export interface ImageResult extends ImageFile {
 }
 
 /**
- * The result of a form without a published type (`palette`, `describe`, `aesthetic`), of a form that this version does
- * not know, or of another type than expected.
+ * The result of a form without a published type (`palette`, `describe`, `aesthetic`: the server accepts any JSON for
+ * them, and its documentation declares no type), of a form that this version does not know, or of another type than
+ * expected.
  *
  * @since 0.1.0
  * @category models

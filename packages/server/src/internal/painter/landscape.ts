@@ -1,10 +1,12 @@
 /**
  * Renders landscapes: a sky, a sun, clouds, and ridges that fade with distance. The bytes depend on the prompt, the
- * seed and the size only.
+ * seed and the size only. The file contains a description of the landscape.
  */
 import { createCanvas, type SKRSContext2D } from "@napi-rs/canvas"
 import * as Hash from "effect/Hash"
 import { PCGRandom } from "effect/Utils"
+import { nameOfHue } from "../vision/colours.js"
+import { withDescription } from "./description.js"
 
 interface Subject {
   readonly prompt: string
@@ -52,7 +54,8 @@ const stars = ({ context, height, random, width }: Brush): void => {
   }
 }
 
-const sun = ({ context, height, random, width }: Brush): void => {
+/** Paints the sun. Returns its place from left to right, from 0 to 1. */
+const sun = ({ context, height, random, width }: Brush): number => {
   const unit = Math.min(width, height)
   const x = between(random, 0.22, 0.78) * width
   const y = between(random, 0.22, 0.48) * height
@@ -70,6 +73,7 @@ const sun = ({ context, height, random, width }: Brush): void => {
   context.beginPath()
   context.arc(x, y, radius, 0, Math.PI * 2)
   context.fill()
+  return x / width
 }
 
 const clouds = ({ context, height, hue, random, width }: Brush): void => {
@@ -115,7 +119,9 @@ const ridge = ({ context, height, hue, random, width }: Brush, nearness: number)
   context.fill()
 }
 
-/** Renders a lossy WebP picture. */
+const side = (place: number): string => (place < 0.4 ? "on the left" : place > 0.6 ? "on the right" : "in the middle")
+
+/** Renders a lossy WebP picture with its description. */
 export const paint = ({ height, prompt, seed, width }: Subject): Uint8Array => {
   const canvas = createCanvas(width, height)
   const random = new PCGRandom(Hash.string(prompt) >>> 0, Hash.string(`${prompt} ${seed}`) >>> 0)
@@ -123,9 +129,10 @@ export const paint = ({ height, prompt, seed, width }: Subject): Uint8Array => {
   const brush: Brush = { context: canvas.getContext("2d"), random, width, height, hue }
   sky(brush)
   stars(brush)
-  sun(brush)
+  const place = sun(brush)
   clouds(brush)
   const ridges = 4 + Math.floor(random.number() * 3)
   for (let index = 0; index < ridges; index++) ridge(brush, index / (ridges - 1))
-  return canvas.encodeSync("webp", 82)
+  const description = `a landscape with ${ridges} ridges under a ${nameOfHue(hue)} sky, the sun ${side(place)}`
+  return withDescription(canvas.encodeSync("webp", 82), description)
 }

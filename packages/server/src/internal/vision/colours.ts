@@ -34,14 +34,19 @@ const hueOf = ([red, green, blue]: Pixel): number => {
   return (sector * 60) % 360
 }
 
+/** The name of a hue, in degrees. */
+export const nameOfHue = (degrees: number): string => {
+  const hue = ((degrees % 360) + 360) % 360
+  return hues.find(([, end]) => hue < end)?.[0] ?? "red"
+}
+
 /** The name of a colour in plain English. */
 export const nameOf = (pixel: Pixel): string => {
   const [max, min] = [Math.max(...pixel), Math.min(...pixel)]
   if (max < 40) return "black"
   if (min > 225) return "white"
   if (max - min < 24) return "grey"
-  const hue = hueOf(pixel)
-  return hues.find(([, end]) => hue < end)?.[0] ?? "red"
+  return nameOfHue(hueOf(pixel))
 }
 
 /** A frequent colour, and the share of the pixels that are close to it. */

@@ -36,10 +36,10 @@ export const tags = (image: Image): ReadonlyArray<{ readonly text: string; reado
   return [...shares].map(([text, share]) => ({ text, confidence: Math.min(1, Math.round(share * 1000) / 1000) }))
 }
 
-/** A longer text: the caption, the size and the names of the colours. */
-export const description = (image: Image): string => {
+/** A longer text: a caption, the size and the names of the colours. */
+export const description = (image: Image, caption: string): string => {
   const names = tags(image).map(({ text }) => text)
-  return `${caption(image)}; ${image.width} × ${image.height} pixels; colours: ${names.join(", ")}`
+  return `${caption}; ${image.width} × ${image.height} pixels; colours: ${names.join(", ")}`
 }
 
 const meanAndSpread = (values: ReadonlyArray<number>): readonly [mean: number, spread: number] => {
