@@ -265,7 +265,9 @@ const noCancelAfterSuccess: Check = (outcome) =>
     if (done === undefined) return []
     const later = cancels.slice(first + 1)
     const wrong = isExcused(done) ? later.filter((cancel) => programOf(cancel) === programOf(done)) : later
-    return wrong.length > 0 ? [`${id} was cancelled again, by ${wrong.map(programOf)}`] : []
+    return wrong.length > 0
+      ? [`${id} was cancelled by ${programOf(done)} and cancelled again, by ${wrong.map(programOf)}`]
+      : []
   })
 
 const noNeedlessCancels: Check = ({ exchanges, jobs, ledger, scenario }) => {

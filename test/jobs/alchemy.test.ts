@@ -2,7 +2,7 @@
 import { inspect } from "node:util"
 import { assert, describe, it } from "@effect/vitest"
 import { Accounts, Faults } from "@effect-horde/server"
-import { Effect, Fiber, Redacted, Stream } from "effect"
+import { Clock, Effect, Fiber, Redacted, Stream } from "effect"
 import * as Alchemy from "effect-horde/Alchemy"
 import * as Horde from "effect-horde/Horde"
 import * as HordeClient from "effect-horde/HordeClient"
@@ -57,7 +57,7 @@ describe("alchemy on the embedded horde", () => {
         results.get(form)
       )
       assert(caption?._tag === "Caption" && interrogation?._tag === "Interrogation" && nsfw?._tag === "Nsfw")
-      assert.match(caption.text, /^a (dark|soft|bright) .*scene/)
+      assert.match(caption.text, /^a landscape with \d ridges/)
       assert.isNotEmpty(interrogation.details.tags)
       assert.isFalse(nsfw.isUnsafe)
       assert(vectorize?._tag === "Vectorize" && annotation?._tag === "Annotation")
@@ -207,6 +207,42 @@ describe("the progress of an alchemy job", () => {
       assert(last?._tag === "Finished")
       assert.lengthOf(last.results, 3)
     }).pipe(whole({ alchemyWorker: { takes: "10 seconds" } }))
+  )
+
+  it.effect(
+    "a form that failed on four workers arrives while the other form is processed, and counts as progress",
+    () =>
+      Effect.gen(function* () {
+        yield* script(Faults.failAttempts(7))
+        const startedAt = yield* Clock.currentTimeMillis
+        const arrivals: Array<{ readonly tag: string; readonly at: number }> = []
+        yield* Alchemy.progress(request("caption", "nsfw"), { results: "as they arrive" }).pipe(
+          Stream.runForEach((event) =>
+            Effect.map(Clock.currentTimeMillis, (now) => {
+              if (event._tag === "Arrived") arrivals.push({ tag: event.result._tag, at: now - startedAt })
+            })
+          ),
+          (events) => runToEnd(events, "1 second")
+        )
+        assert.deepStrictEqual(
+          arrivals.map(({ tag }) => tag),
+          ["Failed", "Nsfw"]
+        )
+        // the forms alternate: the seventh attempt is the fourth failure of the caption, and the eighth one succeeds
+        const minute = 60_000
+        const [failed, nsfw] = arrivals
+        assert.isAtLeast(failed?.at ?? 0, 7 * minute)
+        assert.isBelow(failed?.at ?? 0, 8 * minute)
+        assert.isAtLeast(nsfw?.at ?? 0, 8 * minute)
+        // after progress the next one may be near: polls are frequent again
+        const times = (yield* polls).map(({ at }) => at - startedAt)
+        const shortestIn = (from: number, to: number) => {
+          const inside = times.filter((time) => time > from && time < to)
+          return Math.min(...inside.slice(1).map((time, index) => time - (inside[index] ?? 0)))
+        }
+        assert.isAbove(shortestIn(6 * minute, 7 * minute), 4000)
+        assert.isBelow(shortestIn(7 * minute, 8 * minute), 2000)
+      }).pipe(whole({ alchemyWorker: { takes: "60 seconds", startsAfter: 0 } }))
   )
 
   it.effect("is shared by all consumers of a job", () =>

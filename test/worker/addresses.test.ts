@@ -1,8 +1,9 @@
 /** Source images: links to private addresses are refused, by address, by name and after a redirect. */
-import { assert, describe, it } from "@effect/vitest"
+import { promises as dns } from "node:dns"
+import { assert, describe, it, vi } from "@effect/vitest"
 import { Cause, Effect, Layer } from "effect"
 import * as Worker from "effect-horde/Worker"
-import { isPublicAddress, leadsToPublic } from "../../packages/horde/src/internal/worker/addresses.js"
+import { isPublicAddress, leadsToPublic, platformLookup } from "../../packages/horde/src/internal/worker/addresses.js"
 import { type Answer, endpoints, json, type Sent, server } from "../support/scripted.js"
 import { runToEnd } from "../support/virtualTime.js"
 import { picture, recorded } from "../support/workers.js"
@@ -75,14 +76,27 @@ describe("addresses", () => {
   )
 })
 
+describe("the resolver of the platform", () => {
+  it.effect("finds the loopback addresses of localhost, which has no other", () =>
+    Effect.gen(function* () {
+      const addresses = yield* platformLookup()?.("localhost") ?? Effect.succeed([])
+      assert.isNotEmpty(addresses)
+      for (const address of addresses) assert.isFalse(isPublicAddress(address), address)
+    })
+  )
+})
+
 describe("source images of a worker", () => {
   const id = "00000000-0000-4000-8000-000000000001"
+
+  /** Every name has a public address. */
+  const resolved = { lookup: () => Effect.succeed(["1.1.1.1"]) }
 
   /** Runs a worker that pops one job with this source image, and returns its faults and the other requests. */
   const faultsWith = (
     source: string,
     answer: (sent: Sent) => Answer = () => ({ status: 200, bytes: picture }),
-    sourceImages: Worker.SourceImageOptions = {}
+    sourceImages: Worker.SourceImageOptions = resolved
   ) =>
     Effect.gen(function* () {
       const script = server((sent, index) => {
@@ -92,12 +106,9 @@ describe("source images of a worker", () => {
         return json(200, index === 0 ? { id, ids: [id], ttl: 60, payload: {}, source_image: source } : { ids: [] })
       })
       const { events, worker } = recorded({ stop: Effect.sleep("1 minute"), generate: () => Effect.succeed(picture) })
-      yield* runToEnd(
-        Worker.runImage({
-          ...worker,
-          sourceImages: { lookup: () => Effect.succeed(["1.1.1.1"]), ...sourceImages }
-        })
-      ).pipe(Effect.provide(endpoints().pipe(Layer.provideMerge(script.layer))))
+      yield* runToEnd(Worker.runImage({ ...worker, sourceImages })).pipe(
+        Effect.provide(endpoints().pipe(Layer.provideMerge(script.layer)))
+      )
       const reasons = events.flatMap((event) => (event._tag === "Faulted" ? [event.reason] : []))
       return {
         reasons,
@@ -132,6 +143,25 @@ describe("source images of a worker", () => {
     })
   )
 
+  it.effect("without options, names are resolved by the platform", () =>
+    Effect.gen(function* () {
+      const link = "https://pictures.example.org/1.png"
+      const resolveTo = (address: string) =>
+        Effect.acquireRelease(
+          Effect.sync(() => vi.spyOn(dns, "lookup").mockImplementation(async () => [{ address, family: 4 }] as never)),
+          (spy) => Effect.sync(() => spy.mockRestore())
+        )
+      for (const [address, reasons] of [
+        ["127.0.0.1", ["SourceImage"]],
+        ["1.1.1.1", []]
+      ] as const) {
+        const seen = yield* Effect.scoped(Effect.zipRight(resolveTo(address), faultsWith(link, undefined, {})))
+        assert.deepStrictEqual(seen.reasons, [...reasons], address)
+        assert.lengthOf(seen.fetched, 1 - reasons.length)
+      }
+    })
+  )
+
   it.effect("a redirect to a private address is not followed", () =>
     Effect.gen(function* () {
       const redirect = () => ({ status: 302, headers: { location: "https://169.254.169.254/latest" } })
@@ -146,7 +176,7 @@ describe("source images of a worker", () => {
 
   it.effect("a source image above the size limit, and one that is no picture, fail the job", () =>
     Effect.gen(function* () {
-      const large = yield* faultsWith("https://pictures.example.org/1.png", undefined, { maxBytes: 10 })
+      const large = yield* faultsWith("https://pictures.example.org/1.png", undefined, { ...resolved, maxBytes: 10 })
       assert.deepStrictEqual(large.reasons, ["SourceImage"])
       const noPicture = yield* faultsWith("bm90IGEgcGljdHVyZQ==")
       assert.deepStrictEqual(noPicture.reasons, ["SourceImage"])
