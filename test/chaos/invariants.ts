@@ -265,9 +265,9 @@ const noCancelAfterSuccess: Check = (outcome) =>
     if (done === undefined) return []
     const later = cancels.slice(first + 1)
     const wrong = isExcused(done) ? later.filter((cancel) => programOf(cancel) === programOf(done)) : later
-    return wrong.length > 0
-      ? [`${id} was cancelled by ${programOf(done)} and cancelled again, by ${wrong.map(programOf)}`]
-      : []
+    if (wrong.length === 0) return []
+    const again = wrong.map((cancel) => `${cancel.at - done.at} ms later by ${programOf(cancel)}`)
+    return [`${id} was cancelled by ${programOf(done)}, and cancelled again ${again.join(", ")}`]
   })
 
 const noNeedlessCancels: Check = ({ exchanges, jobs, ledger, scenario }) => {
