@@ -24,22 +24,24 @@ export const none: Mutation = {
   lease: () => undefined
 }
 
-/** Jobs are submitted and not tracked. */
+/** Submits jobs and does not track them. */
+const untracked: Context.Tag.Service<FollowUp.FollowUp> = {
+  track: <A, E>(_rule: unknown, _call: unknown, submit: () => Effect.Effect<A, E>): Effect.Effect<A, E> => submit(),
+  adopt: () => Effect.void,
+  settle: () => Effect.void,
+  progressed: () => Effect.void,
+  delivered: () => Effect.void,
+  cancelWith: <A, E>(_job: unknown, _id: unknown, cancel: Effect.Effect<A, E>): Effect.Effect<A, E> => cancel,
+  keep: () => Effect.void,
+  detach: () => Effect.succeed(false),
+  unfinished: Effect.succeed([]),
+  cancelAgain: Effect.void
+}
+
+/** Jobs are not tracked. */
 export const withoutFollowUp: Mutation = {
   ...none,
-  followUp: () =>
-    Layer.succeed(FollowUp.FollowUp, {
-      track: <A, E>(_rule: unknown, _call: unknown, submit: () => Effect.Effect<A, E>): Effect.Effect<A, E> => submit(),
-      adopt: () => Effect.void,
-      settle: () => Effect.void,
-      progressed: () => Effect.void,
-      delivered: () => Effect.void,
-      cancelWith: <A, E>(_job: unknown, _id: unknown, cancel: Effect.Effect<A, E>): Effect.Effect<A, E> => cancel,
-      keep: () => Effect.void,
-      detach: () => Effect.succeed(false),
-      unfinished: Effect.succeed([]),
-      cancelAgain: Effect.void
-    })
+  followUp: () => Layer.succeed(FollowUp.FollowUp, untracked)
 }
 
 /** Jobs of one kind are not tracked: neither those that a program starts, nor those that a worker pops. */
@@ -48,10 +50,11 @@ export const withoutTrackingOf = (job: string): Mutation => ({
   followUp: (layer) =>
     Layer.map(layer, (context) => {
       const followUp = Context.get(context, FollowUp.FollowUp)
+      const serviceFor = (rule: { readonly job: string }) => (rule.job === job ? untracked : followUp)
       return Context.make(FollowUp.FollowUp, {
         ...followUp,
-        track: (rule, call, submit, idOf) => (rule.job === job ? submit() : followUp.track(rule, call, submit, idOf)),
-        adopt: (rule, ticket, entry) => (rule.job === job ? Effect.void : followUp.adopt(rule, ticket, entry))
+        track: (rule, call, submit, idOf) => serviceFor(rule).track(rule, call, submit, idOf),
+        adopt: (rule, ticket, entry) => serviceFor(rule).adopt(rule, ticket, entry)
       })
     })
 })
