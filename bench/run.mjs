@@ -22,7 +22,8 @@ const figures = [
   "journal",
   "pacing",
   "parsers",
-  "decode"
+  "decode",
+  "cli"
 ]
 
 const [first, ...rest] = process.argv.slice(2)

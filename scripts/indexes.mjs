@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { metadataOf } from "./registry.mjs"
-import { die, packages, readJson, root } from "./tools.mjs"
+import { commands, die, packages, readJson, root } from "./tools.mjs"
 
 /** The documentation at the head of a module, without its comment marks. */
 const documentationOf = (file) => {
@@ -43,7 +43,7 @@ const indexOf = (folder) => {
   return [comment(`${description}.`, "0.1.0"), ...parts].join("\n")
 }
 
-for (const folder of packages) {
+for (const folder of packages.filter((folder) => !commands.includes(folder))) {
   const file = join(root, folder, "src", "index.ts")
   const text = indexOf(folder)
   if (!process.argv.includes("--check")) writeFileSync(file, text)

@@ -10,7 +10,7 @@ import { publint } from "publint"
 import { formatMessage } from "publint/utils"
 import { metadataOf, registry } from "./registry.mjs"
 import { filesOf, pack } from "./tarballs.mjs"
-import { kB, modulesOf, node, packages, readJson, root, tool } from "./tools.mjs"
+import { commands, kB, modulesOf, node, packages, readJson, root, tool } from "./tools.mjs"
 
 /** The ids of a page's headings, as GitHub makes them. */
 const sectionsOf = (page) =>
@@ -45,11 +45,21 @@ const ownFindings = (from, files) => {
   const expect = (holds, finding) => holds || findings.push(finding)
   const manifest = JSON.parse(files.get("package.json"))
 
+  const isCommand = commands.includes(from)
   const sources = [...files.keys()].filter((file) => file.startsWith("src/"))
-  const built = sources.flatMap((file) =>
-    [".js", ".js.map", ".d.ts", ".d.ts.map"].map((ending) => file.replace("src/", "dist/").replace(/\.ts$/, ending))
-  )
-  const wanted = new Set(["package.json", "README.md", "CHANGELOG.md", "LICENSE", ...sources, ...built])
+  const built = isCommand
+    ? [...Object.values(manifest.bin), ...[...files.keys()].filter((file) => /^dist\/[^/]+\.js$/.test(file))]
+    : sources.flatMap((file) =>
+        [".js", ".js.map", ".d.ts", ".d.ts.map"].map((ending) => file.replace("src/", "dist/").replace(/\.ts$/, ending))
+      )
+  const wanted = new Set([
+    "package.json",
+    "README.md",
+    "CHANGELOG.md",
+    "LICENSE",
+    ...(isCommand ? [] : sources),
+    ...built
+  ])
   for (const file of wanted) expect(files.has(file), `${file} is missing`)
   for (const file of files.keys()) expect(wanted.has(file), `${file} should not be there`)
 
@@ -73,7 +83,12 @@ const ownFindings = (from, files) => {
     expect(files.has(`dist/${file}.js`), `the module ${module} is not built`)
   }
   expect(manifest.sideEffects === false, "sideEffects is not false")
-  expect(manifest.exports["./internal/*"] === null, "the internal modules can be imported")
+  if (isCommand) {
+    expect(Object.keys(manifest.exports).join() === "./package.json", "modules of the command can be imported")
+    for (const file of Object.values(manifest.bin)) {
+      expect(files.get(file)?.toString().startsWith("#!/usr/bin/env node\n"), `${file} does not start with #!`)
+    }
+  } else expect(manifest.exports["./internal/*"] === null, "the internal modules can be imported")
   expect(files.get("README.md")?.length > 200, "README.md is too short")
   findings.push(...brokenLinksOf(files))
   for (const [field, value] of Object.entries(metadataOf(manifest.name, from))) {
@@ -105,6 +120,7 @@ const publintFindings = async (tarball) => {
  * works.
  */
 const attwFindings = async (from, tarball) => {
+  if (commands.includes(from)) return [] // it has no types
   const { code, output } = await node(tool("@arethetypeswrong/cli", "attw"), [
     tarball,
     "--no-definitely-typed",

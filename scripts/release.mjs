@@ -56,9 +56,14 @@ const version = async () => {
   const { code, output } = await node(tool("@changesets/cli", "changeset"), ["version"], { cwd: root })
   console.log(output)
   if (code !== 0) die("The versions were not changed.")
-  const [{ version }] = manifests()
-  const file = join(root, "packages", "horde", "src", "internal", "call", "version.ts")
-  writeFileSync(file, readFileSync(file, "utf8").replace(/"[^"]*"/, `"${version}"`))
+  for (const [folder, ...path] of [
+    ["horde", "call", "version.ts"],
+    ["cli", "program", "version.ts"]
+  ]) {
+    const { version } = readJson(join(root, "packages", folder, "package.json"))
+    const file = join(root, "packages", folder, "src", "internal", ...path)
+    writeFileSync(file, readFileSync(file, "utf8").replace(/"[^"]*"/, `"${version}"`))
+  }
 }
 
 const checkMetadata = (file) => {

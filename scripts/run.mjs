@@ -8,7 +8,7 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { constants, tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
-import { die, npmCli, PNPM, packages, root, tool } from "./tools.mjs"
+import { commands as bundled, die, npmCli, PNPM, packages, root, tool } from "./tools.mjs"
 
 process.chdir(root)
 
@@ -102,14 +102,16 @@ const isBuilt = (folder) => {
   const sources = filesOf("src")
   const built = filesOf("dist")
   const newest = Math.max(...sources.map((file) => time("src", file)))
+  if (bundled.includes(folder)) return built.includes("main.js") && time("dist", "main.js") > newest
   return built.length === 2 * sources.length && built.every((file) => time("dist", file) > newest)
 }
 
 const buildSteps = () =>
-  packages.flatMap((folder) => [
-    [`${folder}: code`, tool("tsup"), [], { cwd: folder }],
-    [`${folder}: declarations`, tool("typescript", "tsc"), ["-p", `${folder}/tsconfig.build.json`]]
-  ])
+  packages.flatMap((folder) => {
+    const code = [`${folder}: code`, tool("tsup"), [], { cwd: folder }]
+    if (bundled.includes(folder)) return [code] // a command has no modules to import
+    return [code, [`${folder}: declarations`, tool("typescript", "tsc"), ["-p", `${folder}/tsconfig.build.json`]]]
+  })
 
 /** Builds the packages, without tests and examples, unless the builds are up to date. */
 const built = async () => {
@@ -193,6 +195,10 @@ const commands = {
       typecheck(), // also builds the declarations that one package needs of another
       ...buildSteps()
     ]),
+  horde: async (args) => {
+    await import("tsx")
+    await become(join(root, "packages", "cli", "src", "main.ts"), args)
+  },
   chaos: async (args) => {
     await import("tsx")
     await become(join(root, "test", "chaos", "main.ts"), args)

@@ -98,6 +98,14 @@ const checks = [
   ["promise", (program, { address }) => program("promise.cjs", address)],
   ["journal", (program) => program("journal.mjs")],
   ["language model", (program) => program("ai.mjs")],
+  // the command is a program for Node
+  [
+    "command",
+    (program, { name }) =>
+      name === "node"
+        ? program("node_modules/@effect-horde/cli/dist/main.js", "draw", "a fox", "--embedded", "-o", "pictures")
+        : { code: 0, output: "" }
+  ],
   ["listen", (program, { args, command }) => serving(command, args, (url) => program("program.mjs", url))]
 ]
 
@@ -141,11 +149,11 @@ const failed = (what, output) => {
 
 const ran = await serving(process.execPath, [], async (address) => {
   for (const runtime of runtimes) {
-    const { args, command } = runtime
+    const { args, command, name } = runtime
     const program = (...file) => run(command, [...args, ...file], { cwd: project, timeout: 120_000 })
     const results = []
     for (const [title, check] of checks) {
-      const { code, output } = await check(program, { address, args, command })
+      const { code, output } = await check(program, { address, args, command, name })
       results.push(`${title} ${code === 0 ? "ok" : "FAILED"}`)
       if (code !== 0) failed(`${label(runtime)}, ${title}`, output)
     }

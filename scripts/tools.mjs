@@ -6,7 +6,10 @@ import { fileURLToPath } from "node:url"
 
 export const PNPM = "pnpm@12.21.0"
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
-export const packages = ["packages/horde", "packages/server", "packages/sql", "packages/ai"]
+export const packages = ["packages/horde", "packages/server", "packages/sql", "packages/ai", "packages/cli"]
+
+/** Packages that publish one bundled command, and no modules to import. */
+export const commands = ["packages/cli"]
 
 export const die = (message) => {
   console.error(message)
@@ -61,10 +64,10 @@ export const run = (command, args, { timeout = 600_000, ...options } = {}) =>
 /** Runs a script with Node. */
 export const node = (script, args, options) => run(process.execPath, [script, ...args], options)
 
-/** The public modules of a package, as users import them: `.` is the index. */
+/** The public modules of a package, as users import them: `.` is the index. A command has none. */
 export const modulesOf = (from) =>
   readdirSync(join(root, from, "src"))
-    .filter((file) => file.endsWith(".ts"))
+    .filter((file) => file.endsWith(".ts") && !commands.includes(from))
     .map((file) => (file === "index.ts" ? "." : file.slice(0, -3)))
 
 export const kB = (bytes) => `${Math.ceil(bytes / 1000)} kB`

@@ -8,18 +8,12 @@ import { join } from "node:path"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Console, Effect } from "effect"
-import { ImageGeneration, type Job } from "effect-horde"
+import { ImageGeneration } from "effect-horde"
 import * as Here from "./support/horde.js"
 import * as Line from "./support/line.js"
 
 const words = process.argv.slice(2).join(" ")
 const prompt = words === "" ? "a lighthouse on a cliff at dusk, oil painting" : words
-
-const describe = (check: Job.RequestStatusCheck) => {
-  if (check.processing > 0) return `a worker is drawing it, about ${check.wait_time} s to go`
-  if (check.finished > 0) return "done"
-  return check.queue_position > 0 ? `waiting, number ${check.queue_position} in the queue` : "waiting for a worker"
-}
 
 const program = Effect.gen(function* () {
   yield* Console.log(`Drawing "${prompt}"`)
@@ -36,7 +30,8 @@ const program = Effect.gen(function* () {
   yield* Line.show("the horde accepted the request")
   const pictures = yield* ImageGeneration.save(job, {
     directory: join("examples", "output"),
-    onProgress: (event) => (event._tag === "Checked" ? Line.show(describe(event.check)) : Effect.void)
+    onProgress: (event) =>
+      event._tag === "Checked" ? Line.showState(event.check, "a worker is drawing it") : Effect.void
   })
 
   yield* Line.end

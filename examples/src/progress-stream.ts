@@ -7,7 +7,7 @@ import { join } from "node:path"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Console, Effect, Option, Stream } from "effect"
-import { ImageGeneration } from "effect-horde"
+import { ImageGeneration, ProgressLine } from "effect-horde"
 import * as Here from "./support/horde.js"
 
 const request = ImageGeneration.makeRequest({ prompt: "a tree through the seasons", count: 4, size: [512, 512] })
@@ -21,9 +21,7 @@ const program = Effect.gen(function* () {
   // the stream and `save` share the polls and downloads of the job
   const printStates = job.progress.pipe(
     Stream.filterMap((event) => (event._tag === "Checked" ? Option.some(event.check) : Option.none())),
-    Stream.map(
-      ({ finished, processing, waiting }) => `  waiting ${waiting}, being drawn ${processing}, finished ${finished}`
-    ),
+    Stream.map((check) => `  ${ProgressLine.make(check, { verb: "drawing", width: 60 })}`),
     Stream.changes,
     Stream.runForEach(Console.log)
   )

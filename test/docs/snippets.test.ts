@@ -19,6 +19,7 @@ const sources = [
   "packages/server/README.md",
   "packages/sql/README.md",
   "packages/ai/README.md",
+  "packages/cli/README.md",
   ...filesBelow("docs", ".md"),
   ...filesBelow("packages/horde/src", ".ts"),
   ...filesBelow("packages/server/src", ".ts"),

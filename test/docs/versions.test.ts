@@ -27,6 +27,11 @@ describe("versions in the docs", () => {
     assert.include(read("packages/horde/src/internal/call/version.ts"), `"${manifests[0]?.version}"`)
   })
 
+  it("the command prints the package's version", () => {
+    const { version } = JSON.parse(read("packages/cli/package.json")) as { readonly version: string }
+    assert.include(read("packages/cli/src/internal/program/version.ts"), `"${version}"`)
+  })
+
   it("each version has an entry in the changelog", () => {
     for (const { folder, version } of manifests) assert.include(read(`${folder}/CHANGELOG.md`), `\n## ${version}\n`)
   })

@@ -166,6 +166,13 @@ export * as Operations from "./Operations.js"
 export * as PageExit from "./PageExit.js"
 
 /**
+ * The state of a job as one line of text of a given width.
+ *
+ * @since 0.1.0
+ */
+export * as ProgressLine from "./ProgressLine.js"
+
+/**
  * Delays calls to stay within the server's limits.
  *
  * @since 0.1.0

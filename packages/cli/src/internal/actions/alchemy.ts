@@ -1,0 +1,138 @@
+/** `horde caption` and `horde upscale`: alchemy with one form. */
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Path from "@effect/platform/Path"
+import * as Effect from "effect/Effect"
+import type * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import * as Alchemy from "effect-horde/Alchemy"
+import { withHorde } from "../connection/withHorde.js"
+import { exitCode } from "../failures/exitCode.js"
+import { CommandFailed, local, notFound, usage } from "../failures/failures.js"
+import { reported } from "../failures/report.js"
+import * as Metadata from "../metadata/picture.js"
+import type { ConnectionOptions } from "../options/connection.js"
+import { valueOf } from "../options/image.js"
+import { printJson } from "../output/json.js"
+import * as Progress from "../output/progress.js"
+import { Screen } from "../output/screen.js"
+import { cancelledOnInterrupt } from "./cancelled.js"
+import { waitOptions } from "./waitOptions.js"
+
+export interface AlchemyInput {
+  readonly file: string
+  readonly journal: Option.Option<string>
+  readonly timeout: Option.Option<number>
+  readonly connection: ConnectionOptions
+}
+
+/** Reads a file of the user. */
+export const readPicture = (file: string) =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const bytes = yield* Effect.mapError(fs.readFile(file), (error) =>
+      error._tag === "SystemError" && error.reason === "NotFound"
+        ? notFound(`there is no file ${file}`)
+        : local(`the file ${file} cannot be read`)
+    )
+    if (bytes.length === 0) return yield* usage(`the file ${file} is empty`)
+    return bytes
+  })
+
+/** Waits for the results of an alchemy job, and shows the progress. */
+export const results = (job: Alchemy.AlchemyJob) =>
+  Effect.gen(function* () {
+    const started = job.ticket.submittedAt.epochMillis
+    let found: ReadonlyArray<Alchemy.FormResult> = []
+    yield* Stream.runForEach(job.progress, (event) => {
+      if (event._tag === "Checked") return Progress.show(event.check, started, "processing")
+      if (event._tag === "Finished") found = event.results
+      return Effect.void
+    })
+    yield* Effect.flatMap(Screen, ({ clearStatus }) => clearStatus)
+    return found
+  })
+
+/** Submits one form, and returns its result. */
+const runForm = (source: Uint8Array, form: Alchemy.AlchemyForm, timeout: number | undefined) =>
+  Effect.gen(function* () {
+    yield* Progress.doing("sending the picture")
+    const job = yield* Alchemy.submit({ source_image: source, forms: [{ name: form }] }, waitOptions(timeout))
+    const [result] = yield* results(job)
+    if (result === undefined || result._tag === "Failed") {
+      return yield* new CommandFailed({
+        code: exitCode.jobFailed,
+        message: "the workers could not process the picture"
+      })
+    }
+    return result
+  })
+
+const unexpected = new CommandFailed({ code: exitCode.jobFailed, message: "the worker sent another kind of result" })
+
+export const caption = ({ connection, file, journal, timeout }: AlchemyInput) =>
+  reported(
+    connection,
+    Effect.gen(function* () {
+      const source = yield* readPicture(file)
+      const program = Effect.gen(function* () {
+        const result = yield* runForm(source, "caption", valueOf(timeout))
+        if (result._tag !== "Caption") return yield* unexpected
+        if (connection.json) yield* printJson({ file, caption: result.text })
+        else yield* Effect.flatMap(Screen, ({ print }) => print(result.text))
+      })
+      yield* withHorde(connection, { journal }, cancelledOnInterrupt(program))
+    })
+  )
+
+/** The result of an upscale under a free name: `fox.webp` becomes `fox-2x.webp`. The metadata are kept. */
+export const saveImage = (
+  result: Alchemy.ImageResult,
+  target: { readonly directory: string; readonly name: string; readonly source?: Uint8Array }
+) =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const paths = yield* Path.Path
+    const { directory, name, source } = target
+    yield* Effect.mapError(fs.makeDirectory(directory, { recursive: true }), () =>
+      local(`the folder ${directory} cannot be created`)
+    )
+    const generation = source === undefined ? undefined : valueOf(Metadata.read(source))
+    const bytes = generation === undefined ? undefined : Metadata.write(result.bytes, generation)
+    for (let number = 1; ; number++) {
+      const path = paths.join(directory, `${name}${number === 1 ? "" : `-${number}`}.${result.extension}`)
+      const written = fs.writeFile(path, bytes ?? result.bytes, { flag: "wx" }).pipe(
+        Effect.as(true),
+        Effect.catchIf(
+          (error) => error._tag === "SystemError" && error.reason === "AlreadyExists",
+          () => Effect.succeed(false)
+        ),
+        Effect.mapError(() => local(`the file ${path} cannot be written`))
+      )
+      if (yield* written) return path
+    }
+  })
+
+export interface UpscaleInput extends AlchemyInput {
+  readonly factor: string
+  readonly output: Option.Option<string>
+}
+
+export const upscale = ({ connection, factor, file, journal, output, timeout }: UpscaleInput) =>
+  reported(
+    connection,
+    Effect.gen(function* () {
+      const paths = yield* Path.Path
+      const source = yield* readPicture(file)
+      const program = Effect.gen(function* () {
+        const form = factor === "4" ? "RealESRGAN_x4plus" : "RealESRGAN_x2plus"
+        const result = yield* runForm(source, form, valueOf(timeout))
+        if (result._tag !== "Image") return yield* unexpected
+        const directory = valueOf(output) ?? paths.dirname(file)
+        const path = yield* saveImage(result, { directory, name: `${paths.parse(file).name}-${factor}x`, source })
+        if (connection.json) {
+          yield* printJson({ path, mediaType: result.mediaType, byteLength: result.bytes.byteLength })
+        } else yield* Effect.flatMap(Screen, ({ print }) => print(path))
+      })
+      yield* withHorde(connection, { journal }, cancelledOnInterrupt(program))
+    })
+  )
