@@ -57,7 +57,7 @@ const ownFindings = (from, files) => {
     "README.md",
     "CHANGELOG.md",
     "LICENSE",
-    ...(isCommand ? [] : sources),
+    ...(isCommand ? ["dist/LICENSES.txt"] : sources),
     ...built
   ])
   for (const file of wanted) expect(files.has(file), `${file} is missing`)

@@ -1,4 +1,21 @@
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { defineConfig } from "tsup"
+
+/** Writes the licences of the libraries in the bundle, which their authors require, into `dist/LICENSES.txt`. */
+const writeLicenses = async () => {
+  const metafile = join("dist", "metafile-esm.json")
+  const inputs: ReadonlyArray<string> = Object.keys(JSON.parse(readFileSync(metafile, "utf8")).inputs)
+  rmSync(metafile)
+  const folders = inputs.flatMap((file) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file)?.[0] ?? [])
+  const texts = [...new Set(folders)].sort().map((folder) => {
+    const { license, name, version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))
+    const file = readdirSync(folder).find((file) => /^licen[cs]e/i.test(file))
+    const text = file !== undefined && existsSync(join(folder, file)) ? readFileSync(join(folder, file), "utf8") : ""
+    return `${name} ${version}, ${license}\n\n${text.trim()}\n`
+  })
+  writeFileSync(join("dist", "LICENSES.txt"), texts.join(`\n${"-".repeat(80)}\n\n`))
+}
 
 /**
  * The build of the command: one bundle with everything that it needs, so that it starts fast and installs nothing but
@@ -12,6 +29,7 @@ export default defineConfig({
   bundle: true,
   splitting: true,
   minify: true,
+  metafile: true,
   noExternal: [/^(?!@napi-rs\/)/],
   external: [/^@napi-rs\//],
   // CommonJS modules in the bundle call `require` for the modules of Node
@@ -20,5 +38,6 @@ export default defineConfig({
   },
   clean: true,
   silent: true,
-  dts: false
+  dts: false,
+  onSuccess: writeLicenses
 })
