@@ -142,6 +142,10 @@ describe("other commands", () => {
     Effect.gen(function* () {
       const { out } = yield* success(["work", "--embedded"])
       assert.lengthOf(out.match(/delivered a test picture/g) ?? [], 3)
+      for (const jobs of [1, 5]) {
+        const run = yield* success(["work", "--embedded", "--jobs", String(jobs)])
+        assert.lengthOf(run.out.match(/delivered a test picture/g) ?? [], jobs)
+      }
     }).pipe(Effect.provide(server))
   )
 })

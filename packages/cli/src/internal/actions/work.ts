@@ -46,14 +46,15 @@ const describe = (event: Worker.Event): string | undefined => {
 }
 
 /** Jobs of an anonymous user, so that the worker of an embedded horde has something to do. */
-const requestDemoJobs = Effect.forEach(
-  Array.from({ length: demoJobs }, (_, index) => index),
-  (index) => {
-    const request = ImageGeneration.makeRequest({ prompt: `a test picture, number ${index + 1}`, size: [64, 64] })
-    return ImageGeneration.generate(request)
-  },
-  { concurrency: "unbounded", discard: true }
-).pipe(HordeClient.withApiKey(HordeClient.anonymous))
+const requestDemoJobs = (count: number) =>
+  Effect.forEach(
+    Array.from({ length: count }, (_, index) => index),
+    (index) => {
+      const request = ImageGeneration.makeRequest({ prompt: `a test picture, number ${index + 1}`, size: [64, 64] })
+      return ImageGeneration.generate(request)
+    },
+    { concurrency: "unbounded", discard: true }
+  ).pipe(HordeClient.withApiKey(HordeClient.anonymous))
 
 export const work = ({ connection, jobs, model, name }: WorkInput) => {
   const program = Effect.gen(function* () {
@@ -66,6 +67,7 @@ export const work = ({ connection, jobs, model, name }: WorkInput) => {
       )
     }
     const wanted = valueOf(jobs) ?? (here.isEmbedded ? demoJobs : Number.POSITIVE_INFINITY)
+    if (wanted < 1) return yield* usage("--jobs must be at least 1")
     const enough = yield* Deferred.make<void>()
     const started = yield* Deferred.make<void>()
     let delivered = 0
@@ -95,7 +97,7 @@ export const work = ({ connection, jobs, model, name }: WorkInput) => {
         })
     })
     // the horde knows the worker from its first pop on
-    const demo = Effect.zipRight(Deferred.await(started), requestDemoJobs)
+    const demo = Effect.zipRight(Deferred.await(started), requestDemoJobs(wanted))
     yield* here.isEmbedded ? Effect.all([worker, demo], { concurrency: "unbounded", discard: true }) : worker
     yield* screen.note(`${counted(delivered, "picture")} delivered`)
   })
