@@ -35,7 +35,7 @@ const cases: ReadonlyArray<readonly [string, ReadonlyArray<string>, number, RegE
   ["a number out of range", ["draw", "a fox", "-n", "40"], exitCode.usage, /count: must be a number between 1 and 20/],
   ["an empty prompt", ["draw", " "], exitCode.usage, /the prompt is empty/],
   ["a malformed key", ["whoami"], exitCode.usage, /must be an account's key/, { env: withKey("short") }],
-  ["an unknown key", ["whoami"], exitCode.notFound, /./, { env: withKey("unknownKey_aaaaaaaaaaa") }],
+  ["an unknown key", ["whoami"], exitCode.refused, /not known/, { env: withKey("unknownKey_aaaaaaaaaaa") }],
   [
     "an unknown key of draw",
     ["draw", "a fox"],

@@ -40,6 +40,12 @@ const later = (error: HordeError): string =>
 const accepted = (error: { readonly partial: ReadonlyArray<unknown> }): string =>
   error.partial.length === 0 ? "" : ` (${counted(error.partial.length, "result")} arrived before)`
 
+const unknownKey = {
+  code: exitCode.refused,
+  message: "the API key is not known",
+  hint: "check HORDE_API_KEY or the key file"
+}
+
 /** Describes an error of the SDK. */
 const hordeError = (error: HordeError): Omit<Description, "tag"> => {
   const { message } = error
@@ -53,11 +59,7 @@ const hordeError = (error: HordeError): Omit<Description, "tag"> => {
       return { code: exitCode.usage, message: `the horde refuses the request: ${fields === "" ? message : fields}` }
     }
     case "Unauthorized":
-      return {
-        code: exitCode.refused,
-        message: "the API key is not known",
-        hint: "check HORDE_API_KEY or the key file"
-      }
+      return unknownKey
     case "Forbidden":
       return { code: exitCode.refused, message: `the account may not do this: ${message}` }
     case "KudosRefused":
@@ -67,6 +69,8 @@ const hordeError = (error: HordeError): Omit<Description, "tag"> => {
         hint: "horde price tells a price"
       }
     case "NotFound":
+      // the server replies to an unknown key like this, where an account is read by its key
+      if (error.path === "/v2/find_user") return unknownKey
       return { code: exitCode.notFound, message }
     case "Locked":
     case "ServerError":
