@@ -44,6 +44,8 @@ export const withoutFollowUp: Mutation = {
   followUp: () => Layer.succeed(FollowUp.FollowUp, untracked)
 }
 
+type Track = (typeof untracked)["track"]
+
 /** Jobs of one kind are not tracked: neither those that a program starts, nor those that a worker pops. */
 export const withoutTrackingOf = (job: string): Mutation => ({
   ...none,
@@ -53,7 +55,12 @@ export const withoutTrackingOf = (job: string): Mutation => ({
       const serviceFor = (rule: { readonly job: string }) => (rule.job === job ? untracked : followUp)
       return Context.make(FollowUp.FollowUp, {
         ...followUp,
-        track: (rule, call, submit, idOf) => serviceFor(rule).track(rule, call, submit, idOf),
+        track: <A, E>(
+          rule: Parameters<Track>[0],
+          call: Parameters<Track>[1],
+          submit: (...hooks: Parameters<Parameters<Track>[2]>) => Effect.Effect<A, E>,
+          idOf: (reply: A) => string
+        ) => serviceFor(rule).track(rule, call, submit, idOf),
         adopt: (rule, ticket, entry) => serviceFor(rule).adopt(rule, ticket, entry)
       })
     })
