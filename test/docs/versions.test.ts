@@ -4,13 +4,13 @@ import { assert, describe, it } from "@effect/vitest"
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8")
 
-const manifests = ["packages/horde", "packages/server", "packages/sql", "packages/ai"].map((folder) => ({
+const manifests = ["horde", "server", "sql", "ai", "cli"].map((name) => `packages/${name}`).map((folder) => ({
   folder,
   ...(JSON.parse(read(`${folder}/package.json`)) as {
     readonly name: string
     readonly version: string
     readonly engines: { readonly node: string }
-    readonly peerDependencies: Readonly<Record<string, string>>
+    readonly peerDependencies?: Readonly<Record<string, string>>
   })
 }))
 
@@ -38,7 +38,7 @@ describe("versions in the docs", () => {
 
   it("the docs list the versions of the peer dependencies", () => {
     const readme = read("README.md")
-    for (const { engines, peerDependencies } of manifests) {
+    for (const { engines, peerDependencies = {} } of manifests) {
       assert.strictEqual(engines.node, ">=20.19.0")
       for (const [name, range] of Object.entries(peerDependencies)) {
         assert.match(docs, new RegExp(`\`${name}\`[^|]*\\| \`${range.replace(/[.^]/g, "\\$&")}\``))
