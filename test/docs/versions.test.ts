@@ -4,15 +4,17 @@ import { assert, describe, it } from "@effect/vitest"
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8")
 
-const manifests = ["horde", "server", "sql", "ai", "cli"].map((name) => `packages/${name}`).map((folder) => ({
-  folder,
-  ...(JSON.parse(read(`${folder}/package.json`)) as {
-    readonly name: string
-    readonly version: string
-    readonly engines: { readonly node: string }
-    readonly peerDependencies?: Readonly<Record<string, string>>
-  })
-}))
+const manifests = ["horde", "server", "sql", "ai", "cli"]
+  .map((name) => `packages/${name}`)
+  .map((folder) => ({
+    folder,
+    ...(JSON.parse(read(`${folder}/package.json`)) as {
+      readonly name: string
+      readonly version: string
+      readonly engines: { readonly node: string }
+      readonly peerDependencies?: Readonly<Record<string, string>>
+    })
+  }))
 
 const docs = read("docs/versions.md")
 
