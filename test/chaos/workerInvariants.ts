@@ -4,8 +4,10 @@ import { isOver, type WorkerLedger } from "./workerLedger.js"
 
 /** No popped job is without an owner: each is delivered or returned once recovery has run. */
 const ownerless = (ledger: Ledger, { popped }: WorkerLedger): ReadonlyArray<string> =>
-  popped.flatMap((job) => {
+  popped.flatMap((job, index) => {
     const { id, program, wasWritten } = job
+    // a form keeps its id: if its worker pops it again, the journal has one entry for both pops
+    if (popped.slice(index + 1).some((later) => later.id === id && later.program === program)) return []
     // a worker that is killed between the reply to its pop and the write to its journal leaves no trace of the job
     if (!wasWritten && ledger.lives.get(program)?.isKilled === true) return []
     return isOver(job) ? [] : [`${id} was popped by ${program} and neither delivered nor returned`]
