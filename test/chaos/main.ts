@@ -64,6 +64,8 @@ const kills = wholeNumber("kills", values.kills)
 const workers = values.workers ? ["--workers"] : []
 const processes = Math.max(1, Math.min(8, availableParallelism()))
 const runsPerPart = 10
+/** Fibers of programs that were killed in virtual time stay in the memory of their process. */
+const partsPerProcess = 50
 const killsPerDisk = 10
 const disksAtOnce = 2
 
@@ -133,14 +135,15 @@ process.once("exit", () => {
 })
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130))
 
-/** A process that runs one part after the other until there are no more. */
-const runVirtual = (parts: Iterator<readonly [from: number, to: number]>): Promise<void> =>
+/** A process that runs one part after the other, up to its limit. Returns whether there may be more. */
+const runSome = (parts: Iterator<readonly [from: number, to: number]>): Promise<boolean> =>
   new Promise((resolve, reject) => {
     const child = fork(bundles.file("virtual"), workers)
+    let left = partsPerProcess
     const goOn = (): void => {
-      const { done, value } = parts.next()
-      if (done === true) child.disconnect()
-      else child.send(value)
+      const part = left-- > 0 ? parts.next() : undefined
+      if (part === undefined || part.done === true) child.disconnect()
+      else child.send(part.value)
     }
     child.on("message", ({ from, to, totals, violated }: RangeResult) => {
       for (const { seed, violations } of violated) report(`seed ${seed}`, violations)
@@ -149,9 +152,16 @@ const runVirtual = (parts: Iterator<readonly [from: number, to: number]>): Promi
       if (performance.now() - printedAt > 10_000) print()
       goOn()
     })
-    child.on("exit", (code) => (code === 0 ? resolve() : reject(new Error(`a process of runs ended with ${code}`))))
+    child.on("exit", (code) =>
+      code === 0 ? resolve(left < 0) : reject(new Error(`a process of runs ended with ${code}`))
+    )
     goOn()
   })
+
+const runVirtual = async (parts: Iterator<readonly [from: number, to: number]>): Promise<void> => {
+  let hasMore = true
+  while (hasMore) hasMore = await runSome(parts)
+}
 
 function* partsOf(from: number, to: number): Generator<readonly [from: number, to: number]> {
   for (let first = from; first < to; first += runsPerPart) yield [first, Math.min(first + runsPerPart, to)]
