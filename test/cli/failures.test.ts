@@ -54,6 +54,7 @@ const cases: ReadonlyArray<readonly [string, ReadonlyArray<string>, number, RegE
   ["an unknown shared key", ["keys", "show", "nope"], exitCode.notFound, /no shared key "nope"/],
   ["an unknown job", ["jobs", "cancel", "nope"], exitCode.notFound, /no unfinished job nope/],
   ["a missing file", ["caption", "/nope.webp"], exitCode.notFound, /there is no file \/nope\.webp/],
+  ["a folder instead of a file", ["caption", "/home/user"], exitCode.usage, /\/home\/user is not a file/],
   [
     "the demo worker on the public horde",
     ["work", "--url", "https://aihorde.net/api"],
@@ -73,6 +74,20 @@ describe("a failure", () => {
       }).pipe(Effect.provide(server))
     )
   }
+
+  it.effect("a folder that cannot be written to is found before the job is submitted", () =>
+    Effect.gen(function* () {
+      const disk = yield* newDisk
+      yield* disk.fileSystem.writeFile("/home/user/fox.webp", new Uint8Array([1]))
+      yield* disk.fileSystem.writeFile("/home/user/file", new Uint8Array([1]))
+      const { code, message } = yield* failure(["upscale", "/home/user/fox.webp", "-o", "/home/user/file/below"], {
+        disk
+      })
+      assert.match(message, /no files can be written in the folder/)
+      assert.strictEqual(code, exitCode.local)
+      assert.isEmpty(yield* Effect.flatMap(HordeServer.HordeServer, ({ jobs }) => jobs))
+    }).pipe(Effect.provide(server))
+  )
 
   it.effect("maintenance is a reason to try later", () =>
     Effect.gen(function* () {

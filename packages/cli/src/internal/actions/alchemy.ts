@@ -1,4 +1,5 @@
 /** `horde caption` and `horde upscale`: alchemy with one form. */
+import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
@@ -15,6 +16,7 @@ import { valueOf } from "../options/image.js"
 import { printJson } from "../output/json.js"
 import * as Progress from "../output/progress.js"
 import { Screen } from "../output/screen.js"
+import { makeFolder } from "../pictures/folder.js"
 import { cancelledOnInterrupt } from "./cancelled.js"
 import { waitOptions } from "./waitOptions.js"
 
@@ -25,15 +27,21 @@ export interface AlchemyInput {
   readonly connection: ConnectionOptions
 }
 
-/** Reads a file of the user. */
+/** More than any picture that the horde processes, in bytes. */
+const largestFile = 64 * 1024 * 1024
+
+/** Reads a file of the user. A device such as `/dev/zero` would never end. */
 export const readPicture = (file: string) =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
-    const bytes = yield* Effect.mapError(fs.readFile(file), (error) =>
+    const failed = (error: PlatformError) =>
       error._tag === "SystemError" && error.reason === "NotFound"
         ? notFound(`there is no file ${file}`)
         : local(`the file ${file} cannot be read`)
-    )
+    const { size, type } = yield* Effect.mapError(fs.stat(file), failed)
+    if (type !== "File") return yield* usage(`${file} is not a file`)
+    if (size > largestFile) return yield* usage(`the file ${file} has more than ${largestFile / 1024 / 1024} MiB`)
+    const bytes = yield* Effect.mapError(fs.readFile(file), failed)
     if (bytes.length === 0) return yield* usage(`the file ${file} is empty`)
     return bytes
   })
@@ -93,9 +101,7 @@ export const saveImage = (
     const fs = yield* FileSystem.FileSystem
     const paths = yield* Path.Path
     const { directory, name, source } = target
-    yield* Effect.mapError(fs.makeDirectory(directory, { recursive: true }), () =>
-      local(`the folder ${directory} cannot be created`)
-    )
+    yield* makeFolder(directory)
     const generation = source === undefined ? undefined : valueOf(Metadata.read(source))
     const bytes = generation === undefined ? undefined : Metadata.write(result.bytes, generation)
     for (let number = 1; ; number++) {
@@ -123,11 +129,13 @@ export const upscale = ({ connection, factor, file, journal, output, timeout }: 
     Effect.gen(function* () {
       const paths = yield* Path.Path
       const source = yield* readPicture(file)
+      const directory = valueOf(output) ?? paths.dirname(file)
+      // before the job: its result could not be saved
+      yield* makeFolder(directory)
       const program = Effect.gen(function* () {
         const form = factor === "4" ? "RealESRGAN_x4plus" : "RealESRGAN_x2plus"
         const result = yield* runForm(source, form, valueOf(timeout))
         if (result._tag !== "Image") return yield* unexpected
-        const directory = valueOf(output) ?? paths.dirname(file)
         const path = yield* saveImage(result, { directory, name: `${paths.parse(file).name}-${factor}x`, source })
         if (connection.json) {
           yield* printJson({ path, mediaType: result.mediaType, byteLength: result.bytes.byteLength })
