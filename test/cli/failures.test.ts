@@ -54,6 +54,7 @@ const cases: ReadonlyArray<readonly [string, ReadonlyArray<string>, number, RegE
   ["an unknown shared key", ["keys", "show", "nope"], exitCode.notFound, /no shared key "nope"/],
   ["an unknown job", ["jobs", "cancel", "nope"], exitCode.notFound, /no unfinished job nope/],
   ["a missing file", ["caption", "/nope.webp"], exitCode.notFound, /there is no file \/nope\.webp/],
+  ["a port out of range", ["serve", "--port", "80000"], exitCode.usage, /--port must be between 0 and 65535/],
   ["a folder instead of a file", ["caption", "/home/user"], exitCode.usage, /\/home\/user is not a file/],
   [
     "the demo worker on the public horde",
@@ -78,7 +79,7 @@ describe("a failure", () => {
   it.effect("a folder that cannot be written to is found before the job is submitted", () =>
     Effect.gen(function* () {
       const disk = yield* newDisk
-      yield* disk.fileSystem.writeFile("/home/user/fox.webp", new Uint8Array([1]))
+      yield* disk.fileSystem.writeFile("/home/user/fox.webp", new TextEncoder().encode("RIFF\0\0\0\0WEBP"))
       yield* disk.fileSystem.writeFile("/home/user/file", new Uint8Array([1]))
       const { code, message } = yield* failure(["upscale", "/home/user/fox.webp", "-o", "/home/user/file/below"], {
         disk
@@ -86,6 +87,19 @@ describe("a failure", () => {
       assert.match(message, /no files can be written in the folder/)
       assert.strictEqual(code, exitCode.local)
       assert.isEmpty(yield* Effect.flatMap(HordeServer.HordeServer, ({ jobs }) => jobs))
+    }).pipe(Effect.provide(server))
+  )
+
+  it.effect("a file that is no picture is not sent", () =>
+    Effect.gen(function* () {
+      const disk = yield* newDisk
+      yield* disk.fileSystem.writeFile("/home/user/.env", new TextEncoder().encode("PASSWORD=secret"))
+      for (const command of ["caption", "upscale"]) {
+        const { code, message } = yield* failure([command, "/home/user/.env"], { disk })
+        assert.match(message, /is no picture/)
+        assert.strictEqual(code, exitCode.usage)
+      }
+      assert.isEmpty(yield* Effect.flatMap(HordeServer.HordeServer, ({ exchanges }) => exchanges))
     }).pipe(Effect.provide(server))
   )
 

@@ -8,6 +8,7 @@ import { Accounts } from "@effect-horde/server"
 import { Effect } from "effect"
 import * as FileJournal from "effect-horde/FileJournal"
 import * as HordeError from "effect-horde/HordeError"
+import * as JobJournal from "effect-horde/JobJournal"
 import { AIHorde } from "effect-horde/promise"
 import { rejection, withHorde } from "./support.js"
 
@@ -36,6 +37,7 @@ describe("values", () => {
       await horde.images.generate(small, { apiKey: key.id })
       const { sharedkey_ids: ids = [] } = await horde.users.me()
       assert.include(ids, key.id)
+      assert.notInclude(inspect(await horde.users.me(), { depth: 9 }), key.id)
       await horde.sharedKeys.remove(key.id)
     })
   )
@@ -151,7 +153,45 @@ describe("values", () => {
     assert.deepStrictEqual(failure({ timeout: "soon" as never }), ["timeout"])
     assert.deepStrictEqual(failure({ maxReplyBytes: 0 }), ["maxReplyBytes"])
     assert.deepStrictEqual(failure({}), [])
+    const untyped = (options: unknown) => failure(options as never)
+    assert.deepStrictEqual(untyped(null), ["options"])
+    assert.deepStrictEqual(untyped({ apikey: Accounts.ownerKey }), ["apikey"])
+    assert.deepStrictEqual(untyped({ baseURL: "http://127.0.0.1/api" }), ["baseURL"])
+    assert.deepStrictEqual(untyped({ fetch: 5 }), ["fetch"])
+    assert.deepStrictEqual(untyped({ journal: 5 }), ["journal"])
+    assert.deepStrictEqual(untyped({ platform: "node" }), ["platform"])
+    assert.deepStrictEqual(untyped({ recovery: { policy: "resume" } }), ["recovery"])
+    assert.deepStrictEqual(untyped({ journal: JobJournal.layerMemory, recovery: { policy: "x" } }), ["recovery"])
+    assert.deepStrictEqual(untyped({ journal: JobJournal.layerMemory, recovery: { policy: "resume" } }), [])
   })
+
+  it.scoped("a misspelt option of a call names itself", () =>
+    withHorde(async (horde, record) => {
+      const options: object = { deadlin: "3 seconds" }
+      assert.deepStrictEqual(errorsOf(await rejection(horde.images.generate(small, options))), {
+        "options.deadlin": "unknown option"
+      })
+      assert.isEmpty(await record.exchanges())
+    })
+  )
+
+  it.scoped("an error leads to the line that made the call", () =>
+    withHorde(async (horde) => {
+      const errors = [
+        await rejection(horde.sharedKeys.get("")),
+        await rejection(
+          (async () => {
+            for await (const _ of horde.images.progress({ prompt: "" }));
+          })()
+        )
+      ]
+      for (const error of errors) {
+        assert.instanceOf(error, Error)
+        const [first = ""] = ((error as Error).stack ?? "").split("\n").filter((line) => /^\s+at /.test(line))
+        assert.include(first, "values.test.ts")
+      }
+    })
+  )
 
   it("a custom fetch sends the requests", async () => {
     const sent: Array<string> = []

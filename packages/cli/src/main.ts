@@ -17,20 +17,42 @@ import * as NodeScreen from "./internal/output/nodeScreen.js"
 import { run } from "./internal/program/run.js"
 import * as Terminal from "./internal/program/terminal.js"
 
-/** The signal that interrupts the command. */
-let signal: "SIGINT" | "SIGTERM" = "SIGINT"
+/** The exit code of a command that is interrupted. */
+let interrupted: number = exitCode.interrupted
+
 process.once("SIGTERM", () => {
-  signal = "SIGTERM"
+  if (interrupted === exitCode.interrupted) interrupted = exitCode.terminated
 })
+
+/** Ends the command as SIGTERM does: its job is cancelled. */
+const end = (code: number): void => {
+  interrupted = code
+  process.emit("SIGTERM")
+}
+
+process.once("SIGHUP", () => end(exitCode.hungUp))
+
+const onOutputFailure = (reason: string): void => {
+  process.stderr.write(`horde: the output cannot be written (${reason})\n`)
+  end(exitCode.local)
+}
 
 const codeOf = (exit: Exit.Exit<unknown, unknown>): number => {
   if (Exit.isSuccess(exit)) return typeof exit.value === "number" ? exit.value : exitCode.success
   if (!Cause.isInterrupted(exit.cause)) return exitCode.failure
-  return signal === "SIGTERM" ? exitCode.terminated : exitCode.interrupted
+  return interrupted
 }
 
 run(process.argv).pipe(
-  Effect.provide(Layer.mergeAll(NodeFileSystem.layer, NodePath.layer, NodeScreen.layer, Network.layer, Terminal.layer)),
+  Effect.provide(
+    Layer.mergeAll(
+      NodeFileSystem.layer,
+      NodePath.layer,
+      NodeScreen.layer(onOutputFailure),
+      Network.layer,
+      Terminal.layer
+    )
+  ),
   NodeRuntime.runMain({
     disableErrorReporting: true,
     disablePrettyLogger: true,

@@ -17,6 +17,7 @@ import { printJson } from "../output/json.js"
 import * as Progress from "../output/progress.js"
 import { Screen } from "../output/screen.js"
 import { makeFolder } from "../pictures/folder.js"
+import * as Signature from "../pictures/signature.js"
 import { cancelledOnInterrupt } from "./cancelled.js"
 import { waitOptions } from "./waitOptions.js"
 
@@ -45,6 +46,10 @@ export const readPicture = (file: string) =>
     if (bytes.length === 0) return yield* usage(`the file ${file} is empty`)
     return bytes
   })
+
+/** Reads a picture for the horde. No other file is sent. */
+const readSource = (file: string) =>
+  Effect.filterOrFail(readPicture(file), Signature.isPicture, () => usage(`the file ${file} is no picture`))
 
 /** Waits for the results of an alchemy job, and shows the progress. */
 export const results = (job: Alchemy.AlchemyJob) =>
@@ -81,7 +86,7 @@ export const caption = ({ connection, file, journal, timeout }: AlchemyInput) =>
   reported(
     connection,
     Effect.gen(function* () {
-      const source = yield* readPicture(file)
+      const source = yield* readSource(file)
       const program = Effect.gen(function* () {
         const result = yield* runForm(source, "caption", valueOf(timeout))
         if (result._tag !== "Caption") return yield* unexpected
@@ -128,7 +133,7 @@ export const upscale = ({ connection, factor, file, journal, output, timeout }: 
     connection,
     Effect.gen(function* () {
       const paths = yield* Path.Path
-      const source = yield* readPicture(file)
+      const source = yield* readSource(file)
       const directory = valueOf(output) ?? paths.dirname(file)
       // before the job: its result could not be saved
       yield* makeFolder(directory)

@@ -3,7 +3,7 @@ import * as HordeServer from "@effect-horde/server/HordeServer"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { local } from "../failures/failures.js"
+import { local, usage } from "../failures/failures.js"
 import { reported } from "../failures/report.js"
 import { printJson, printLines } from "../output/json.js"
 import { Screen } from "../output/screen.js"
@@ -41,6 +41,8 @@ export const serve = ({ host, json, port, takes }: ServeInput) => {
   return reported(
     { json },
     Effect.gen(function* () {
+      if (port < 0 || port > 65_535) return yield* usage("--port must be between 0 and 65535")
+      if (!(takes > 0)) return yield* usage("--takes must be above 0 seconds")
       const context = yield* Effect.mapError(Layer.build(server), (error) =>
         local(`the port ${port} of ${host} cannot be opened`, String(error.cause ?? error.message).slice(0, 200))
       )

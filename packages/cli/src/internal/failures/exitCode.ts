@@ -19,6 +19,8 @@ export const exitCode = {
   unknown: 8,
   /** A file, the journal or a port of this machine cannot be used. */
   local: 9,
+  /** Ended by SIGHUP: the terminal was closed. */
+  hungUp: 129,
   /** Interrupted by Ctrl-C. */
   interrupted: 130,
   /** Ended by SIGTERM. */

@@ -8,11 +8,11 @@ const plainWidth = 100
 const hasColours = (isTerminal: boolean): boolean =>
   isTerminal && (process.env["NO_COLOR"] ?? "") === "" && process.env["TERM"] !== "dumb"
 
-const streamOf = (stream: NodeJS.WriteStream): OutputStream => {
+const streamOf = (stream: NodeJS.WriteStream, onFailure: (reason: string) => void): OutputStream => {
   const isTerminal = stream.isTTY === true
   // the reader may end early (`| head`): the job must continue
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error
+    if (error.code !== "EPIPE") onFailure(error.code ?? error.message)
   })
   return {
     isTerminal,
@@ -24,6 +24,11 @@ const streamOf = (stream: NodeJS.WriteStream): OutputStream => {
   }
 }
 
-export const layer: Layer.Layer<Screen> = Layer.sync(Screen, () =>
-  make(streamOf(process.stdout), streamOf(process.stderr))
-)
+/** The streams. `onFailure` runs if the output cannot be written, for example because the disk is full. */
+export const layer = (onFailure: (reason: string) => void): Layer.Layer<Screen> =>
+  Layer.sync(Screen, () =>
+    make(
+      streamOf(process.stdout, onFailure),
+      streamOf(process.stderr, () => {})
+    )
+  )

@@ -28,7 +28,7 @@ const replace = (path: string, bytes: Uint8Array) =>
     )
   }).pipe(Effect.uninterruptible)
 
-/** Writes metadata into a saved picture. Returns whether it has metadata now. */
+/** Writes metadata into a saved picture. Returns why it has none, if so. */
 export const embed = (path: string, generation: Generation) =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
@@ -36,10 +36,10 @@ export const embed = (path: string, generation: Generation) =>
     // a picture that an earlier command has saved: its metadata may have a prompt that is not known any more
     const earlier = Option.getOrElse(Metadata.read(file), () => ({}))
     const bytes = Metadata.write(file, { ...generation, ...earlier })
-    if (bytes === undefined) return false
+    if (bytes === undefined) return "it is neither WebP nor PNG"
     yield* replace(path, bytes)
-    return true
-  }).pipe(Effect.orElseSucceed(() => false))
+    return undefined
+  }).pipe(Effect.orElseSucceed(() => "the file cannot be written again"))
 
 /** A picture for `--json`. */
 export const asJson = ({
@@ -83,7 +83,7 @@ export const save = (
     const { submittedAt } = job.ticket
     const saved = (picture: ImageGeneration.SavedPicture) =>
       Effect.gen(function* () {
-        const hasMetadata = yield* embed(picture.path, {
+        const fault = yield* embed(picture.path, {
           ...requested,
           ...(picture.model === undefined ? {} : { model: picture.model }),
           ...(picture.seed === undefined ? {} : { seed: picture.seed }),
@@ -91,7 +91,7 @@ export const save = (
           software: `effect-horde-cli ${version}`
         })
         if (!json) yield* screen.print(picture.path)
-        if (!hasMetadata) yield* screen.note(`horde: no metadata in ${picture.path}: it is neither WebP nor PNG`)
+        if (fault !== undefined) yield* screen.note(`horde: no metadata in ${picture.path}: ${fault}`)
         if (picture.censored) {
           yield* screen.note(`horde: ${picture.path} is a replacement: the worker's safety filter censored the picture`)
         }

@@ -12,6 +12,9 @@ const shortestQuoted = 3
 
 const uuid = /^([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})$/i
 
+/** Longer secrets, such as pictures, are too large for a regular expression: they are masked by the text they share. */
+const longestPattern = 1000
+
 /** The forms of a secret in texts: literal, percent-encoded, JSON, and UUIDs with and without dashes. */
 const formsOf = (secret: string): ReadonlySet<string> => {
   const forms = new Set([secret, JSON.stringify(secret).slice(1, -1)])
@@ -99,7 +102,7 @@ export const scrub = (text: string, secrets: ReadonlyArray<string>): string => {
   let clean = text
   for (const secret of secrets) {
     for (const form of formsOf(secret)) {
-      clean = clean.replaceAll(patternOf(form), mask)
+      if (form.length <= Math.min(longestPattern, clean.length)) clean = clean.replaceAll(patternOf(form), mask)
       if (form.length >= shortest) clean = maskShared(clean, form)
     }
     clean = maskQuoted(clean, secret)

@@ -25,11 +25,19 @@ const millisOf = (input: Duration.DurationInput): number | undefined => {
   return Option.getOrUndefined(Option.map(Duration.decodeUnknown(input), Duration.toMillis))
 }
 
+/** A misspelt option would be ignored. */
+const known: { readonly [Name in keyof Required<WaitOptions>]: true } = {
+  deadline: true,
+  impossibleAfter: true,
+  results: true
+}
+
 export const waitSettings = (
   options: WaitOptions,
   declaration: Declaration
 ): Either.Either<WaitSettings, HordeError.InvalidRequest> => {
   const errors: Record<string, string> = {}
+  for (const name of Object.keys(options)) if (!(name in known)) errors[`options.${name}`] = "unknown option"
   const read = (field: "deadline" | "impossibleAfter", isAllowed: (millis: number) => boolean, rule: string) => {
     const input = options[field]
     if (input === undefined) return undefined

@@ -15,7 +15,7 @@ import * as HordeError from "../../HordeError.js"
 import * as JobJournal from "../../JobJournal.js"
 import * as Recovery from "../../Recovery.js"
 import * as connectionOptions from "../call/connectionOptions.js"
-import { runFunction } from "./plain.js"
+import { isRecord, runFunction } from "./plain.js"
 import type { Input } from "./types.js"
 
 /**
@@ -80,23 +80,60 @@ const recoveryOf = ({ apiKeys = [], onRecovered, ...others }: NonNullable<Option
     ...(onRecovered && { onRecovered: (found) => Effect.orDie(runFunction(() => onRecovered(found))) })
   })
 
-/** The error of an option, in the form of all errors. */
-const invalid = (error: ConfigError.ConfigError): HordeError.InvalidRequest => {
-  const [field = "options"] = error._op === "InvalidData" ? error.path : []
-  const message = error._op === "InvalidData" ? error.message : String(error)
-  const rule = message.startsWith(`${field} `) ? message.slice(field.length + 1) : message
-  return new HordeError.InvalidRequest({
+const refused = (field: string, rule: string): HordeError.InvalidRequest =>
+  new HordeError.InvalidRequest({
     method: "new",
     path: "AIHorde",
     errors: { [field]: rule },
     message: `${field}: ${rule}`
   })
+
+/** The error of an option, in the form of all errors. */
+const invalid = (error: ConfigError.ConfigError): HordeError.InvalidRequest => {
+  const [field = "options"] = error._op === "InvalidData" ? error.path : []
+  const message = error._op === "InvalidData" ? error.message : String(error)
+  const rule = message.startsWith(`${field} `) ? message.slice(field.length + 1) : message
+  return refused(field, rule)
+}
+
+/** Programs in JavaScript may pass anything, and a misspelt option would be ignored. */
+const known: { readonly [Name in keyof Required<Options>]: string | undefined } = {
+  apiKey: undefined, // these are checked with the connection
+  baseUrl: undefined,
+  clientAgent: undefined,
+  timeout: undefined,
+  creationTimeout: undefined,
+  maxReplyBytes: undefined,
+  fetch: "must be a function",
+  httpClient: "must be a layer",
+  platform: "must be a layer, such as NodeContext.layer",
+  journal: "must be a layer, such as FileJournal.layer({ directory })",
+  recovery: 'must have a policy ("resume", "cancel" or "leave"), and needs the option journal'
+}
+
+const policies: ReadonlySet<unknown> = new Set(["resume", "cancel", "leave"] satisfies ReadonlyArray<Recovery.Policy>)
+
+const isValid = (name: string, value: unknown, { journal }: Options): boolean => {
+  if (value === undefined) return true
+  if (name === "fetch") return typeof value === "function"
+  if (name !== "recovery") return Layer.isLayer(value)
+  return journal !== undefined && isRecord(value) && policies.has(value["policy"])
+}
+
+const check = (options: Options): void => {
+  if (!isRecord(options)) throw refused("options", "must be an object")
+  for (const [name, value] of Object.entries(options)) {
+    if (!(name in known)) throw refused(name, `unknown option; the options are ${Object.keys(known).join(", ")}`)
+    const rule = known[name as keyof Options]
+    if (rule !== undefined && !isValid(name, value, options)) throw refused(name, rule)
+  }
 }
 
 /** Checks the options, and throws `InvalidRequest` if one is invalid. */
 export const layerOf = (
   options: Options
 ): Layer.Layer<Services, HordeError.JournalFailed | ConfigError.ConfigError> => {
+  check(options)
   const { apiKey, fetch: _fetch, httpClient: _httpClient, journal, platform = noFiles, recovery, ...others } = options
   const connection = "apiKey" in options ? { ...others, apiKey: Redacted.make(apiKey ?? "") } : others
   const checked = Effect.runSync(Effect.either(connectionOptions.read(connection)))

@@ -40,8 +40,9 @@ export const isRecord = (value: unknown): value is Members => {
 /** The key under which a converted object keeps the one that it was made from. */
 const Original = Symbol("effect-horde/promise/Original")
 
-/** A secret is readable by its name, and is not shown if the object is printed or converted to JSON. */
-const isHidden = (value: unknown): boolean => Redacted.isRedacted(value)
+/** A secret, or a list with one, is readable by its name, and is not shown if the object is printed or made JSON. */
+const isHidden = (value: unknown): boolean =>
+  Redacted.isRedacted(value) || (Array.isArray(value) && value.some(Redacted.isRedacted))
 
 const membersOf = (value: Members, runner: Runner): Members => {
   let isChanged = false

@@ -28,7 +28,17 @@ const abortError = () => new DOMException("the AIHorde is closed", "AbortError")
 /** Runs an effect or a stream under the key of the call, if it has one. */
 const underKey = <Self extends AnyEffect | AnyStream>(self: Self, options: CallOptions): Self => {
   if (!("apiKey" in options)) return self
-  return withApiKey(options.apiKey === undefined ? undefined : Redacted.make(options.apiKey))(self)
+  return withApiKey(Redacted.make(options.apiKey ?? ""))(self)
+}
+
+/** Adds the caller's frames to an error that has none, so that its `stack` leads to the program. */
+const traced = (error: unknown, caller: Error): unknown => {
+  if (error instanceof Error && !/\n\s+at /.test(error.stack ?? "")) {
+    const frames = (caller.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line))
+    const own = frames.filter((line) => !/internal[\\/]promise[\\/]|\(<anonymous>\)$/.test(line))
+    error.stack = [error.stack ?? String(error), ...own].join("\n")
+  }
+  return error
 }
 
 /** Makes a runner whose services come from a layer. They are made by the first call. */
@@ -44,7 +54,11 @@ export const make = <R, E>(layer: Layer.Layer<R, E>): Closeable => {
   }
 
   /** The fiber is interrupted by the signal. The promise settles when the fiber has ended, its cleanup included. */
-  const run = <A>(effect: Effect.Effect<A, unknown, never>, signal: AbortSignal | undefined): Promise<A> =>
+  const run = <A>(
+    effect: Effect.Effect<A, unknown, never>,
+    signal: AbortSignal | undefined,
+    caller: Error
+  ): Promise<A> =>
     new Promise((resolve, reject) => {
       if (closing !== undefined) return reject(abortError())
       if (signal?.aborted === true) return reject(signal.reason)
@@ -56,27 +70,28 @@ export const make = <R, E>(layer: Layer.Layer<R, E>): Closeable => {
         running.delete(fiber)
         signal?.removeEventListener("abort", interrupt)
         if (Exit.isSuccess(exit)) resolve(exit.value)
-        else reject(reasonOf(exit.cause, signal))
+        else reject(traced(reasonOf(exit.cause, signal), caller))
       })
     })
 
   const call: Runner["call"] = async (effect, options) =>
-    plain(await run(underKey(effect, options), options.signal), runner)
+    plain(await run(underKey(effect, options), options.signal, new Error()), runner)
 
   async function* iterate(stream: AnyStream, options: CallOptions): AsyncGenerator<unknown, void, void> {
     const { signal } = options
+    const caller = new Error()
     const scope = Effect.runSync(Scope.make())
     const close = () => Effect.runPromise(Scope.close(scope, Exit.void))
     // a consumer that is busy with an event would notice the signal only when it asks for the next one
     signal?.addEventListener("abort", close)
     try {
-      const pull = await run(Scope.extend(Stream.toPull(underKey(stream, options)), scope), signal)
+      const pull = await run(Scope.extend(Stream.toPull(underKey(stream, options)), scope), signal, caller)
       const next = Effect.matchEffect(pull, {
         onSuccess: (chunk) => Effect.succeed(Option.some(chunk)),
         onFailure: Option.match({ onNone: () => Effect.succeed(Option.none()), onSome: Effect.fail })
       })
       for (;;) {
-        const chunk = await run(next, signal)
+        const chunk = await run(next, signal, caller)
         if (Option.isNone(chunk)) return
         for (const event of chunk.value) yield plain(event, runner)
       }
