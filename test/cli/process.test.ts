@@ -178,6 +178,7 @@ describe("in a pipe", () => {
 
   for (const [signal, code] of [
     ["SIGINT", exitCode.interrupted],
+    ["SIGHUP", exitCode.hungUp],
     ["SIGTERM", exitCode.terminated]
   ] as const) {
     it.scopedLive(`${signal} cancels the job, and the exit code is ${code}`, () =>
