@@ -34,6 +34,7 @@ process.once("SIGHUP", () => end(exitCode.hungUp))
 
 const onOutputFailure = (reason: string): void => {
   process.stderr.write(`horde: the output cannot be written (${reason})\n`)
+  process.exitCode = exitCode.local // of a command that is at its end already
   end(exitCode.local)
 }
 
