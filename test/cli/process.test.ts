@@ -1,6 +1,6 @@
 /** The command as a process of its own: in a pseudo-terminal, in a pipe, and with signals. */
 import { spawn } from "node:child_process"
-import { mkdtempSync, readdirSync, rmSync } from "node:fs"
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -68,18 +68,18 @@ const inTerminal = (home: string, args: ReadonlyArray<string>, { columns = 80, e
 const piped = (
   home: string,
   args: ReadonlyArray<string>,
-  options: Options & { readonly signal?: NodeJS.Signals } = {}
+  options: Options & { readonly signal?: NodeJS.Signals; readonly stdout?: number } = {}
 ) =>
   Effect.async<Ended & { readonly err: string }>((resume) => {
     const child = spawn(process.execPath, script(args), {
       cwd: root,
       env: environment(home, options.env),
-      stdio: ["ignore", "pipe", "pipe"]
+      stdio: ["ignore", options.stdout ?? "pipe", "pipe"]
     })
     let [out, err] = ["", ""]
     let signalled = false
-    child.stdout.on("data", (part) => (out += part))
-    child.stderr.on("data", (part) => {
+    child.stdout?.on("data", (part) => (out += part))
+    child.stderr?.on("data", (part) => {
       err += part
       // a second signal would end it at once
       if (options.signal === undefined || signalled || !err.includes("drawing")) return
@@ -191,6 +191,20 @@ describe("in a pipe", () => {
       })
     )
   }
+
+  it.scopedLive("an output that cannot be written is one line and its exit code", ({ skip }) =>
+    Effect.gen(function* () {
+      if (!existsSync("/dev/full")) return skip("this system has no device that is always full")
+      const home = yield* folder
+      const full = yield* Effect.acquireRelease(
+        Effect.sync(() => openSync("/dev/full", "w")),
+        (file) => Effect.sync(() => closeSync(file))
+      )
+      const { code, err } = yield* piped(home, ["models", "--embedded"], { stdout: full })
+      assert.strictEqual(err, "horde: the output cannot be written (ENOSPC)\n")
+      assert.strictEqual(code, exitCode.local)
+    })
+  )
 
   it.scopedLive("an embedded horde needs nothing else, and exits at the end", () =>
     Effect.gen(function* () {
