@@ -9,7 +9,7 @@ import { tmpdir } from "node:os"
 import { basename, join } from "node:path"
 import { copiesIn, createProject, installedIn, npmInstall, peers, publicModules, rangesOf } from "./consumer.mjs"
 import { pack } from "./tarballs.mjs"
-import { die, node, packages, readJson, root } from "./tools.mjs"
+import { commands, die, node, packages, readJson, root } from "./tools.mjs"
 
 const folder = mkdtempSync(join(tmpdir(), "effect-horde-versions-"))
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }))
@@ -37,9 +37,13 @@ const installed = ({ code, offline, output }) => {
 const catalog = readFileSync(join(root, "pnpm-workspace.yaml"), "utf8")
 const catalogVersion = (name) => new RegExp(`^ {2}"?${name}"?: (\\S+)$`, "m").exec(catalog)[1]
 
-/** The packages of Effect that the peers need in turn: npm would install the newest ones of its own choice. */
+/**
+ * The packages of Effect that the peers need in turn: npm would install the newest ones of its own choice. A bundled
+ * command needs none.
+ */
 const companions = Object.fromEntries(
   packages
+    .filter((from) => !commands.includes(from))
     .flatMap((from) => Object.keys(readJson(join(root, from, "package.json")).devDependencies))
     .filter((name) => name.startsWith("@effect/") && !(name in peers))
     .map((name) => [name, `^${catalogVersion(name)}`])
