@@ -19,8 +19,10 @@
  *
  * @since 0.1.0
  */
-import { type AlchemyCheck, isOver as isAlchemyOver, isOpen } from "./internal/alchemy/models.js"
-import { isOver, isPossible, type RequestStatusCheck } from "./internal/jobs/models.js"
+import { viewOf as alchemyView } from "./internal/alchemy/jobView.js"
+import type { AlchemyCheck } from "./internal/alchemy/models.js"
+import { type JobView, viewOf as jobView } from "./internal/jobs/jobView.js"
+import type { RequestStatusCheck } from "./internal/jobs/models.js"
 
 /**
  * The options of {@link make}.
@@ -39,43 +41,20 @@ export interface Options {
   readonly unicode?: boolean
 }
 
-interface View {
-  readonly finished: number
+/** The state of a job, and the number of its results that were requested. */
+interface View extends JobView {
   readonly total: number
-  readonly processing: number
-  readonly queuePosition: number
-  /** The estimated remaining time in seconds; 0 without an estimate. */
-  readonly eta: number
-  readonly isOver: boolean
-  readonly isFaulted: boolean
-  readonly isPossible: boolean
 }
 
 const viewOf = (check: RequestStatusCheck | AlchemyCheck): View => {
-  if ("forms" in check) {
-    const { forms, state } = check
-    return {
-      finished: forms.filter((form) => !isOpen(form)).length,
-      total: forms.length,
-      processing: forms.filter((form) => form.state === "processing").length,
-      queuePosition: 0,
-      eta: 0,
-      isOver: isAlchemyOver(check),
-      isFaulted: state === "faulted",
-      isPossible: true
-    }
+  if (!("forms" in check)) {
+    const view = jobView(check)
+    return { ...view, total: view.finished + view.processing + view.waiting }
   }
-  const { faulted, finished, processing, queue_position, wait_time, waiting } = check
-  return {
-    finished,
-    total: finished + processing + waiting,
-    processing,
-    queuePosition: queue_position,
-    eta: wait_time,
-    isOver: isOver(check),
-    isFaulted: faulted,
-    isPossible: isPossible(check)
-  }
+  const view = alchemyView(check)
+  const total = check.forms.length
+  // for the line, cancelled forms are finished too
+  return { ...view, total, finished: total - view.processing - view.waiting }
 }
 
 /** Seconds as `45 s`, `3 min 20 s` or `1 h 5 min`. */
@@ -92,13 +71,13 @@ const partsOf = (view: View, verb: string): ReadonlyArray<string> => {
   if (view.isFaulted) return ["failed"]
   if (view.isOver) return ["done"]
   if (!view.isPossible) return ["no worker can take it"]
-  const eta = view.eta > 0 ? [`about ${duration(view.eta)}`] : []
+  const eta = view.wait_time > 0 ? [`about ${duration(view.wait_time)}`] : []
   if (view.processing > 0 || view.finished > 0) return [verb, ...eta]
-  return [...(view.queuePosition > 0 ? [`number ${view.queuePosition} in the queue`] : ["waiting"]), ...eta]
+  return [...(view.queue_position > 0 ? [`number ${view.queue_position} in the queue`] : ["waiting"]), ...eta]
 }
 
 /** The finished share of a job, from 0 to 1; 1 only if the job is over. */
-const fractionOf = ({ eta, finished, isOver, total }: View, elapsed: number | undefined): number => {
+const fractionOf = ({ finished, isOver, total, wait_time: eta }: View, elapsed: number | undefined): number => {
   if (isOver) return 1
   const byResults = total > 0 ? finished / total : 0
   const seconds = (elapsed ?? 0) / 1000

@@ -7,13 +7,13 @@ import type * as HordeError from "../../HordeError.js"
 import type { Job } from "../../Job.js"
 import type { JobWatcher } from "../../JobWatcher.js"
 import * as jobs from "../jobs/job.js"
-import type { JobView } from "../jobs/jobView.js"
 import type { Source } from "../jobs/source.js"
 import type { Ticket } from "../jobs/ticket.js"
 import type { WaitSettings } from "../jobs/waitSettings.js"
 import { Cancel, Status } from "./endpoints.js"
 import { type FormResult, resultsIn } from "./formResult.js"
-import { type AlchemyCheck, type InterrogationStatus, isOpen, isOver } from "./models.js"
+import { viewOf } from "./jobView.js"
+import type { AlchemyCheck, InterrogationStatus } from "./models.js"
 
 /**
  * The errors of the wait for a job, other than the errors of the job itself (`HordeError.JobError`). Transient errors
@@ -32,23 +32,6 @@ export type WaitError = Exclude<Endpoint.ErrorOf<typeof Status>, HordeError.NotF
  * @category models
  */
 export interface AlchemyJob extends Job<FormResult, AlchemyCheck, WaitError> {}
-
-/** The state of a job. The server reports no estimate, and not whether a worker can take the job. */
-const viewOf = (check: AlchemyCheck): JobView => {
-  const open = check.forms.filter(isOpen).length
-  const processing = check.forms.filter(({ state }) => state === "processing").length
-  return {
-    finished: check.forms.filter(({ state }) => state === "done" || state === "faulted").length,
-    processing,
-    waiting: open - processing,
-    wait_time: 0,
-    queue_position: 0,
-    isDone: isOver(check),
-    isFaulted: check.state === "faulted",
-    isOver: isOver(check),
-    isPossible: true
-  }
-}
 
 const checkOf = ({ forms, state }: InterrogationStatus): AlchemyCheck => ({
   state,
