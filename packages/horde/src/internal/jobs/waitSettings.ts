@@ -37,7 +37,7 @@ export const waitSettings = (
   declaration: Declaration
 ): Either.Either<WaitSettings, HordeError.InvalidRequest> => {
   const errors: Record<string, string> = {}
-  for (const name of Object.keys(options)) if (!(name in known)) errors[`options.${name}`] = "unknown option"
+  for (const name of Object.keys(options)) if (!Object.hasOwn(known, name)) errors[`options.${name}`] = "unknown option"
   const read = (field: "deadline" | "impossibleAfter", isAllowed: (millis: number) => boolean, rule: string) => {
     const input = options[field]
     if (input === undefined) return undefined

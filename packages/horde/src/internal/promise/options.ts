@@ -96,36 +96,39 @@ const invalid = (error: ConfigError.ConfigError): HordeError.InvalidRequest => {
   return refused(field, rule)
 }
 
+/** Whether a value is valid, and the rule that it must obey. */
+type Check = readonly [isValid: (value: unknown, options: Options) => boolean, rule: string]
+
+const policies: ReadonlySet<unknown> = new Set(["resume", "cancel", "leave"] satisfies ReadonlyArray<Recovery.Policy>)
+
 /** Programs in JavaScript may pass anything, and a misspelt option would be ignored. */
-const known: { readonly [Name in keyof Required<Options>]: string | undefined } = {
+const checks: { readonly [Name in keyof Required<Options>]: Check | undefined } = {
   apiKey: undefined, // these are checked with the connection
   baseUrl: undefined,
   clientAgent: undefined,
   timeout: undefined,
   creationTimeout: undefined,
   maxReplyBytes: undefined,
-  fetch: "must be a function",
-  httpClient: "must be a layer",
-  platform: "must be a layer, such as NodeContext.layer",
-  journal: "must be a layer, such as FileJournal.layer({ directory })",
-  recovery: 'must have a policy ("resume", "cancel" or "leave"), and needs the option journal'
+  fetch: [(value) => typeof value === "function", "must be a function"],
+  httpClient: [Layer.isLayer, "must be a layer"],
+  platform: [Layer.isLayer, "must be a layer, such as NodeContext.layer"],
+  journal: [Layer.isLayer, "must be a layer, such as FileJournal.layer({ directory })"],
+  recovery: [
+    (value, { journal }) => journal !== undefined && isRecord(value) && policies.has(value["policy"]),
+    'must have a policy ("resume", "cancel" or "leave"), and needs the option journal'
+  ]
 }
 
-const policies: ReadonlySet<unknown> = new Set(["resume", "cancel", "leave"] satisfies ReadonlyArray<Recovery.Policy>)
+const isKnown = (name: string): name is keyof Options => Object.hasOwn(checks, name)
 
-const isValid = (name: string, value: unknown, { journal }: Options): boolean => {
-  if (value === undefined) return true
-  if (name === "fetch") return typeof value === "function"
-  if (name !== "recovery") return Layer.isLayer(value)
-  return journal !== undefined && isRecord(value) && policies.has(value["policy"])
-}
-
-const check = (options: Options): void => {
+const checkOptions = (options: Options): void => {
   if (!isRecord(options)) throw refused("options", "must be an object")
   for (const [name, value] of Object.entries(options)) {
-    if (!(name in known)) throw refused(name, `unknown option; the options are ${Object.keys(known).join(", ")}`)
-    const rule = known[name as keyof Options]
-    if (rule !== undefined && !isValid(name, value, options)) throw refused(name, rule)
+    if (!isKnown(name)) throw refused(name, `unknown option; the options are ${Object.keys(checks).join(", ")}`)
+    const check = checks[name]
+    if (check === undefined || value === undefined) continue
+    const [isValid, rule] = check
+    if (!isValid(value, options)) throw refused(name, rule)
   }
 }
 
@@ -133,7 +136,7 @@ const check = (options: Options): void => {
 export const layerOf = (
   options: Options
 ): Layer.Layer<Services, HordeError.JournalFailed | ConfigError.ConfigError> => {
-  check(options)
+  checkOptions(options)
   const { apiKey, fetch: _fetch, httpClient: _httpClient, journal, platform = noFiles, recovery, ...others } = options
   const connection = "apiKey" in options ? { ...others, apiKey: Redacted.make(apiKey ?? "") } : others
   const checked = Effect.runSync(Effect.either(connectionOptions.read(connection)))
