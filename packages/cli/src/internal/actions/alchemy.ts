@@ -49,7 +49,11 @@ export const readPicture = (file: string) =>
 
 /** Reads a picture for the horde. No other file is sent. */
 const readSource = (file: string) =>
-  Effect.filterOrFail(readPicture(file), Signature.isPicture, () => usage(`the file ${file} is no picture`))
+  Effect.filterOrFail(
+    readPicture(file),
+    (bytes) => Signature.formatOf(bytes) !== undefined,
+    () => usage(`the file ${file} is no picture`)
+  )
 
 /** Waits for the results of an alchemy job, and shows the progress. */
 export const results = (job: Alchemy.AlchemyJob) =>
@@ -97,7 +101,9 @@ export const caption = ({ connection, file, journal, timeout }: AlchemyInput) =>
     })
   )
 
-/** The result of an upscale under a free name: `fox.webp` becomes `fox-2x.webp`. The metadata are kept. */
+/**
+ * Saves the result of an upscale in a folder, under a free name: `fox.webp` becomes `fox-2x.webp`. The metadata are kept.
+ */
 export const saveImage = (
   result: Alchemy.ImageResult,
   target: { readonly directory: string; readonly name: string; readonly source?: Uint8Array }
@@ -106,7 +112,6 @@ export const saveImage = (
     const fs = yield* FileSystem.FileSystem
     const paths = yield* Path.Path
     const { directory, name, source } = target
-    yield* makeFolder(directory)
     const generation = source === undefined ? undefined : valueOf(Metadata.read(source))
     const bytes = generation === undefined ? undefined : Metadata.write(result.bytes, generation)
     for (let number = 1; ; number++) {

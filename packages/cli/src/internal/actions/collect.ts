@@ -7,6 +7,7 @@ import * as Job from "effect-horde/Job"
 import * as TextGeneration from "effect-horde/TextGeneration"
 import { Screen } from "../output/screen.js"
 import { stampOf } from "../pictures/fileName.js"
+import { makeFolder } from "../pictures/folder.js"
 import { asJson, type Requested, save } from "../pictures/save.js"
 import { results, saveImage } from "./alchemy.js"
 import { print } from "./write.js"
@@ -50,6 +51,7 @@ export const collect = (ticket: Job.Ticket, options: { readonly directory: strin
         Effect.gen(function* () {
           if (result._tag !== "Image") return result._tag === "Caption" ? result.text : `no result: ${result.form}`
           const name = `${stampOf(ticket.submittedAt)}-${result.form.replaceAll(/[^A-Za-z0-9]+/g, "-")}`
+          yield* makeFolder(directory)
           return yield* saveImage(result, { directory, name })
         })
       )
