@@ -9,10 +9,9 @@ import type * as Job from "effect-horde/Job"
 import * as JobJournal from "effect-horde/JobJournal"
 import * as Recovery from "effect-horde/Recovery"
 import * as TextGeneration from "effect-horde/TextGeneration"
-import { withHorde } from "../connection/withHorde.js"
+import { onHorde } from "../connection/onHorde.js"
 import { exitCode } from "../failures/exitCode.js"
 import { CommandFailed, notFound } from "../failures/failures.js"
-import { reported } from "../failures/report.js"
 import type { ConnectionOptions } from "../options/connection.js"
 import { valueOf } from "../options/image.js"
 import { printJson, printLines } from "../output/json.js"
@@ -42,47 +41,44 @@ const stateNames: { readonly [state in JobJournal.State]: string } = {
 const shortKey = ({ key }: JobJournal.Entry): string => key.slice(0, 8)
 
 export const list = ({ all, connection, journal }: Input & { readonly all: boolean }) =>
-  reported(
+  onHorde(
     connection,
-    withHorde(
-      connection,
-      { journal },
-      Effect.gen(function* () {
-        const { note, out } = yield* Screen
-        const entries = yield* Effect.flatMap(JobJournal.JobJournal, (journal) => journal.entries)
-        const shown = entries
-          .filter((entry) => all || JobJournal.isOpen(entry))
-          .sort((one, other) => one.submittedAt.epochMillis - other.submittedAt.epochMillis)
-        if (connection.json) {
-          return yield* printJson(
-            shown.map((entry) => ({
-              job: shortKey(entry),
-              kind: entry.job,
-              state: entry.state,
-              expected: entry.expected,
-              submittedAt: DateTime.formatIso(entry.submittedAt)
-            }))
-          )
-        }
-        if (shown.length === 0) return yield* note(all ? "the journal is empty" : "the journal has no unfinished jobs")
-        const now = yield* Clock.currentTimeMillis
-        const columns = [
-          { title: "JOB" },
-          { title: "KIND" },
-          { title: "STATE" },
-          { title: "RESULTS", isNumber: true, optional: 1 },
-          { title: "AGE", isNumber: true }
-        ]
-        const rows = shown.map((entry) => [
-          shortKey(entry),
-          entry.job,
-          stateNames[entry.state],
-          String(entry.expected),
-          roughly((now - entry.submittedAt.epochMillis) / 1000)
-        ])
-        yield* printLines(table(columns, rows, out.columns()))
-      })
-    )
+    { journal },
+    Effect.gen(function* () {
+      const { note, out } = yield* Screen
+      const entries = yield* Effect.flatMap(JobJournal.JobJournal, (journal) => journal.entries)
+      const shown = entries
+        .filter((entry) => all || JobJournal.isOpen(entry))
+        .sort((one, other) => one.submittedAt.epochMillis - other.submittedAt.epochMillis)
+      if (connection.json) {
+        return yield* printJson(
+          shown.map((entry) => ({
+            job: shortKey(entry),
+            kind: entry.job,
+            state: entry.state,
+            expected: entry.expected,
+            submittedAt: DateTime.formatIso(entry.submittedAt)
+          }))
+        )
+      }
+      if (shown.length === 0) return yield* note(all ? "the journal is empty" : "the journal has no unfinished jobs")
+      const now = yield* Clock.currentTimeMillis
+      const columns = [
+        { title: "JOB" },
+        { title: "KIND" },
+        { title: "STATE" },
+        { title: "RESULTS", isNumber: true, optional: 1 },
+        { title: "AGE", isNumber: true }
+      ]
+      const rows = shown.map((entry) => [
+        shortKey(entry),
+        entry.job,
+        stateNames[entry.state],
+        String(entry.expected),
+        roughly((now - entry.submittedAt.epochMillis) / 1000)
+      ])
+      yield* printLines(table(columns, rows, out.columns()))
+    })
   )
 
 /** Only the entry with this key, if one is named. */
@@ -120,25 +116,22 @@ const recover = (policy: "resume" | "cancel", key: string | undefined) =>
   })
 
 export const cancel = ({ connection, journal, key }: Input & { readonly key: Option.Option<string> }) =>
-  reported(
+  onHorde(
     connection,
-    withHorde(
-      connection,
-      { journal },
-      Effect.gen(function* () {
-        const { cancelled, failed } = yield* Effect.scoped(recover("cancel", valueOf(key)))
-        yield* connection.json
-          ? printJson({ cancelled: cancelled.length, failed: failed.length })
-          : Effect.flatMap(Screen, ({ print }) => print(`${counted(cancelled.length, "job")} cancelled`))
-        if (failed.length > 0) {
-          return yield* new CommandFailed({
-            code: exitCode.busy,
-            message: `${counted(failed.length, "job")} could not be cancelled`,
-            hint: "run the command again"
-          })
-        }
-      })
-    )
+    { journal },
+    Effect.gen(function* () {
+      const { cancelled, failed } = yield* Effect.scoped(recover("cancel", valueOf(key)))
+      yield* connection.json
+        ? printJson({ cancelled: cancelled.length, failed: failed.length })
+        : Effect.flatMap(Screen, ({ print }) => print(`${counted(cancelled.length, "job")} cancelled`))
+      if (failed.length > 0) {
+        return yield* new CommandFailed({
+          code: exitCode.busy,
+          message: `${counted(failed.length, "job")} could not be cancelled`,
+          hint: "run the command again"
+        })
+      }
+    })
   )
 
 export const resume = ({
@@ -147,24 +140,21 @@ export const resume = ({
   key,
   output
 }: Input & { readonly key: Option.Option<string>; readonly output: string }) =>
-  reported(
+  onHorde(
     connection,
-    withHorde(
-      connection,
-      { journal },
-      cancelledOnInterrupt(
-        Effect.gen(function* () {
-          const { resumed } = yield* recover("resume", valueOf(key))
-          const { note } = yield* Screen
-          if (resumed.length === 0 && !connection.json) return yield* note("no job to resume")
-          // one after the other: each has the status line for itself
-          const results = yield* Effect.forEach(resumed, (ticket: Job.Ticket) =>
-            Effect.either(collect(ticket, { directory: output, json: connection.json }))
-          )
-          if (connection.json)
-            yield* printJson(results.flatMap((result) => (result._tag === "Right" ? [result.right] : [])))
-          for (const result of results) if (result._tag === "Left") return yield* Effect.fail(result.left)
-        })
-      )
+    { journal },
+    cancelledOnInterrupt(
+      Effect.gen(function* () {
+        const { resumed } = yield* recover("resume", valueOf(key))
+        const { note } = yield* Screen
+        if (resumed.length === 0 && !connection.json) return yield* note("no job to resume")
+        // one after the other: each has the status line for itself
+        const results = yield* Effect.forEach(resumed, (ticket: Job.Ticket) =>
+          Effect.either(collect(ticket, { directory: output, json: connection.json }))
+        )
+        if (connection.json)
+          yield* printJson(results.flatMap((result) => (result._tag === "Right" ? [result.right] : [])))
+        for (const result of results) if (result._tag === "Left") return yield* Effect.fail(result.left)
+      })
     )
   )

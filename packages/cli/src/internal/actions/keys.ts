@@ -6,6 +6,7 @@ import type * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as SharedKeys from "effect-horde/SharedKeys"
 import * as Users from "effect-horde/Users"
+import { onHorde } from "../connection/onHorde.js"
 import { withHorde } from "../connection/withHorde.js"
 import { handleOf, isId } from "../credentials/handle.js"
 import { notFound, usage } from "../failures/failures.js"
@@ -122,58 +123,54 @@ const find = (wanted: string) =>
     return key
   })
 
-const run = <A, E, R>(connection: ConnectionOptions, program: Effect.Effect<A, E, R>) =>
-  withHorde(connection, { account: true }, program)
+/** Only an account's own key may manage shared keys. */
+const needs = { account: true }
 
 export const list = ({ connection }: Input) =>
-  reported(
+  onHorde(
     connection,
-    run(
-      connection,
-      Effect.gen(function* () {
-        const { clearStatus, note, out } = yield* Screen
-        const keys = yield* all
-        yield* clearStatus
-        if (connection.json) return yield* printJson(keys.map((key) => asJson(key, false)))
-        if (keys.length === 0) return yield* note("the account has no shared keys")
-        const columns = [
-          { title: "KEY" },
-          { title: "NAME" },
-          { title: "LEFT", isNumber: true },
-          { title: "USED", isNumber: true },
-          { title: "EXPIRES", optional: 1 },
-          { title: "PIXELS", isNumber: true, optional: 2 },
-          { title: "STEPS", isNumber: true, optional: 2 },
-          { title: "TOKENS", isNumber: true, optional: 2 }
-        ]
-        const rows = keys.map((key) => [
-          handleOf(key.id),
-          key.name ?? "",
-          limit(key.kudos),
-          number(key.utilized),
-          expiryOf(key),
-          limit(key.max_image_pixels),
-          limit(key.max_image_steps),
-          limit(key.max_text_tokens)
-        ])
-        yield* printLines(table(columns, rows, out.columns()))
-      })
-    )
+    needs,
+    Effect.gen(function* () {
+      const { clearStatus, note, out } = yield* Screen
+      const keys = yield* all
+      yield* clearStatus
+      if (connection.json) return yield* printJson(keys.map((key) => asJson(key, false)))
+      if (keys.length === 0) return yield* note("the account has no shared keys")
+      const columns = [
+        { title: "KEY" },
+        { title: "NAME" },
+        { title: "LEFT", isNumber: true },
+        { title: "USED", isNumber: true },
+        { title: "EXPIRES", optional: 1 },
+        { title: "PIXELS", isNumber: true, optional: 2 },
+        { title: "STEPS", isNumber: true, optional: 2 },
+        { title: "TOKENS", isNumber: true, optional: 2 }
+      ]
+      const rows = keys.map((key) => [
+        handleOf(key.id),
+        key.name ?? "",
+        limit(key.kudos),
+        number(key.utilized),
+        expiryOf(key),
+        limit(key.max_image_pixels),
+        limit(key.max_image_steps),
+        limit(key.max_text_tokens)
+      ])
+      yield* printLines(table(columns, rows, out.columns()))
+    })
   )
 
 export const create = ({ connection, limits }: Input & { readonly limits: Limits }) =>
-  reported(
+  onHorde(
     connection,
-    run(
-      connection,
-      Effect.gen(function* () {
-        yield* Progress.doing("creating the shared key")
-        const key = yield* SharedKeys.create(inputOf(limits))
-        yield* show(key, { json: connection.json, isRevealed: true })
-        const { err, note } = yield* Screen
-        if (err.isTerminal) yield* note("whoever has the id can spend these kudos: give it only to those who may")
-      })
-    )
+    needs,
+    Effect.gen(function* () {
+      yield* Progress.doing("creating the shared key")
+      const key = yield* SharedKeys.create(inputOf(limits))
+      yield* show(key, { json: connection.json, isRevealed: true })
+      const { err, note } = yield* Screen
+      if (err.isTerminal) yield* note("whoever has the id can spend these kudos: give it only to those who may")
+    })
   )
 
 export const modify = ({ connection, key, limits }: Input & { readonly key: string; readonly limits: Limits }) =>
@@ -184,8 +181,9 @@ export const modify = ({ connection, key, limits }: Input & { readonly key: stri
       if (Object.keys(changes).length === 0) {
         return yield* usage("nothing is changed: give at least one option such as --kudos")
       }
-      yield* run(
+      yield* withHorde(
         connection,
+        needs,
         Effect.gen(function* () {
           const { id } = yield* find(key)
           const changed = yield* SharedKeys.modify(id, changes)
@@ -196,25 +194,21 @@ export const modify = ({ connection, key, limits }: Input & { readonly key: stri
   )
 
 export const showKey = ({ connection, key, reveal }: Input & { readonly key: string; readonly reveal: boolean }) =>
-  reported(
+  onHorde(
     connection,
-    run(
-      connection,
-      Effect.flatMap(find(key), (details) => show(details, { json: connection.json, isRevealed: reveal }))
-    )
+    needs,
+    Effect.flatMap(find(key), (details) => show(details, { json: connection.json, isRevealed: reveal }))
   )
 
 export const remove = ({ connection, key }: Input & { readonly key: string }) =>
-  reported(
+  onHorde(
     connection,
-    run(
-      connection,
-      Effect.gen(function* () {
-        const { id } = yield* find(key)
-        yield* SharedKeys.remove(id)
-        const { clearStatus, print } = yield* Screen
-        yield* clearStatus
-        yield* connection.json ? printJson({ deleted: handleOf(id) }) : print(`deleted ${handleOf(id)}`)
-      })
-    )
+    needs,
+    Effect.gen(function* () {
+      const { id } = yield* find(key)
+      yield* SharedKeys.remove(id)
+      const { clearStatus, print } = yield* Screen
+      yield* clearStatus
+      yield* connection.json ? printJson({ deleted: handleOf(id) }) : print(`deleted ${handleOf(id)}`)
+    })
   )

@@ -6,9 +6,9 @@ import type * as Option from "effect/Option"
 import * as HordeClient from "effect-horde/HordeClient"
 import * as ImageGeneration from "effect-horde/ImageGeneration"
 import * as Worker from "effect-horde/Worker"
-import { Here, withHorde } from "../connection/withHorde.js"
+import { onHorde } from "../connection/onHorde.js"
+import { Here } from "../connection/withHorde.js"
 import { usage } from "../failures/failures.js"
-import { reported } from "../failures/report.js"
 import type { ConnectionOptions } from "../options/connection.js"
 import { valueOf } from "../options/image.js"
 import { Screen } from "../output/screen.js"
@@ -101,8 +101,5 @@ export const work = ({ connection, jobs, model, name }: WorkInput) => {
     yield* here.isEmbedded ? Effect.all([worker, demo], { concurrency: "unbounded", discard: true }) : worker
     yield* screen.note(`${counted(delivered, "picture")} delivered`)
   })
-  return reported(
-    connection,
-    withHorde(connection, { account: true, embeddedKey: embeddedWorkerKey, embeddedWorkers: false }, program)
-  )
+  return onHorde(connection, { account: true, embeddedKey: embeddedWorkerKey, embeddedWorkers: false }, program)
 }
