@@ -90,6 +90,7 @@ const serving = (command, args, use) =>
     }
   })
 
+/** Each check, and the runtimes that it is for, if it is not for all. */
 const checks = [
   ["import", (program) => program("modules.mjs", ...publicModules)],
   ["require", (program) => program("require.cjs")],
@@ -98,13 +99,11 @@ const checks = [
   ["promise", (program, { address }) => program("promise.cjs", address)],
   ["journal", (program) => program("journal.mjs")],
   ["language model", (program) => program("ai.mjs")],
-  // the command is a program for Node
   [
     "command",
-    (program, { name }) =>
-      name === "node"
-        ? program("node_modules/@effect-horde/cli/dist/main.js", "draw", "a fox", "--embedded", "-o", "pictures")
-        : { code: 0, output: "" }
+    (program) =>
+      program("node_modules/@effect-horde/cli/dist/main.js", "draw", "a fox", "--embedded", "-o", "pictures"),
+    ["node"] // it is a program for Node
   ],
   ["listen", (program, { args, command }) => serving(command, args, (url) => program("program.mjs", url))]
 ]
@@ -149,11 +148,12 @@ const failed = (what, output) => {
 
 const ran = await serving(process.execPath, [], async (address) => {
   for (const runtime of runtimes) {
-    const { args, command, name } = runtime
+    const { args, command } = runtime
     const program = (...file) => run(command, [...args, ...file], { cwd: project, timeout: 120_000 })
     const results = []
-    for (const [title, check] of checks) {
-      const { code, output } = await check(program, { address, args, command, name })
+    for (const [title, check, names = [runtime.name]] of checks) {
+      if (!names.includes(runtime.name)) continue
+      const { code, output } = await check(program, { address, args, command })
       results.push(`${title} ${code === 0 ? "ok" : "FAILED"}`)
       if (code !== 0) failed(`${label(runtime)}, ${title}`, output)
     }
