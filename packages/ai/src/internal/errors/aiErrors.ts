@@ -41,23 +41,13 @@ const refused = (error: Refusal, method: string): AiError.HttpResponseError =>
     error
   )
 
-const fieldsOf = ({ errors }: HordeError.InvalidRequest): string =>
-  Object.entries(errors)
-    .map(([field, rule]) => `\n  ${field}: ${rule}`)
-    .join("")
-
 /** The `AiError` for an error of `TextGeneration.generate`. `method` is the function of the language model. */
 export const aiErrorOf =
   (method: "generateText" | "streamText") =>
   (error: TextGeneration.GenerateError): AiError.AiError => {
     switch (error._tag) {
       case "InvalidRequest":
-        return new AiError.MalformedInput({
-          module,
-          method,
-          description: error.message + fieldsOf(error),
-          cause: error
-        })
+        return new AiError.MalformedInput({ module, method, description: error.message, cause: error })
       case "TransportError":
         return new AiError.HttpRequestError({
           module,
