@@ -57,9 +57,9 @@ export interface Options {
   readonly textWorker?: false | WorkerOptions | ReadonlyArray<WorkerOptions>
   /**
    * The built-in workers that process images, or `false` for none; one worker with the default options by default, none
-   * if `worker` is `false`. Results are computed from the pixels; the caption of a picture
-   * of the built-in painter is the painter's description. A form fails if its source image is a link to another
-   * server, which the embedded horde does not open, or if its result would have more than 4096 × 4096 pixels.
+   * if `worker` is `false`. Results are computed from the pixels; the caption of a picture of the built-in painter is
+   * the painter's description. A form fails if its source image is a link to another server, which the embedded horde
+   * does not open, or if its result would have more than 4096 × 4096 pixels.
    */
   readonly alchemyWorker?: false | AlchemyWorkerOptions | ReadonlyArray<AlchemyWorkerOptions>
   /** The seed of ids, and of the seeds of pictures and texts, to make them reproducible; random by default. */
